@@ -1,0 +1,112 @@
+"""The bounds of every field by its name: one table that services check, the OpenAPI document shows and the tests attack.
+
+A name absent here has the default of its type. A struct may narrow a name with the key "Struct.field".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ID_MAX = (1 << 63) - 1
+
+
+@dataclass(frozen=True)
+class Text:
+    """Characters, both ends included. json: must be one JSON object."""
+
+    low: int
+    high: int
+    json: bool = False
+
+
+@dataclass(frozen=True)
+class Number:
+    """Both ends included."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Items:
+    """Elements of a list or map, both ends included."""
+
+    low: int
+    high: int
+
+
+Limit = Text | Number | Items
+
+DEFAULT_TEXT = Text(0, 1000)
+DEFAULT_JSON = Text(0, 65536, json=True)
+DEFAULT_ID = Number(1, ID_MAX)
+DEFAULT_INT = Number(0, ID_MAX)
+DEFAULT_I32 = Number(0, (1 << 31) - 1)
+DEFAULT_DOUBLE = Number(-1e18, 1e18)
+DEFAULT_ITEMS = Items(0, 1000)
+
+FIELDS: dict[str, Limit] = {
+    "name": Text(1, 100),
+    "desc": Text(0, 1000),
+    "path": Text(0, 200),
+    "train_framework": Text(0, 100),
+    "inference_framework": Text(0, 100),
+    "metrics_url": Text(0, 200),
+    "code_repo_url": Text(0, 200),
+    "hdfs_dir": Text(0, 200),
+    "file_url": Text(0, 1000),
+    "source": Text(0, 1000),
+    "name_prefix": Text(0, 100),
+    "idempotency_key": Text(8, 128),
+    "cursor": Text(1, 200),
+    "PageReq.limit": Number(1, 500),
+    "digest": Text(71, 71),
+    "artifact_digest": Text(71, 71),
+    "target_digest": Text(71, 71),
+    "artifact_uri": Text(1, 1000),
+    "target_address": Text(1, 200),
+    "metric": Text(1, 100),
+    "metrics": Items(0, 200),
+    "rules": Items(0, 50),
+    "dataset_version_ids": Items(0, 1000),
+    "max_attempts": Number(1, 100),
+    "environment": Text(1, 40),
+    "room": Text(1, 40),
+    "method": Text(1, 40),
+    "entity": Text(1, 40),
+    "rule": Text(1, 100),
+    "cause": Text(0, 1000),
+    "QuarantineVersionReq.cause": Text(1, 1000),
+    "comment": Text(0, 1000),
+    "RejectWorkOrderReq.comment": Text(1, 1000),
+    "min_coverage": Number(0, 1),
+    "min_items": Number(1, 1_000_000_000),
+    "expected_version": Number(0, (1 << 31) - 1),
+    "after_step": Number(-1, ID_MAX),
+    "text": Text(0, 10_000),
+    # the call context
+    "log_id": Text(0, 128),
+    "caller": Text(0, 100),
+    "addr": Text(0, 100),
+    "client": Text(0, 100),
+    "traffic_env": Text(0, 100),
+    "extra": Items(0, 50),
+    "auth": Text(0, 8192),
+    "budget_ms": Number(0, 3_600_000),
+}
+
+
+def limit_of(struct: str, field: str, wire_type: int, container: bool = False) -> Limit:
+    """The bounds of one field. ``wire_type`` as in libs.common.wire; enums are checked against their members instead."""
+    named = FIELDS.get(f"{struct}.{field}") or FIELDS.get(field)
+    if named is not None and isinstance(named, Items) == container:
+        return named
+    if container:
+        return DEFAULT_ITEMS
+    if wire_type == 11:
+        return DEFAULT_JSON if field.endswith("_json") else DEFAULT_TEXT
+    if wire_type == 4:
+        return DEFAULT_DOUBLE
+    if wire_type == 10:
+        return DEFAULT_ID if field == "id" or field.endswith("_id") else DEFAULT_INT
+    return DEFAULT_I32

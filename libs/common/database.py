@@ -1,0 +1,212 @@
+"""The store of one service: an engine for reads, one for writes, and a transaction that carries history, events and the stored answer.
+
+SQLAlchemy Core only (docs/decisions/0003): a write transaction begins IMMEDIATE on SQLite, so that a read inside it can never be stale,
+and hot reads run on an engine in AUTOCOMMIT without pool resets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from libs.common.clock import Clock
+from libs.common.context import CallContext
+from libs.common.errors import PlatformError, Reason, unavailable
+from libs.common.ids import IdGenerator
+
+BUSY_TIMEOUT_SECONDS = 5.0
+T = TypeVar("T")
+
+
+def seed_columns() -> list[sa.Column[Any]]:
+    """The seed's columns every table has: id, optimistic lock (版本锁), soft-delete mark, times in milliseconds."""
+    return [
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("mark_delete", sa.SmallInteger, nullable=False, server_default="0"),
+        sa.Column("create_time", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("update_time", sa.BigInteger, nullable=False, server_default="0"),
+    ]
+
+
+def platform_tables(metadata: sa.MetaData) -> None:
+    """The tables every service has beside its own: history, stored answers, outbox."""
+    sa.Table(
+        "state_event",
+        metadata,
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("entity", sa.String(40), nullable=False),
+        sa.Column("entity_id", sa.BigInteger, nullable=False),
+        sa.Column("project_space_id", sa.BigInteger, nullable=False),
+        sa.Column("from_status", sa.Integer, nullable=False),
+        sa.Column("to_status", sa.Integer, nullable=False),
+        sa.Column("event", sa.String(40), nullable=False),
+        sa.Column("reason", sa.String(1000), nullable=False),
+        sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("request_id", sa.String(64), nullable=False),
+        sa.Column("create_time", sa.BigInteger, nullable=False),
+        sa.Index("state_event_entity", "entity", "entity_id", "id"),
+    )
+    sa.Table(
+        "stored_answer",
+        metadata,
+        sa.Column("idempotency_key", sa.String(128), primary_key=True),
+        sa.Column("project_space_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("method", sa.String(64), primary_key=True),
+        sa.Column("request_hash", sa.String(64), nullable=False),
+        sa.Column("answer", sa.Text(16_000_000), nullable=False),
+        sa.Column("create_time", sa.BigInteger, nullable=False),
+    )
+    sa.Table(
+        "outbox",
+        metadata,
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("payload", sa.Text(16_000_000), nullable=False),
+        sa.Column("delivered", sa.SmallInteger, nullable=False, server_default="0"),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("create_time", sa.BigInteger, nullable=False),
+        sa.Index("outbox_open", "delivered", "id"),
+    )
+
+
+@dataclass
+class Transaction:
+    """One write transaction. Everything recorded through it is visible together or not at all."""
+
+    conn: sa.Connection
+    ctx: CallContext
+    now: int
+    database: Database
+
+    def event(self, entity: str, id: int, start: IntEnum, end: IntEnum, event: str, reason: str = "") -> None:
+        """Appends one row of history."""
+        self.conn.execute(
+            self.database.table("state_event").insert(),
+            {
+                "id": self.database.ids.next(),
+                "entity": entity,
+                "entity_id": id,
+                "project_space_id": self.ctx.space_id,
+                "from_status": int(start),
+                "to_status": int(end),
+                "event": event,
+                "reason": reason[:1000],
+                "user_id": self.ctx.user_id,
+                "request_id": self.ctx.log_id[:64],
+                "create_time": self.now,
+            },
+        )
+
+    def publish(self, topic: str, payload: dict[str, Any]) -> None:
+        """Puts a message for another service into the outbox; a relay delivers it after the commit, at least once."""
+        self.conn.execute(
+            self.database.table("outbox").insert(),
+            {"id": self.database.ids.next(), "topic": topic, "payload": msgspec.json.encode(payload).decode(), "create_time": self.now},
+        )
+
+    def done(self, answer: T) -> T:
+        """Stores the answer under the call's idempotency key, in this transaction, and hands it back."""
+        if self.ctx.idempotency_key:
+            self.conn.execute(
+                self.database.table("stored_answer").insert(),
+                {
+                    "idempotency_key": self.ctx.idempotency_key,
+                    "project_space_id": self.ctx.space_id,
+                    "method": self.ctx.method,
+                    "request_hash": self.ctx.request_hash,
+                    "answer": msgspec.json.encode(answer).decode(),
+                    "create_time": self.now,
+                },
+            )
+        return answer
+
+
+class Database:
+    """Engines and tables of one service."""
+
+    def __init__(self, url: str, metadata: sa.MetaData, clock: Clock, ids: IdGenerator) -> None:
+        self.url, self.metadata, self.clock, self.ids = url, metadata, clock, ids
+        self._write, self._read = _engine(url, reads=False), _engine(url, reads=True)
+
+    def table(self, name: str) -> sa.Table:
+        return self.metadata.tables[name]
+
+    @contextmanager
+    def begin(self, ctx: CallContext) -> Iterator[Transaction]:
+        """A write transaction: committed at the end of the block, rolled back on any exception.
+
+        Raises UNAVAILABLE (retryable) when the store is locked for longer than the call may wait.
+        """
+        ctx.deadline.check("database")
+        try:
+            with self._write.begin() as conn:
+                yield Transaction(conn, ctx, self.clock.now_ms(), self)
+        except sa.exc.OperationalError as error:
+            raise _store_error(error) from error
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection for reads, each statement on its own."""
+        try:
+            with self._read.connect() as conn:
+                yield conn
+        except sa.exc.OperationalError as error:
+            raise _store_error(error) from error
+
+    def check(self) -> None:
+        """Health: the store answers a query. Raises when it does not."""
+        with self.read() as conn:
+            conn.execute(sa.text("SELECT 1"))
+
+    def close(self) -> None:
+        self._write.dispose()
+        self._read.dispose()
+
+
+def service_url(database_url: str, home: Path, service: str) -> str:
+    """The address of one service's store: the setting with {service} filled in, or a SQLite file of its own under ``home``."""
+    if database_url:
+        return database_url.replace("{service}", service)
+    (home / "records").mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{home / 'records' / (service + '.db')}"
+
+
+def _engine(url: str, reads: bool) -> sa.Engine:
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if reads else {}
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True, **options)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=24, **options)
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged write survives a power cut
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+        if not reads:
+            connection.isolation_level = None  # the driver's own BEGIN would be DEFERRED: see below
+
+    if not reads:
+
+        @sa.event.listens_for(engine, "begin")
+        def _begin(conn: sa.Connection) -> None:
+            # A transaction that starts as a reader cannot become a writer once somebody else wrote: take the write lock first.
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _store_error(error: sa.exc.OperationalError) -> PlatformError:
+    text = str(error.orig)
+    if "disk is full" in text or "No space left" in text:
+        return PlatformError(507, Reason.DISK_FULL, retryable=True, what="database")
+    return unavailable("database", cause=text[:200])

@@ -1,0 +1,71 @@
+"""Once per key: a verb that changes something answers a repeated call with the stored answer instead of doing it again.
+
+``@mutation`` goes on a service method ``verb(self, ctx, **facts) -> Answer`` whose transaction ends in ``tx.done(answer)``. The answer is
+stored in the transaction of the effect, so there is no moment in which one exists without the other; two calls at once with one key
+meet at the primary key of the stored answer, and the loser reads the winner's.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar, get_type_hints
+
+import msgspec
+import sqlalchemy as sa
+
+from libs.common.context import CallContext
+from libs.common.database import Database
+from libs.common.errors import PlatformError, Reason
+
+
+class HasDatabase(Protocol):
+    db: Database
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def mutation(verb: F) -> F:
+    """Makes ``verb`` idempotent per (space, method, key). The same key with other facts is refused with 409 IDEMPOTENCY_KEY_REUSED."""
+    name = verb.__name__
+
+    @functools.wraps(verb)
+    def once(self: HasDatabase, ctx: CallContext, /, **facts: Any) -> Any:
+        ctx = replace(ctx, method=name)
+        if ctx.idempotency_key is None:
+            return verb(self, ctx, **facts)
+        request_hash = _hash(facts)
+        stored = _stored(self.db, ctx, request_hash, verb)
+        if stored is not None:
+            return stored[0]
+        try:
+            return verb(self, replace(ctx, request_hash=request_hash), **facts)
+        except sa.exc.IntegrityError:
+            stored = _stored(self.db, ctx, request_hash, verb)
+            if stored is None:
+                raise
+            return stored[0]
+
+    once.is_mutation = True  # type: ignore[attr-defined]
+    return once  # type: ignore[return-value]
+
+
+def _hash(facts: dict[str, Any]) -> str:
+    return hashlib.sha256(msgspec.json.encode(facts, order="sorted")).hexdigest()
+
+
+def _stored(db: Database, ctx: CallContext, request_hash: str, verb: Callable[..., Any]) -> tuple[Any] | None:
+    table = db.table("stored_answer")
+    query = sa.select(table.c.request_hash, table.c.answer).where(
+        table.c.idempotency_key == ctx.idempotency_key, table.c.project_space_id == ctx.space_id, table.c.method == ctx.method
+    )
+    with db.read() as conn:
+        row = conn.execute(query).first()
+    if row is None:
+        return None
+    if row.request_hash != request_hash:
+        raise PlatformError(409, Reason.IDEMPOTENCY_KEY_REUSED, field="idempotency_key", limit="one request per key")
+    return (msgspec.json.decode(row.answer, type=get_type_hints(verb)["return"]),)

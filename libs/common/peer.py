@@ -1,0 +1,36 @@
+"""How one service calls another: by domain name, with the caller's identity, key and deadline."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import idl
+from libs.common.context import CallContext
+from libs.common.discovery import Discovery
+from libs.common.door import base_of
+
+
+class Peer(Protocol):
+    def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
+        """The response struct of ``method``. Raises PlatformError: the peer's own, or UNAVAILABLE, DEADLINE_EXCEEDED, CONNECTION_LOST."""
+
+
+class RpcPeer:
+    """The real one: a pooled RPC client to ``service``, found through discovery."""
+
+    def __init__(self, service: str, discovery: Discovery, caller: str) -> None:
+        from libs.common.rpc.client import RpcClient
+
+        self._service, self._caller = idl.service(service), caller
+        self._client = RpcClient(self._service, lambda: discovery.addresses(service))
+
+    def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
+        request = getattr(self._service, f"{method}_args").thrift_spec[1][2](**facts, base=base_of(ctx, self._caller))
+        keyed = hasattr(request, "idempotency_key")
+        if keyed:
+            request.idempotency_key = ctx.idempotency_key
+        # A repeated read is harmless; a repeated write is when it carries a key.
+        return self._client.call(method, request, ctx.deadline, idempotent=not keyed or ctx.idempotency_key is not None)
+
+    def close(self) -> None:
+        self._client.close()

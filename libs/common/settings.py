@@ -1,0 +1,98 @@
+"""Typed settings: environment variables ``MODELYARD_*`` over one optional TOML file over defaults.
+
+An unknown key, a value of the wrong type and a value out of range are errors that name the key; nothing is silently ignored.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from libs.common.errors import PlatformError, Reason
+
+PREFIX = "MODELYARD_"
+SERVICES = ("model", "dataset", "train", "eval", "deploy", "app")
+
+
+def _option(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
+    return field(default=default, metadata={"help": help, "low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of all processes. The key of a field ``x`` is ``MODELYARD_X`` in the environment and ``x`` in the TOML file."""
+
+    home: str = _option("~/.modelyard", "folder of the embedded default: databases, artifacts, run files")
+    host: str = _option("127.0.0.1", "address everything listens on; loopback unless told otherwise")
+    gateway_port: int = _option(8080, "HTTP port of the gateway", 1, 65535)
+    thrift_port_base: int = _option(9100, "Thrift ports are this + 1 (model) … + 6 (app)", 1, 65529)
+    health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 6; workers + 11 … + 16", 1, 65519)
+    database_url: str = _option("", "empty: one SQLite file per service; else a SQLAlchemy address with {service} in it")
+    peers: str = _option("", "static discovery, 'model=host:port,…'; empty: everything on this host")
+    log_level: str = _option("INFO", "DEBUG, INFO, WARNING or ERROR")
+    lease_seconds: float = _option(10.0, "a worker silent for this long has lost its task", 0.5, 3600)
+    poll_seconds: float = _option(0.5, "how often an idle worker looks for a task", 0.01, 60)
+    call_seconds: float = _option(10.0, "deadline of a call that was given none", 0.05, 600)
+    status_seconds: float = _option(0.8, "deadline of the composed model status", 0.05, 60)
+    drain_seconds: float = _option(10.0, "how long a stopping process waits for calls in flight", 0.0, 600)
+    engine_threads: int = _option(2, "threads of a training or evaluation child", 1, 1024)
+    max_upload_mib: int = _option(512, "largest file that may be imported, MiB", 1, 1 << 20)
+
+    @property
+    def home_path(self) -> Path:
+        return Path(self.home).expanduser()
+
+    def thrift_port(self, service: str) -> int:
+        return self.thrift_port_base + SERVICES.index(service) + 1
+
+    def health_port(self, service: str, role: str = "serve") -> int:
+        return self.health_port_base + SERVICES.index(service) + (1 if role == "serve" else 11)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``environ`` (default: this process's) and the TOML file named by ``MODELYARD_CONFIG``.
+
+    Raises PlatformError INVALID_SETTING naming the key, what it must be and the nearest known key.
+    """
+    env = os.environ if environ is None else environ
+    values: dict[str, Any] = _toml(env[PREFIX + "CONFIG"]) if env.get(PREFIX + "CONFIG") else {}
+    for key, text in env.items():
+        if key.startswith(PREFIX) and key != PREFIX + "CONFIG":
+            values[key.removeprefix(PREFIX).lower()] = text
+    known = {f.name: f for f in fields(Settings)}
+    for name in values:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise _wrong(name, "a known setting" + (f"; did you mean {PREFIX}{near[0].upper()}?" if near else ""))
+    return Settings(**{name: _typed(name, value, known[name]) for name, value in values.items()})
+
+
+def _toml(path: str) -> dict[str, Any]:
+    try:
+        with Path(path).open("rb") as handle:
+            return tomllib.load(handle)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise _wrong("config", f"a readable TOML file ({error})") from None
+
+
+def _typed(name: str, value: Any, option: Any) -> Any:
+    kind = {"int": int, "float": float, "str": str}[option.type]
+    try:
+        if isinstance(value, bool) or (kind is int and isinstance(value, float)):
+            raise ValueError
+        typed = kind(value)
+    except (TypeError, ValueError):
+        raise _wrong(name, f"a value of type {option.type}, not {value!r}") from None
+    low, high = option.metadata["low"], option.metadata["high"]
+    if low is not None and not low <= typed <= high:
+        raise _wrong(name, f"between {low} and {high}, not {typed}")
+    return typed
+
+
+def _wrong(name: str, limit: str) -> PlatformError:
+    return PlatformError(500, Reason.INVALID_SETTING, field=PREFIX + name.upper(), limit=limit)

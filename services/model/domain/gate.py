@@ -1,0 +1,123 @@
+"""The release gate: rules over stored evidence, bound to one digest. Missing evidence is NO_DATA and never passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class GateVerdictKind(IntEnum):
+    PASS = 1
+    FAIL = 2
+    NO_DATA = 3
+    OFF = 4
+
+
+class GateComparator(IntEnum):
+    AT_LEAST = 1
+    AT_MOST = 2
+
+
+@dataclass(frozen=True)
+class GateRule:
+    """``metric`` of the newest evaluation of the digest against ``bound``, over at least ``min_items`` items of which at least
+    ``min_coverage`` (share, 0..1) did not fail."""
+
+    metric: str
+    comparator: GateComparator
+    bound: float
+    min_items: int = 1
+    min_coverage: float = 1.0
+
+
+DEFAULT_RULES = (GateRule("exact_match", GateComparator.AT_LEAST, 0.9, min_items=20),)
+
+
+@dataclass(frozen=True)
+class ReleaseGate:
+    """One per project; ``version`` is part of every verdict. off_reason: why it is switched off, "" while it is on."""
+
+    id: int
+    project_id: int
+    project_space_id: int
+    user_id: int
+    enabled: bool = True
+    rules: list[GateRule] = field(default_factory=lambda: list(DEFAULT_RULES))
+    off_reason: str = ""
+    create_time: int = 0
+    update_time: int = 0
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One stored evaluation result. digest: the bytes that were evaluated."""
+
+    id: int
+    model_version_id: int
+    project_space_id: int
+    digest: str
+    eval_task_id: int
+    dataset_version_id: int
+    dataset_hash: str
+    metrics: dict[str, float]
+    items: int
+    failed_items: int = 0
+    create_time: int = 0
+
+
+@dataclass(frozen=True)
+class GateRuleResult:
+    """value: what was measured, 0 when there is no data. evidence_id: 0 when there is none."""
+
+    rule: GateRule
+    verdict: GateVerdictKind
+    value: float = 0.0
+    evidence_id: int = 0
+
+
+@dataclass(frozen=True)
+class GateVerdict:
+    verdict: GateVerdictKind
+    digest: str
+    gate_version: int
+    results: list[GateRuleResult]
+    check_time: int
+
+
+def judge(gate: ReleaseGate, digest: str, evidence: Sequence[Evidence], now_ms: int) -> GateVerdict:
+    """The verdict for ``digest`` from its evidence, newest first. Evidence of another digest is not looked at."""
+    own = [item for item in evidence if item.digest == digest]
+    results = [_judge_rule(rule, own) for rule in gate.rules]
+    return GateVerdict(_overall(gate, results), digest, gate.version, results, now_ms)
+
+
+def _overall(gate: ReleaseGate, results: Sequence[GateRuleResult]) -> GateVerdictKind:
+    kinds = {result.verdict for result in results}
+    if not gate.enabled:
+        return GateVerdictKind.OFF
+    if GateVerdictKind.FAIL in kinds:
+        return GateVerdictKind.FAIL
+    return GateVerdictKind.PASS if kinds == {GateVerdictKind.PASS} else GateVerdictKind.NO_DATA  # no rules is no evidence either
+
+
+def _judge_rule(rule: GateRule, evidence: Sequence[Evidence]) -> GateRuleResult:
+    newest = next((item for item in evidence if rule.metric in item.metrics), None)
+    if newest is None:
+        return GateRuleResult(rule, GateVerdictKind.NO_DATA)
+    value = newest.metrics[rule.metric]
+    covered = newest.items > 0 and (newest.items - newest.failed_items) / newest.items >= rule.min_coverage
+    if newest.items < rule.min_items or not covered:
+        return GateRuleResult(rule, GateVerdictKind.NO_DATA, value, newest.id)
+    met = value >= rule.bound if rule.comparator == GateComparator.AT_LEAST else value <= rule.bound
+    return GateRuleResult(rule, GateVerdictKind.PASS if met else GateVerdictKind.FAIL, value, newest.id)
+
+
+def failing(verdict: GateVerdict) -> Mapping[str, str]:
+    """metric -> what is wrong, for people."""
+    return {
+        result.rule.metric: f"{result.verdict.name}: {result.value:g}, needs {result.rule.comparator.name} {result.rule.bound:g}"
+        for result in verdict.results
+        if result.verdict != GateVerdictKind.PASS
+    }

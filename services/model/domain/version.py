@@ -1,0 +1,63 @@
+"""A model version: evidence only. Its artifact is frozen once recorded; where it serves is read from the slots, never from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from libs.common.machine import Machine
+
+
+class ModelVersionStatus(IntEnum):
+    CREATED = 0
+    TRAINING = 10
+    TRAINED = 20
+    EVALUATING = 30
+    QUALIFIED = 40
+    REJECTED = 45
+    RETIRED = 90
+    QUARANTINED = 99
+
+
+_S = ModelVersionStatus
+MACHINE = Machine(
+    "model_version",
+    ModelVersionStatus,
+    [
+        (_S.CREATED, "START_TRAINING", _S.TRAINING),
+        (_S.TRAINING, "START_TRAINING", _S.TRAINING),  # another attempt of the same task
+        (_S.TRAINING, "TRAINING_ENDED", _S.CREATED),  # failed or cancelled: there is no artifact
+        (_S.TRAINING, "RECORD_TRAINED", _S.TRAINED),
+        (_S.TRAINED, "START_EVALUATION", _S.EVALUATING),
+        (_S.QUALIFIED, "START_EVALUATION", _S.EVALUATING),
+        (_S.REJECTED, "START_EVALUATION", _S.EVALUATING),  # new evidence
+        (_S.EVALUATING, "START_EVALUATION", _S.EVALUATING),
+        (_S.EVALUATING, "GATE_PASSED", _S.QUALIFIED),
+        (_S.EVALUATING, "GATE_FAILED", _S.REJECTED),
+        *[(state, "RETIRE", _S.RETIRED) for state in (_S.CREATED, _S.TRAINED, _S.EVALUATING, _S.QUALIFIED, _S.REJECTED)],
+        *[(state, "QUARANTINE", _S.QUARANTINED) for state in _S if state != _S.QUARANTINED],
+    ],
+)
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """number: 1, 2, 3 … within the project. dataset_version_ids: the data it was trained on. base_version_id: 0 = from scratch."""
+
+    id: int
+    project_id: int
+    project_space_id: int
+    number: int
+    user_id: int
+    desc: str = ""
+    status: ModelVersionStatus = ModelVersionStatus.CREATED
+    train_task_id: int = 0
+    dataset_version_ids: list[int] = field(default_factory=list)
+    base_version_id: int = 0
+    artifact_uri: str = ""
+    artifact_digest: str = ""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    create_time: int = 0
+    update_time: int = 0
+    version: int = 0

@@ -1,0 +1,112 @@
+"""Tables of the model domain. The seed's spellings (``Inference_framework``) are known here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.common.database import platform_tables, seed_columns
+from libs.common.repository import Repository
+from services.model.domain.gate import Evidence, ReleaseGate
+from services.model.domain.lineage import LineageEdge
+from services.model.domain.project import ModelProject
+from services.model.domain.version import ModelVersion
+
+METADATA = sa.MetaData()
+platform_tables(METADATA)
+_JSON = sa.Text(16_000_000)
+
+
+def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, server_default="0")
+
+
+_project = sa.Table(
+    "model_project",
+    METADATA,
+    *seed_columns(),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("desc", sa.String(1000)),
+    sa.Column("path", sa.String(200)),
+    sa.Column("train_framework", sa.String(100)),
+    sa.Column("Inference_framework", sa.String(100)),
+    sa.Column("metrics_url", sa.String(200)),
+    _whole("status", sa.Integer),
+    sa.Column("code_repo_url", sa.String(200)),
+    sa.Column("hdfs_dir", sa.String(200)),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    _whole("serving_slots", sa.Integer),
+    sa.Index("model_project_space_name", "project_space_id", "name"),
+)
+_version = sa.Table(
+    "model_version",
+    METADATA,
+    *seed_columns(),
+    sa.Column("project_id", sa.BigInteger, nullable=False),
+    _whole("project_space_id"),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("desc", sa.String(1000)),
+    _whole("status", sa.Integer),
+    _whole("train_task_id"),
+    sa.Column("dataset_version_ids", _JSON, nullable=False),
+    _whole("base_version_id"),
+    sa.Column("artifact_uri", sa.String(1000), nullable=False),
+    sa.Column("artifact_digest", sa.String(80), nullable=False),
+    sa.Column("metrics", _JSON, nullable=False),
+    _whole("user_id"),
+    sa.UniqueConstraint("project_id", "number", name="model_version_number"),
+)
+_gate = sa.Table(
+    "release_gate",
+    METADATA,
+    *seed_columns(),
+    sa.Column("project_id", sa.BigInteger, nullable=False, unique=True),
+    _whole("project_space_id"),
+    _whole("enabled", sa.SmallInteger),
+    sa.Column("rules", _JSON, nullable=False),
+    sa.Column("off_reason", sa.String(1000), nullable=False),
+    _whole("user_id"),
+)
+_evidence = sa.Table(
+    "evidence",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("model_version_id", sa.BigInteger, nullable=False),
+    _whole("project_space_id"),
+    sa.Column("digest", sa.String(80), nullable=False),
+    sa.Column("eval_task_id", sa.BigInteger, nullable=False, unique=True),
+    sa.Column("dataset_version_id", sa.BigInteger, nullable=False),
+    sa.Column("dataset_hash", sa.String(80), nullable=False),
+    sa.Column("metrics", _JSON, nullable=False),
+    _whole("items"),
+    _whole("failed_items"),
+    _whole("create_time"),
+    sa.Index("evidence_version", "model_version_id", "id"),
+)
+_lineage = sa.Table(
+    "lineage",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _whole("project_space_id"),
+    sa.Column("model_version_id", sa.BigInteger, nullable=False),
+    sa.Column("from_kind", sa.String(40), nullable=False),
+    sa.Column("from_id", sa.String(100), nullable=False),
+    sa.Column("to_kind", sa.String(40), nullable=False),
+    sa.Column("to_id", sa.String(100), nullable=False),
+    sa.Column("relation", sa.String(40), nullable=False),
+    _whole("create_time"),
+    sa.Index("lineage_version", "model_version_id", "id"),
+)
+
+
+class ModelRepository:
+    """One ``Repository`` per noun."""
+
+    def __init__(self) -> None:
+        self.projects = Repository("model_project", _project, ModelProject, {"inference_framework": "Inference_framework"})
+        self.versions = Repository("model_version", _version, ModelVersion)
+        self.gates = Repository("release_gate", _gate, ReleaseGate)
+        self.evidence = Repository("evidence", _evidence, Evidence)
+        self.lineage = Repository("lineage", _lineage, LineageEdge)

@@ -1,0 +1,27 @@
+"""A real embedded store for tests of verbs: SQLite in a temporary folder, migrated by the service's own migrations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from libs.common import schema
+from libs.common.clock import Clock, ManualClock
+from libs.common.context import CallContext
+from libs.common.database import Database, service_url
+from libs.common.ids import IdGenerator
+from libs.common.rpc.deadline import Deadline
+
+
+def open_store(folder: Path, service: str, metadata: sa.MetaData, clock: Clock | None = None, worker: int = 0) -> Database:
+    """A migrated store of ``service`` under ``folder``; opening it twice gives two handles to the same records."""
+    url = service_url("", folder, service)
+    schema.upgrade(url, metadata, service, folder)
+    clock = clock or ManualClock()
+    return Database(url, metadata, clock, IdGenerator(worker, clock))
+
+
+def caller(user: int = 1, space: int = 1, key: str | None = None, expected: int | None = None) -> CallContext:
+    """A call context with plenty of time."""
+    return CallContext(user_id=user, space_id=space, deadline=Deadline.after(30), idempotency_key=key, expected_version=expected)
