@@ -30,6 +30,7 @@ class Settings:
     home: str = _option("~/.modelyard", "folder of the embedded default: databases, artifacts, run files")
     host: str = _option("127.0.0.1", "address everything listens on; loopback unless told otherwise")
     gateway_port: int = _option(8080, "HTTP port of the gateway", 1, 65535)
+    gateway: str = _option("", "address clients use for the gateway; empty: this host at gateway_port")
     thrift_port_base: int = _option(9100, "Thrift ports are this + 1 (model) … + 6 (app)", 1, 65529)
     health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 6; workers + 11 … + 16", 1, 65519)
     database_url: str = _option("", "empty: one SQLite file per service; else a SQLAlchemy address with {service} in it")
@@ -46,6 +47,10 @@ class Settings:
     @property
     def home_path(self) -> Path:
         return Path(self.home).expanduser()
+
+    @property
+    def gateway_address(self) -> str:
+        return self.gateway or f"http://{self.host}:{self.gateway_port}"
 
     def thrift_port(self, service: str) -> int:
         return self.thrift_port_base + SERVICES.index(service) + 1

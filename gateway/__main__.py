@@ -1,0 +1,62 @@
+"""Wiring of the gateway process, top to bottom."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+from contextlib import nullcontext
+
+import uvicorn
+
+from gateway.app import build
+from libs.common import logs
+from libs.common.discovery import StaticDiscovery
+from libs.common.errors import PlatformError
+from libs.common.process import stop_requested
+from libs.common.rpc.listen import listen
+from libs.common.settings import Settings, load
+
+
+def serve(settings: Settings) -> None:
+    """Answers HTTP until a stop signal, then drains."""
+    logs.setup("gateway", settings.log_level)
+    app = build(settings, StaticDiscovery(settings))
+    bound = listen(settings.host, settings.gateway_port)
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            loop="uvloop",
+            http="httptools",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=int(settings.drain_seconds) or 1,
+            h11_max_incomplete_event_size=65536,
+        )
+    )
+    server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # ours flip readiness before the port closes
+    stop = stop_requested()
+
+    def drain() -> None:
+        stop.wait()
+        app.state.gateway.draining = True
+        server.should_exit = True
+
+    threading.Thread(target=drain, daemon=True).start()
+    logs.get("gateway").info("ready", host=settings.host, port=settings.gateway_port)
+    server.run(sockets=[bound])
+
+
+def main() -> int:
+    try:
+        serve(load())
+    except PlatformError as error:
+        print(f"gateway: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""The HTTP application: routes from data, the composed status, live events, ``/v1``, health, and one place where failures become answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway import rest, routes
+from gateway.clients import Caller, Clients, request_id
+from gateway.compose import Composer
+from gateway.errors import error_response, language_of
+from gateway.live import TASK_FIELDS, task_events
+from gateway.openai_door import OpenAIDoor
+from libs.common import logs
+from libs.common.discovery import Discovery
+from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.metrics import Metrics
+from libs.common.rpc.deadline import Deadline
+from libs.common.settings import Settings
+
+API = "/api/v1"
+log = logs.get("gateway")
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Gateway:
+    """Everything behind the routes. ``draining`` flips readiness before the port closes."""
+
+    def __init__(self, settings: Settings, discovery: Discovery) -> None:
+        self.settings = settings
+        self.clients = Clients(discovery)
+        self.composer = Composer(self.clients, settings.status_seconds)
+        self.openai = OpenAIDoor(self.clients, settings.call_seconds)
+        self.metrics = Metrics("gateway")
+        self.draining = False
+
+    async def model_status(self, request: Request) -> Response:
+        caller = Caller.of(request)
+        body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request))
+        return Response(body, media_type="application/json", headers={"x-request-id": caller.log_id})
+
+    async def task_events(self, request: Request) -> Response:
+        caller, domain, id = Caller.of(request), request.path_params["domain"], _id(request.path_params["id"])
+        domain = "dataset" if domain == "datasets" else domain
+        if domain not in TASK_FIELDS:
+            raise PlatformError(404, Reason.ROUTE_NOT_FOUND, what=request.url.path)
+        await self.clients.call(domain, "GetTask", caller, Deadline.after(self.settings.call_seconds), id=id)
+        stream = task_events(self.clients, domain, id, caller, self.settings.call_seconds)
+        return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store", "x-request-id": caller.log_id})
+
+    async def healthz(self, _request: Request) -> Response:
+        return JSONResponse({"alive": True})
+
+    async def readyz(self, _request: Request) -> Response:
+        """Ready while it is not draining: a missing domain is named in each answer, it does not take the gateway away."""
+        return JSONResponse({"ready": not self.draining, "parts": {"drain": "draining" if self.draining else "ok"}}, 503 if self.draining else 200)
+
+    async def metrics_text(self, _request: Request) -> Response:
+        return Response(self.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+def build(settings: Settings, discovery: Discovery) -> FastAPI:
+    """The application. It connects lazily: it starts while services are still away."""
+    gateway = Gateway(settings, discovery)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await gateway.openai.close()
+        await gateway.clients.close()
+
+    app = FastAPI(title="Modelyard", version="1", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.gateway = gateway
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes.ALL:
+        _add(app, route.verb, API + route.path, rest.endpoint(route, gateway.clients, settings.call_seconds))
+        paths.setdefault(API + route.path, {})[route.verb.lower()] = rest.operation(route)
+    _add(app, "GET", API + "/models/{id}/status", gateway.model_status)
+    _add(app, "GET", API + "/{domain}/tasks/{id}/live", gateway.task_events)
+    _add(app, "GET", "/v1/models", gateway.openai.models)
+    _add(app, "POST", "/v1/chat/completions", gateway.openai.relay)
+    _add(app, "POST", "/v1/completions", gateway.openai.relay)
+    _add(app, "GET", "/healthz", gateway.healthz)
+    _add(app, "GET", "/readyz", gateway.readyz)
+    _add(app, "GET", "/metrics", gateway.metrics_text)
+    paths.update(_other_paths())
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Modelyard", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {"Error": rest.ERROR_SCHEMA}},
+    }
+
+    async def openapi(_request: Request) -> Response:
+        return JSONResponse(document)
+
+    _add(app, "GET", "/api/openapi.json", openapi)
+    app.add_exception_handler(StarletteHTTPException, _unrouted)
+    app.add_middleware(_Guard, gateway=gateway)
+    return app
+
+
+async def _unrouted(request: Request, error: Exception) -> Response:
+    """What the router refuses by itself: no such path, or a path without this verb."""
+    code = error.status_code if isinstance(error, StarletteHTTPException) else 500
+    found = PlatformError(code, Reason.ROUTE_NOT_FOUND, field="path", limit="see /api/openapi.json", what=f"{request.method} {request.url.path}")
+    return error_response(request, found, request_id(request))
+
+
+def _add(app: FastAPI, verb: str, path: str, handler: Handler) -> None:
+    app.router.add_route(path, handler, methods=[verb], include_in_schema=False)
+
+
+class _Guard:
+    """Outermost: every failure becomes one answer, every request is measured by its route template."""
+
+    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
+        self._app, self._gateway = app, gateway
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        started, code = time.perf_counter(), 500
+        begun = False
+
+        async def watch(message: Any) -> None:
+            nonlocal code, begun
+            if message["type"] == "http.response.start":
+                code, begun = message["status"], True
+            await send(message)
+
+        request = Request(scope, receive)
+        try:
+            await self._app(scope, receive, watch)
+        except PlatformError as error:
+            if begun:
+                raise
+            await error_response(request, error, request_id(request))(scope, receive, watch)
+        except Exception:
+            given = request_id(request)
+            log.exception("request_failed", path=scope["path"], log_id=given)
+            if begun:
+                raise
+            await error_response(request, PlatformError(500, Reason.INTERNAL), given)(scope, receive, watch)
+        finally:
+            route = scope.get("route")
+            self._gateway.metrics.on_call(getattr(route, "path", "unmatched"), time.perf_counter() - started, code)
+        return None
+
+
+def _id(text: str) -> int:
+    if not (text.isdecimal() and text.isascii() and len(text) < 20 and 0 < int(text) < 1 << 63):
+        raise invalid("id", Reason.WRONG_TYPE, "a whole number above 0")
+    return int(text)
+
+
+def _other_paths() -> dict[str, dict[str, Any]]:
+    error = {"description": "Error", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    id_parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}}
+    part = {"type": "object", "required": ["state"], "properties": {"state": {"enum": ["ok", "unavailable"]}, "age_ms": {"type": "integer"}}}
+    status = {
+        "type": "object",
+        "required": ["id", "model", "train", "eval", "deploy", "missing"],
+        "properties": {
+            "id": {"type": "string"},
+            "as_of": {"type": "string"},
+            **dict.fromkeys(("model", "train", "eval", "deploy"), part),
+            "missing": {"type": "array", "items": {"type": "string"}},
+        },
+    }
+    return {
+        API + "/models/{id}/status": {
+            "get": {
+                "operationId": "model_status",
+                "tags": ["model"],
+                "parameters": [id_parameter],
+                "responses": {"200": {"description": "Success", "content": {"application/json": {"schema": status}}}, "default": error},
+            }
+        },
+        **{
+            f"{API}/{domain}/tasks/{{id}}/live": {
+                "get": {
+                    "operationId": f"{domain}_live",
+                    "tags": [domain],
+                    "parameters": [id_parameter],
+                    "responses": {"200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}, "default": error},
+                }
+            }
+            for domain in ("datasets", "train", "eval")
+        },
+    }

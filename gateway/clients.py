@@ -1,0 +1,77 @@
+"""The gateway's connections to the services: one multiplexing client per domain, and the call context taken from a request's headers."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+import idl
+from libs.common.discovery import Discovery
+from libs.common.errors import Reason, invalid
+from libs.common.rpc.aclient import AsyncRpcClient
+from libs.common.rpc.deadline import Deadline
+
+ID_HEADERS = {"x-modelyard-user": "user_id", "x-modelyard-space": "project_space_id"}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks over HTTP: user, project space, request id, idempotency key."""
+
+    user_id: int
+    project_space_id: int
+    log_id: str
+    idempotency_key: str | None
+
+    @classmethod
+    def of(cls, request: Request) -> Caller:
+        """Raises 400 for a header that is not a number."""
+        numbers = {}
+        for header, field in ID_HEADERS.items():
+            text = request.headers.get(header, "1")
+            if not text.isdecimal() or not text.isascii() or not 0 < int(text[:20]) < 1 << 63:
+                raise invalid(header, Reason.WRONG_TYPE, "a whole number above 0")
+            numbers[field] = int(text)
+        return cls(log_id=request_id(request), idempotency_key=request.headers.get("idempotency-key"), **numbers)
+
+
+def request_id(request: Request) -> str:
+    given = request.headers.get("x-request-id", "")
+    return given if 0 < len(given) <= 64 and given.isascii() and given.isprintable() else uuid.uuid4().hex
+
+
+class Clients:
+    """``call(domain, method, caller, deadline, **facts)`` and the faster ``send`` with a request that is already made."""
+
+    def __init__(self, discovery: Discovery) -> None:
+        self._clients = {name: AsyncRpcClient(idl.service(name), self._resolver(discovery, name)) for name in idl.DOMAINS}
+        self._base = idl.load("base").Base
+
+    @staticmethod
+    def _resolver(discovery: Discovery, name: str) -> Any:
+        return lambda: discovery.addresses(name)
+
+    async def send(self, domain: str, method: str, request: Any, caller: Caller, deadline: Deadline, idempotent: bool = True) -> Any:
+        """The response struct. ``idempotent``: may be sent again when a connection breaks. Raises PlatformError: the service's own, or
+        UNAVAILABLE, DEADLINE_EXCEEDED, CONNECTION_LOST."""
+        request.base = self._base(log_id=caller.log_id, caller="gateway", user_id=caller.user_id, project_space_id=caller.project_space_id)
+        return await self._clients[domain].call(method, request, deadline, idempotent=idempotent)
+
+    async def call(self, domain: str, method: str, caller: Caller, deadline: Deadline, **facts: Any) -> Any:
+        """A read by its facts."""
+        return await self.send(domain, method, request_struct(domain, method)(**facts), caller, deadline)
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.close()
+
+
+def request_struct(domain: str, method: str) -> Any:
+    return getattr(idl.service(domain), f"{method}_args").thrift_spec[1][2]
+
+
+def response_struct(domain: str, method: str) -> Any:
+    return getattr(idl.service(domain), f"{method}_result").thrift_spec[0][2]

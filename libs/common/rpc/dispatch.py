@@ -1,0 +1,158 @@
+"""From a frame to its answer, without sockets: read the call, run its handler, and turn whatever went wrong into a declared error.
+
+``failure`` is the only function that decides what a caller learns of an exception. A handler that raises something undeclared, answers
+nothing or answers the wrong struct is our fault: the caller gets 500 INTERNAL with the log id, the log gets the rest, and the connection lives.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from thriftpy2.thrift import TApplicationException
+
+from libs.common import logs
+from libs.common.errors import PlatformError, Reason, deadline_exceeded
+from libs.common.rpc import codec, frames
+from libs.common.rpc.contract import Method
+from libs.common.rpc.deadline import Deadline
+from libs.common.rpc.limits import RpcLimits
+from libs.common.rpc.plans import StructPlan
+from libs.common.rpc.wire_error import NOT_STARTED, to_wire
+
+_ANY_STRUCT = StructPlan("unknown")
+
+
+class CallInfo:
+    """What a handler may know about its call beside the request: the method, the whole call's deadline, ``base`` (None when not sent), the peer."""
+
+    __slots__ = ("base", "deadline", "method", "peer")
+
+    def __init__(self, method: str, deadline: Deadline, base: Any, peer: str) -> None:
+        self.method, self.deadline, self.base, self.peer = method, deadline, base, peer
+
+    @property
+    def log_id(self) -> str:
+        return (self.base.log_id if self.base is not None else None) or ""
+
+
+Handler = Callable[[Any, CallInfo], Any]
+
+
+class Call:
+    """One call on its way. ``answer`` (a whole frame) and ``code`` (200, or the error's) are set once it has been answered."""
+
+    __slots__ = ("answer", "code", "handler", "info", "inline", "method", "name", "number", "received", "req")
+
+    def __init__(self, name: str, number: int, received: float) -> None:
+        self.name, self.number, self.received = name, number, received
+        self.answer: bytes | None = None
+        self.code = 200
+        self.inline = False
+        self.method: Any = None
+        self.req: Any = None
+        self.info: Any = None
+        self.handler: Any = None
+
+
+class Dispatcher:
+    """The methods of one service and their handlers. ``inline``: names of handlers quick enough to run on the event loop.
+
+    Raises PlatformError INVALID_SETTING when a handler or an inline name has no method in the service.
+    """
+
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        handlers: Mapping[str, Handler],
+        inline: Collection[str],
+        limits: RpcLimits,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        for name in (*handlers, *inline):
+            if name not in methods or name not in handlers:
+                raise PlatformError(500, Reason.INVALID_SETTING, field=name, limit="a method of the service that has a handler")
+        self._entries = {methods[name].key: (methods[name], handler, name in inline) for name, handler in handlers.items()}
+        self._limits, self._clock = limits, clock
+        self._log = logs.get("rpc")
+
+    def open(self, data: bytes, pos: int, peer: str, refusal: PlatformError | None = None) -> Call:
+        """Reads the call in the message at ``pos``. A call that cannot run (or shall not: ``refusal``) comes back already answered.
+
+        Raises PlatformError BAD_FRAME when the bytes are no call: the connection is to be closed.
+        """
+        limits = self._limits
+        kind, key, number, pos = frames.header(data, pos, limits)
+        if kind != frames.CALL:
+            raise frames.bad_frame("message type", limit="a call")
+        entry = self._entries.get(key)
+        if entry is None:
+            frames.check(data, pos, _ANY_STRUCT, limits)
+            return self._unknown(key, number)
+        method, handler, inline = entry
+        call = Call(method.name, number, self._clock())
+        call.method, call.inline, call.handler = method, inline, handler
+        try:
+            req = codec.decode_call(method, data, pos, limits)
+        except PlatformError as error:
+            if error.reason == Reason.BAD_FRAME:
+                raise
+            return self.refuse(call, refusal or error)
+        base = req.base if method.base_class is not None else None
+        budget = base.budget_ms if base is not None else None
+        seconds = limits.call_seconds if budget is None else min(budget / 1000, limits.max_call_seconds)
+        call.req = req
+        call.info = CallInfo(method.name, Deadline(call.received + seconds, self._clock), base, peer)
+        return call if refusal is None else self.refuse(call, refusal)
+
+    def run(self, call: Call) -> None:
+        """Answers ``call``: by its handler, or with 504 when its time is already over. Never raises."""
+        if call.info.deadline.expired:
+            self.refuse(call, deadline_exceeded(call.name))
+            return
+        try:
+            call.answer = self._encode(call, call.handler(call.req, call.info))
+        except BaseException as error:  # also SystemExit: a handler does not end the service, and its caller is owed an answer
+            self._fail(call, self.failure(error, call))
+
+    def refuse(self, call: Call, error: PlatformError) -> Call:
+        """Answers ``call`` with ``error``, saying that nothing of it ran."""
+        error.details[NOT_STARTED] = "no"
+        self._fail(call, error)
+        return call
+
+    def failure(self, error: BaseException, call: Call) -> PlatformError:
+        """What the caller is told about an exception of a handler."""
+        if isinstance(error, PlatformError):
+            error.details.pop(NOT_STARTED, None)  # said by a server further on, about another call
+            return error
+        log_id = call.info.log_id
+        self._log.error("handler failed", method=call.name, log_id=log_id, exc_info=error)
+        return PlatformError(500, Reason.INTERNAL, log_id=log_id)
+
+    def _encode(self, call: Call, resp: Any) -> bytes:
+        if not isinstance(resp, call.method.resp_class):
+            raise TypeError(f"{call.name} answered {type(resp).__name__}")
+        try:
+            return codec.encode_reply(call.method, call.number, resp, self._limits)
+        except PlatformError as error:
+            if error.reason == Reason.TOO_LARGE:
+                raise PlatformError(500, Reason.TOO_LARGE, field="answer", limit=error.limit) from error
+            raise TypeError(f"{call.name} answered a {error.field} that is no {error.limit}") from error  # the handler's mistake, not the caller's
+
+    def _fail(self, call: Call, error: PlatformError) -> None:
+        method = call.method
+        try:
+            call.answer = codec.encode_error(method, call.number, to_wire(error, method.error_class), self._limits)
+            call.code = error.code
+        except Exception as second:  # an error built from values that have no wire form
+            self._log.error("error not encodable", method=call.name, exc_info=second)
+            internal = method.error_class(code=500, message="INTERNAL", details={}, retryable=False, reason=int(Reason.INTERNAL))
+            call.answer, call.code = codec.encode_error(method, call.number, internal, self._limits), 500
+
+    def _unknown(self, key: bytes, number: int) -> Call:
+        call = Call("unknown", number, self._clock())
+        call.code = 501
+        call.answer = codec.encode_exception(key, number, TApplicationException.UNKNOWN_METHOD, "unknown method")
+        return call

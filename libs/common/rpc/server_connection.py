@@ -1,0 +1,121 @@
+"""One accepted connection: what it may send, how long it may take, and when it has to wait."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from libs.common.errors import PlatformError
+from libs.common.rpc.dispatch import Call
+from libs.common.rpc.limits import RpcLimits
+from libs.common.rpc.stream import FrameStream
+
+if TYPE_CHECKING:
+    from libs.common.rpc.server import RpcServer
+
+_UNREAD_BYTES = 1 << 20
+"""Answers a peer may leave unread before nothing more is read from it."""
+
+
+class ServerConnection(FrameStream):
+    """Calls are answered by sequence number, in any order. Times are the loop's, seconds.
+
+    quiet_since: last sign of life. frame_since: when the unfinished frame began. unread_since: since when the peer does not take its answers.
+    """
+
+    def __init__(self, server: RpcServer, limits: RpcLimits) -> None:
+        super().__init__(limits.max_frame_bytes)
+        self._server, self._limits = server, limits
+        self.in_flight = 0
+        self.refused = False
+        self.called = False
+        self.touched = True
+        self.quiet_since = 0.0
+        self.frame_since: float | None = None
+        self.unread_since: float | None = None
+        self._held = 0
+        self.peer = ""
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is one by shape only
+        self.transport.set_write_buffer_limits(high=_UNREAD_BYTES)
+        name = transport.get_extra_info("peername")
+        self.peer = f"{name[0]}:{name[1]}" if name else ""
+        self._server.joined(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.stalled = True
+        self._kept.clear()
+        self.held(0)
+        self._server.left(self)
+
+    def frame(self, data: bytes, pos: int) -> None:
+        self.touched = self.called = True
+        self._server.serve(self, data, pos)
+        if self.in_flight >= self._limits.max_in_flight and not self.stalled:
+            self._stall()
+
+    def broken(self, error: PlatformError) -> None:
+        self._server.closed_for(error)
+        self.abort()
+
+    def abort(self) -> None:
+        self.stalled = True
+        self.transport.abort()
+
+    def answer(self, call: Call) -> None:
+        """Sends the answer; dropped when the peer has gone."""
+        if not self.transport.is_closing():
+            assert call.answer is not None
+            self.transport.write(call.answer)
+
+    def finished(self, call: Call) -> None:
+        """A call that ran in a thread is done."""
+        self.in_flight -= 1
+        self.touched = True
+        self.answer(call)
+        if self.stalled:
+            self._unstall()
+
+    def held(self, size: int) -> None:
+        self._server.buffered += size - self._held
+        self._held = size
+        if size == 0 or self.stalled:
+            self.frame_since = None
+        elif self.frame_since is None:
+            self.frame_since = self._server.now()
+        if size and self._server.buffered > self._limits.max_buffered_bytes:
+            self.abort()
+
+    def pause_writing(self) -> None:
+        self.unread_since = self._server.now()
+        self._stall()
+
+    def resume_writing(self) -> None:
+        self.unread_since = None
+        self._unstall()
+
+    def _stall(self) -> None:
+        self.stalled = True
+        self.frame_since = None
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def _unstall(self) -> None:
+        if self.unread_since is None and self.in_flight < self._limits.max_in_flight and not self.transport.is_closing():
+            self.transport.resume_reading()
+            self.deliver()
+
+    def overdue(self, now: float) -> bool:
+        """Whether the peer has used up one of its times."""
+        if self.touched:
+            self.touched, self.quiet_since = False, now
+        limits = self._limits
+        quiet = limits.idle_seconds if self.called else limits.first_call_seconds
+        return (
+            (self.frame_since is not None and now - self.frame_since > limits.frame_seconds)
+            or (self.unread_since is not None and now - self.unread_since > limits.frame_seconds)
+            or (not self.in_flight and now - self.quiet_since > quiet)
+            or (self.refused and now > self.quiet_since)
+        )
