@@ -1,4 +1,4 @@
-"""The HTTP application: routes from data, the composed status, live events, ``/v1``, health, and one place where failures become answers."""
+"""The HTTP application: routes from data, the composed status, live events, ``/v1``, health; one place where failures become answers."""
 
 from __future__ import annotations
 
@@ -54,14 +54,18 @@ class Gateway:
             raise PlatformError(404, Reason.ROUTE_NOT_FOUND, what=request.url.path)
         await self.clients.call(domain, "GetTask", caller, Deadline.after(self.settings.call_seconds), id=id)
         stream = task_events(self.clients, domain, id, caller, self.settings.call_seconds)
-        return StreamingResponse(stream, media_type="text/event-stream", headers={"cache-control": "no-store", "x-request-id": caller.log_id})
+        return StreamingResponse(
+            stream, media_type="text/event-stream", headers={"cache-control": "no-store", "x-request-id": caller.log_id}
+        )
 
     async def healthz(self, _request: Request) -> Response:
         return JSONResponse({"alive": True})
 
     async def readyz(self, _request: Request) -> Response:
         """Ready while it is not draining: a missing domain is named in each answer, it does not take the gateway away."""
-        return JSONResponse({"ready": not self.draining, "parts": {"drain": "draining" if self.draining else "ok"}}, 503 if self.draining else 200)
+        return JSONResponse(
+            {"ready": not self.draining, "parts": {"drain": "draining" if self.draining else "ok"}}, 503 if self.draining else 200
+        )
 
     async def metrics_text(self, _request: Request) -> Response:
         return Response(self.metrics.text(), media_type="text/plain; version=0.0.4")
@@ -111,7 +115,9 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
 async def _unrouted(request: Request, error: Exception) -> Response:
     """What the router refuses by itself: no such path, or a path without this verb."""
     code = error.status_code if isinstance(error, StarletteHTTPException) else 500
-    found = PlatformError(code, Reason.ROUTE_NOT_FOUND, field="path", limit="see /api/openapi.json", what=f"{request.method} {request.url.path}")
+    found = PlatformError(
+        code, Reason.ROUTE_NOT_FOUND, field="path", limit="see /api/openapi.json", what=f"{request.method} {request.url.path}"
+    )
     return error_response(request, found, request_id(request))
 
 
@@ -165,7 +171,11 @@ def _id(text: str) -> int:
 def _other_paths() -> dict[str, dict[str, Any]]:
     error = {"description": "Error", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
     id_parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}}
-    part = {"type": "object", "required": ["state"], "properties": {"state": {"enum": ["ok", "unavailable"]}, "age_ms": {"type": "integer"}}}
+    part = {
+        "type": "object",
+        "required": ["state"],
+        "properties": {"state": {"enum": ["ok", "unavailable"]}, "age_ms": {"type": "integer"}},
+    }
     status = {
         "type": "object",
         "required": ["id", "model", "train", "eval", "deploy", "missing"],
@@ -191,7 +201,10 @@ def _other_paths() -> dict[str, dict[str, Any]]:
                     "operationId": f"{domain}_live",
                     "tags": [domain],
                     "parameters": [id_parameter],
-                    "responses": {"200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}, "default": error},
+                    "responses": {
+                        "200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+                        "default": error,
+                    },
                 }
             }
             for domain in ("datasets", "train", "eval")

@@ -15,7 +15,7 @@ import msgspec
 
 from gateway import jsonwire
 from gateway.clients import Caller, Clients, request_struct
-from libs.common.errors import PlatformError
+from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.messages import sentence
 from libs.common.rpc.deadline import Deadline
 
@@ -46,7 +46,8 @@ class Composer:
             if isinstance(outcome, PlatformError):
                 if part == "model" and outcome.code == 404:
                     raise outcome
-                answer[part] = {"state": "unavailable", "reason": outcome.reason.name, "message": sentence(outcome, language)}
+                shown = unavailable(part) if outcome.reason == Reason.UNAVAILABLE else outcome
+                answer[part] = {"state": "unavailable", "reason": shown.reason.name, "message": sentence(shown, language)}
                 missing.append(part)
             elif isinstance(outcome, BaseException):
                 raise outcome

@@ -1,4 +1,4 @@
-"""JSON for people and Thrift for services, joined by the contract: 64-bit numbers as strings, enums by name, ``x_json`` as the object ``x``.
+"""JSON for people and Thrift for services, joined by the contract: 64-bit numbers as text, enums by name, ``x_json`` as the object ``x``.
 
 Plans are compiled once per struct. Incoming values are only shaped here; bounds are the services' to check. The same walk gives the JSON
 schemas of the OpenAPI document.
@@ -17,7 +17,23 @@ import msgspec
 from idl.limits import Items, Number, Text, limit_of
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.validation import parse_object
-from libs.common.wire import BOOL, BYTE, DOUBLE, I16, I32, I64, LIST, MAP, SET, STRING, STRUCT, domain_name, element, required_fields, spec_fields
+from libs.common.wire import (
+    BOOL,
+    BYTE,
+    DOUBLE,
+    I16,
+    I32,
+    I64,
+    LIST,
+    MAP,
+    SET,
+    STRING,
+    STRUCT,
+    domain_name,
+    element,
+    required_fields,
+    spec_fields,
+)
 
 HIDDEN = frozenset({"base", "base_resp", "idempotency_key", "page"})
 _DIGITS = frozenset("0123456789")
@@ -36,10 +52,12 @@ def dump(struct: Any) -> dict[str, Any]:
     return out
 
 
-@functools.lru_cache(maxsize=None)
-def _out_plan(cls: type) -> tuple[tuple[str, str, Callable[[Any], Any] | None], ...]:
+@functools.cache
+def _out_plan(cls: Any) -> tuple[tuple[str, str, Callable[[Any], Any] | None], ...]:
     return tuple(
-        (name, domain_name(name), _outward(name, kind, extra)) for name, kind, extra in spec_fields(cls) if name not in ("base", "base_resp", "page")
+        (name, domain_name(name), _outward(name, kind, extra))
+        for name, kind, extra in spec_fields(cls)
+        if name not in ("base", "base_resp", "page")
     )
 
 
@@ -57,8 +75,8 @@ def _outward(name: str, kind: int, extra: Any) -> Callable[[Any], Any] | None:
         item = _outward("", *element(extra))
         return None if item is None else lambda values: [item(value) for value in values]
     if kind == MAP:
-        item = _outward("", *element(extra[1]))
-        return None if item is None else lambda values: {key: item(value) for key, value in values.items()}
+        each = _outward("", *element(extra[1]))
+        return None if each is None else lambda values: {key: each(value) for key, value in values.items()}
     if kind == STRING:
         return lambda value: base64.b64encode(value).decode() if isinstance(value, bytes) else value
     return None
@@ -86,7 +104,7 @@ def load(value: Any, cls: Any, path: str = "") -> Any:
     return out
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _in_plan(cls: Any) -> dict[str, tuple[str, Callable[[Any, str], Any]]]:
     return {domain_name(name): (name, _inward(name, kind, extra)) for name, kind, extra in spec_fields(cls) if name not in HIDDEN}
 

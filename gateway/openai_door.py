@@ -1,4 +1,5 @@
-"""``/v1``: the OpenAI-compatible door to deployed models. Finds the slot of the named model, picks an endpoint by weight, passes bytes through.
+"""``/v1``: the OpenAI-compatible door to deployed models. Finds the slot of the named model, picks an
+endpoint by weight, passes bytes through.
 
 The answer's headers say which version and digest spoke. A model is named by its project's name, or by its id.
 """

@@ -43,9 +43,19 @@ def run(*, fresh: bool, keep: bool) -> int:
     try:
         with _platform(settings, keep):
             Demo(settings, fresh).walk()
-            out.print(say(f"\n[bold green]Done in {time.monotonic() - started:.0f} s.[/]", f"\n[bold green]完成，用时 {time.monotonic() - started:.0f} 秒。[/]"))
+            out.print(
+                say(
+                    f"\n[bold green]Done in {time.monotonic() - started:.0f} s.[/]",
+                    f"\n[bold green]完成，用时 {time.monotonic() - started:.0f} 秒。[/]",
+                )
+            )
             if keep:
-                out.print(say("Still running: `modelyard ask …`, `modelyard status`, `modelyard down`.", "平台仍在运行：`modelyard ask …`、`modelyard status`、`modelyard down`。"))
+                out.print(
+                    say(
+                        "Still running: `modelyard ask …`, `modelyard status`, `modelyard down`.",
+                        "平台仍在运行：`modelyard ask …`、`modelyard status`、`modelyard down`。",
+                    )
+                )
     except ApiError as error:
         return fail(error)
     except (DemoFailedError, TimeoutError) as error:
@@ -67,13 +77,20 @@ def _platform(settings: Settings, keep: bool) -> Any:
         # Kept: detached, so that it outlives this terminal. Otherwise a pipe as stdin, so that it ends even when we are killed.
         stdin = subprocess.DEVNULL if keep else subprocess.PIPE
         up = subprocess.Popen(
-            [sys.executable, "-m", "libs.client.cli", "up"], stdin=stdin, stdout=log, stderr=log, start_new_session=True, env=supervisor.child_environ()
+            [sys.executable, "-m", "libs.client.cli", "up"],
+            stdin=stdin,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env=supervisor.child_environ(),
         )
     try:
         end = time.monotonic() + START_SECONDS
         while supervisor.read_state(settings) is None:
             if up.poll() is not None or time.monotonic() > end:
-                raise DemoFailedError((settings.home_path / "demo-up.log").read_text(errors="replace").strip() or "the platform did not start")
+                raise DemoFailedError(
+                    (settings.home_path / "demo-up.log").read_text(errors="replace").strip() or "the platform did not start"
+                )
             time.sleep(0.05)
         yield
     finally:
@@ -94,7 +111,9 @@ class Demo:
 
     def walk(self) -> None:
         train_part, test_part = self.prepare_data()
-        model = self._found_or_made(lambda: self.client.models.find(MODEL), lambda: self.client.models.create(MODEL, desc="Answers about Python"))
+        model = self._found_or_made(
+            lambda: self.client.models.find(MODEL), lambda: self.client.models.create(MODEL, desc="Answers about Python")
+        )
         version = self.train(model, train_part)
         eval_config = self.evaluate(model, version, test_part)
         self.release(model, version, eval_config)
@@ -106,7 +125,8 @@ class Demo:
     def prepare_data(self) -> tuple[Json, Json]:
         """Steps 1 to 3: pages, cleaning, questions. Returns the train and the test version."""
         dataset = self._found_or_made(
-            lambda: self.client.datasets.find(DATASET), lambda: self.client.datasets.create(DATASET, desc="pydoc pages of the running interpreter")
+            lambda: self.client.datasets.find(DATASET),
+            lambda: self.client.datasets.create(DATASET, desc="pydoc pages of the running interpreter"),
         )
         self._title(1, "Import the pages pydoc renders of the standard library", "导入标准库的 pydoc 网页")
         [pages] = self._dataset_step(dataset, "Importing", "Pydoc_Import", "import", None, {})
@@ -125,7 +145,8 @@ class Demo:
         task = self._follow(self.client.datasets.wait, created["dataset_task"], name, created["reused"])
         versions = [self.client.datasets.version(id) for id in task["output_version_ids"]]
         for version in versions:
-            out.print(f"    {say('version', '版本')} {version['number']} ({version['part']}): {version['records']} {say('records', '条')}  [dim]{version['content_hash'][:19]}…[/]")
+            name = f"{say('version', '版本')} {version['number']} ({version['part']})"
+            out.print(f"    {name}: {version['records']} {say('records', '条')}  [dim]{version['content_hash'][:19]}…[/]")
         self._show_ledger(task, versions)
         return versions
 
@@ -156,8 +177,13 @@ class Demo:
         created = self.client.train.create_task(config["id"], data["id"], name="demo training", reuse=self.reuse)
         task = self._follow(self.client.train.wait, created["train_task"], "train", created["reused"], self._crash_once, self._loss)
         result = task["result"]
-        out.print(f"    {result.get('parameters', 0):,} {say('parameters', '参数')}, {result.get('steps')} {say('steps', '步')}, loss {result.get('final_loss', 0):.4f}, {say('attempt', '第')} {task['attempt']}")
-        out.print(f"    [dim]{task['artifact_digest'][:19]}…[/]")
+        facts = (
+            f"{result['parameters']:,} {say('parameters', '参数')}",
+            f"{result['steps']} {say('steps', '步')}",
+            f"loss {result['final_loss']:.4f}",
+            f"{task['attempt']} {say('attempts', '次尝试')}",
+        )
+        out.print(f"    {' · '.join(facts)}  [dim]{task['artifact_digest'][:19]}…[/]")
         return self.client.models.version(task["model_version_id"])
 
     def _crash_once(self, task: Json) -> None:
@@ -170,7 +196,12 @@ class Demo:
         self.crashed = True
         if pid:
             os.kill(pid, signal.SIGKILL)
-            out.print(say(f"    [yellow]killed the training worker (pid {pid}) at step {done} of {total}[/]", f"    [yellow]已在第 {done}/{total} 步强杀训练进程（pid {pid}）[/]"))
+            out.print(
+                say(
+                    f"    [yellow]killed the training worker (pid {pid}) at step {done} of {total}[/]",
+                    f"    [yellow]已在第 {done}/{total} 步强杀训练进程（pid {pid}）[/]",
+                )
+            )
 
     def _loss(self, task: Json) -> str:
         state = self.client.call("GET", f"/models/{task['model_id']}/status")["train"]
@@ -191,18 +222,25 @@ class Demo:
             out.print(f"    {mark} {item['input']}  →  ", end="", soft_wrap=True)
             out.print(item["output"], markup=False, soft_wrap=True)
         scores = task["metrics"]
-        out.print(f"    exact match {scores['exact_match']:.3f} · token F1 {scores['token_f1']:.3f} · perplexity {scores.get('perplexity', 0):.3f} · {task['items']} {say('items', '条')} · gate {task['verdict']}")
+        facts = [f"{name} {scores[name]:.3f}" for name in ("exact_match", "token_f1", "perplexity") if name in scores]
+        out.print(f"    {' · '.join(facts)} · {task['items']} {say('items', '条')} · {say('gate', '门禁')} {task['verdict']}")
         if scores["exact_match"] < GOAL or task["verdict"] != "PASS":
             raise DemoFailedError(f"exact match {scores['exact_match']:.3f}, gate {task['verdict']}; needed {GOAL} and PASS")
         return config
 
     def release(self, model: Json, version: Json, eval_config: Json) -> None:
         """Step 6: the work order through every stage. An order that already put this very version online is recognised."""
-        self._title(6, "Release: export, parity, package, evaluate that digest, approve, provision, smoke test", "发布：导出、对齐、打包、评测该摘要、审批、上架、冒烟")
+        self._title(
+            6,
+            "Release: export, parity, package, evaluate that digest, approve, provision, smoke test",
+            "发布：导出、对齐、打包、评测该摘要、审批、上架、冒烟",
+        )
         settings = {"eval_config_id": eval_config["id"]}
         config = self._found_or_made(
             lambda: next(c for c in self.client.deploy.configs(model["id"]) if c["config"].get("eval_config_id") == eval_config["id"]),
-            lambda: self.client.deploy.create_config(model["id"], f"local {eval_config['id']}", environment="prod", room="local", config=settings),
+            lambda: self.client.deploy.create_config(
+                model["id"], f"local {eval_config['id']}", environment="prod", room="local", config=settings
+            ),
         )
         serving = [weight["model_version_id"] for slot in self.client.deploy.slots(model["id"]) for weight in slot["weights"]]
         online = [o for o in self.client.deploy.orders(model["id"]) if o["status"] == "ONLINE" and o["model_version_id"] == version["id"]]
@@ -216,7 +254,9 @@ class Demo:
         order = self.client.deploy.wait(order["id"], frozenset({"AWAITING_APPROVAL"}), lambda o: self._stage(o, seen), 600)
         if order["status"] == "AWAITING_APPROVAL":
             self.approver.deploy.approve(order["id"], order["version"], "demo: the evaluation passed")
-            out.print(say(f"    approved by user {APPROVER} (asked for by user {REQUESTER})", f"    由用户 {APPROVER} 审批（申请人 {REQUESTER}）"))
+            out.print(
+                say(f"    approved by user {APPROVER} (asked for by user {REQUESTER})", f"    由用户 {APPROVER} 审批（申请人 {REQUESTER}）")
+            )
             order = self.client.deploy.wait(order["id"], on_change=lambda o: self._stage(o, seen), seconds=600)
         if order["status"] != "ONLINE":
             error = order.get("error", {}).get("message", {}).get(language()) or order["status_reason"]
@@ -229,7 +269,10 @@ class Demo:
             out.print(f"    [cyan]{order['status']}[/] [dim]{order['status_reason']}[/]", soft_wrap=True)
 
     def _order_line(self, order: Json) -> None:
-        out.print(f"    {say('digest', '摘要')} {order['digest'][:26]}…  {say('parity', '对齐')} {order['evidence'].get('parity', {}).get('max_abs_diff', '-')}")
+        parity = order["evidence"].get("parity", {}).get("max_abs_diff", "-")
+        out.print(
+            f"    {say('digest', '摘要')} {order['digest'][:26]}…  {say('largest difference to the trained model', '与训练模型的最大差')} {parity}"
+        )
 
     def _wait_serving(self, model: Json) -> None:
         end = time.monotonic() + 60
@@ -266,12 +309,12 @@ class Demo:
         status = self.client.models.status(model["id"])
         if status["missing"]:
             raise DemoFailedError(f"missing parts: {status['missing']}")
-        deploy = status["deploy"]
-        p99 = deploy["p99_ms"]
-        out.print(f"    model  {status['model']['project']['status']}, version {status['model']['latest_version']['number']} {status['model']['latest_version']['status']}")
+        version, evaluated, deploy = status["model"]["latest_version"], status["eval"]["latest_task"], status["deploy"]
+        p99 = "-" if deploy["p99_ms"] < 0 else f"{deploy['p99_ms']:.0f} ms"
+        out.print(f"    model  {status['model']['project']['status']}, {say('version', '版本')} {version['number']} {version['status']}")
         out.print(f"    train  {status['train']['latest_task']['status']}")
-        out.print(f"    eval   {status['eval']['latest_task']['status']}, exact match {status['eval']['latest_task']['metrics'].get('exact_match', 0):.3f}")
-        out.print(f"    deploy {deploy['latest_order']['status']}, {deploy['qps']:.2f} {say('requests/s', '次/秒')}, P99 {'-' if p99 < 0 else f'{p99:.0f} ms'}")
+        out.print(f"    eval   {evaluated['status']}, exact_match {evaluated['metrics'].get('exact_match', 0):.3f}")
+        out.print(f"    deploy {deploy['latest_order']['status']}, {deploy['qps']:.2f} {say('requests/s', '次/秒')}, P99 {p99}")
         out.print(f"    {self.client.address}/api/v1/models/{model['id']}/status")
         out.print(f"    {self.client.address}/v1/chat/completions   model={MODEL}")
         out.print(f"    {self.client.address}/api/openapi.json")
@@ -295,15 +338,21 @@ class Demo:
         task: Json,
         name: str,
         reused: bool,
-        on_change: Callable[[Json], None] = lambda task: None,
-        note: Callable[[Json], str] = lambda task: "",
+        on_change: Callable[[Json], None] = lambda _: None,
+        note: Callable[[Json], str] = lambda _: "",
     ) -> Json:
         """Shows a task until it ended. Raises DemoFailedError with its reason when it did not succeed."""
         if reused:
             out.print(say("    done before: skipped", "    此前已完成：跳过"))
             return task
         with Progress(
-            TextColumn("    {task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.fields[note]}"), console=out, transient=True
+            TextColumn("    {task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=out,
+            transient=True,
         ) as bar:
             shown = bar.add_task(name, total=None, note="")
 

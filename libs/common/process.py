@@ -102,7 +102,7 @@ class Process:
         health = Health(self.name, {"database": db.check, "artifacts": self.artifacts.check, **(checks or {})})
         probes = HealthServer(health, self.metrics, self.settings.host, self.settings.health_port(self.service, "work"))
         stop = stop_requested()
-        threading.Thread(target=lambda: (stop.wait(), worker.stop.set()), daemon=True).start()
+        threading.Thread(target=_pass_on, args=(stop, worker.stop), daemon=True).start()
         self.log.info("ready", worker=worker.name)
         worker.run()
         health.draining = True
@@ -148,6 +148,11 @@ def stop_requested() -> threading.Event:
     if stat.S_ISFIFO(os.fstat(0).st_mode):
         threading.Thread(target=_watch_stdin, args=(stop,), name="stdin", daemon=True).start()
     return stop
+
+
+def _pass_on(asked: threading.Event, told: threading.Event) -> None:
+    asked.wait()
+    told.set()
 
 
 def _watch_stdin(stop: threading.Event) -> None:

@@ -1,0 +1,58 @@
+"""What the tests need beyond Python packages: found, or installed where this user may; otherwise each is named with what lacks without it.
+
+``python -m tests.needs`` runs before the tests. In CI a missing part is a failure, never a skip.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+NODE_FOLDER = ROOT / ".venv" / "node"
+THRIFT_NPM = "thrift@0.24.0"
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+def node_client() -> str | None:
+    """None when a generated Node client can be built and run here, else what is missing."""
+    for program in ("thrift", "node", "npm"):
+        if shutil.which(program) is None:
+            return f"the program '{program}' (Debian packages thrift-compiler, nodejs, npm)"
+    if not (NODE_FOLDER / "node_modules" / "thrift").is_dir():
+        return f"the npm package {THRIFT_NPM} under {NODE_FOLDER.relative_to(ROOT)}"
+    return None
+
+
+def install() -> None:
+    """Installs what is missing, as far as this user may."""
+    packages = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm"}
+    missing = [package for program, package in packages.items() if shutil.which(program) is None]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "update", "-qq"], check=False, env=environ, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=False, env=environ, stdout=subprocess.DEVNULL
+        )
+    if shutil.which("npm") and not (NODE_FOLDER / "node_modules" / "thrift").is_dir():
+        NODE_FOLDER.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(NODE_FOLDER), THRIFT_NPM], check=False)
+
+
+def main() -> int:
+    install()
+    lacking = {"the Node client test": node_client()}
+    for test, what in lacking.items():
+        if what:
+            print(f"{'error' if in_ci() else 'note'}: {test} needs {what}", file=sys.stderr)
+    return 1 if in_ci() and any(lacking.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""Free port ranges for a platform under test."""
+
+from __future__ import annotations
+
+import random
+import socket
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def free_base(width: int = 20) -> int:
+    """A base such that base + 1 … base + width are free now, below the range the kernel hands out by itself."""
+    for _ in range(200):
+        base = random.randrange(11_000, 31_000, 50)
+        if all(_free(base + offset) for offset in range(1, width + 1)):
+            return base
+    raise RuntimeError("no free range of ports")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
