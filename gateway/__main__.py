@@ -22,7 +22,7 @@ def serve(settings: Settings) -> None:
     """Answers HTTP until a stop signal, then drains."""
     logs.setup("gateway", settings.log_level)
     app = build(settings, StaticDiscovery(settings))
-    bound = listen(settings.host, settings.gateway_port)
+    bound = listen(settings.host, settings.gateway_port, 1024)
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(
         uvicorn.Config(

@@ -25,7 +25,7 @@ def load(name: str) -> Any:
         raise KeyError(f"no idl/{name}.thrift")
     with _lock:
         if name not in _loaded:
-            import thriftpy2  # type: ignore[import-untyped]
+            import thriftpy2
 
             # thriftpy2 caches by module name: includes are parsed under "<file>_thrift", so the same name joins both ways in.
             _loaded[name] = thriftpy2.load(str(FOLDER / f"{name}.thrift"), module_name=f"{name}_thrift")

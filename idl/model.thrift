@@ -341,6 +341,7 @@ struct RecordPackageResp {
 struct RecordServingReq {
     1: required i64 project_id,
     2: required i32 serving_slots,
+    252: optional string idempotency_key,
     255: optional base.Base base,
 }
 
@@ -477,7 +478,7 @@ service ModelService extends base.PlatformService {
     RecordEvaluationResp RecordEvaluation(1: RecordEvaluationReq req) throws (1: base.PlatformError error),
     // Ties a packaged digest to the version whose weights it holds. Caller: deploy. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
     RecordPackageResp RecordPackage(1: RecordPackageReq req) throws (1: base.PlatformError error),
-    // Says how many slots serve this project now. Caller: deploy. Raises: NOT_FOUND. Idempotent: yes: sets a number.
+    // Says how many slots serve this project now. Caller: deploy. Raises: NOT_FOUND. Idempotent: by key, and sets a number.
     RecordServingResp RecordServing(1: RecordServingReq req) throws (1: base.PlatformError error),
     // Takes a version out of use. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
     RetireVersionResp RetireVersion(1: RetireVersionReq req) throws (1: base.PlatformError error),

@@ -26,8 +26,8 @@ DATASET = "python-stdlib-docs"
 MODEL = "python-docs"
 REQUESTER, APPROVER = 1, 2
 CLEANING = {"rules": [{"rule": "Strip_Html"}, {"rule": "Remove_Low_Quality"}, {"rule": "Deduplicate"}]}
-CONVERSION = {"to": "question_answer", "max_subjects": 160}
-SPLITTING = {"group_by": "template", "test_fraction": 0.25}
+CONVERSION = {"converter": "python_docs", "options": {"max_subjects": 160}}
+SPLITTING = {"options": {"group_by": "template", "test_fraction": 0.25}}
 GOAL = 0.9  # exact match on phrasings that were never trained on
 START_SECONDS = 90
 
@@ -151,16 +151,18 @@ class Demo:
         return versions
 
     def _show_ledger(self, task: Json, versions: list[Json]) -> None:
-        """in = out + Σ dropped(rule), and one example per rule."""
+        """in + added = out + Σ dropped(rule), and an example of the first rules. ``added``: records that one record was turned into."""
         ledger = versions[0]["ledger"]
         dropped = {rule: count for rule, count in ledger.get("dropped", {}).items() if count}
         if not dropped:
             return
         sum_text = " + ".join(f"{count} {rule}" for rule, count in dropped.items())
-        out.print(f"    {ledger['in']} in = {ledger['out']} out + {sum_text}")
-        if ledger["in"] != ledger["out"] + sum(dropped.values()):
+        added = ledger.get("added", 0)
+        plus = f" + {added} added" if added else ""
+        out.print(f"    {ledger['in']} in{plus} = {ledger['out']} out + {sum_text}", soft_wrap=True)
+        if ledger["in"] + added != ledger["out"] + sum(dropped.values()):
             raise DemoFailedError(say("records were lost without a reason", "有记录无故丢失"))
-        for rule in dropped:
+        for rule in list(dropped)[:3]:
             example = next(iter(self.client.datasets.dropped(task["id"], rule)), None)
             if example:
                 out.print(f"      [dim]{rule}: {example['source'] or example['id'][:12]} — {example['reason']}[/]", soft_wrap=True)

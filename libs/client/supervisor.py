@@ -1,28 +1,37 @@
 """``modelyard up``: starts every process, restarts what dies, and stops all of them in order; nothing outlives it.
 
-Each child has a pipe as stdin that ends with this process, so even kill -9 of the supervisor leaves nothing behind. One supervisor per home,
-held by a file lock; its state is in ``run/up.json`` for ``status`` and ``down``.
+Each child has a pipe as stdin that ends with this process, so even kill -9 of the supervisor leaves nothing behind. One supervisor per
+home, held by a lock on ``run/up.lock``. Its state is in ``run/up.json`` for ``status`` and ``down``; that file itself is locked by whoever
+wrote it, so a leftover of a crash is never taken for a running platform, nor its process numbers for ours.
 """
 
 from __future__ import annotations
 
 import fcntl
+import http.client
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.parse import urlsplit
 
+from libs.common.errors import PlatformError, Reason
 from libs.common.settings import Settings
 
 START_SECONDS = 60.0
+LOCK_SECONDS = 1.0  # a look at the lock by `status` or `down` is no supervisor
+GRACE_SECONDS = 5.0  # beyond its own drain; then a process that does not stop is killed
+LOG_BYTES = 16 << 20  # a log this large is set aside (.1) when its process starts again
 BACKOFF_SECONDS = (0.2, 10.0)  # first and longest pause before a restart
 STEADY_SECONDS = 30.0  # alive for so long: the next restart is quick again
 
@@ -38,8 +47,8 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: int = 0
-    pause: float = BACKOFF_SECONDS[0]
-    next_start: float = field(default=0.0)
+    pause: float = 0.0  # seconds waited before the last restart
+    next_start: float = 0.0  # 0 = no restart is due
 
     @property
     def pid(self) -> int:
@@ -69,33 +78,38 @@ class AlreadyUpError(Exception):
 
 
 class Supervisor:
-    """``start`` … ``watch`` until ``stop`` is set … ``close``."""
+    """``start`` … ``watch`` until ``stop`` is set … ``close``. ``parts``: in start order; default: the whole platform."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, parts: Sequence[Part] | None = None) -> None:
+        """Raises AlreadyUpError when another one holds this home."""
         self.settings, self.home = settings, settings.home_path
-        self.parts = parts_of(settings)
+        self.parts = list(parts_of(settings) if parts is None else parts)
         self.stop = threading.Event()
         for folder in (self.home, self.home / "run", self.home / "logs"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = (self.home / "run" / "up.lock").open("a+")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyUpError(str(self.home)) from None
+        self._lock = _take(self.home / "run" / "up.lock")
+        self._state: IO[str] | None = None
+        self._ready = False
+        self._write_state()
 
-    def start(self, on_ready: Callable[[Part], None]) -> None:
-        """Starts all and waits until each is ready. Raises RuntimeError with the end of the log of a process that does not come up."""
+    def start(self, on_ready: Callable[[Part], None] = lambda _: None) -> None:
+        """Starts all and waits until each is ready. Raises PlatformError PORT_TAKEN before anything started, RuntimeError with the end of
+        the log of a process that does not come up."""
+        for part in self.parts:
+            _refuse_taken(part)
         for part in self.parts:
             self._start(part)
+        self._write_state()
         waiting, end = list(self.parts), time.monotonic() + START_SECONDS
         while waiting and not self.stop.is_set():
             for part in list(waiting):
+                if part.pid == 0 or time.monotonic() > end:
+                    raise RuntimeError(f"{part.name} did not start. The end of {self.log_path(part)}:\n{self._log_end(part)}")
                 if part.ready():
                     waiting.remove(part)
                     on_ready(part)
-                elif part.pid == 0 or time.monotonic() > end:
-                    raise RuntimeError(f"{part.name} did not start. The end of {self.log_path(part)}:\n{self._log_end(part)}")
             self.stop.wait(0.05)
+        self._ready = not waiting
         self._write_state()
 
     def watch(self) -> None:
@@ -107,48 +121,71 @@ class Supervisor:
 
     def close(self) -> None:
         """Doors first, then workers, then services from left to right; whoever does not drain in time is killed."""
-        workers = [part for part in self.parts if part.name.endswith("-work")]
-        services = [part for part in reversed(self.parts) if part.name.endswith("-serve")]
-        for group in ([self.parts[-1]], workers, services):
+        kinds = {"work": 1, "serve": 2}
+        for kind in (0, 1, 2):
+            group = [part for part in reversed(self.parts) if kinds.get(part.name.rpartition("-")[2], 0) == kind]
             for part in group:
                 _end(part)
+            until = time.monotonic() + self.settings.drain_seconds + GRACE_SECONDS
             for part in group:
-                _wait(part, self.settings.drain_seconds + 5)
+                _wait(part, until)
         (self.home / "run" / "up.json").unlink(missing_ok=True)
+        if self._state is not None:
+            self._state.close()
         self._lock.close()
 
     def log_path(self, part: Part) -> Path:
         return self.home / "logs" / f"{part.name}.log"
 
     def _start(self, part: Part) -> None:
-        with self.log_path(part).open("ab") as log:
-            # A session of its own: Ctrl-C reaches the supervisor only, which then stops everybody in order.
-            part.process = subprocess.Popen(part.command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=child_environ())
+        path = self.log_path(part)
+        if path.exists() and path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_suffix(".log.1"))
         part.started = time.monotonic()
+        with path.open("ab") as log:
+            # A session of its own: Ctrl-C reaches the supervisor only, which then stops everybody in order.
+            part.process = subprocess.Popen(
+                part.command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=child_environ()
+            )
 
     def _revive(self, part: Part) -> None:
         now = time.monotonic()
         if not part.next_start:
-            part.pause = BACKOFF_SECONDS[0] if now - part.started > STEADY_SECONDS else min(part.pause * 2, BACKOFF_SECONDS[1])
+            first, longest = BACKOFF_SECONDS
+            part.pause = first if now - part.started > STEADY_SECONDS else min(max(first, part.pause * 2), longest)
             part.next_start = now + part.pause
+            self._write_state()
         elif now >= part.next_start:
             part.next_start = 0.0
             part.restarts += 1
-            self._start(part)
+            _close_stdin(part)
+            try:
+                self._start(part)
+            except OSError:
+                part.process = None  # no memory or no process number left just now: the next pause is longer
             self._write_state()
 
     def _log_end(self, part: Part) -> str:
-        return "\n".join(self.log_path(part).read_text(errors="replace").splitlines()[-10:])
+        with self.log_path(part).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - 8192))
+            return "\n".join(log.read().decode(errors="replace").splitlines()[-10:])
 
     def _write_state(self) -> None:
+        """Beside, locked, then renamed: who reads it sees a whole state and can tell whether its writer lives."""
         state = {
             "pid": os.getpid(),
+            "ready": self._ready,
             "parts": [{"name": p.name, "pid": p.pid, "address": p.address, "probe": p.probe, "restarts": p.restarts} for p in self.parts],
         }
         path = self.home / "run" / "up.json"
-        beside = path.with_suffix(".new")
-        beside.write_text(json.dumps(state))
-        beside.rename(path)
+        beside = path.with_suffix(".new").open("w")
+        fcntl.flock(beside, fcntl.LOCK_EX)
+        beside.write(json.dumps(state))
+        beside.flush()
+        os.replace(beside.name, path)
+        if self._state is not None:
+            self._state.close()
+        self._state = beside
 
 
 def child_environ() -> dict[str, str]:
@@ -158,43 +195,74 @@ def child_environ() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), "PYTHONUNBUFFERED": "1"}
 
 
-def read_state(settings: Settings) -> dict[str, Any] | None:
-    """The running supervisor's state; None when none runs."""
-    path = settings.home_path / "run" / "up.json"
+def read_state(settings: Settings, starting: bool = False) -> dict[str, Any] | None:
+    """The state of the supervisor that runs here: pid, ready, parts. None when none runs or, unless ``starting``, while it still starts."""
     try:
-        state: dict[str, Any] = json.loads(path.read_text())
+        with (settings.home_path / "run" / "up.json").open() as file:
+            state: dict[str, Any] = json.load(file)
+            if not _locked_by_other(file):
+                return None
     except (OSError, ValueError):
         return None
-    return state if _held(settings) else None
-
-
-def _held(settings: Settings) -> bool:
-    """Whether a supervisor holds the lock: a state file alone may be the leftover of a crash."""
-    try:
-        with (settings.home_path / "run" / "up.lock").open("a+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return state if state["ready"] or starting else None
 
 
 def wait_down(settings: Settings, seconds: float) -> bool:
     """Whether the supervisor let go of its lock within ``seconds``."""
     end = time.monotonic() + seconds
-    while _held(settings):
+    while _held(settings.home_path / "run" / "up.lock"):
         if time.monotonic() > end:
             return False
         time.sleep(0.05)
     return True
 
 
+def _take(path: Path) -> IO[str]:
+    lock = path.open("a+")
+    end = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except BlockingIOError:
+            if time.monotonic() > end:
+                lock.close()
+                raise AlreadyUpError(str(path.parents[1])) from None
+            time.sleep(0.02)
+
+
+def _held(path: Path) -> bool:
+    try:
+        with path.open() as lock:
+            return _locked_by_other(lock)
+    except OSError:
+        return False
+
+
+def _locked_by_other(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two who look do not take each other for a supervisor
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _refuse_taken(part: Part) -> None:
+    """A foreign process on a part's port would answer in its name."""
+    for url in dict.fromkeys((part.address, part.probe)):
+        where = urlsplit(url)
+        try:
+            socket.create_connection((where.hostname or "", where.port or 0), timeout=1).close()
+        except OSError:
+            continue
+        raise PlatformError(500, Reason.PORT_TAKEN, field=part.name, limit="a free port", port=where.port)
+
+
 def _probe(url: str) -> bool:
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=2) as answer:  # noqa: S310 - our own address
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=2) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except (urllib.error.URLError, OSError, http.client.HTTPException):
         return False
 
 
@@ -203,13 +271,18 @@ def _end(part: Part) -> None:
         part.process.terminate()
 
 
-def _wait(part: Part, seconds: float) -> None:
+def _wait(part: Part, until: float) -> None:
+    """until: on the monotonic clock; after it the part and all it started are killed."""
     if part.process is None:
         return
     try:
-        part.process.wait(seconds)
+        part.process.wait(max(0.0, until - time.monotonic()))
     except subprocess.TimeoutExpired:
-        part.process.kill()
+        os.killpg(part.process.pid, signal.SIGKILL)
         part.process.wait()
-    if part.process.stdin is not None:
+    _close_stdin(part)
+
+
+def _close_stdin(part: Part) -> None:
+    if part.process is not None and part.process.stdin is not None:
         part.process.stdin.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Protocol
 
@@ -19,10 +20,12 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._last = 0
+        self._lock = threading.Lock()
 
     def now_ms(self) -> int:
-        self._last = max(self._last, time.time_ns() // 1_000_000)
-        return self._last
+        with self._lock:
+            self._last = max(self._last, time.time_ns() // 1_000_000)
+            return self._last
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -41,4 +44,4 @@ class ManualClock:
         return self._now_ms / 1000
 
     def advance(self, seconds: float) -> None:
-        self._now_ms += int(seconds * 1000)
+        self._now_ms += round(seconds * 1000)

@@ -13,7 +13,8 @@ class CallContext:
     """The context of one call.
 
     user_id: who acts. space_id: the project space every read and write is confined to. deadline: of the whole call, travels with it.
-    idempotency_key: the effect happens once per key. expected_version: the version an update was decided on. log_id: joins the logs of all services.
+    idempotency_key: the effect happens once per key. expected_version: the version an update was decided on.
+    log_id: joins the logs of all services.
     method and request_hash: of the verb under way, set by ``mutation``.
     """
 
@@ -28,7 +29,7 @@ class CallContext:
 
     def within(self, seconds: float) -> CallContext:
         """The same call with at most ``seconds`` left."""
-        return replace(self, deadline=Deadline.after(min(seconds, self.deadline.left())))
+        return replace(self, deadline=self.deadline.within(seconds))
 
     def keyed(self, key: str) -> CallContext:
         """The context of a call made on behalf of this one, with an idempotency key of its own."""

@@ -6,6 +6,7 @@ and hot reads run on an engine in AUTOCOMMIT without pool resets.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,11 +88,14 @@ class Transaction:
     database: Database
 
     def event(self, entity: str, id: int, start: IntEnum, end: IntEnum, event: str, reason: str = "") -> None:
-        """Appends one row of history."""
+        """Appends one row of history. Its id is above those of the object's earlier rows, also when another process wrote them just now."""
+        table = self.database.table("state_event")
+        of_object = (table.c.entity == entity, table.c.entity_id == id)
+        last = self.conn.execute(sa.select(sa.func.max(table.c.id)).where(*of_object)).scalar()
         self.conn.execute(
-            self.database.table("state_event").insert(),
+            table.insert(),
             {
-                "id": self.database.ids.next(),
+                "id": self.database.ids.next(after=last or 0),
                 "entity": entity,
                 "entity_id": id,
                 "project_space_id": self.ctx.space_id,
@@ -134,7 +138,9 @@ class Database:
 
     def __init__(self, url: str, metadata: sa.MetaData, clock: Clock, ids: IdGenerator) -> None:
         self.url, self.metadata, self.clock, self.ids = url, metadata, clock, ids
-        self._write, self._read = _engine(url, reads=False), _engine(url, reads=True)
+        self._write, self._read = open_engine(url, reads=False), open_engine(url, reads=True)
+        # Writers of one process queue here rather than in SQLite, whose waiting is polling with growing pauses.
+        self._turn = threading.Lock() if url.startswith("sqlite") else None
 
     def table(self, name: str) -> sa.Table:
         return self.metadata.tables[name]
@@ -143,14 +149,20 @@ class Database:
     def begin(self, ctx: CallContext) -> Iterator[Transaction]:
         """A write transaction: committed at the end of the block, rolled back on any exception.
 
-        Raises UNAVAILABLE (retryable) when the store is locked for longer than the call may wait.
+        Raises UNAVAILABLE (retryable) when the store is locked for longer than the call may wait, at most BUSY_TIMEOUT_SECONDS.
         """
         ctx.deadline.check("database")
+        end = ctx.deadline.within(BUSY_TIMEOUT_SECONDS)
+        if self._turn is not None and not self._turn.acquire(timeout=end.left()):
+            raise unavailable("database", cause="locked by another write")
         try:
-            with self._write.begin() as conn:
+            with self._write.connect() as conn, conn.execution_options(wait_ms=int(end.left() * 1000)).begin():
                 yield Transaction(conn, ctx, self.clock.now_ms(), self)
-        except sa.exc.OperationalError as error:
+        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
             raise _store_error(error) from error
+        finally:
+            if self._turn is not None:
+                self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -158,7 +170,7 @@ class Database:
         try:
             with self._read.connect() as conn:
                 yield conn
-        except sa.exc.OperationalError as error:
+        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
             raise _store_error(error) from error
 
     def check(self) -> None:
@@ -179,11 +191,15 @@ def service_url(database_url: str, home: Path, service: str) -> str:
     return f"sqlite:///{home / 'records' / (service + '.db')}"
 
 
-def _engine(url: str, reads: bool) -> sa.Engine:
+def open_engine(url: str, reads: bool) -> sa.Engine:
+    """An engine for single reads (AUTOCOMMIT) or for write transactions (on SQLite they take the write lock first, DDL included)."""
     options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if reads else {}
+    options["pool_timeout"] = BUSY_TIMEOUT_SECONDS
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_pre_ping=True, **options)
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=24, **options)
+    engine = sa.create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=24, **options
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -200,13 +216,15 @@ def _engine(url: str, reads: bool) -> sa.Engine:
         @sa.event.listens_for(engine, "begin")
         def _begin(conn: sa.Connection) -> None:
             # A transaction that starts as a reader cannot become a writer once somebody else wrote: take the write lock first.
+            wait_ms = conn.get_execution_options().get("wait_ms", int(BUSY_TIMEOUT_SECONDS * 1000))
+            conn.exec_driver_sql(f"PRAGMA busy_timeout={wait_ms}")
             conn.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
 
-def _store_error(error: sa.exc.OperationalError) -> PlatformError:
-    text = str(error.orig)
+def _store_error(error: sa.exc.SQLAlchemyError) -> PlatformError:
+    text = str(getattr(error, "orig", error))
     if "disk is full" in text or "No space left" in text:
         return PlatformError(507, Reason.DISK_FULL, retryable=True, what="database")
     return unavailable("database", cause=text[:200])

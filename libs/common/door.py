@@ -64,7 +64,11 @@ def _door(service: str, name: str, verb: Verb) -> Callable[[Any, Any], Any]:
     def open_door(request: Any, info: Any) -> Any:
         validate(request)
         ctx = _context(request, info)
-        facts = {to: value if convert is None else convert(value) for name, to, convert in arguments if (value := getattr(request, name)) is not None}
+        facts = {
+            to: value if convert is None else convert(value)
+            for name, to, convert in arguments
+            if (value := getattr(request, name)) is not None
+        }
         if paged:
             page = request.page
             facts["page"] = PageRequest(page.cursor, page.limit or PAGE_LIMIT) if page is not None else PageRequest()

@@ -5,12 +5,16 @@ Alive means that this thread answers; ready means that every named check passes 
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import Any
 
+from libs.common.errors import PlatformError, Reason
 from libs.common.metrics import Metrics
 
 Check = Callable[[], None]  # raises when the part cannot work
@@ -42,8 +46,20 @@ class Health:
         return int((time.monotonic() - self._started) * 1000)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        """Without the look-up of the host's name, which waits for a name server where there is none."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A probe that went away is not worth a traceback among the logs."""
+
+
 class HealthServer:
-    """Serves a ``Health`` until ``close``. Raises OSError when the port is taken."""
+    """Serves a ``Health`` until ``close``. Raises PORT_TAKEN when something listens there already."""
 
     def __init__(self, health: Health, metrics: Metrics, host: str, port: int) -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -55,7 +71,9 @@ class HealthServer:
                 elif self.path == "/readyz":
                     parts = health.parts()
                     ready = all(state == "ok" for state in parts.values())
-                    self._send(200 if ready else 503, "application/json", json.dumps({"ready": ready, "parts": parts}, ensure_ascii=False).encode())
+                    self._send(
+                        200 if ready else 503, "application/json", json.dumps({"ready": ready, "parts": parts}, ensure_ascii=False).encode()
+                    )
                 elif self.path == "/metrics":
                     metrics.ready.labels(health.process).set(int(health.ready()))
                     self._send(200, "text/plain; version=0.0.4", metrics.text())
@@ -72,8 +90,12 @@ class HealthServer:
             def log_message(self, *_: object) -> None:
                 """Probes come every few seconds: not worth a line."""
 
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._server.daemon_threads = True
+        try:
+            self._server = _Server((host, port), Handler)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise PlatformError(500, Reason.PORT_TAKEN, field="port", limit="a free port", host=host, port=port) from None
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
 
     @property

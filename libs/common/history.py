@@ -39,7 +39,7 @@ class History:
             return self._events.page(conn, ctx, page, *self._of(entity, entity_id), newest=False)
 
     def as_of(self, ctx: CallContext, entity: str, entity_id: int, when_ms: int) -> int | None:
-        """The status number at ``when_ms``; None when the object did not exist yet."""
+        """The status number at the end of millisecond ``when_ms``; None when the object did not exist yet."""
         with self._db.read() as conn:
             last = self._events.first(conn, ctx, *self._of(entity, entity_id), self._events.column("create_time") <= when_ms)
         return None if last is None else last.to_status

@@ -19,7 +19,10 @@ SEQUENCES = 4096
 
 
 class IdGenerator:
-    """``next()`` gives a new id in (0, 2^63). Thread-safe. When the clock goes back or 4096 ids were drawn in a millisecond, it runs ahead."""
+    """``next()`` gives a new id in (0, 2^63). Thread-safe.
+
+    It runs ahead of the clock when that goes back, when 4096 ids were drawn in a millisecond, and to follow an id of another process.
+    """
 
     def __init__(self, worker: int, clock: Clock) -> None:
         if not 0 <= worker < WORKERS:
@@ -28,7 +31,8 @@ class IdGenerator:
         self._lock = threading.Lock()
         self._last_ms, self._sequence = 0, 0
 
-    def next(self) -> int:
+    def next(self, after: int = 0) -> int:
+        """A new id above ``after``, an id of this or another process."""
         with self._lock:
             now = self._clock.now_ms() - EPOCH_MS
             if now > self._last_ms:
@@ -37,7 +41,12 @@ class IdGenerator:
                 self._sequence += 1
             else:
                 self._last_ms, self._sequence = self._last_ms + 1, 0
-            return self._last_ms << 22 | self._worker << 12 | self._sequence
+            if self._newest() <= after:
+                self._last_ms, self._sequence = (after >> 22) + 1, 0
+            return self._newest()
+
+    def _newest(self) -> int:
+        return self._last_ms << 22 | self._worker << 12 | self._sequence
 
 
 class WorkerNumber:

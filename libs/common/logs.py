@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import Any
 
 import structlog
 
-_SECRET_WORDS = ("password", "secret", "token", "auth", "authorization", "api_key")
+_SECRET = re.compile(r"passw(or)?d|secret|token$|auth(orization)?$|api_?key|credential", re.IGNORECASE)
+_SIGNED_ADDRESS = re.compile(r"(://[^\s:/@]*:)[^\s/@]+@")  # scheme://user:password@host
 
 
 def _mask(_logger: Any, _method: str, event: Any) -> Any:
-    for key in event:
-        if any(word in key.lower() for word in _SECRET_WORDS):
-            event[key] = "***"
-    return event
+    return _masked(event)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: "***" if _SECRET.search(str(key)) else _masked(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_masked(item) for item in value]
+    return _SIGNED_ADDRESS.sub(r"\1***@", value) if isinstance(value, str) else value
 
 
 def setup(process: str, level: str = "INFO") -> None:
@@ -23,6 +30,7 @@ def setup(process: str, level: str = "INFO") -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            lambda _logger, _method, event: {"process": process, **event},  # not a context variable: those do not reach other threads
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -33,7 +41,6 @@ def setup(process: str, level: str = "INFO") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
 
 
 def get(name: str) -> Any:

@@ -16,7 +16,12 @@ class Machine(Generic[S]):
 
     def __init__(self, name: str, states: type[S], rows: Iterable[tuple[S, str, S]]) -> None:
         self.name, self.states = name, states
-        self.table: Mapping[tuple[S, str], S] = {(start, event): end for start, event, end in rows}
+        table: dict[tuple[S, str], S] = {}
+        for start, event, end in rows:
+            if (start, event) in table:
+                raise ValueError(f"{name}: two rows for {start.name} and {event}")
+            table[start, event] = end
+        self.table: Mapping[tuple[S, str], S] = table
         self.events = sorted({event for _, event in self.table})
         self.terminal = frozenset(s for s in states if not any(start == s for start, _ in self.table))
 

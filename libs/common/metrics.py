@@ -12,11 +12,15 @@ class Metrics:
 
     def __init__(self, process: str) -> None:
         self.registry = CollectorRegistry()
-        self.calls = Counter("modelyard_calls_total", "Calls answered, by method and code", ["process", "method", "code"], registry=self.registry)
+        self.calls = Counter(
+            "modelyard_calls_total", "Calls answered, by method and code", ["process", "method", "code"], registry=self.registry
+        )
         self.seconds = Histogram(
             "modelyard_call_seconds", "Time to answer, by method", ["process", "method"], buckets=_BUCKETS, registry=self.registry
         )
-        self.tasks = Counter("modelyard_tasks_total", "Task attempts ended, by domain and outcome", ["process", "outcome"], registry=self.registry)
+        self.tasks = Counter(
+            "modelyard_tasks_total", "Task attempts ended, by domain and outcome", ["process", "outcome"], registry=self.registry
+        )
         self.ready = Gauge("modelyard_ready", "1 while the process can work", ["process"], registry=self.registry)
         self.process = process
 

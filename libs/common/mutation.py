@@ -2,7 +2,7 @@
 
 ``@mutation`` goes on a service method ``verb(self, ctx, **facts) -> Answer`` whose transaction ends in ``tx.done(answer)``. The answer is
 stored in the transaction of the effect, so there is no moment in which one exists without the other; two calls at once with one key
-meet at the primary key of the stored answer, and the loser reads the winner's.
+meet at the store's write lock or at the primary key of the stored answer, and the loser reads the winner's.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def mutation(verb: F) -> F:
             return stored[0]
         try:
             return verb(self, replace(ctx, request_hash=request_hash), **facts)
-        except sa.exc.IntegrityError:
+        except (sa.exc.IntegrityError, PlatformError):
+            # Perhaps the same call took effect meanwhile, and what it changed is why this one failed (a name taken, a version gone).
             stored = _stored(self.db, ctx, request_hash, verb)
             if stored is None:
                 raise

@@ -18,30 +18,35 @@ Deliver = Callable[[dict[str, Any]], None]
 
 
 class Relay:
-    """``topics``: topic -> how to deliver it (idempotent at the receiver). A 4xx answer is final and logged; anything else is tried again."""
+    """``topics``: topic -> how to deliver it (idempotent at the receiver).
+
+    A 4xx answer is final and logged; anything else holds its topic back, and no other, until it succeeds.
+    """
 
     def __init__(self, db: Database, topics: Mapping[str, Deliver]) -> None:
         self._db, self._topics = db, topics
 
     def run_once(self, limit: int = 100) -> int:
-        """Delivers open rows, oldest first; stops a topic at its first failure. Returns how many were delivered."""
+        """Delivers up to ``limit`` open rows per topic, oldest first. Returns how many are done with."""
+        return sum(self._relay(topic, deliver, limit) for topic, deliver in self._topics.items())
+
+    def _relay(self, topic: str, deliver: Deliver, limit: int) -> int:
         table = self._db.table("outbox")
+        open_rows = sa.select(table).where(table.c.delivered == 0, table.c.topic == topic).order_by(table.c.id).limit(limit)
         with self._db.read() as conn:
-            rows = conn.execute(sa.select(table).where(table.c.delivered == 0).order_by(table.c.id).limit(limit)).all()
-        delivered, stuck = 0, set()
-        for row in rows:
-            if row.topic in stuck:
-                continue
+            rows = conn.execute(open_rows).all()
+        for done, row in enumerate(rows):
             try:
-                self._topics[row.topic](msgspec.json.decode(row.payload))
+                deliver(msgspec.json.decode(row.payload))
             except PlatformError as error:
                 if error.code >= 500 or error.retryable:
-                    stuck.add(row.topic)
-                    continue
-                log.error("outbox_refused", topic=row.topic, id=row.id, error=str(error))
+                    return done
+                log.error("outbox_refused", topic=topic, id=row.id, error=str(error))
+            except Exception as error:  # a mistake of ours in this delivery must not stop the others
+                log.error("outbox_failed", topic=topic, id=row.id, exc_info=error)
+                return done
             self._mark(row.id)
-            delivered += 1
-        return delivered
+        return len(rows)
 
     def _mark(self, id: int) -> None:
         table = self._db.table("outbox")

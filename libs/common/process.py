@@ -35,6 +35,8 @@ from libs.common.settings import Settings, load
 from libs.common.storage import ArtifactStore
 from libs.common.tasks.worker import Worker
 
+LEFTOVER_SECONDS = 86_400.0  # an artifact half-written for so long has lost its publisher
+
 
 class Process:
     """One process of one service. ``role``: "serve" or "work"."""
@@ -103,6 +105,7 @@ class Process:
         probes = HealthServer(health, self.metrics, self.settings.host, self.settings.health_port(self.service, "work"))
         stop = stop_requested()
         threading.Thread(target=_pass_on, args=(stop, worker.stop), daemon=True).start()
+        self.artifacts.sweep(LEFTOVER_SECONDS, self.clock.now_ms() / 1000)
         self.log.info("ready", worker=worker.name)
         worker.run()
         health.draining = True

@@ -45,9 +45,12 @@ def encode_cursor(id: int) -> str:
 def decode_cursor(cursor: str) -> int:
     """Raises 400 for a cursor this platform did not give out."""
     try:
-        return int(base64.urlsafe_b64decode(cursor.encode()).decode())
-    except (ValueError, UnicodeError):
-        raise invalid("page.cursor", limit="a cursor of an earlier answer") from None
+        id = int(base64.urlsafe_b64decode(cursor.encode()))
+    except ValueError:
+        id = 0
+    if not 0 < id < 1 << 63 or encode_cursor(id) != cursor:
+        raise invalid("page.cursor", limit="a cursor of an earlier answer")
+    return id
 
 
 class Repository(Generic[R]):
@@ -107,7 +110,9 @@ class Repository(Generic[R]):
         """Stores a new record with the transaction's times."""
         now = {name: tx.now for name in ("create_time", "update_time") if name in self._columns}
         stored = replace(record, **now)  # type: ignore[type-var]
-        tx.conn.execute(self.table.insert(), {self._columns[name].name: encode(getattr(stored, name)) for name, encode in self._encoders.items()})
+        tx.conn.execute(
+            self.table.insert(), {self._columns[name].name: encode(getattr(stored, name)) for name, encode in self._encoders.items()}
+        )
         return stored
 
     def update(self, tx: Transaction, record: R, **changes: Any) -> R:
@@ -154,13 +159,17 @@ class Repository(Generic[R]):
 def expect(ctx: CallContext, kind: str, record: Any) -> None:
     """428 MISSING_VERSION without ``expected_version``, 412 STALE_VERSION when it is not the record's."""
     if ctx.expected_version is None:
-        raise PlatformError(428, Reason.MISSING_VERSION, field="expected_version", limit=f"the version the change was decided on, now {record.version}")
+        raise PlatformError(
+            428, Reason.MISSING_VERSION, field="expected_version", limit=f"the version the change was decided on, now {record.version}"
+        )
     if ctx.expected_version != record.version:
         raise stale(kind, record.id, record.version)
 
 
 def stale(kind: str, id: int, version: int) -> PlatformError:
-    return PlatformError(412, Reason.STALE_VERSION, field="expected_version", limit=f"the current version, read at {version}", kind=kind, id=str(id))
+    return PlatformError(
+        412, Reason.STALE_VERSION, field="expected_version", limit=f"the current version, read at {version}", kind=kind, id=str(id)
+    )
 
 
 def _decoder(hint: Any) -> Callable[[Any], Any] | None:
@@ -181,5 +190,3 @@ def _encoder(hint: Any) -> Callable[[Any], Any]:
     if get_origin(hint) in (list, dict, tuple) or hint in (list, dict):
         return lambda value: msgspec.json.encode(value).decode()
     return lambda value: value
-
-

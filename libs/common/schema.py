@@ -1,4 +1,7 @@
-"""Migrations: per service, forward only, in ``services/<name>/schema``; run at start under a file lock on the embedded default."""
+"""Migrations: per service, forward only, in ``services/<name>/schema``; run at start under a file lock on the embedded default.
+
+On SQLite the tables and their revision number are written in one transaction: a process killed half-way leaves the store as it was.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from libs.common.database import open_engine
+
 ROOT = Path(__file__).parents[2]
 
 
 def upgrade(url: str, metadata: sa.MetaData, service: str, home: Path) -> None:
     """Brings the store of ``service`` to the newest revision. Cheap when it is there already."""
     (home / "run").mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url)
+    engine = open_engine(url, reads=False)
     try:
         with _locked(home / "run" / f"migrate-{service}.lock"), engine.connect() as connection:
             newest = max(path.stem.split("_")[0] for path in _folder(service).glob("[0-9]*.py"))

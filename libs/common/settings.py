@@ -19,8 +19,8 @@ PREFIX = "MODELYARD_"
 SERVICES = ("model", "dataset", "train", "eval", "deploy", "app")
 
 
-def _option(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "low": low, "high": high})
+def _option(default: Any, help: str, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": help, "low": low, "high": high, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,22 @@ class Settings:
     health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 6; workers + 11 … + 16", 1, 65519)
     database_url: str = _option("", "empty: one SQLite file per service; else a SQLAlchemy address with {service} in it")
     peers: str = _option("", "static discovery, 'model=host:port,…'; empty: everything on this host")
-    log_level: str = _option("INFO", "DEBUG, INFO, WARNING or ERROR")
+    log_level: str = _option("INFO", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     lease_seconds: float = _option(10.0, "a worker silent for this long has lost its task", 0.5, 3600)
     poll_seconds: float = _option(0.5, "how often an idle worker looks for a task", 0.01, 60)
     call_seconds: float = _option(10.0, "deadline of a call that was given none", 0.05, 600)
     status_seconds: float = _option(0.8, "deadline of the composed model status", 0.05, 60)
     drain_seconds: float = _option(10.0, "how long a stopping process waits for calls in flight", 0.0, 600)
     engine_threads: int = _option(2, "threads of a training or evaluation child", 1, 1024)
-    max_upload_mib: int = _option(512, "largest file that may be imported, MiB", 1, 1 << 20)
+    import_root: str = _option("", "the only folder files are imported from; empty: imports under home")
 
     @property
     def home_path(self) -> Path:
         return Path(self.home).expanduser()
+
+    @property
+    def import_path(self) -> Path:
+        return Path(self.import_root).expanduser() if self.import_root else self.home_path / "imports"
 
     @property
     def gateway_address(self) -> str:
@@ -81,14 +85,14 @@ def _toml(path: str) -> dict[str, Any]:
     try:
         with Path(path).open("rb") as handle:
             return tomllib.load(handle)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: not TOML, not UTF-8, not a path
         raise _wrong("config", f"a readable TOML file ({error})") from None
 
 
 def _typed(name: str, value: Any, option: Any) -> Any:
     kind = {"int": int, "float": float, "str": str}[option.type]
     try:
-        if isinstance(value, bool) or (kind is int and isinstance(value, float)):
+        if isinstance(value, bool) or (kind is int and isinstance(value, float)) or (kind is str and not isinstance(value, str)):
             raise ValueError
         typed = kind(value)
     except (TypeError, ValueError):
@@ -96,6 +100,10 @@ def _typed(name: str, value: Any, option: Any) -> Any:
     low, high = option.metadata["low"], option.metadata["high"]
     if low is not None and not low <= typed <= high:
         raise _wrong(name, f"between {low} and {high}, not {typed}")
+    if option.metadata["choices"] and typed not in option.metadata["choices"]:
+        raise _wrong(name, f"one of {', '.join(option.metadata['choices'])}, not {typed!r}")
+    if option.default and typed == "":  # an empty host would listen everywhere, an empty home would be wherever the process started
+        raise _wrong(name, "not empty")
     return typed
 
 

@@ -1,11 +1,13 @@
 """Content-addressed artifacts: a folder is published whole under the SHA-256 of its manifest, or it is not there.
 
 Publishing writes beside, flushes to disk, and renames last, so a visible artifact is a complete artifact. Its address is
-``artifact://sha256:…``; its digest is checked file by file at every hand-over. The store sits on an fsspec file system: a local folder by default.
+``artifact://sha256:…``; its digest is checked file by file at every hand-over. The store sits on an fsspec file system: a local folder by
+default.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -58,8 +60,8 @@ def sync_folder(folder: Path) -> None:
 
 def check_name(name: str) -> str:
     """A relative path inside an artifact. Raises INVALID_PATH for anything that could leave it."""
-    parts = PurePosixPath(name).parts
-    if not name or "\\" in name or "\0" in name or name.startswith("/") or len(name) > 300 or any(part in ("..", ".") for part in parts):
+    path = PurePosixPath(name)
+    if not path.parts or str(path) != name or path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or len(name) > 300:
         raise PlatformError(400, Reason.INVALID_PATH, field="path", limit="a relative path without '..'", path=name[:100])
     return name
 
@@ -73,24 +75,30 @@ class ArtifactStore:
         self._incoming.mkdir(parents=True, exist_ok=True)
 
     def publish(self, folder: Path) -> tuple[str, str]:
-        """Takes a copy of ``folder`` in; the same content again is the same artifact. Returns (uri, digest)."""
-        digest = digest_of(manifest_of(folder))
+        """Takes a copy of ``folder``'s files in; the same content again is the same artifact, and mends a damaged one.
+
+        Returns (uri, digest).
+        Raises INVALID_PATH for a folder without files, a link, a special file, or a file with the name of the store's own manifest.
+        """
+        manifest = manifest_of(folder)
+        if not manifest["files"] or MANIFEST in manifest["files"]:
+            raise PlatformError(
+                422, Reason.INVALID_PATH, field="artifact", limit=f"a folder with files, none of them {MANIFEST}", file=folder.name
+            )
+        for name in manifest["files"]:
+            check_name(name)
+        digest = digest_of(manifest)
         target = self._path(digest)
-        if not target.exists():
-            beside = self._incoming / uuid.uuid4().hex
-            try:
-                shutil.copytree(folder, beside)
-                manifest = manifest_of(beside)
-                if digest_of(manifest) != digest:
-                    raise PlatformError(409, Reason.CHECKSUM_MISMATCH, field="artifact", limit="content that does not change while it is taken in")
-                (beside / MANIFEST).write_text(json.dumps(manifest, sort_keys=True))
-                sync_folder(beside)
+        beside = self._incoming / uuid.uuid4().hex
+        try:
+            if not self._is_whole(target, digest):
+                _take_copy(folder, beside, manifest)
                 target.parent.mkdir(exist_ok=True)
-                self._rename(beside, target)
-            except OSError as error:
-                raise _disk_error(error) from error
-            finally:
-                shutil.rmtree(beside, ignore_errors=True)
+                self._rename(beside, target, digest)
+        except OSError as error:
+            raise _disk_error(error) from error
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
         return SCHEME + digest, digest
 
     def open(self, uri: str, verify: bool = True) -> Path:
@@ -104,17 +112,22 @@ class ArtifactStore:
         return folder
 
     def sweep(self, older_than_seconds: float, now: float) -> int:
-        """Removes what crashed publishers left behind. Returns how many."""
-        left = [path for path in self._incoming.iterdir() if now - path.stat().st_mtime > older_than_seconds]
-        for path in left:
-            shutil.rmtree(path, ignore_errors=True)
-        return len(left)
+        """Removes what crashed publishers left behind; ``older_than_seconds`` is longer than any copy takes. Returns how many."""
+        swept = 0
+        for path in self._incoming.iterdir():
+            try:
+                if now - path.stat().st_mtime > older_than_seconds:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+                    swept += 1
+            except OSError:
+                continue  # somebody else sweeps, or its publisher lives and has just finished
+        return swept
 
     def check(self) -> None:
         """Health: the store can be written."""
         probe = self._incoming / f"probe-{os.getpid()}"
         probe.write_bytes(b"ok")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # two probes at once share the file
 
     def _verify(self, folder: Path, digest: str) -> None:
         try:
@@ -123,10 +136,20 @@ class ArtifactStore:
             raise _damaged(MANIFEST) from None
         if digest_of(manifest) != digest:
             raise _damaged(MANIFEST)
+        found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
+        for name in sorted(found.keys() ^ {MANIFEST, *manifest["files"]}):  # lacking, or slipped in later
+            raise _damaged(name)
         for name, expected in manifest["files"].items():
-            path = folder / check_name(name)
+            path = found[check_name(name)]
             if path.is_symlink() or not path.is_file() or path.stat().st_size != expected["size"] or sha256_of(path) != expected["sha256"]:
                 raise _damaged(name)
+
+    def _is_whole(self, folder: Path, digest: str) -> bool:
+        try:
+            self._verify(folder, digest)
+        except PlatformError:
+            return False
+        return True
 
     def _path(self, digest: str) -> Path:
         algorithm, _, hexes = digest.partition(":")
@@ -134,14 +157,34 @@ class ArtifactStore:
             raise PlatformError(400, Reason.INVALID_ARGUMENT, field="digest", limit="sha256: and 64 hexadecimal digits")
         return self._objects / hexes[:2] / hexes
 
-    @staticmethod
-    def _rename(source: Path, target: Path) -> None:
+    def _rename(self, source: Path, target: Path, digest: str) -> None:
         try:
             os.rename(source, target)
         except OSError:
-            if not target.is_dir():  # somebody else published the same content meanwhile: theirs is as good as ours
+            if not target.is_dir():
                 raise
+            # Either somebody else published the same content meanwhile, as good as ours, or what lies there is damaged and makes room.
+            if not self._is_whole(target, digest):
+                damaged = self._incoming / uuid.uuid4().hex
+                os.rename(target, damaged)
+                os.rename(source, target)
+                shutil.rmtree(damaged, ignore_errors=True)
         sync_folder_entry(target.parent)
+        sync_folder_entry(self._objects)
+
+
+def _take_copy(folder: Path, beside: Path, manifest: dict[str, Any]) -> None:
+    """Copies what ``manifest`` lists, checks the copy, adds the manifest, and flushes it all."""
+    beside.mkdir()
+    for name in manifest["files"]:
+        (beside / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / name, beside / name, follow_symlinks=False)
+    if manifest_of(beside) != manifest:
+        raise PlatformError(
+            409, Reason.CHECKSUM_MISMATCH, field="artifact", limit="content that does not change while it is taken in", file=folder.name
+        )
+    (beside / MANIFEST).write_text(json.dumps(manifest, sort_keys=True))
+    sync_folder(beside)
 
 
 def sync_folder_entry(folder: Path) -> None:
@@ -158,6 +201,6 @@ def _damaged(name: str) -> PlatformError:
 
 
 def _disk_error(error: OSError) -> Exception:
-    if error.errno == 28:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return PlatformError(507, Reason.DISK_FULL, retryable=True, what="artifacts")
     return error

@@ -21,7 +21,7 @@ JSON_DEPTH = 32
 
 def validate(struct: Any, path: str = "") -> None:
     """Raises PlatformError 400 naming the first field that breaks the contract."""
-    cls = type(struct)
+    cls: Any = type(struct)
     required, checks = _checks(cls)
     for name in required:
         if getattr(struct, name) is None:
@@ -32,7 +32,7 @@ def validate(struct: Any, path: str = "") -> None:
             check(value, path + name)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _checks(struct: type) -> tuple[tuple[str, ...], tuple[tuple[str, Check], ...]]:
     found = [(name, _check(struct.__name__, name, kind, extra)) for name, kind, extra in spec_fields(struct)]
     return tuple(required_fields(struct)), tuple((name, check) for name, check in found if check is not None)
@@ -68,12 +68,20 @@ def _text(limit: Text) -> Check:
             raise invalid(path, Reason.TOO_LARGE, f"at most {limit.high} characters", length=len(value))
         if len(value) < limit.low:
             raise invalid(path, Reason.TOO_SMALL, f"at least {limit.low} characters", length=len(value))
-        if "\0" in value:
-            raise invalid(path, Reason.INVALID_ARGUMENT, "text without NUL characters")
+        _characters(value, path)
         if limit.json and value:
             parse_object(value, path)
 
     return check
+
+
+def _characters(value: str, path: str) -> None:
+    if "\0" in value:
+        raise invalid(path, Reason.INVALID_ARGUMENT, "text without NUL characters")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: no store and no wire takes it
+        raise invalid(path, Reason.NOT_UTF8, "UTF-8 text") from None
 
 
 def _number(limit: Number, floating: bool) -> Check:
@@ -101,6 +109,8 @@ def _enum(enum: Any) -> Check:
 def _count(limit: Any, size: int, path: str) -> None:
     if isinstance(limit, Items) and size > limit.high:
         raise invalid(path, Reason.TOO_LARGE, f"at most {limit.high} items", length=size)
+    if isinstance(limit, Items) and size < limit.low:
+        raise invalid(path, Reason.TOO_SMALL, f"at least {limit.low} items", length=size)
 
 
 def _items(limit: Any, item: Check | None) -> Check:
@@ -126,7 +136,8 @@ def _map(limit: Any, key_check: Check | None, item: Check | None) -> Check:
 
 
 def parse_object(text: str, path: str) -> dict[str, Any]:
-    """A JSON object: no NaN or infinity, no duplicate key, at most 32 deep. Raises PlatformError 400 naming ``path``."""
+    """A JSON object that every store and language can hold: finite numbers, whole ones within 64 bits, each key once, whole characters
+    without NUL, at most 32 levels. Raises PlatformError 400 naming ``path``."""
 
     def refuse(constant: str) -> None:
         raise invalid(path, Reason.INVALID_ARGUMENT, "finite numbers", value=constant)
@@ -139,20 +150,30 @@ def parse_object(text: str, path: str) -> dict[str, Any]:
 
     try:
         value = json.loads(text, parse_constant=refuse, object_pairs_hook=unique)
-    except (json.JSONDecodeError, RecursionError):
+    except RecursionError:
+        raise invalid(path, Reason.TOO_LARGE, f"at most {JSON_DEPTH} levels deep") from None
+    except ValueError:  # also a number with thousands of digits
         raise invalid(path, Reason.INVALID_ARGUMENT, "one JSON object") from None
     if not isinstance(value, dict):
         raise invalid(path, Reason.WRONG_TYPE, "one JSON object")
-    if _depth(value) > JSON_DEPTH:
-        raise invalid(path, Reason.TOO_LARGE, f"at most {JSON_DEPTH} levels deep")
+    _check_json(value, path)
     return value
 
 
-def _depth(value: Any) -> int:
-    deepest, stack = 0, [(value, 1)]
+def _check_json(value: Any, path: str) -> None:
+    stack = [(value, 1)]
     while stack:
         node, level = stack.pop()
-        deepest = max(deepest, level)
-        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        stack.extend((child, level + 1) for child in children if isinstance(child, (dict, list)))
-    return deepest
+        if level > JSON_DEPTH and isinstance(node, (dict, list)):
+            raise invalid(path, Reason.TOO_LARGE, f"at most {JSON_DEPTH} levels deep")
+        if isinstance(node, dict):
+            stack += [(key, level) for key in node]
+            stack += [(child, level + 1) for child in node.values()]
+        elif isinstance(node, list):
+            stack += [(child, level + 1) for child in node]
+        elif isinstance(node, str):
+            _characters(node, path)
+        elif isinstance(node, float) and not math.isfinite(node):  # written with an exponent no double has
+            raise invalid(path, Reason.INVALID_ARGUMENT, "finite numbers")
+        elif isinstance(node, int) and not -(1 << 63) <= node < 1 << 63:
+            raise invalid(path, Reason.TOO_LARGE, "whole numbers of at most 64 bits")

@@ -25,7 +25,7 @@ def to_struct(value: Any, struct: type) -> Any:
     return out
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _plan(struct: type) -> tuple[tuple[str, str, Callable[[Any], Any] | None], ...]:
     return tuple((name, domain_name(name), field_converter(name, kind, extra)) for name, kind, extra in spec_fields(struct))
 
@@ -72,14 +72,20 @@ def _outward(kind: int, extra: Any) -> Callable[[Any], Any] | None:
     if kind == STRUCT:
         return lambda value: value if isinstance(value, extra) else to_struct(value, extra)
     if kind in (LIST, SET):
-        item = _outward(*element(extra))
-        return list if item is None else lambda values: [item(value) for value in values]
+        return _outward_list(_outward(*element(extra)))
     if kind == MAP:
-        item = _outward(*element(extra[1]))
-        return dict if item is None else lambda values: {key: item(value) for key, value in values.items()}
+        return _outward_map(_outward(*element(extra[1])))
     if kind in (BYTE, I16, I32) and extra is not None:
         return int
     return None
+
+
+def _outward_list(item: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
+    return list if item is None else lambda values: [item(value) for value in values]
+
+
+def _outward_map(item: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
+    return dict if item is None else lambda values: {key: item(value) for key, value in values.items()}
 
 
 def plain(value: Any) -> Any:

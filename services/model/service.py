@@ -18,7 +18,8 @@ from services.model.domain.project import ModelProject, ModelProjectStatus, proj
 from services.model.domain.version import MACHINE, ModelVersion, ModelVersionStatus
 from services.model.repository import ModelRepository
 
-EVIDENCE_CONSIDERED = 500  # newest results of a version a verdict looks at
+EVIDENCE_CONSIDERED = 500  # newest results of a digest a verdict looks at
+RECALLED = (ModelVersionStatus.QUARANTINED, ModelVersionStatus.RETIRED)  # nothing of such a version is released
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,9 @@ class ModelService:
             project = self.store.projects.get(tx.conn, ctx, id)
             if name is not None and name != project.name:
                 self._refuse_twin(tx, name)
-            return tx.done(self.store.projects.update_expected(tx, project, **{key: value for key, value in sent.items() if value is not None}))
+            return tx.done(
+                self.store.projects.update_expected(tx, project, **{key: value for key, value in sent.items() if value is not None})
+            )
 
     @mutation
     def delete_project(self, ctx: CallContext, *, id: int) -> ModelProject:
@@ -140,7 +143,13 @@ class ModelService:
             project = self.store.projects.get(tx.conn, ctx, id)
             if project.serving_slots:
                 raise PlatformError(
-                    409, Reason.ILLEGAL_TRANSITION, field="status", limit="take it offline first", machine="model_project", state="ONLINE", event="DELETE"
+                    409,
+                    Reason.ILLEGAL_TRANSITION,
+                    field="status",
+                    limit="take it offline first",
+                    machine="model_project",
+                    state="ONLINE",
+                    event="DELETE",
                 )
             deleted = self.store.projects.delete(tx, project)
             tx.event("model_project", id, project.status, project.status, "DELETE")
@@ -150,7 +159,9 @@ class ModelService:
     def record_serving(self, ctx: CallContext, *, project_id: int, serving_slots: int) -> ModelProject:
         with self.db.begin(ctx) as tx:
             project = self.store.projects.get(tx.conn, ctx, project_id)
-            return tx.done(self._refresh_project(tx, self.store.projects.update(tx, project, serving_slots=serving_slots)))
+            if project.serving_slots != serving_slots:  # told again what is known, it must not age the version people decide on
+                project = self.store.projects.update(tx, project, serving_slots=serving_slots)
+            return tx.done(self._refresh_project(tx, project))
 
     # --- versions
 
@@ -162,14 +173,18 @@ class ModelService:
         versions = self.store.versions
         with self.db.begin(ctx) as tx:
             project = self.store.projects.get(tx.conn, ctx, project_id)
-            last = versions.first(tx.conn, ctx, versions.column("project_id") == project_id)
+            if base_version_id:
+                versions.get(tx.conn, ctx, base_version_id)
+            last = tx.conn.execute(
+                sa.select(sa.func.max(versions.column("number"))).where(versions.column("project_id") == project_id)
+            ).scalar()
             created = versions.insert(
                 tx,
                 ModelVersion(
                     id=self.db.ids.next(),
                     project_id=project.id,
                     project_space_id=ctx.space_id,
-                    number=last.number + 1 if last else 1,
+                    number=(last or 0) + 1,
                     user_id=ctx.user_id,
                     desc=desc,
                     dataset_version_ids=dataset_version_ids or [],
@@ -202,7 +217,14 @@ class ModelService:
 
     @mutation
     def record_trained(
-        self, ctx: CallContext, *, id: int, train_task_id: int, artifact_uri: str, artifact_digest: str, metrics: dict[str, Any] | None = None
+        self,
+        ctx: CallContext,
+        *,
+        id: int,
+        train_task_id: int,
+        artifact_uri: str,
+        artifact_digest: str,
+        metrics: dict[str, Any] | None = None,
     ) -> ModelVersion:
         """Freezes the artifact. The same record again is the same answer; another artifact is refused."""
         with self.db.begin(ctx) as tx:
@@ -266,15 +288,26 @@ class ModelService:
         failed_items: int = 0,
     ) -> Evaluated:
         """Stores evidence and computes the gate for its digest. One row per eval task: the same record again is the same answer."""
+        if failed_items > items:
+            raise invalid("failed_items", limit="at most items")
         with self.db.begin(ctx) as tx:
             version = self.store.versions.get(tx.conn, ctx, id)
-            before = self.store.evidence.first(tx.conn, ctx, self.store.evidence.column("eval_task_id") == eval_task_id)
+            before = self._result_of(tx.conn, ctx, version, eval_task_id, digest)
             if before is None:
                 self._refuse_recalled(version)
                 before = self.store.evidence.insert(
                     tx,
                     Evidence(
-                        self.db.ids.next(), id, ctx.space_id, digest, eval_task_id, dataset_version_id, dataset_hash, metrics, items, failed_items
+                        self.db.ids.next(),
+                        id,
+                        ctx.space_id,
+                        digest,
+                        eval_task_id,
+                        dataset_version_id,
+                        dataset_hash,
+                        metrics,
+                        items,
+                        failed_items,
                     ),
                 )
                 self._link(tx, version, "artifact", digest, "eval_task", str(eval_task_id), "JUDGED_BY")
@@ -292,12 +325,16 @@ class ModelService:
         with self.db.begin(ctx) as tx:
             version = self.store.versions.get(tx.conn, ctx, id)
             self._refuse_recalled(version)
+            if not version.artifact_digest:
+                raise _not_yet(version, "RECORD_PACKAGE")
             self._link(tx, version, "artifact", digest, "artifact", version.artifact_digest, "PACKAGED_FROM")
             self._link(tx, version, "artifact", digest, "work_order", str(work_order_id), "PACKAGED_BY")
             return tx.done(version)
 
     @mutation
-    def set_gate(self, ctx: CallContext, *, project_id: int, enabled: bool, rules: list[GateRule] | None = None, off_reason: str = "") -> ReleaseGate:
+    def set_gate(
+        self, ctx: CallContext, *, project_id: int, enabled: bool, rules: list[GateRule] | None = None, off_reason: str = ""
+    ) -> ReleaseGate:
         """Replaces the rules (None keeps them), or switches the gate off, which needs a reason and stays visible in the history."""
         if not enabled and not off_reason:
             raise missing("off_reason")
@@ -342,7 +379,8 @@ class ModelService:
             project = self.store.projects.get(conn, ctx, project_id)
             latest = self.store.versions.first(conn, ctx, self.store.versions.column("project_id") == project_id)
             gate = self._gate(conn, ctx, project_id)
-            verdict = self._judge(conn, ctx, latest, latest.artifact_digest, gate) if latest and latest.artifact_digest else None
+            judged = latest is not None and latest.artifact_digest != "" and latest.status not in RECALLED
+            verdict = self._judge(conn, ctx, latest, latest.artifact_digest, gate) if latest and judged else None
         return ModelStatus(project, latest, gate, verdict, self.db.clock.now_ms())
 
     # --- shared steps
@@ -351,7 +389,9 @@ class ModelService:
         status = MACHINE.next(version.status, event)
         moved = self.store.versions.update(tx, version, status=status, **changes)
         tx.event("model_version", version.id, version.status, status, event, why)
-        self._refresh_project(tx, self.store.projects.get(tx.conn, tx.ctx, version.project_id))
+        project = self.store.projects.find(tx.conn, tx.ctx, version.project_id)
+        if project is not None:  # a version can be recalled after its project was deleted
+            self._refresh_project(tx, project)
         return moved
 
     def _refresh_project(self, tx: Transaction, project: ModelProject) -> ModelProject:
@@ -364,19 +404,36 @@ class ModelService:
         return self.store.projects.update(tx, project, status=status)
 
     def _gate(self, conn: sa.Connection, ctx: CallContext, project_id: int) -> ReleaseGate:
+        self.store.projects.get(conn, ctx, project_id)
         gate = self.store.gates.first(conn, ctx, self.store.gates.column("project_id") == project_id)
         if gate is None:
             raise not_found("model_project", project_id)
         return gate
 
-    def _judge(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, gate: ReleaseGate | None = None) -> GateVerdict:
-        evidence = self.store.evidence.page(
-            conn, ctx, PageRequest(None, EVIDENCE_CONSIDERED), self.store.evidence.column("model_version_id") == version.id
-        )
+    def _judge(
+        self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, gate: ReleaseGate | None = None
+    ) -> GateVerdict:
+        own = (self.store.evidence.column("model_version_id") == version.id, self.store.evidence.column("digest") == digest)
+        evidence = self.store.evidence.page(conn, ctx, PageRequest(None, EVIDENCE_CONSIDERED), *own)
         return judge(gate or self._gate(conn, ctx, version.project_id), digest, evidence.items, self.db.clock.now_ms())
 
-    def _link(self, tx: Transaction, version: ModelVersion, *edge: str) -> None:
-        self.store.lineage.insert(tx, LineageEdge(self.db.ids.next(), version.project_space_id, version.id, *edge))
+    def _result_of(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, eval_task_id: int, digest: str) -> Evidence | None:
+        """What this eval task said before. Raises ALREADY_EXISTS when that was about other bytes, in whatever space."""
+        column = self.store.evidence.column
+        known = conn.execute(
+            sa.select(column("id"), column("model_version_id"), column("digest")).where(column("eval_task_id") == eval_task_id)
+        )
+        row = known.first()
+        if row is None:
+            return None
+        if (row.model_version_id, row.digest) != (version.id, digest):
+            raise PlatformError(409, Reason.ALREADY_EXISTS, field="eval_task_id", limit="one result per evaluation", kind="evidence")
+        return self.store.evidence.get(conn, ctx, row.id)
+
+    def _link(self, tx: Transaction, version: ModelVersion, from_kind: str, from_id: str, to_kind: str, to_id: str, relation: str) -> None:
+        self.store.lineage.insert(
+            tx, LineageEdge(self.db.ids.next(), version.project_space_id, version.id, from_kind, from_id, to_kind, to_id, relation)
+        )
 
     def _refuse_twin(self, tx: Transaction, name: str) -> None:
         if self.store.projects.first(tx.conn, tx.ctx, self.store.projects.column("name") == name) is not None:
@@ -384,13 +441,37 @@ class ModelService:
 
     @staticmethod
     def _refuse_recalled(version: ModelVersion) -> None:
-        if version.status in (ModelVersionStatus.QUARANTINED, ModelVersionStatus.RETIRED):
+        if version.status in RECALLED:
             raise PlatformError(
-                409, Reason.ILLEGAL_TRANSITION, field="status", limit="none", machine="model_version", state=version.status.name, event="RELEASE"
+                409,
+                Reason.ILLEGAL_TRANSITION,
+                field="status",
+                limit="none",
+                machine="model_version",
+                state=version.status.name,
+                event="RELEASE",
             )
+
+
+def _not_yet(version: ModelVersion, event: str) -> PlatformError:
+    return PlatformError(
+        409,
+        Reason.ILLEGAL_TRANSITION,
+        field="status",
+        limit="train it first",
+        machine="model_version",
+        state=version.status.name,
+        event=event,
+    )
 
 
 def _foreign_task(field: str, owner: int) -> PlatformError:
     return PlatformError(
-        409, Reason.ILLEGAL_TRANSITION, field=field, limit=f"the task that works on it ({owner})", machine="model_version", state="TRAINING", event="RECORD"
+        409,
+        Reason.ILLEGAL_TRANSITION,
+        field=field,
+        limit=f"the task that works on it ({owner})",
+        machine="model_version",
+        state="TRAINING",
+        event="RECORD",
     )

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from libs.client.cli import ask, data, demo, deploy, evaluation, model, platform, train
-from libs.client.cli.base import Global, fail, set_global
+from libs.client.cli.base import Global, fail, language, set_global
 from libs.client.sdk import ApiError
 from libs.common.errors import PlatformError
 
+
+class Front(TyperGroup):
+    """``--json`` may stand anywhere before ``--``: people add it to the end of what they just typed."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        first = ["--json"] if "--json" in args[:end] else []
+        return super().parse_args(ctx, [*first, *(word for word in args[:end] if word != "--json"), *args[end:]])
+
+
+class Language(StrEnum):
+    en = "en"
+    zh = "zh"
+
+
 app = typer.Typer(
     name="modelyard",
+    cls=Front,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -22,13 +41,17 @@ app = typer.Typer(
 
 @app.callback()
 def options(
-    json: bool = typer.Option(False, "--json", help="print one JSON document instead of tables"),
-    gateway: str = typer.Option("", help="address of the gateway; default: MODELYARD_GATEWAY, or the one on this machine"),
-    user: int = typer.Option(1, min=1, help="act as this user"),
-    space: int = typer.Option(1, min=1, help="act in this project space"),
-    lang: str = typer.Option("", help="en or zh; default: the language of the terminal"),
+    json: bool = typer.Option(
+        False, "--json", help="print one JSON document instead of tables; allowed anywhere 输出 JSON，可写在任意位置"
+    ),
+    gateway: str = typer.Option(
+        "", help="address of the gateway; default: MODELYARD_GATEWAY, or the one on this machine 网关地址，默认取环境变量或本机"
+    ),
+    user: int = typer.Option(1, min=1, help="act as this user 用户编号"),
+    space: int = typer.Option(1, min=1, help="act in this project space 项目空间编号"),
+    lang: Language | None = typer.Option(None, help="default: the language of the terminal 界面语言，默认随终端"),
 ) -> None:
-    set_global(Global(json, gateway, user, space, lang))
+    set_global(Global(json, gateway, user, space, lang.value if lang else ""))
 
 
 app.command("up")(platform.up)
@@ -44,15 +67,33 @@ app.add_typer(deploy.app, name="deploy")
 
 
 def main() -> None:
-    """The console script: a failure prints what happened, what to do next, and exits 1."""
+    """The console script: a failure prints what happened, what to do next, and exits 1; never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal that lacks Chinese still shows something
     try:
         app()
     except ApiError as error:
         sys.exit(fail(error))
     except PlatformError as error:
-        sys.exit(fail(ApiError({"code": error.code, "reason": error.reason.name, "message": str(error), "field": error.field, "limit": error.limit})))
-    except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(fail(ApiError(_facts(error))))
+    except Exception as error:
+        sys.exit(fail(ApiError(_unforeseen(error))))
+
+
+def _facts(error: PlatformError) -> dict[str, Any]:
+    from libs.common.messages import sentence
+
+    facts = {"code": error.code, "reason": error.reason.name, "field": error.field, "limit": error.limit}
+    return {**facts, "message": sentence(error, language())}
+
+
+def _unforeseen(error: Exception) -> dict[str, Any]:
+    """A mistake of ours or of this machine: where it happened, in one line."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "?"
+    return {"code": 0, "reason": "INTERNAL", "message": f"{type(error).__name__}: {error} ({where})"}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""What all commands share: the global options, the client they make, and how answers and failures are printed."""
+"""What all commands share: the global options, the client they make, and how answers and failures are printed.
+
+Results go to stdout, everything said on the way (progress, hints, failures) to stderr, so that ``--json`` gives exactly one document. Text
+that came from elsewhere is never read as markup.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from libs.client.sdk import ApiError, Modelyard
 from libs.common.settings import load
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
+
+PIPE_COLUMNS = 100_000  # a table that goes into a file or another program is never folded
+SHOWN_CHARACTERS = 300  # of one value in a table; --json shows all of it
+_GREEN = frozenset({"SUCCEEDED", "QUALIFIED", "ONLINE", "PASS", "READY", "ok", "True"})
+_RED = frozenset({"FAILED", "REJECTED", "QUARANTINED", "FAIL", "unavailable"})
+_YELLOW = frozenset({"PENDING", "RUNNING", "CANCELLING", "PAUSED", "AWAITING_APPROVAL", "NO_DATA", "ROLLING_BACK", "OFF"})
+
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="how many at most 最多条数")]
+Config = Annotated[str | None, typer.Option("--config", metavar="JSON", help="options as one JSON object, or @FILE JSON 选项，或 @文件")]
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="one option; repeat it 单个选项，可重复")]
 
 
 @dataclass(frozen=True)
@@ -37,7 +55,7 @@ _current = Global()
 
 def set_global(found: Global) -> None:
     """Called once per run by the command line's callback."""
-    global _current  # noqa: PLW0603 - typer hands global options over before any command runs
+    global _current
     _current = found
 
 
@@ -47,12 +65,17 @@ def given() -> Global:
 
 def language() -> str:
     """ "zh" or "en"."""
-    wanted = _current.lang or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    wanted = _current.lang or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
     return "zh" if wanted.lower().startswith("zh") else "en"
 
 
 def say(en: str, zh: str) -> str:
     return zh if language() == "zh" else en
+
+
+def note(en: str, zh: str, style: str = "") -> None:
+    """Something said on the way, on stderr."""
+    err.print(Text(say(en, zh), style), soft_wrap=True)
 
 
 def gateway_address() -> str:
@@ -63,54 +86,116 @@ def connect(user: int | None = None) -> Modelyard:
     return Modelyard(gateway_address(), user=user or _current.user, space=_current.space, language=language())
 
 
+# --- answers
+
+
 def show(item: Mapping[str, Any]) -> None:
     """One object: JSON, or a table of its fields."""
     if _current.json:
-        _print_json(item)
+        print_json(item)
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for key, value in item.items():
-        table.add_row(f"[bold]{key}[/bold]", cell(key, value))
-    out.print(table)
+        table.add_row(Text(key, "bold"), cell(key, value))
+    print_table(table)
 
 
 def show_list(items: Iterable[Mapping[str, Any]], columns: Sequence[str], limit: int) -> None:
     """The first ``limit`` items: a JSON array, or a table of ``columns``."""
     found = list(islice(items, limit))
     if _current.json:
-        _print_json(found)
+        print_json(found)
         return
     if not found:
-        out.print(say("Nothing here yet.", "暂无内容。"))
+        note("Nothing here yet.", "暂无内容。")
         return
     table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for item in found:
         table.add_row(*[cell(column, item.get(column)) for column in columns])
-    out.print(table)
+    print_table(table)
 
 
-def cell(key: str, value: Any) -> str:
-    """A value for people: times as times, objects as JSON."""
-    if value in (None, ""):
-        return "-"
+def print_table(table: Table) -> None:
+    """As wide as the terminal; into a file or pipe as wide as it is, one row per line."""
+    if out.is_terminal:
+        out.print(table)
+        return
+    wide = Console(width=PIPE_COLUMNS, highlight=False, emoji=False)
+    with wide.capture() as captured:
+        wide.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def cell(key: str, value: Any) -> Text:
+    """A value for people: times as times, objects as JSON, long ones cut, states in colour."""
+    if value is None or value == "":
+        return Text("-", "dim")
     if key.endswith("_time") or key == "as_of":
-        return "-" if str(value) == "0" else datetime.fromtimestamp(int(value) / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+        return Text(moment(value))
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
+    if len(text) > SHOWN_CHARACTERS:
+        text = text[:SHOWN_CHARACTERS] + " …"
+    return Text(text, colour(text) if key in ("status", "verdict", "state", "exact_match") else "")
+
+
+def colour(state: str) -> str:
+    """The style of a state's name, "" for one without."""
+    return "green" if state in _GREEN else "red" if state in _RED else "yellow" if state in _YELLOW else ""
+
+
+def moment(milliseconds: Any) -> str:
+    """Local time of milliseconds since the epoch; "-" for 0 and for what is no time."""
+    try:
+        found = int(milliseconds)
+        return datetime.fromtimestamp(found / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S") if found > 0 else "-"
+    except (TypeError, ValueError, OverflowError, OSError):
+        return "-"
+
+
+# --- options that are JSON
+
+
+def options(text: str | None, sets: Sequence[str] | None, option: str = "--config") -> dict[str, Any] | None:
+    """The JSON object of ``text`` with each ``key=value`` of ``sets`` put in; None when there is neither. Raises ApiError."""
+    found = parse_json(text, option) if text else {}
+    for each in sets or ():
+        key, separator, value = each.partition("=")
+        if not key or not separator:
+            raise wrong_option("--set", "KEY=VALUE", each)
+        found[key] = _value(value)
+    return found or None
 
 
 def parse_json(text: str, option: str) -> dict[str, Any]:
-    """The value of an option that takes a JSON object. Raises ApiError naming the option."""
+    """The value of an option that takes a JSON object, or @FILE that holds one. Raises ApiError naming the option."""
     try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ApiError({"code": 400, "reason": "INVALID_ARGUMENT", "field": option, "limit": "one JSON object", "message": f"{option}: {error}"}) from None
+        value = json.loads(Path(text[1:]).expanduser().read_text() if text.startswith("@") else text)
+    except (ValueError, OSError, RecursionError):
+        raise wrong_option(option, "one JSON object, or @FILE with one", text) from None
     if not isinstance(value, dict):
-        raise ApiError({"code": 400, "reason": "WRONG_TYPE", "field": option, "limit": "one JSON object", "message": f"{option} must be one JSON object"})
+        raise wrong_option(option, "one JSON object, or @FILE with one", text)
     return value
+
+
+def wrong_option(option: str, limit: str, value: str) -> ApiError:
+    message = say(f"{option} must be {limit}, not {value[:200]!r}.", f"{option} 应为 {limit}，而不是 {value[:200]!r}。")
+    return ApiError({"code": 400, "reason": "INVALID_ARGUMENT", "field": option, "limit": limit, "message": message})
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+# --- failures
 
 
 def fail(error: ApiError) -> int:
@@ -118,12 +203,14 @@ def fail(error: ApiError) -> int:
     if _current.json:
         print(json.dumps({"error": error.facts}, ensure_ascii=False), file=sys.stderr)
         return 1
-    err.print(f"[red bold]{error.reason}[/red bold] {error}", soft_wrap=True)
-    for name, value in ((say("field", "字段"), error.field), (say("limit", "限制"), error.limit), (say("request id", "请求编号"), error.request_id)):
-        if value:
-            err.print(f"  {name}: {value}", soft_wrap=True)
+    err.print(f"[red bold]{escape(error.reason)}[/red bold] {escape(str(error))}", soft_wrap=True)
+    blame(error.field, error.limit, error.request_id)
     return 1
 
 
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+def blame(field: Any, limit: Any, request_id: str = "") -> None:
+    """What exactly was wrong, one line each."""
+    labels = (say("field", "字段"), field), (say("limit", "限制"), limit), (say("request id", "请求编号"), request_id)
+    for name, value in labels:
+        if value:
+            err.print(Text(f"  {name}: {value}"), soft_wrap=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
+import stat
 import threading
+from typing import Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from libs.client import supervisor
-from libs.client.cli.base import err, given, out, say, show
+from libs.client.cli.base import given, note, out, print_table, say, show
 from libs.client.supervisor import AlreadyUpError, Supervisor
 from libs.common.settings import load
 
@@ -22,70 +25,91 @@ def up() -> None:
     try:
         platform = Supervisor(settings)
     except AlreadyUpError:
-        err.print(say(f"Already up under {settings.home_path}. See `modelyard status`.", f"{settings.home_path} 下已在运行，请看 `modelyard status`。"))
+        home = settings.home_path
+        note(f"Already up under {home}. See `modelyard status`.", f"{home} 下已在运行，请看 `modelyard status`。")
         raise typer.Exit(1) from None
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: platform.stop.set())
-    _end_with_parent(platform)
     try:
-        with out.status(say("starting …", "启动中 …")):
-            platform.start(lambda part: out.print(f"  [green]✓[/green] {part.name:14} {part.address}"))
-        out.print(say("\nReady. Ctrl-C stops everything.", "\n已就绪。Ctrl-C 全部停止。"))
-        platform.watch()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: platform.stop.set())
+        _end_with_parent(platform)
+        _run(platform)
     except RuntimeError as error:
-        err.print(f"[red]{error}[/red]", soft_wrap=True)
+        note(str(error), str(error))
         raise typer.Exit(1) from None
     finally:
-        out.print(say("stopping …", "正在停止 …"))
         platform.close()
+
+
+def _run(platform: Supervisor) -> None:
+    with out.status(say("starting …", "启动中 …")):
+        platform.start(lambda part: out.print(f"  [green]✓[/green] {part.name:14} {escape(part.address)}", soft_wrap=True))
+    if not platform.stop.is_set():
+        out.print(say("\nReady. Ctrl-C stops everything.", "\n已就绪。Ctrl-C 全部停止。"))
+    platform.watch()
+    out.print(say("stopping …", "正在停止 …"))
 
 
 def down() -> None:
     """Stop what `modelyard up` started. 停止平台。"""
     settings = load()
-    state = supervisor.read_state(settings)
-    if state is None:
+    state = supervisor.read_state(settings, starting=True)
+    if state is not None:
+        os.kill(state["pid"], signal.SIGTERM)
+        if not supervisor.wait_down(settings, (settings.drain_seconds + supervisor.GRACE_SECONDS) * 3 + 10):
+            logs = settings.home_path / "logs"
+            note(f"Process {state['pid']} does not stop; look at {logs}.", f"进程 {state['pid']} 未停止，请查看 {logs}。")
+            raise typer.Exit(1)
+    if given().json:
+        show({"stopped": state is not None})
+    elif state is None:
         out.print(say("Nothing is running.", "没有正在运行的进程。"))
-        return
-    os.kill(state["pid"], signal.SIGTERM)
-    if not supervisor.wait_down(settings, settings.drain_seconds * 3 + 20):
-        err.print(say(f"Process {state['pid']} does not stop; look at {settings.home_path / 'logs'}.", f"进程 {state['pid']} 未停止，请查看日志。"))
-        raise typer.Exit(1)
-    out.print(say("Stopped.", "已停止。"))
+    else:
+        out.print(say("Stopped.", "已停止。"))
 
 
 def status() -> None:
     """Show every process and whether it can work. 查看各进程状态。"""
     settings = load()
-    state = supervisor.read_state(settings)
+    state = supervisor.read_state(settings, starting=True)
+    known = {part["name"]: part for part in (state or {}).get("parts", [])}
     parts = [
-        {"name": p.name, "address": p.address, "pid": known.get("pid", 0), "restarts": known.get("restarts", 0), "ready": p.ready()}
+        {
+            "name": p.name,
+            "ready": p.ready(),
+            "address": p.address,
+            **{key: known.get(p.name, {}).get(key, 0) for key in ("pid", "restarts")},
+        }
         for p in supervisor.parts_of(settings)
-        for known in [next((s for s in (state or {}).get("parts", []) if s["name"] == p.name), {})]
     ]
     if given().json:
         show({"up": state is not None, "parts": parts})
     else:
-        table = Table(box=None, pad_edge=False)
-        for column in ("process", "ready", "pid", "restarts", "address"):
-            table.add_column(column)
-        for part in parts:
-            ready = "[green]yes[/green]" if part["ready"] else "[red]no[/red]"
-            table.add_row(str(part["name"]), ready, str(part["pid"] or "-"), str(part["restarts"]), str(part["address"]))
-        out.print(table)
+        print_table(_table(parts))
     if not all(part["ready"] for part in parts):
         raise typer.Exit(1)
 
 
+def _table(parts: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in (say("process", "进程"), say("ready", "就绪"), "pid", say("restarts", "重启"), say("address", "地址")):
+        table.add_column(column, no_wrap=True)
+    for part in parts:
+        ready = Text(say("yes", "是"), "green") if part["ready"] else Text(say("no", "否"), "red")
+        table.add_row(part["name"], ready, str(part["pid"] or "-"), str(part["restarts"]), Text(part["address"]))
+    return table
+
+
 def _end_with_parent(platform: Supervisor) -> None:
     """A supervisor that was started through a pipe ends with whoever started it."""
-    import stat
+    try:
+        piped = stat.S_ISFIFO(os.fstat(0).st_mode)
+    except OSError:  # started with its stdin closed
+        return
+    if piped:
+        threading.Thread(target=_watch_stdin, args=(platform.stop,), name="stdin", daemon=True).start()
 
-    if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
-        threading.Thread(target=lambda: (_drain_stdin(), platform.stop.set()), daemon=True).start()
 
-
-def _drain_stdin() -> None:
+def _watch_stdin(stop: threading.Event) -> None:
     while os.read(0, 4096):
         pass
-
+    stop.set()

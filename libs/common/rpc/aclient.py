@@ -104,9 +104,9 @@ class AsyncRpcClient:
         if not self._ring:
             return  # the caller connects, and waits for it
         for address in self._known:
-            if address not in self._connecting and not self._routes.passed_over(address):
-                if sum(channel.address == address for channel in self._ring) < self._per_address:
-                    self._connect(address)
+            here = sum(channel.address == address for channel in self._ring)
+            if here < self._per_address and address not in self._connecting and not self._routes.passed_over(address):
+                self._connect(address)
 
     # -- the long way: no channel yet, or another address after a failure
 
@@ -122,14 +122,17 @@ class AsyncRpcClient:
             except PlatformError as error:
                 last = last or error
                 continue
+            if channel.full:  # many callers waited for the same new connection
+                raise busy("calls in flight", str(self._limits.max_in_flight))
             answer = await channel.ask(method, req, deadline)
             if not isinstance(answer, PlatformError):
                 return answer
             last = self._unless_final(answer, address, idempotent)
-        raise last or unavailable(method.name, cause=f"{len(passed_over)} addresses refused just now" if passed_over else "no address known")
+        cause = f"{len(passed_over)} of its addresses refused just now" if passed_over else "no address known"
+        raise last or unavailable(method.name, cause=cause)
 
     def _unless_final(self, error: PlatformError, address: Address, idempotent: bool) -> PlatformError:
-        """Raises ``error`` when the call must not be sent again; otherwise gives it back, and passes over an address that sent us elsewhere."""
+        """Raises ``error`` when the call must not be sent again, else gives it back. An address that sent us elsewhere is passed over."""
         if error.code == 503 and not_started(error):
             self._leave(address)
         elif not (error.reason == Reason.CONNECTION_LOST and idempotent):
@@ -162,6 +165,9 @@ class AsyncRpcClient:
         except OSError as error:  # TimeoutError is one
             self._leave(address)
             raise unavailable(f"{address.host}:{address.port}", cause=str(error) or type(error).__name__) from None
+        if channel.transport.is_closing():
+            self._leave(address)
+            raise unavailable(f"{address.host}:{address.port}", cause="closed at once")
         self._ring.append(channel)
         return channel
 
@@ -173,6 +179,8 @@ class AsyncRpcClient:
     def _down(self, channel: Channel) -> None:
         if channel in self._ring:
             self._ring.remove(channel)
+            if channel.dead:
+                self._leave(channel.address)
 
     def _leave(self, address: Address) -> None:
         self._routes.refused(address)

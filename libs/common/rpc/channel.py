@@ -17,18 +17,22 @@ from libs.common.rpc.stream import FrameStream
 from libs.common.rpc.wire_error import NOT_STARTED
 
 _LAST_NUMBER = 0x7FFFFFFF
+_NEVER = float("inf")
 _SILENT_TIMEOUTS = 3
-"""Calls in a row that timed out without a byte from the peer, after which the connection counts as dead."""
+"""Calls in a row that timed out without a byte from the peer, after ``silent_seconds`` of which the connection counts as dead."""
 
 
 class Channel(FrameStream):
-    """``waiting``: sequence number -> (future, method, deadline). A future always ends with a result: the response struct, or a PlatformError as
-    a value, so that a caller who left early leaves nothing behind.
+    """``waiting``: sequence number -> (future, method, deadline). A future always ends with a result: the response struct, or a
+    PlatformError as a value, so that a caller who left early leaves nothing behind.
 
-    on_down: told once, when the channel takes no more calls. on_alive: told at the first answer.
+    on_down: told once, when the channel takes no more calls; ``dead`` says whether the peer had fallen silent. on_alive: told at the
+    first answer.
     """
 
-    def __init__(self, address: Address, limits: RpcLimits, on_down: Callable[[Channel], None], on_alive: Callable[[Address], None]) -> None:
+    def __init__(
+        self, address: Address, limits: RpcLimits, on_down: Callable[[Channel], None], on_alive: Callable[[Address], None]
+    ) -> None:
         super().__init__(limits.max_frame_bytes)
         self.address = address
         self.waiting: dict[int, tuple[asyncio.Future[Any], Method, Deadline]] = {}
@@ -38,10 +42,15 @@ class Channel(FrameStream):
         self._wrapped = False
         self._congested = self._down = self._alive = False
         self._silent = 0
-        self._wakes_at = float("inf")
+        self._asked_at = _NEVER  # the first call since the peer was last heard
+        self._wakes_at = _NEVER
         self._timer: asyncio.TimerHandle | None = None
         self.transport: asyncio.Transport
         self._loop: asyncio.AbstractEventLoop
+
+    @property
+    def dead(self) -> bool:
+        return self._silent >= _SILENT_TIMEOUTS and self._loop.time() - self._asked_at >= self._limits.silent_seconds
 
     @property
     def full(self) -> bool:
@@ -70,7 +79,9 @@ class Channel(FrameStream):
         self._number = number
         self._wrapped = self._wrapped or number == _LAST_NUMBER
         self.waiting[number] = (future, method, deadline)
-        self.used_at = loop.time()
+        self.used_at = now = loop.time()
+        if self._asked_at > now:
+            self._asked_at = now
         if deadline.at < self._wakes_at:
             self._wake(deadline.at, left)
         return future
@@ -84,7 +95,7 @@ class Channel(FrameStream):
     # -- what the peer sends
 
     def data_received(self, data: bytes) -> None:
-        self._silent = 0
+        self._silent, self._asked_at = 0, _NEVER
         super().data_received(data)
 
     def frame(self, data: bytes, pos: int) -> None:
@@ -112,12 +123,12 @@ class Channel(FrameStream):
         if self._down and not self.waiting:
             self.transport.close()
 
-    def broken(self, error: PlatformError) -> None:
+    def broken(self, _error: PlatformError) -> None:
         self.stalled = True
         self._go_down()
         self.transport.abort()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _cause: Exception | None) -> None:
         self._go_down()
         if self._timer is not None:
             self._timer.cancel()
@@ -146,7 +157,7 @@ class Channel(FrameStream):
         self._timer = self._loop.call_later(max(seconds, 0.001), self._expire)
 
     def _expire(self) -> None:
-        self._timer, self._wakes_at = None, float("inf")
+        self._timer, self._wakes_at = None, _NEVER
         for number, (future, method, deadline) in list(self.waiting.items()):
             if future.done():  # its caller was cancelled
                 del self.waiting[number]
@@ -157,5 +168,5 @@ class Channel(FrameStream):
         if self.waiting:
             soonest = min((deadline for _, _, deadline in self.waiting.values()), key=lambda deadline: deadline.at)
             self._wake(soonest.at, soonest.left())
-        if self._silent >= _SILENT_TIMEOUTS or (self._down and not self.waiting):
+        if self.dead or (self._down and not self.waiting):
             self.retire()

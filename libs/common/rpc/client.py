@@ -57,8 +57,9 @@ class RpcClient:
     def call(self, method: str, req: Any, deadline: Deadline, *, idempotent: bool = False) -> Any:
         """The response struct. ``idempotent``: the call may be sent again when its result is unknown (a read, or it carries a key).
 
-        Raises the PlatformError the server declared, or: DEADLINE_EXCEEDED 504, CONNECTION_LOST 502 (sent, result unknown),
-        UNAVAILABLE 503 (no address took it), BAD_FRAME 502 (the peer does not speak our protocol), WRONG_TYPE 400 / TOO_LARGE 413 (``req``).
+        Raises the PlatformError the server declared, or: 504 DEADLINE_EXCEEDED, 502 CONNECTION_LOST (sent, result unknown),
+        503 UNAVAILABLE (no address took it), 502 BAD_FRAME, WRONG_TYPE, NOT_UTF8 (no answer of the contract), 400 WRONG_TYPE or
+        413 TOO_LARGE (``req``), 501 UNKNOWN_METHOD.
         """
         if method not in self._methods:
             raise PlatformError(501, Reason.UNKNOWN_METHOD, field="method", limit="a method of the service", what=method)
@@ -163,16 +164,16 @@ class RpcClient:
         connection.used_at = self._clock()
         with self._lock:
             if not self._closed:
-                idle = self._idle.setdefault(connection.address, [])
-                idle.append(connection)
-                self._retire(idle)
+                self._idle.setdefault(connection.address, []).append(connection)
+                self._retire(connection.used_at - self._limits.pool_idle_seconds)
                 return
         connection.close()
 
-    def _retire(self, idle: list[Connection]) -> None:
-        """Closes the longest unused one once its time is over, so that a quiet period does not keep a peak's connections open."""
-        if idle[0].used_at < self._clock() - self._limits.pool_idle_seconds:
-            idle.pop(0).close()
+    def _retire(self, oldest: float) -> None:
+        """Closes the longest unused of each address once its time is over: a peak's connections, and those to addresses that are gone."""
+        for idle in self._idle.values():
+            if idle and idle[0].used_at < oldest:
+                idle.pop(0).close()
 
     def _leave(self, address: Address) -> None:
         self._routes.refused(address)

@@ -11,10 +11,10 @@ import io
 import struct
 from typing import Any
 
-from thriftpy2.protocol.cybin import TCyBinaryProtocol  # type: ignore[attr-defined]  # compiled, without type information
+from thriftpy2.protocol.cybin import TCyBinaryProtocol  # type: ignore[attr-defined]  # compiled: mypy cannot look inside
 from thriftpy2.thrift import TApplicationException, TDecodeException
-from thriftpy2.transport.buffered import TCyBufferedTransport
-from thriftpy2.transport.memory import TCyMemoryBuffer
+from thriftpy2.transport.buffered.cybuffered import TCyBufferedTransport
+from thriftpy2.transport.memory.cymemory import TCyMemoryBuffer
 
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc import frames
@@ -74,7 +74,10 @@ def _frame(head: bytes, number: int, opening: bytes, body: bytes, limits: RpcLim
 
 
 def decode_call(method: Method, data: bytes, pos: int, limits: RpcLimits) -> Any:
-    """The request in the message body at ``pos``. Raises BAD_FRAME (close the connection), or WRONG_TYPE, NOT_UTF8, MISSING_FIELD (answer it)."""
+    """The request in the message body at ``pos``.
+
+    Raises BAD_FRAME (close the connection), or WRONG_TYPE, NOT_UTF8, MISSING_FIELD (answer it).
+    """
     if not frames.check(data, pos, method.args, limits):
         raise _fault(data, pos, method.args)
     if data[pos : pos + 3] == _REQ:

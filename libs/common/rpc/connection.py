@@ -24,7 +24,7 @@ class NotSentError(Exception):
 
 def connection_lost(method: str, address: Address) -> PlatformError:
     """502: the call was sent and no answer came. Whether it took effect is unknown; retry with the same idempotency key."""
-    return PlatformError(502, Reason.CONNECTION_LOST, retryable=True, method=method, what=f"{address.host}:{address.port}")
+    return PlatformError(502, Reason.CONNECTION_LOST, retryable=True, what=f"{address.host}:{address.port}", method=method)
 
 
 class Connection:
@@ -47,7 +47,7 @@ class Connection:
         self._socket.close()
 
     def usable(self) -> bool:
-        """Whether the idle connection is still open and silent. Bytes nobody asked for make it unusable: they would answer the wrong call."""
+        """Whether the idle connection is open and silent. Bytes nobody asked for make it unusable: they would answer the wrong call."""
         return not self._readable.poll(0)
 
     def send(self, frame: bytes, deadline: Deadline, method: str) -> None:
@@ -100,5 +100,5 @@ class Connection:
             left = deadline.left()
             if left <= 0.0:
                 raise deadline_exceeded(method)
-            if poll.poll(left * 1000 + 1):
+            if poll.poll(left * 1000):
                 return

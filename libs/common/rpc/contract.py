@@ -38,10 +38,9 @@ class Method:
         self.args_class = getattr(service, name + "_args")
         self.result_class = getattr(service, name + "_result")
         args, result = self.args_class.thrift_spec, self.result_class.thrift_spec
-        if not (_is_struct(args, 1, "req") and _is_struct(result, 0, "success") and _is_struct(result, 1, "error")) or len(args) != 1 or len(result) != 2:
-            raise PlatformError(
-                500, Reason.INVALID_SETTING, field=f"{service.__name__}.{name}", limit="Resp Method(1: Req req) throws (1: PlatformError error)"
-            )
+        if _structs(args) != {1: "req"} or _structs(result) != {0: "success", 1: "error"}:
+            limit = "Resp Method(1: Req req) throws (1: PlatformError error)"
+            raise PlatformError(500, Reason.INVALID_SETTING, field=f"{service.__name__}.{name}", limit=limit)
         self.req_class, self.resp_class, self.error_class = args[1][2], result[0][2], result[1][2]
         base = self.req_class.thrift_spec.get(BASE_FIELD)
         self.base_class = base[2] if base is not None and base[0] == STRUCT else None
@@ -62,7 +61,7 @@ class Method:
 
 
 def methods_of(service: Any, max_depth: int) -> dict[str, Method]:
-    """All RPCs of ``service`` by name, inherited ones included. Raises PlatformError INVALID_SETTING for another shape or recursive types."""
+    """All RPCs of ``service`` by name, inherited ones included. Raises PlatformError INVALID_SETTING: another shape, or recursive types."""
     plans = Plans(max_depth)
     return {name: Method(service, name, plans) for name in service.thrift_services}
 
@@ -72,5 +71,6 @@ def exception_head(name: bytes) -> bytes:
     return message_head(EXCEPTION, name)
 
 
-def _is_struct(spec: Any, number: int, name: str) -> bool:
-    return number in spec and spec[number][0] == STRUCT and spec[number][1] == name
+def _structs(spec: Any) -> dict[int, str]:
+    """Number -> name of the fields; a field that is no struct has the name ""."""
+    return {number: field[1] if field[0] == STRUCT else "" for number, field in spec.items()}

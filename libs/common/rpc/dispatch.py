@@ -1,12 +1,14 @@
 """From a frame to its answer, without sockets: read the call, run its handler, and turn whatever went wrong into a declared error.
 
-``failure`` is the only function that decides what a caller learns of an exception. A handler that raises something undeclared, answers
-nothing or answers the wrong struct is our fault: the caller gets 500 INTERNAL with the log id, the log gets the rest, and the connection lives.
+``failure`` is the only function that decides what a caller learns of an exception. A handler that raises something undeclared,
+answers nothing or answers the wrong struct is our fault: the caller gets 500 INTERNAL with a log id, the log gets the rest, and the
+connection lives.
 """
 
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -25,7 +27,7 @@ _ANY_STRUCT = StructPlan("unknown")
 
 
 class CallInfo:
-    """What a handler may know about its call beside the request: the method, the whole call's deadline, ``base`` (None when not sent), the peer."""
+    """What a handler may know of its call beside the request: method, deadline of the whole call, ``base`` (None when not sent), peer."""
 
     __slots__ = ("base", "deadline", "method", "peer")
 
@@ -127,7 +129,7 @@ class Dispatcher:
         if isinstance(error, PlatformError):
             error.details.pop(NOT_STARTED, None)  # said by a server further on, about another call
             return error
-        log_id = call.info.log_id
+        log_id = call.info.log_id or uuid.uuid4().hex
         self._log.error("handler failed", method=call.name, log_id=log_id, exc_info=error)
         return PlatformError(500, Reason.INTERNAL, log_id=log_id)
 
@@ -139,7 +141,7 @@ class Dispatcher:
         except PlatformError as error:
             if error.reason == Reason.TOO_LARGE:
                 raise PlatformError(500, Reason.TOO_LARGE, field="answer", limit=error.limit) from error
-            raise TypeError(f"{call.name} answered a {error.field} that is no {error.limit}") from error  # the handler's mistake, not the caller's
+            raise TypeError(f"{call.name}: {error.field} of the answer is no {error.limit}") from error  # our mistake, not the caller's
 
     def _fail(self, call: Call, error: PlatformError) -> None:
         method = call.method

@@ -55,7 +55,7 @@ def _value(data: bytes, pos: int, value: Value, path: tuple[str, ...]) -> int:
         return _sequence(data, pos, value.plan, value.type_name, path)
     if value.code > 0:
         return pos + value.code
-    end = pos + 4 + _u32(data, pos)[0]
+    end: int = pos + 4 + _u32(data, pos)[0]
     if value.is_text:
         try:
             data[pos + 4 : end].decode()
@@ -69,7 +69,7 @@ def _sequence(data: bytes, pos: int, plan: SeqPlan, type_name: str, path: tuple[
     if data[pos:head] != plan.head:
         sent = ",".join(NAMES[wire] for wire in data[pos:head])
         raise _Fault(path, type_name, f"{NAMES[plan.kind]}<{sent}>")
-    count = _u32(data, head)[0]
+    count: int = _u32(data, head)[0]
     pos = head + 4
     if plan.step:
         return pos + count * plan.step

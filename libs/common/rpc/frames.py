@@ -1,9 +1,9 @@
 """The check every frame passes before any of it is decoded: is this a message, and does it cost what it seems to cost?
 
-A decoder trusts lengths, counts and nesting that a stranger declared. This walk trusts nothing: it steps over every value once, without
-recursion and without copying, and ends outside the frame whenever something was declared that is not there (every step is at most
-4 GiB of plain integer arithmetic, and the first read behind the end raises). Fields that the contract knows are stepped over by table, so an
-ordinary message costs one dictionary look-up per field. What is not a message raises ``BAD_FRAME``: its connection is closed.
+A decoder trusts lengths, counts and nesting that a stranger declared. This walk trusts nothing: it steps over every value once,
+without recursion and without copying. Whatever was declared but is not there carries the position behind the end, where the next read
+raises; the last read of a message, the end mark of its struct, cannot be missed. Fields that the contract knows are stepped over by
+table, so an ordinary message costs one dictionary look-up per field. What is not a message raises ``BAD_FRAME``: its connection is closed.
 A field of another type than declared is no reason to close: the walk only reports that there is one, ``libs.common.rpc.fields`` names it.
 """
 
@@ -15,10 +15,11 @@ from itertools import repeat
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.limits import RpcLimits
-from libs.common.rpc.plans import FOREIGN, LEGAL, MAP, MINIMUM, SIZES, STRING, STRUCT, SeqPlan, StructPlan
+from libs.common.rpc.plans import FOREIGN, LEGAL, LIST, MAP, MINIMUM, SET, SIZES, STRING, STRUCT, SeqPlan, StructPlan
 
 CALL, REPLY, EXCEPTION = 1, 2, 3
 _VERSION = 0x80010000
+_NESTED = frozenset({STRUCT, MAP, SET, LIST})
 _u32 = struct.Struct(">I").unpack_from
 _head = struct.Struct(">II").unpack_from
 _i32 = struct.Struct(">i").unpack_from
@@ -65,9 +66,15 @@ def check(data: bytes, pos: int, plan: StructPlan, limits: RpcLimits) -> bool:
                 continue
             child: StructPlan | SeqPlan | None
             if code == FOREIGN:
-                if data[pos]:
-                    fits = fits and int.from_bytes(data[pos + 1 : pos + 3], "big", signed=True) not in plan.fields
-                    pos, items = _skip(data, pos + 3, data[pos], limits, len(outer) + 1, items, ticks)
+                kind = data[pos]
+                if kind:
+                    fits = fits and data[pos + 1 : pos + 3] not in plan.numbers
+                    if kind in SIZES:
+                        pos += 3 + SIZES[kind]
+                    elif kind == STRING:
+                        pos += 7 + _u32(data, pos + 3)[0]
+                    else:
+                        pos, items = _skip(data, pos + 3, kind, limits, len(outer) + 1, items, ticks)
                     continue
                 pos += 1
                 if again:
@@ -131,42 +138,66 @@ def check(data: bytes, pos: int, plan: StructPlan, limits: RpcLimits) -> bool:
 
 
 def _skip(data: bytes, pos: int, kind: int, limits: RpcLimits, depth: int, items: int, ticks: Iterator[None]) -> tuple[int, int]:
-    """(position behind, items so far) of a value of wire type ``kind`` that no plan describes. ``depth``: levels above it."""
+    """(position behind, items so far) of a struct, container or string that no plan describes. ``depth``: levels above it."""
     inside: list[tuple[bytes, int]] = []  # (types of the values, values left); a struct has types b""
     while True:
-        if kind in SIZES:
+        if kind in _NESTED:
+            if depth + len(inside) >= limits.max_depth:
+                raise bad_frame("depth", limit=f"at most {limits.max_depth}")
+            if kind == STRUCT:
+                inside.append((b"", 0))
+            else:
+                width = 2 if kind == MAP else 1
+                types, count = data[pos : pos + width], _u32(data, pos + width)[0]
+                pos, items = pos + width + 4, items + count * width
+                pos = _flat(data, pos, types, count, items, limits)
+                if types[0] in _NESTED or types[-1] in _NESTED:
+                    inside.append((types, count * width))
+        elif kind in SIZES:
             pos += SIZES[kind]
         elif kind == STRING:
             pos += 4 + _u32(data, pos)[0]
-        elif kind not in LEGAL:
-            raise bad_frame("type", limit="a type of the binary protocol")
         else:
-            if depth + len(inside) >= limits.max_depth:
-                raise bad_frame("depth", limit=f"at most {limits.max_depth}")
-            types, left = b"", 0
-            if kind != STRUCT:
-                width = 2 if kind == MAP else 1
-                types, left = data[pos : pos + width], width * _u32(data, pos + width)[0]
-                pos, items = pos + width + 4, items + left
-                if not all(part in LEGAL for part in types):
-                    raise bad_frame("type", limit="a type of the binary protocol")
-                if items > limits.max_items:
-                    raise bad_frame("items", limit=f"at most {limits.max_items}")
-                if left // width * sum(MINIMUM[part] for part in types) > len(data) - pos:
-                    raise bad_frame("truncated")
-            inside.append((types, left))
+            raise bad_frame("type", limit="a type of the binary protocol")
         while inside:
-            types, left = inside.pop()
-            if types and left:
-                inside.append((types, left - 1))
+            types, left = inside[-1]
+            if not types:
+                for _ in ticks:
+                    kind = data[pos]
+                    pos += 3
+                    if kind in SIZES:
+                        pos += SIZES[kind]
+                    else:
+                        break
+                else:
+                    raise bad_frame("items", limit=f"at most {limits.max_items}")
+                if kind:
+                    break
+                pos -= 2
+                inside.pop()
+            elif left:
+                inside[-1] = (types, left - 1)
                 kind = types[-left % len(types)]
                 break
-            if not types and data[pos]:
-                inside.append((types, 0))
-                kind, pos = data[pos], pos + 3
-                if next(ticks, True):
-                    raise bad_frame("items", limit=f"at most {limits.max_items}")
-                break
-            pos += not types
+            else:
+                inside.pop()
         else:
             return pos, items
+
+
+def _flat(data: bytes, pos: int, types: bytes, count: int, items: int, limits: RpcLimits) -> int:
+    """Judges a container's head; the position behind its values when none is nested, else behind the head."""
+    if not all(part in LEGAL for part in types):
+        raise bad_frame("type", limit="a type of the binary protocol")
+    if items > limits.max_items:
+        raise bad_frame("items", limit=f"at most {limits.max_items}")
+    if count * sum(MINIMUM[part] for part in types) > len(data) - pos:
+        raise bad_frame("truncated")
+    if types[0] in _NESTED or types[-1] in _NESTED:
+        return pos
+    sizes = tuple(SIZES.get(part, 0) for part in types)
+    if all(sizes):
+        return pos + count * sum(sizes)
+    for size in sizes * count:
+        pos += size or 4 + _u32(data, pos)[0]
+    return pos

@@ -11,8 +11,8 @@ import socket
 from libs.common.errors import PlatformError, Reason
 
 
-def listen(host: str, port: int, backlog: int = 1024) -> socket.socket:
-    """A non-blocking listener; ``port`` 0 picks a free one. Raises PlatformError PORT_TAKEN when the port is bound or anything answers on it."""
+def listen(host: str, port: int, backlog: int) -> socket.socket:
+    """A non-blocking listener; ``port`` 0 picks a free one. Raises PlatformError PORT_TAKEN when it is bound or anything answers on it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     if port and _answers(family, host, port):
         raise _taken(host, port)
@@ -30,7 +30,7 @@ def listen(host: str, port: int, backlog: int = 1024) -> socket.socket:
 
 def _answers(family: int, host: str, port: int) -> bool:
     """Also finds a listener on another address of this host that would shadow, or be shadowed by, this one."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+    target = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # looked for, not bound
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(0.5)
         try:
@@ -41,11 +41,12 @@ def _answers(family: int, host: str, port: int) -> bool:
 
 
 def _taken(host: str, port: int, cause: str | None = None) -> PlatformError:
-    return PlatformError(500, Reason.PORT_TAKEN, field="port", limit="a free port", host=host, port=port, cause=cause or "something answers there")
+    cause = cause or "something answers there"
+    return PlatformError(500, Reason.PORT_TAKEN, field="port", limit="a free port", host=host, port=port, cause=cause)
 
 
 def allow_files(count: int) -> None:
-    """Raises this process's soft limit of open files to ``count`` where the hard limit admits it: the usual 1024 is below a service's connection cap."""
+    """Raises this process's soft limit of open files to ``count``, as far as the hard limit goes: 1024 is below a server's cap."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -25,25 +25,29 @@ TEXT = 0
 FOREIGN = -1
 """Code of what the table does not hold: the end of the struct, an unknown field, or a field of another type."""
 
-NAMES = {
-    **{BOOL: "bool", BYTE: "byte", DOUBLE: "double", I16: "i16", I32: "i32", I64: "i64"},
-    **{STRING: "string", STRUCT: "struct", MAP: "map", SET: "set", LIST: "list", DECLARED_BINARY: "binary"},
-}
+NAMES = dict(
+    zip(
+        (BOOL, BYTE, DOUBLE, I16, I32, I64, STRING, STRUCT, MAP, SET, LIST, DECLARED_BINARY),
+        ("bool", "byte", "double", "i16", "i32", "i64", "string", "struct", "map", "set", "list", "binary"),
+        strict=True,
+    )
+)
 
 
 class StructPlan:
     """One struct class.
 
-    codes: the three bytes that open a field of the declared type -> code. children: plans by code. fields: number -> (name, value),
-    where value is what the field holds, for naming what is wrong with it.
+    codes: the three bytes that open a field of the declared type -> code. children: plans by code. numbers: of the fields, as sent.
+    fields: number -> (name, value), where value is what the field holds, for naming what is wrong with it.
     """
 
-    __slots__ = ("children", "codes", "fields", "name")
+    __slots__ = ("children", "codes", "fields", "name", "numbers")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.codes: dict[bytes, int] = {}
         self.children: dict[int, StructPlan | SeqPlan] = {}
+        self.numbers: set[bytes] = set()
         self.fields: dict[int, tuple[str, Value]] = {}
 
     def add(self, number: int, name: str, value: Value) -> None:
@@ -55,6 +59,7 @@ class StructPlan:
         elif code > 0:
             code += 3  # the check steps over the field's head and its value at once
         self.codes[struct.pack(">bh", value.wire, number)] = code
+        self.numbers.add(struct.pack(">h", number))
 
 
 class SeqPlan:
@@ -99,7 +104,7 @@ class Plans:
     def of(self, struct_class: Any, depth: int = 1) -> StructPlan:
         """The plan of ``struct_class``, which sits ``depth`` levels below the message."""
         if depth > self._max_depth:
-            raise PlatformError(500, Reason.INVALID_SETTING, field=struct_class.__name__, limit=f"types nested at most {self._max_depth} deep")
+            raise PlatformError(500, Reason.INVALID_SETTING, field=struct_class.__name__, limit=f"nested at most {self._max_depth} deep")
         if struct_class not in self._known:
             plan = StructPlan(struct_class.__name__)
             for number, spec in struct_class.thrift_spec.items():
@@ -108,7 +113,8 @@ class Plans:
         return self._known[struct_class]
 
     def _value(self, spec: Any, depth: int) -> Value:
-        declared, inner = (spec, None) if isinstance(spec, int) else spec
+        declared: int = spec if isinstance(spec, int) else spec[0]
+        inner: Any = None if isinstance(spec, int) else spec[1]
         if declared == STRUCT:
             return Value(declared, self.of(inner, depth), inner.__name__)
         if declared in (LIST, SET, MAP):

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import CancelledError
 from functools import partial
 from typing import Any
 
@@ -31,10 +32,14 @@ from libs.common.rpc.workers import Workers
 __all__ = ["CallInfo", "Handler", "RpcServer", "stop_on_signals"]
 
 _REFUSED_AT_ONCE = 64
-"""Connections over the cap that are kept just long enough to answer their first call with BUSY; further ones are reset."""
+_REFUSED_SECONDS = 0.25
+"""Connections over the cap, and how long each is kept to answer its first call with BUSY; further ones are reset at once."""
+
+_BACKLOG = 1024
+"""Connections the kernel completes before they are accepted; a shorter queue makes a burst of clients wait a second for their retry."""
 
 _LAME_DUCK_SECONDS = 0.1
-"""A draining server still accepts for so long, to tell newcomers to go elsewhere: closing the listener resets whoever waits to be accepted."""
+"""A draining server still accepts for so long, to send newcomers elsewhere: closing the listener resets whoever waits to be accepted."""
 
 
 def _ignore_call(_name: str, _seconds: float, _code: int) -> None:
@@ -44,9 +49,9 @@ def _ignore_call(_name: str, _seconds: float, _code: int) -> None:
 class RpcServer:
     """Serves ``methods`` (name -> handler(req, CallInfo) -> resp, plain functions) of a thriftpy2 service class.
 
-    threads: handlers that run at once; up to ``limits.max_waiting`` more calls wait for one, then callers get 429 BUSY. inline: methods that run
-    on the event loop, for reads of microseconds that never block. on_call: told (method, seconds, code) after each answer, on the loop.
-    ``start`` runs it in a thread of its own, ``run`` in the calling thread; use one of them, once.
+    threads: handlers that run at once; up to ``limits.max_waiting`` more calls wait for one, then callers get 429 BUSY. inline: methods
+    that run on the event loop, for reads of microseconds that never block. on_call: told (method, seconds, code) after each answer, on
+    the loop. ``start`` runs it in a thread of its own, ``run`` in the calling thread; use one of them, once.
     """
 
     def __init__(
@@ -98,6 +103,8 @@ class RpcServer:
         self._thread = threading.Thread(target=self._run, args=(listener,), name="rpc-loop", daemon=True)
         self._thread.start()
         self._ready.wait()
+        if self._closed.is_set():
+            raise unavailable("server", cause="its loop ended at start")
         return self
 
     def run(self) -> None:
@@ -109,14 +116,18 @@ class RpcServer:
         return self._closed.wait(timeout)
 
     def drain(self, timeout: float) -> bool:
-        """Stops: no new work, calls in flight finish, callers are told to go elsewhere, connections close. Call from any thread but the loop's.
+        """Stops: no new work, calls in flight finish, callers are sent elsewhere, connections close. Call from any thread but the loop's.
 
         New calls on open connections get 503 UNAVAILABLE, marked as not started, for ``limits.linger_seconds`` or until all clients left.
         Returns whether every call in flight finished within ``timeout`` seconds. The process may end afterwards.
         """
         self._ready.wait()
-        assert self._loop is not None
-        finished = asyncio.run_coroutine_threadsafe(self._drain(Deadline.after(timeout)), self._loop).result()
+        finished = True
+        if self._loop is not None and not self._closed.is_set():
+            try:
+                finished = asyncio.run_coroutine_threadsafe(self._drain(Deadline.after(timeout)), self._loop).result()
+            except CancelledError:  # closed meanwhile
+                finished = False
         self.close()
         return finished
 
@@ -130,7 +141,7 @@ class RpcServer:
 
     def _listen(self) -> Any:
         allow_files(self.limits.max_connections + 256)
-        listener = listen(self.host, self.port)
+        listener = listen(self.host, self.port, _BACKLOG)
         self.port = listener.getsockname()[1]
         return listener
 
@@ -147,7 +158,7 @@ class RpcServer:
     async def _main(self, listener: Any) -> None:
         loop = asyncio.get_running_loop()
         self._loop, self._stop = loop, asyncio.Event()
-        self._listener = await loop.create_server(lambda: ServerConnection(self, self.limits), sock=listener)
+        self._listener = await loop.create_server(lambda: ServerConnection(self, self.limits), sock=listener, backlog=_BACKLOG)
         self._sweep(loop)
         self._ready.set()
         await self._stop.wait()
@@ -186,6 +197,8 @@ class RpcServer:
                 return
             connection.refused = True
             self._refused += 1
+            assert self._loop is not None
+            self._loop.call_later(_REFUSED_SECONDS, connection.abort)
         connection.quiet_since = self.now()
         self.connections.add(connection)
 
@@ -204,8 +217,8 @@ class RpcServer:
         for connection in [c for c in self.connections if c.overdue(now)]:
             connection.abort()
         if self._bad_frames > self._bad_frames_logged:  # counted, not logged one by one: a port probe must not fill the log
-            last = self._last_bad_frame.details if self._last_bad_frame else {}
-            self._log.warning("connections closed", reason=Reason.BAD_FRAME.name, count=self._bad_frames - self._bad_frames_logged, last=last)
+            new, last = self._bad_frames - self._bad_frames_logged, self._last_bad_frame
+            self._log.warning("connections closed", reason=Reason.BAD_FRAME.name, count=new, last=last.details if last else None)
             self._bad_frames_logged = self._bad_frames
         period = min(limits.idle_seconds, limits.first_call_seconds, limits.frame_seconds) / 4
         loop.call_later(min(max(period, 0.05), 1.0), self._sweep, loop)
@@ -267,7 +280,10 @@ class RpcServer:
 
 
 def stop_on_signals(
-    server: RpcServer, drain_seconds: float, before_drain: Callable[[], None] = lambda: None, signals: Collection[signal.Signals] = (signal.SIGTERM, signal.SIGINT)
+    server: RpcServer,
+    drain_seconds: float,
+    before_drain: Callable[[], None] = lambda: None,
+    signals: Collection[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
 ) -> None:
     """Makes the first signal drain ``server`` and the second one close it at once. Call from the main thread, before ``run``.
 
@@ -276,8 +292,10 @@ def stop_on_signals(
     stopping = threading.Event()
 
     def drain() -> None:
-        before_drain()
-        server.drain(drain_seconds)
+        try:
+            before_drain()
+        finally:
+            server.drain(drain_seconds)
 
     def stop(_number: int, _frame: object) -> None:
         first = not stopping.is_set()

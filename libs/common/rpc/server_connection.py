@@ -18,9 +18,10 @@ _UNREAD_BYTES = 1 << 20
 
 
 class ServerConnection(FrameStream):
-    """Calls are answered by sequence number, in any order. Times are the loop's, seconds.
+    """Calls are answered by sequence number, in any order.
 
-    quiet_since: last sign of life. frame_since: when the unfinished frame began. unread_since: since when the peer does not take its answers.
+    in_flight: calls in threads. refused: over the cap, only told so. called: has sent a frame. Monotonic seconds: quiet_since the last
+    sign of life, frame_since when the unfinished frame began, unread_since since when the peer does not take its answers.
     """
 
     def __init__(self, server: RpcServer, limits: RpcLimits) -> None:
@@ -44,7 +45,7 @@ class ServerConnection(FrameStream):
         self.peer = f"{name[0]}:{name[1]}" if name else ""
         self._server.joined(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _cause: Exception | None) -> None:
         self.stalled = True
         self._kept.clear()
         self.held(0)
@@ -115,7 +116,6 @@ class ServerConnection(FrameStream):
         quiet = limits.idle_seconds if self.called else limits.first_call_seconds
         return (
             (self.frame_since is not None and now - self.frame_since > limits.frame_seconds)
-            or (self.unread_since is not None and now - self.unread_since > limits.frame_seconds)
+            or (self.unread_since is not None and now - self.unread_since > limits.unread_seconds)
             or (not self.in_flight and now - self.quiet_since > quiet)
-            or (self.refused and now > self.quiet_since)
         )

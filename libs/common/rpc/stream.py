@@ -14,8 +14,8 @@ _u32 = struct.Struct(">I").unpack_from
 class FrameStream(asyncio.Protocol):
     """Calls ``frame`` for every complete frame and ``broken`` for a length no frame may have.
 
-    An unfinished frame is kept in one growing buffer (a peer that sends single bytes gains nothing). ``held`` is told how many bytes are kept.
-    While ``stalled`` nothing is delivered; ``deliver`` goes on.
+    An unfinished frame is kept in one growing buffer (a peer that sends single bytes gains nothing); ``held`` is told its size. While
+    ``stalled`` nothing is delivered; ``deliver`` goes on.
     """
 
     def __init__(self, max_frame_bytes: int) -> None:

@@ -1,7 +1,7 @@
 """The one place where a ``PlatformError`` becomes the contract's error struct, and the one place where it comes back.
 
-``field``, ``limit`` and the details travel as strings in the struct's ``details`` map; the sentence is made here, in English, for callers that
-have no table of their own.
+``field``, ``limit`` and the details travel as strings in the struct's ``details`` map; the sentence is made here, in English, for callers
+that have no table of their own.
 """
 
 from __future__ import annotations

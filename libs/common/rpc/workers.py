@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 
 class Workers:
@@ -24,7 +25,13 @@ class Workers:
         self._jobs.put(job)
 
     def close(self, timeout: float) -> bool:
-        """Ends idle threads and waits ``timeout`` seconds in all; False when a job still runs (its thread ends with the process)."""
+        """Drops the jobs that wait, ends idle threads and waits ``timeout`` seconds in all.
+
+        False when a job still runs; its thread ends with the process.
+        """
+        with suppress(Empty):
+            while True:
+                self._jobs.get_nowait()
         for _ in self._threads:
             self._jobs.put(None)
         end = time.monotonic() + timeout

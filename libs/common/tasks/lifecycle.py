@@ -7,7 +7,7 @@ the write itself; a dead worker's task comes back by ``sweep``; a task that lose
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -16,17 +16,20 @@ import sqlalchemy as sa
 from libs.common.context import CallContext, system_context
 from libs.common.database import Database, Transaction, seed_columns
 from libs.common.errors import PlatformError, Reason
+from libs.common.messages import error_facts as error_facts
 from libs.common.repository import Repository
 from libs.common.tasks.task import MACHINE, Task, TaskReason, TaskStatus
 
 T = TypeVar("T", bound=Task)
-RETRY_SECONDS = 2.0
+RETRY_SECONDS = 2.0  # before the second attempt, doubled before each further one …
+RETRY_SECONDS_MAX = 300.0  # … up to this
+_HELD = (TaskStatus.RUNNING, TaskStatus.CANCELLING)
 
 
 def task_columns() -> list[sa.Column[Any]]:
     """The columns of ``Task`` for a domain's task table; ``desc``, ``name`` and ``status`` as the seed spells them."""
-    whole = {"nullable": False, "server_default": "0"}
-    text = {"nullable": False, "server_default": ""}
+    whole: dict[str, Any] = {"nullable": False, "server_default": "0"}
+    text: dict[str, Any] = {"nullable": False, "server_default": ""}
     return [
         *seed_columns(),
         sa.Column("name", sa.String(100), nullable=False),
@@ -67,7 +70,9 @@ def _nothing(_tx: Transaction, _task: Any) -> None:
 class TaskLifecycle(Generic[T]):
     """``on_end(tx, task)`` runs in the transaction that ends a task without success, e.g. to put a message into the outbox."""
 
-    def __init__(self, db: Database, tasks: Repository[T], lease_seconds: float, on_end: Callable[[Transaction, T], None] = _nothing) -> None:
+    def __init__(
+        self, db: Database, tasks: Repository[T], lease_seconds: float, on_end: Callable[[Transaction, T], None] = _nothing
+    ) -> None:
         self.db, self.tasks, self._on_end = db, tasks, on_end
         self.lease_ms = int(lease_seconds * 1000)
 
@@ -110,8 +115,11 @@ class TaskLifecycle(Generic[T]):
 
     def claim(self, worker: str) -> T | None:
         """The oldest task that waits, now RUNNING for ``worker`` under a lease with a new epoch; None when there is none."""
-        now = self.db.clock.now_ms()
-        waiting = (self.tasks.column("status") == int(TaskStatus.PENDING), self.tasks.column("not_before") <= now)
+        waiting = (
+            self.tasks.column("status") == int(TaskStatus.PENDING),
+            self.tasks.column("not_before") <= self.db.clock.now_ms(),
+            self.tasks.table.c.mark_delete == 0,
+        )
         with self.db.read() as conn:  # a look without the write lock, so that idle workers do not disturb anybody
             key = self.tasks.column("id")
             found = conn.execute(sa.select(key, self.tasks.column("project_space_id")).where(*waiting).order_by(key).limit(1)).first()
@@ -119,7 +127,7 @@ class TaskLifecycle(Generic[T]):
             return None
         with self.db.begin(system_context(0, found[1])) as tx:
             task = self.tasks.find(tx.conn, tx.ctx, found[0])
-            if task is None or task.status != TaskStatus.PENDING:
+            if task is None or task.status != TaskStatus.PENDING or task.not_before > tx.now:
                 return None  # somebody else was faster
             return self._step(
                 tx,
@@ -130,8 +138,8 @@ class TaskLifecycle(Generic[T]):
                 worker=worker,
                 epoch=task.epoch + 1,
                 attempt=task.attempt + 1,
-                lease_until=now + self.lease_ms,
-                start_time=task.start_time or now,
+                lease_until=tx.now + self.lease_ms,
+                start_time=task.start_time or tx.now,
                 error={},
             )
 
@@ -141,7 +149,9 @@ class TaskLifecycle(Generic[T]):
             table = self.tasks.table
             outcome = tx.conn.execute(
                 table.update().where(
-                    table.c.id == task.id, table.c.epoch == task.epoch, table.c.status.in_([int(TaskStatus.RUNNING), int(TaskStatus.CANCELLING)])
+                    table.c.id == task.id,
+                    table.c.epoch == task.epoch,
+                    table.c.status.in_([int(status) for status in _HELD]),
                 ),
                 {
                     "lease_until": tx.now + self.lease_ms,
@@ -178,18 +188,25 @@ class TaskLifecycle(Generic[T]):
         )
 
     def fail(self, task: T, reason: TaskReason, error: dict[str, Any], retry: bool) -> T:
-        """RUNNING -> FAILED, or PENDING again when ``retry`` and attempts are left."""
+        """RUNNING -> FAILED, or PENDING again when ``retry`` and attempts are left; CANCELLED when a person asked for that meanwhile."""
         with self.db.begin(self._worker_context(task)) as tx:
             current = self.held(tx, task)
+            if current.status == TaskStatus.CANCELLING:  # the worker had not heard of it yet; its child is gone either way
+                return self._end(tx, current, "FREED", TaskReason.USER_REQUEST, {})
             if retry and current.attempt < current.max_attempts:
-                later = tx.now + int(RETRY_SECONDS * 1000 * 2 ** (current.attempt - 1))
-                return self._step(tx, current, "RETRY", TaskReason.WAIT_RETRY, str(error)[:200], not_before=later, lease_until=0, error=error)
+                later = tx.now + int(min(RETRY_SECONDS * 2 ** (current.attempt - 1), RETRY_SECONDS_MAX) * 1000)
+                return self._step(
+                    tx, current, "RETRY", TaskReason.WAIT_RETRY, str(error)[:200], not_before=later, lease_until=0, error=error
+                )
             return self._end(tx, current, "FAIL", TaskReason.POISON if retry else reason, error)
 
     def paused(self, task: T) -> T:
-        """RUNNING -> PAUSED, once the child is gone."""
+        """RUNNING -> PAUSED, once the child is gone; CANCELLED where a person cancelled meanwhile."""
         with self.db.begin(self._worker_context(task)) as tx:
-            return self._step(tx, self.held(tx, task), "PAUSE", TaskReason.USER_REQUEST, "", wish="", lease_until=0)
+            current = self.held(tx, task)
+            if current.status == TaskStatus.CANCELLING:
+                return self._end(tx, current, "FREED", TaskReason.USER_REQUEST, {})
+            return self._step(tx, current, "PAUSE", TaskReason.USER_REQUEST, "", wish="", lease_until=0)
 
     def released(self, task: T) -> T:
         """RUNNING -> PENDING because the worker was asked to stop: not the task's fault, so the attempt is given back."""
@@ -206,17 +223,28 @@ class TaskLifecycle(Generic[T]):
 
     def sweep(self) -> int:
         """Takes back what dead workers held. Returns how many tasks moved."""
-        now = self.db.clock.now_ms()
-        held = [int(TaskStatus.RUNNING), int(TaskStatus.CANCELLING)]
+        silent = (
+            self.tasks.column("status").in_([int(status) for status in _HELD]),
+            self.tasks.column("lease_until") < self.db.clock.now_ms(),
+            self.tasks.table.c.mark_delete == 0,
+        )
         with self.db.read() as conn:
             key, space = self.tasks.column("id"), self.tasks.column("project_space_id")
-            gone = conn.execute(sa.select(key, space).where(self.tasks.column("status").in_(held), self.tasks.column("lease_until") < now)).all()
+            gone = conn.execute(sa.select(key, space).where(*silent)).all()
         return sum(self._take_back(id, space_id) for id, space_id in gone)
+
+    def ended(self, ids: Collection[int]) -> list[int]:
+        """Which of these tasks, of whatever space, have ended."""
+        if not ids:
+            return []
+        key, over = self.tasks.column("id"), [int(status) for status in MACHINE.terminal]
+        with self.db.read() as conn:
+            return list(conn.execute(sa.select(key).where(key.in_(ids), self.tasks.column("status").in_(over))).scalars())
 
     def _take_back(self, id: int, space_id: int) -> int:
         with self.db.begin(system_context(0, space_id)) as tx:
             task = self.tasks.get(tx.conn, tx.ctx, id)
-            if task.lease_until >= tx.now or task.status not in (TaskStatus.RUNNING, TaskStatus.CANCELLING):
+            if task.lease_until >= tx.now or task.status not in _HELD:
                 return 0
             if task.status == TaskStatus.CANCELLING:
                 self._end(tx, task, "FREED", TaskReason.USER_REQUEST, {})
@@ -230,7 +258,7 @@ class TaskLifecycle(Generic[T]):
     def held(self, tx: Transaction, task: T) -> T:
         """The stored task, if the worker that read ``task`` still holds it. Raises STALE_EPOCH."""
         current = self.tasks.get(tx.conn, tx.ctx, task.id)
-        if current.epoch != task.epoch or current.status not in (TaskStatus.RUNNING, TaskStatus.CANCELLING):
+        if current.epoch != task.epoch or current.status not in _HELD:
             raise stale_epoch(task)
         return current
 
@@ -252,17 +280,3 @@ class TaskLifecycle(Generic[T]):
 
 def stale_epoch(task: Task) -> PlatformError:
     return PlatformError(409, Reason.STALE_EPOCH, field="epoch", limit="the lease that is held now", id=str(task.id))
-
-
-def error_facts(error: PlatformError) -> dict[str, Any]:
-    """A failure as it is stored with a task: facts and one sentence per language."""
-    from libs.common.messages import LANGUAGES, sentence
-
-    return {
-        "code": error.code,
-        "reason": error.reason.name,
-        "field": error.field,
-        "limit": error.limit,
-        "details": {key: value if isinstance(value, (int, float, bool, str)) else str(value) for key, value in error.details.items()},
-        "message": {language: sentence(error, language) for language in LANGUAGES},
-    }

@@ -66,8 +66,8 @@ OPEN = tuple(status for status in TaskStatus if status not in MACHINE.terminal)
 class Task:
     """What every domain's task has. Times in milliseconds, 0 = not yet.
 
-    snapshot: frozen at creation (config, input versions, code, seed); snapshot_hash names it. epoch: rises with every claim; a write with an
-    older one is refused. wish: what a person asked of the running worker ("PAUSE"), "" otherwise.
+    snapshot: frozen at creation (config, input versions, code, seed); snapshot_hash names it. epoch: rises with every claim; a write
+    with an older one is refused. wish: what a person asked of the running worker ("PAUSE"), "" otherwise.
     """
 
     id: int

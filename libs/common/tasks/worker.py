@@ -7,6 +7,7 @@ dies with it and the task comes back by the sweep of any other worker or of its 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import threading
@@ -17,12 +18,14 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from libs.common import logs
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.child import Child
-from libs.common.tasks.lifecycle import TaskLifecycle, error_facts
+from libs.common.messages import error_facts
+from libs.common.tasks.child import ENTRY, Child
+from libs.common.tasks.lifecycle import TaskLifecycle
 from libs.common.tasks.task import Task, TaskReason, TaskStatus
 
 log = logs.get("worker")
 T = TypeVar("T", bound=Task)
+T_contra = TypeVar("T_contra", bound=Task, contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -34,28 +37,36 @@ class Job:
     environ: dict[str, str] = field(default_factory=dict)
 
 
-class Work(Protocol[T]):
+class Work(Protocol[T_contra]):
     """What a domain tells its worker."""
 
-    def prepare(self, task: T) -> Job:
+    def prepare(self, task: T_contra) -> Job:
         """Resolves inputs into local paths. Raises PlatformError for input that cannot be used."""
 
-    def publish(self, task: T, folder: Path, result: dict[str, Any]) -> None:
+    def publish(self, task: T_contra, folder: Path, result: dict[str, Any]) -> None:
         """Publishes ``folder / "out"`` and ends the task as SUCCEEDED, in an order that a crash between any two steps leaves repairable."""
 
-    def metrics(self, task: T, points: list[tuple[int, str, float]]) -> None:
-        """Stores (step, name, value) of a running task."""
+    def metrics(self, task: T_contra, points: list[tuple[int, str, float]]) -> None:
+        """Stores (step, name, value) of a running task. A point may come twice."""
 
 
 class Worker(Generic[T]):
-    """``run`` works until ``stop`` is set. ``chores`` run between tasks (sweeps, relays)."""
+    """``run`` works until ``stop`` is set. ``chores`` run between tasks (sweeps, relays). ``entries``: the entry points that may run."""
 
     def __init__(
-        self, name: str, lifecycle: TaskLifecycle[T], work: Work[T], folder: Path, poll_seconds: float, chores: Mapping[str, Callable[[], Any]]
+        self,
+        name: str,
+        lifecycle: TaskLifecycle[T],
+        work: Work[T],
+        folder: Path,
+        poll_seconds: float,
+        chores: Mapping[str, Callable[[], Any]],
+        entries: re.Pattern[str] = ENTRY,
     ) -> None:
         self.name = f"{name}@{socket.gethostname()}:{os.getpid()}"
         self._lifecycle, self._work, self._folder = lifecycle, work, folder
-        self._poll, self._chores = poll_seconds, dict(chores)
+        self._poll, self._entries = poll_seconds, entries
+        self._chores = {"sweep": lifecycle.sweep, "tidy": self._tidy, **chores}
         self.stop = threading.Event()
 
     def run(self) -> None:
@@ -68,11 +79,19 @@ class Worker(Generic[T]):
                 self._execute(task)
 
     def _do_chores(self) -> None:
-        for name, chore in {"sweep": self._lifecycle.sweep, **self._chores}.items():
+        for name, chore in self._chores.items():
             try:
                 chore()
             except PlatformError as error:
                 log.warning("chore_failed", chore=name, error=str(error))
+            except Exception as error:  # one broken chore must not stop the work
+                log.error("chore_broke", chore=name, exc_info=error)
+
+    def _tidy(self) -> None:
+        """Removes folders of tasks that ended while nobody held them, or whose worker died just after the end."""
+        if self._folder.is_dir():
+            for id in self._lifecycle.ended([int(path.name) for path in self._folder.iterdir() if path.name.isdecimal()]):
+                shutil.rmtree(self._folder / str(id), ignore_errors=True)
 
     def _claim(self) -> T | None:
         try:
@@ -84,7 +103,7 @@ class Worker(Generic[T]):
     def _execute(self, task: T) -> None:
         log.info("task_started", task=task.id, attempt=task.attempt)
         try:
-            outcome = Attempt(task, self._lifecycle, self._work, self._folder / str(task.id), self.stop).run()
+            outcome = Attempt(task, self._lifecycle, self._work, self._folder / str(task.id), self.stop, self._entries).run()
         except PlatformError as error:
             # The lease is lost or the store is away: somebody else will take the task from its last checkpoint.
             log.warning("task_abandoned", task=task.id, error=str(error))
@@ -97,13 +116,23 @@ class Worker(Generic[T]):
 class Attempt(Generic[T]):
     """One attempt at one task, told from claim to outcome."""
 
-    def __init__(self, task: T, lifecycle: TaskLifecycle[T], work: Work[T], folder: Path, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        task: T,
+        lifecycle: TaskLifecycle[T],
+        work: Work[T],
+        folder: Path,
+        stop: threading.Event,
+        entries: re.Pattern[str] = ENTRY,
+    ) -> None:
         self.task, self._lifecycle, self._work, self._folder, self._stop = task, lifecycle, work, folder, stop
+        self._entries = entries
         self._child: Child | None = None
         self._progress: tuple[int, int, str] = (task.progress_done, task.progress_total, "")
         self._points: list[tuple[int, str, float]] = []
         self._lock = threading.Lock()
-        self._verdict = ""  # CANCEL, PAUSE, LOST or STOP: why the child was killed by us
+        self._verdict = ""  # CANCEL, PAUSE, LOST or STOP: why the child was killed by us, or not started
+        self._publishing = False
         self._over = threading.Event()
 
     def run(self) -> str:
@@ -116,6 +145,9 @@ class Attempt(Generic[T]):
             if error.reason == Reason.STALE_EPOCH:
                 raise
             return self._failed(error)
+        except Exception as error:  # a mistake of ours costs the task an attempt, not everybody the worker
+            log.error("attempt_broke", task=self.task.id, exc_info=error)
+            return self._failed(PlatformError(500, Reason.INTERNAL, cause=f"{type(error).__name__}: {error}"[:300]))
         finally:
             self._over.set()
             keeper.join()
@@ -124,14 +156,19 @@ class Attempt(Generic[T]):
         """(result, error facts, exit status)."""
         job = self._work.prepare(self.task)
         killed_before = _oom_kills()
-        child = self._child = Child(job.entry, job.arguments, self._folder, job.environ)
+        with self._lock:
+            if self._verdict:
+                return None, None, 0
+            child = self._child = Child(job.entry, job.arguments, self._folder, job.environ, self._entries)
         result = error = None
         for message in child.messages():
             if "progress" in message:
-                self._progress = (int(message["progress"][0]), int(message["progress"][1]), str(message["progress"][2]))
+                done, total, text = message["progress"]
+                self._progress = (done, total, text)
             elif "metric" in message:
+                step, values = message["metric"]
                 with self._lock:
-                    self._points += [(int(message["metric"][0]), name, value) for name, value in message["metric"][1].items()]
+                    self._points += [(step, name, float(value)) for name, value in values.items()]
             elif "done" in message:
                 result = message["done"]
             elif "error" in message:
@@ -156,6 +193,7 @@ class Attempt(Generic[T]):
         if result is None or code != 0:
             lost = PlatformError(500, Reason.WORKER_LOST, exit_status=code)
             return self._lifecycle.fail(self.task, TaskReason.WORKER_LOST, error_facts(lost), retry=True).status.name
+        self._publishing = True
         self._work.publish(self.task, self._folder, result)
         return TaskStatus.SUCCEEDED.name
 
@@ -166,36 +204,47 @@ class Attempt(Generic[T]):
         return self._lifecycle.fail(self.task, _task_reason(facts), facts, error.retryable or error.code >= 500).status.name
 
     def _keep_alive(self) -> None:
-        """Heartbeats at a third of the lease, sooner for fresh progress; reads there what people asked for."""
+        """Heartbeats at a third of the lease, sooner for fresh progress; reads there what people asked for.
+
+        What is being published is finished first, under the lease, unless it was cancelled: a stop or a pause would only repeat it.
+        """
         beat = min(self._lifecycle.lease_ms / 3000, 0.5)
-        last_ok = self._lifecycle.db.clock.monotonic()
+        clock = self._lifecycle.db.clock
+        last_ok = clock.monotonic()
         while not self._over.wait(beat):
-            if self._stop.is_set():
+            if self._stop.is_set() and not self._publishing:
                 return self._kill("STOP")
             try:
-                self._flush()
                 current = self._lifecycle.heartbeat(self.task, *self._progress)
-                last_ok = self._lifecycle.db.clock.monotonic()
-            except PlatformError as error:
-                silent = self._lifecycle.db.clock.monotonic() - last_ok
-                if error.reason == Reason.STALE_EPOCH or silent * 1000 > self._lifecycle.lease_ms:
-                    return None if self._over.is_set() else self._kill("LOST")
-                continue
-            if current.status == TaskStatus.CANCELLING:
-                return self._kill("CANCEL")
-            if current.wish == "PAUSE":
-                return self._kill("PAUSE")
+                last_ok = clock.monotonic()
+                if current.status == TaskStatus.CANCELLING:
+                    return self._kill("CANCEL")
+                if current.wish == "PAUSE" and not self._publishing:
+                    return self._kill("PAUSE")
+                self._flush()
+            except Exception as error:  # of any kind: without this thread the child would run on without a lease
+                log.warning("heartbeat_failed", task=self.task.id, error=f"{type(error).__name__}: {error}")
+                lost = isinstance(error, PlatformError) and error.reason == Reason.STALE_EPOCH
+                if lost or (clock.monotonic() - last_ok) * 1000 > self._lifecycle.lease_ms:
+                    return self._kill("LOST")
+        return None
 
     def _flush(self) -> None:
         with self._lock:
             points, self._points = self._points, []
         if points:
-            self._work.metrics(self.task, points)
+            try:
+                self._work.metrics(self.task, points)
+            except BaseException:
+                with self._lock:  # for the next beat
+                    self._points = points + self._points
+                raise
 
     def _kill(self, verdict: str) -> None:
-        self._verdict = verdict
-        if self._child is not None:
-            self._child.kill()
+        with self._lock:
+            self._verdict = verdict
+            if self._child is not None:
+                self._child.kill()
 
 
 def _task_reason(facts: dict[str, Any]) -> TaskReason:

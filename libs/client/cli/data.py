@@ -1,0 +1,221 @@
+"""``modelyard dataset``: datasets, their immutable versions, and the tasks that make one version out of another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from libs.client.cli import names
+from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
+from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.sdk import Json
+
+app = typer.Typer(no_args_is_help=True, help="Datasets: import, clean, convert, split. 数据集：导入、清洗、转换、划分。")
+
+WATCH = "modelyard dataset follow"
+RULES = "Strip_Html, Remove_Low_Quality, Remove_Noncompliant, Deduplicate"
+
+Dataset = Annotated[str, typer.Argument(help=names.DATASET_HELP, metavar="DATASET")]
+Version = Annotated[str, typer.Argument(help=names.DATASET_VERSION_HELP, metavar="VERSION")]
+Input = Annotated[
+    str, typer.Option("--input", "-i", metavar="VERSION", help="version to work on: id, number or latest 输入版本：编号、序号或 latest")
+]
+Name = Annotated[str | None, typer.Option("--name", help="of the task 任务名称")]
+
+
+@app.command()
+def create(
+    name: str = typer.Argument(..., help="unique in the project space 空间内唯一"),
+    type: str = typer.Option("Text", help="Text, Image, Video, Audio or Multimodal 数据类型"),
+    desc: str | None = typer.Option(None, help="what it is 说明"),
+    source: str | None = typer.Option(None, help="where it comes from 来源"),
+    secrecy: str | None = typer.Option(None, help="PUBLIC, INTERNAL, CONFIDENTIAL or SECRET 密级"),
+    file_url: str | None = typer.Option(None, help="address of the original 原始地址"),
+) -> None:
+    """Create an empty dataset. 新建空数据集。"""
+    with connect() as client:
+        show(client.datasets.create(name, type, desc=desc, source=source, secrecy=secrecy, file_url=file_url))
+
+
+@app.command("list")
+def list_datasets(prefix: str | None = typer.Option(None, help="only names that begin so 名称前缀"), limit: Limit = 20) -> None:
+    """List the datasets of this space, newest first. 列出数据集。"""
+    with connect() as client:
+        show_list(client.datasets.list(prefix), ("id", "name", "type", "secrecy", "desc", "create_time"), limit)
+
+
+@app.command()
+def get(dataset: Dataset) -> None:
+    """Show one dataset. 查看数据集。"""
+    with connect() as client:
+        show(client.datasets.get(names.dataset_id(client, dataset)))
+
+
+@app.command()
+def delete(
+    dataset: Dataset,
+    expected_version: int | None = typer.Option(None, min=0, help="refuse when it changed since this version 版本已变则拒绝"),
+) -> None:
+    """Delete a dataset; what was made of its versions keeps them. 删除数据集，已产出的版本仍可用。"""
+    with connect() as client:
+        found = client.datasets.get(names.dataset_id(client, dataset))
+        show(client.datasets.delete(found["id"], found["version"] if expected_version is None else expected_version))
+
+
+@app.command("import")
+def import_(
+    dataset: Dataset,
+    path: str | None = typer.Argument(None, help="a file or folder on the machine of the platform 平台所在机器上的文件或文件夹"),
+    pydoc: bool = typer.Option(False, "--pydoc", help="import the pages of Python's own documentation instead 改为导入 Python 标准库文档"),
+    config: Config = None,
+    set: Sets = None,
+    name: Name = None,
+    reuse: Reuse = False,
+    follow: Follow = False,
+) -> None:
+    """Import a file or folder (jsonl, json, csv, txt, html) as a new version. 导入文件或文件夹为新版本。"""
+    if pydoc == (path is not None):
+        raise wrong_option("PATH", "a path, or --pydoc", str(path or ""))
+    facts = options(config, set) or {}
+    if path is not None:
+        local = Path(path).expanduser()
+        facts = {"path": str(local.resolve() if local.exists() else path), **facts}
+    _create(dataset, "Importing", "Pydoc_Import" if pydoc else "File_Import", None, facts, name or "import", reuse, follow)
+
+
+@app.command()
+def clean(
+    dataset: Dataset,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RULE[=JSON]", help=f"in order: {RULES}; perhaps with its options as JSON; repeat it 清洗规则，按序执行，可重复"
+        ),
+    ] = None,
+    input: Input = "latest",
+    config: Config = None,
+    set: Sets = None,
+    name: Name = None,
+    reuse: Reuse = False,
+    follow: Follow = False,
+) -> None:
+    """Clean a version by rules; each dropped record keeps its reason. 按规则清洗，剔除的数据均留原因。"""
+    facts = options(config, set) or {}
+    if rule:
+        facts["rules"] = [parse_rule(text) for text in rule]
+    _create(dataset, "Cleaning", "Custom_Cleaning", input, facts, name or "clean", reuse, follow)
+
+
+@app.command()
+def convert(
+    dataset: Dataset,
+    to: str = typer.Option("question_answer", help="kind of records to make 目标格式"),
+    input: Input = "latest",
+    config: Config = None,
+    set: Sets = None,
+    name: Name = None,
+    reuse: Reuse = False,
+    follow: Follow = False,
+) -> None:
+    """Convert documents to question–answer records. 把文档转换为问答数据。"""
+    facts = {"to": to, **(options(config, set) or {})}
+    _create(dataset, "Conversion", "Format_Conversion", input, facts, name or "convert", reuse, follow)
+
+
+@app.command()
+def split(
+    dataset: Dataset,
+    input: Input = "latest",
+    config: Config = None,
+    set: Sets = None,
+    name: Name = None,
+    reuse: Reuse = False,
+    follow: Follow = False,
+) -> None:
+    """Split a version into train and test without a leak between them. 划分训练与测试，互不泄漏。"""
+    _create(dataset, "Splitting", "Train_Test_Split", input, options(config, set), name or "split", reuse, follow)
+
+
+@app.command()
+def task(id: Task) -> None:
+    """Show one task. 查看任务。"""
+    with connect() as client:
+        show_task(client.datasets.task(id))
+
+
+@app.command()
+def tasks(
+    dataset: str | None = typer.Argument(None, help=names.DATASET_HELP + "; default: all 默认全部", metavar="[DATASET]"), limit: Limit = 20
+) -> None:
+    """List tasks, newest first. 列出任务。"""
+    with connect() as client:
+        found = client.datasets.tasks(dataset_id=names.dataset_id(client, dataset) if dataset else None)
+        show_list(task_rows(found), (*TASK_COLUMNS[:2], "sub_type", *TASK_COLUMNS[2:]), limit)
+
+
+@app.command()
+def follow(id: Task) -> None:
+    """Show a task's progress until it ends; exits 1 when it fails. 跟踪任务进度，失败返回 1。"""
+    with connect() as client:
+        finish(watch(client.datasets.wait, id, f"{WATCH} {id}"))
+
+
+@app.command()
+def cancel(id: Task, cause: str = typer.Option("", help="why 原因")) -> None:
+    """Stop a task; it is CANCELLED once its resources are free. 取消任务，资源释放后才算取消。"""
+    with connect() as client:
+        show_task(client.datasets.cancel(id, cause))
+
+
+@app.command()
+def versions(dataset: Dataset, limit: Limit = 20) -> None:
+    """List the versions of a dataset, newest first. 列出数据版本。"""
+    with connect() as client:
+        found = client.datasets.versions(names.dataset_id(client, dataset))
+        show_list(found, ("number", "id", "kind", "part", "records", "bytes", "content_hash", "ledger", "create_time"), limit)
+
+
+@app.command()
+def records(version: Version, limit: Limit = 10) -> None:
+    """Show records of a version in order. 按序查看数据。"""
+    with connect() as client:
+        found = client.datasets.records(names.dataset_version_id(client, version))
+        columns = ("id", "text", "instruction", "output", "source")
+        if given().json:
+            show_list(found, columns, limit)
+        else:
+            rows = [record for record, _ in zip(found, range(limit), strict=False)]
+            show_list(rows, [column for column in columns if any(column in row for row in rows)], limit)
+
+
+@app.command()
+def dropped(task: Task, rule: str | None = typer.Option(None, help=f"only of this rule: {RULES} 只看该规则"), limit: Limit = 20) -> None:
+    """Show what a task left out, each with rule and reason. 查看被剔除的数据及原因。"""
+    with connect() as client:
+        show_list(client.datasets.dropped(task, rule), ("rule", "reason", "source", "score", "threshold", "kept_id", "excerpt"), limit)
+
+
+def parse_rule(text: str) -> Json:
+    """``Deduplicate`` or ``Deduplicate={"threshold": 0.9}`` as one entry of the rules."""
+    rule, separator, written = text.partition("=")
+    if not rule or (separator and not written):
+        raise wrong_option("--rule", "RULE or RULE={JSON}", text)
+    return {"rule": rule, "options": parse_json(written, "--rule")} if separator else {"rule": rule}
+
+
+def _create(dataset: str, type: str, sub_type: str, input: str | None, config: Json | None, name: str, reuse: bool, follow: bool) -> None:
+    with connect() as client:
+        id = names.dataset_id(client, dataset)
+        source = None if input is None else _input_id(client, id, input)
+        facts: Json = {"input_version_id": source, "config": config, "reuse": reuse or None}
+        answer = client.datasets.create_task(id, type, sub_type, name, **facts)
+        started(answer, "dataset_task", client.datasets.wait if follow else None, WATCH)
+
+
+def _input_id(client: Any, dataset_id: str, text: str) -> str:
+    """``latest`` and a small number are of this dataset; anything longer is a version's id or NAME@N."""
+    if text == "latest" or (text.isdecimal() and len(text) < 10):
+        return names.dataset_version_id(client, f"{dataset_id}@{text}")
+    return names.dataset_version_id(client, text)

@@ -1,0 +1,127 @@
+"""``modelyard eval``: configs, tasks, and every stored input with its output."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from libs.client.cli import names
+from libs.client.cli.base import Limit, Sets, connect, options, show, show_list
+from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.cli.train import Options
+from libs.client.sdk import Json
+
+app = typer.Typer(no_args_is_help=True, help="Evaluation: configs, tasks, inputs and outputs. 评测：配置、任务、输入与输出。")
+
+WATCH = "modelyard eval follow"
+
+
+@app.command()
+def config(
+    target: str = typer.Argument(
+        ..., help="with NAME: the model (id or name); without: id of the config to show 建配置时为模型，否则为配置编号"
+    ),
+    name: str | None = typer.Argument(None, help="name of the new config 新配置名称"),
+    data: str | None = typer.Option(None, "--data", "-d", metavar="VERSION", help="test data: " + names.DATASET_VERSION_HELP),
+    metric: Annotated[
+        list[str] | None, typer.Option(help="exact_match, token_f1, perplexity, latency; repeat it; default: all 指标，可重复，默认全部")
+    ] = None,
+    options_text: Options = None,
+    set: Sets = None,
+    desc: str | None = typer.Option(None, help="what it is for 说明"),
+) -> None:
+    """Create an eval config for a model (MODEL NAME --data VERSION), or show one (ID). 新建评测配置，或查看配置。"""
+    with connect() as client:
+        if name is None:
+            show(client.eval.config(target))
+            return
+        if data is None:
+            raise typer.BadParameter("--data is needed to create a config 新建配置需要 --data")
+        facts: Json = {"metrics": metric or None, "options": options(options_text, set, "--options"), "desc": desc}
+        version = names.dataset_version_id(client, data)
+        show(client.eval.create_config(names.model_id(client, target), name, version, **facts))
+
+
+@app.command()
+def configs(model: str = typer.Argument(..., help=names.MODEL_HELP), limit: Limit = 20) -> None:
+    """List the eval configs of a model, newest first. 列出评测配置。"""
+    with connect() as client:
+        found = client.eval.configs(names.model_id(client, model))
+        show_list(found, ("id", "name", "dataset_version_id", "metrics", "options", "create_time"), limit)
+
+
+@app.command()
+def start(
+    config: str = typer.Argument(..., help="id of an eval config 评测配置编号"),
+    version: str = typer.Argument(..., help=names.MODEL_VERSION_HELP),
+    target: str | None = typer.Option(None, help="WEIGHTS (as trained) or ENDPOINT (a running server) 评测对象"),
+    digest: str | None = typer.Option(None, help="of the bytes under test 被测摘要"),
+    address: str | None = typer.Option(None, help="of an ENDPOINT, http://host:port 被测服务地址"),
+    name: str | None = typer.Option(None, help="of the task 任务名称"),
+    desc: str | None = typer.Option(None, help="what it is for 说明"),
+    max_attempts: int | None = typer.Option(None, min=1, max=100, help="how often a lost worker may be replaced 最多尝试次数"),
+    reuse: Reuse = False,
+    follow: Follow = False,
+) -> None:
+    """Evaluate a model version; every input and output is kept. 评测模型版本，输入输出全部留存。"""
+    with connect() as client:
+        facts: Json = {
+            "target_kind": target,
+            "target_digest": digest,
+            "target_address": address,
+            "name": name,
+            "desc": desc,
+            "max_attempts": max_attempts,
+            "reuse": reuse or None,
+        }
+        answer = client.eval.create_task(config, names.model_version_id(client, version), **facts)
+        started(answer, "eval_task", client.eval.wait if follow else None, WATCH)
+
+
+@app.command()
+def task(id: Task) -> None:
+    """Show one task with its scores and verdict. 查看任务、得分与结论。"""
+    with connect() as client:
+        show_task(client.eval.task(id))
+
+
+@app.command()
+def tasks(
+    model: str | None = typer.Argument(None, help=names.MODEL_HELP + "; default: all 默认全部", metavar="[MODEL]"),
+    version: str | None = typer.Option(None, help=names.MODEL_VERSION_HELP),
+    limit: Limit = 20,
+) -> None:
+    """List tasks, newest first. 列出任务。"""
+    with connect() as client:
+        found = client.eval.tasks(
+            model_id=names.model_id(client, model) if model else None,
+            model_version_id=names.model_version_id(client, version) if version else None,
+        )
+        show_list(task_rows(found), (*TASK_COLUMNS, "model_version_id", "metrics", "verdict"), limit)
+
+
+@app.command()
+def cancel(id: Task, cause: str = typer.Option("", help="why 原因")) -> None:
+    """Stop a task; it is CANCELLED once its resources are free. 取消任务，资源释放后才算取消。"""
+    with connect() as client:
+        show_task(client.eval.cancel(id, cause))
+
+
+@app.command()
+def items(
+    id: Task,
+    only_wrong: bool = typer.Option(False, "--only-wrong", help="only answers that are not exactly right 只看错误回答"),
+    limit: Limit = 20,
+) -> None:
+    """Show inputs, expected answers and outputs. 查看输入、期望与输出。"""
+    with connect() as client:
+        columns = ("position", "input", "expected", "output", "exact_match", "token_f1", "latency_ms", "error")
+        show_list(client.eval.items(id, only_wrong), columns, limit)
+
+
+@app.command()
+def follow(id: Task) -> None:
+    """Show a task's progress until it ends; exits 1 when it fails. 跟踪任务进度，失败返回 1。"""
+    with connect() as client:
+        finish(watch(client.eval.wait, id, f"{WATCH} {id}"))

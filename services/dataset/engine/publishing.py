@@ -1,0 +1,100 @@
+"""Makes the finished stages of a task its output, in an order that a kill cannot spoil.
+
+Parts are moved to ``work / "out"``, drops and changes are gathered beside it, then manifests and ledger are written, and last the task's
+result: a run that finds a result returns it. A run that was killed in between finds every part either still in its stage or already moved.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from libs.common.errors import PlatformError, Reason
+from services.dataset.engine import durable
+from services.dataset.engine.ledger import total
+from services.dataset.engine.options import internal
+from services.dataset.engine.records import canonical, text_id
+from services.dataset.engine.shards import DROPPED, OUT, SIDE, Mark, Stage
+from services.dataset.engine.versions import merged_ids, part_name, write_manifest
+
+STAGES, RESULT, LEDGER = "stages", "result.json", "ledger.json"
+
+
+def begin(work: Path, fingerprint: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The result of an earlier, finished attempt; None when there is work to do.
+
+    fingerprint: what decides the output. A folder that holds another job's leftovers is emptied first.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    mine = text_id(canonical(fingerprint))
+    if durable.read_json(work / "job.json") != {"job": mine}:
+        for name in (STAGES, OUT, *SIDE):
+            durable.remove(work / name)
+        (work / RESULT).unlink(missing_ok=True)
+        durable.write_json(work / "job.json", {"job": mine}, sync_parent=False)  # when it is lost, the work starts over
+    result: dict[str, Any] | None = durable.read_json(work / RESULT)
+    if result is not None:
+        durable.remove(work / STAGES)
+    return result
+
+
+def stage_of(work: Path, number: int) -> Stage:
+    """The folder of pass ``number`` inside a task's work folder."""
+    return Stage(work / STAGES / f"{number:02d}")
+
+
+def publish(work: Path, stages: Sequence[tuple[Stage, Sequence[Mark]]], streams: Sequence[str] = (OUT,), **facts: Any) -> dict[str, Any]:
+    """Makes the finished stages of a task its output and returns the task's result.
+
+    streams: ``("out",)`` gives one version in ``work/out``; other names give one version each in ``work/out/<name>``.
+    Raises NO_RECORDS_LEFT when a version would be empty. ``facts`` go into the result as they are.
+    """
+    ledger = total([mark.ledger for mark in stages[0][1]])
+    for _, marks in stages[1:]:
+        ledger = ledger.followed_by(total([mark.ledger for mark in marks]))
+    ledger.check()
+    last, marks = stages[-1]
+    for stream in streams:
+        if not any(mark.parts[stream].records for mark in marks):
+            raise PlatformError(422, Reason.NO_RECORDS_LEFT, field=stream, ledger=ledger.to_json())
+    versions = {stream: _publish_version(work, last, marks, stream) for stream in streams}
+    for side in SIDE:
+        _gather(work / side, stages, side)
+    durable.write_json(work / DROPPED / LEDGER, ledger.to_json())
+    result = {**facts, "ledger": ledger.to_json(), **versions.get(OUT, versions)}
+    durable.write_json(work / RESULT, result)
+    durable.remove(work / STAGES)
+    return result
+
+
+def _publish_version(work: Path, stage: Stage, marks: Sequence[Mark], stream: str) -> dict[str, Any]:
+    folder = work / OUT if stream == OUT else work / OUT / stream
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for index, mark in enumerate(marks):
+        if mark.parts[stream].records:
+            files.append(mark.parts[stream])
+            _move(stage.part(stream, index), folder / part_name(index))
+    durable.sync_folder(folder)
+    manifest = write_manifest(folder, files, merged_ids(stage.ids(stream, index) for index in range(len(marks))))
+    return {"records": manifest.records, "bytes": manifest.bytes, "content_hash": manifest.content_hash}
+
+
+def _move(part: Path, target: Path) -> None:
+    if part.exists():
+        os.replace(part, target)
+    elif not target.exists():  # a killed attempt had moved it already, or it is lost
+        raise internal("stage", file=part.name)
+
+
+def _gather(folder: Path, stages: Sequence[tuple[Stage, Sequence[Mark]]], stream: str) -> None:
+    """One part per shard: what all stages left in ``stream``, in stage order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in range(max(len(marks) for _, marks in stages)):
+        sources = [stage.part(stream, index) for stage, marks in stages if index < len(marks) and stream in marks[index].parts]
+        if sources:
+            with durable.written(folder / part_name(index)) as handle:
+                for source in sources:
+                    handle.write(source.read_bytes())

@@ -1,0 +1,55 @@
+"""Reads pages of what is stored: records of a version, and what a task left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from services.dataset.engine.records import Record
+from services.dataset.engine.versions import read_records
+
+PAGE_BYTES = 4 << 20  # of one answer: whatever the records hold, the message stays below the frame limit
+
+
+def records(folder: Path, start: int, limit: int) -> tuple[list[Record], int | None]:
+    """Up to ``limit`` records from position ``start`` on, and where the next page starts (None: at the end)."""
+    return _page(read_records(folder, start), start, limit)
+
+
+def dropped(folder: Path, start: int, limit: int, rule: str | None) -> tuple[list[dict[str, Any]], int | None]:
+    """The same for left-out records, of one rule or of all; positions count all of them."""
+    found: list[dict[str, Any]] = []
+    for position, line in enumerate(_dropped(folder)):
+        if position < start or (rule is not None and line["rule"] != rule):
+            continue
+        if len(found) == limit:
+            return found, position
+        found.append(line)
+    return found, None
+
+
+def kind_of(folder: Path) -> str:
+    """ "question_answer" when the first record asks and answers, else "documents"."""
+    first = next(iter(read_records(folder)), {})
+    return "question_answer" if "instruction" in first and "output" in first else "documents"
+
+
+def _page(stream: Iterator[Record], start: int, limit: int) -> tuple[list[Record], int | None]:
+    found: list[Record] = []
+    size = 0
+    for record in islice(stream, limit + 1):
+        size += len(json.dumps(record))
+        if found and (len(found) == limit or size > PAGE_BYTES):
+            return found, start + len(found)
+        found.append(record)
+    return found, None
+
+
+def _dropped(folder: Path) -> Iterator[dict[str, Any]]:
+    for part in sorted(folder.glob("part-*.jsonl")):
+        with part.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield json.loads(line)

@@ -1,0 +1,208 @@
+"""Train–test split by groups that must not be torn apart, and the proof that no test question occurs in the training part.
+
+group_by "template" holds whole phrasings out, "subject" whole subjects, "record" single records. Which groups are held out depends on the
+seed and the names of the groups, not on order or sharding. A leak is a record of the training part whose normalised question
+(``records.question_key``) is asked in the test part too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.tasks.engine import Reporter
+from services.dataset.engine import durable, publishing, shards
+from services.dataset.engine.ledger import Drop, rejection
+from services.dataset.engine.options import job_field, option, read_options, refuse_unknown
+from services.dataset.engine.records import Record, question_key, question_of
+from services.dataset.engine.shards import ShardWriter, Stage
+from services.dataset.engine.versions import PartFile, read_manifest, read_part
+
+RULE, VERSION = "Train_Test_Split", 1
+TRAIN, TEST = "train", "test"
+_SHOWN = 5  # leaks that an error names
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOptions:
+    """held_out names the groups of the test part; without it ``test_fraction`` of the groups are drawn (per language for templates)."""
+
+    group_by: Literal["template", "subject", "record"] = "template"
+    held_out: tuple[str, ...] = option((), 0, 100_000)
+    test_fraction: float = option(0.2, 0.0001, 0.9999)
+    seed: int = option(1, 0, 2**63 - 1)
+    on_leak: Literal["error", "drop"] = "error"  # drop: the record of the training part goes
+    processes: int = option(1, 1, 64)
+
+
+def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
+    """job: ``input`` (folder of a version), ``options`` (SplitOptions). Outputs: ``work/out/train`` and ``work/out/test``.
+
+    Returns {"train": {records, bytes, content_hash}, "test": {…}, "ledger", "held_out"}. Raises SPLIT_LEAK (422) naming questions,
+    ROW_INVALID for a record without its group, INVALID_ARGUMENT for a held-out name that does not occur, NO_RECORDS_LEFT.
+    """
+    refuse_unknown(job, ("input", "options"))
+    folder, options = Path(job_field(job, "input", str)), read_options(SplitOptions, job.get("options"))
+    if options.group_by == "record" and options.held_out:
+        raise invalid("options.held_out", limit="empty when group_by is record")
+    manifest = read_manifest(folder)
+    facts = {**asdict(options), "processes": 0}
+    if (finished := publishing.begin(work, {"engine": "splitting", "options": facts, "input": manifest.facts()})) is not None:
+        return finished
+    plan = Plan.of(folder, manifest.files, options)
+    stage = publishing.stage_of(work, 0)
+    count = len(manifest.files)
+    work_one = partial(split_shard, folder, manifest.files, plan, stage.folder)
+    marks = shards.map_shards(stage, count, work_one, options.processes, lambda done: report.progress(done, count, "split"))
+    _prove(stage, len(marks), plan)
+    return publishing.publish(work, [(stage, marks)], (TRAIN, TEST), held_out=sorted(plan.names))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who goes where. thresholds: per stratum, groups with a draw up to this number are held out; questions: hashes of test questions."""
+
+    options: SplitOptions
+    names: frozenset[str]  # held-out groups by name (few: templates, or what the caller listed)
+    thresholds: Mapping[str, int]
+    questions: array[int]
+
+    @classmethod
+    def of(cls, folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> Plan:
+        """Reads the version twice: once for the groups, once for the questions of the test part."""
+        names, thresholds = _drawn(folder, files, options)
+        plan = cls(options, names, thresholds, array("Q"))
+        asked = {question_hash(record) for record in _all(folder, files) if plan.is_test(record)}
+        return cls(options, names, thresholds, array("Q", sorted(asked)))
+
+    def is_test(self, record: Record) -> bool:
+        group = group_of(record, self.options)
+        if self.options.held_out:
+            return group in self.names
+        return draw(group, self.options.seed) <= self.thresholds[_stratum(record, self.options)]
+
+    def leaks(self, record: Record) -> bool:
+        """Whether a training record asks what the test part asks."""
+        asked = question_hash(record)
+        place = bisect_left(self.questions, asked)
+        return place < len(self.questions) and self.questions[place] == asked
+
+
+def group_of(record: Record, options: SplitOptions) -> str:
+    """The group of a record; subjects are compared like questions. Raises ROW_INVALID when it has none."""
+    if options.group_by == "record":
+        return str(record["id"])
+    name = record.get(options.group_by)
+    if not isinstance(name, str) or not name:
+        facts = {"file": str(record.get("source", "")), "row": record["id"]}
+        raise PlatformError(422, Reason.ROW_INVALID, field=options.group_by, limit=f"a text '{options.group_by}' in every record", **facts)
+    return question_key(name) if options.group_by == "subject" else name
+
+
+def draw(group: str, seed: int) -> int:
+    """A 64-bit number for a group: the lot it draws under this seed."""
+    return int.from_bytes(hashlib.blake2b(f"{seed}:{group}".encode(), digest_size=8).digest(), "big")
+
+
+def question_hash(record: Record) -> int:
+    """64 bits for what a record asks, normalised."""
+    return int.from_bytes(hashlib.blake2b(question_key(question_of(record)).encode(), digest_size=8).digest(), "big")
+
+
+def _stratum(record: Record, options: SplitOptions) -> str:
+    """Templates are drawn per language, so that the test part speaks all of them."""
+    return str(record.get("lang", "")) if options.group_by == "template" else ""
+
+
+def _all(folder: Path, files: tuple[PartFile, ...]) -> Iterator[Record]:
+    return (record for file in files for record in read_part(folder, file))
+
+
+def _drawn(folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> tuple[frozenset[str], dict[str, int]]:
+    """(names of held-out groups where they are few, {stratum: largest draw that is held out})."""
+    if options.held_out:
+        return _listed(folder, files, options), {}
+    lots: defaultdict[str, set[int]] = defaultdict(set)
+    names: dict[int, str] = {}
+    for record in _all(folder, files):
+        group = group_of(record, options)
+        lot = draw(group, options.seed)
+        lots[_stratum(record, options)].add(lot)
+        if options.group_by == "template":
+            names[lot] = group
+    thresholds = {stratum: _threshold(sorted(drawn), options.test_fraction) for stratum, drawn in lots.items()}
+    held = {names[lot] for stratum, drawn in lots.items() for lot in drawn if lot in names and lot <= thresholds[stratum]}
+    return frozenset(held), thresholds
+
+
+def _threshold(lots: list[int], fraction: float) -> int:
+    """The draw that holds out ``fraction`` of the groups, at least one and never all. Raises INVALID_ARGUMENT for a single group."""
+    if len(lots) < 2:
+        raise invalid("options.test_fraction", limit="a version with at least two groups", groups=len(lots))
+    return lots[min(max(1, round(fraction * len(lots))), len(lots) - 1) - 1]
+
+
+def _listed(folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> frozenset[str]:
+    as_group: Callable[[str], str] = question_key if options.group_by == "subject" else str
+    wanted = {as_group(name): name for name in options.held_out}
+    for record in _all(folder, files):
+        wanted.pop(group_of(record, options), None)
+        if not wanted:
+            return frozenset(map(as_group, options.held_out))
+    name = min(wanted.values())
+    raise invalid("options.held_out", limit=f"names that occur as {options.group_by}", value=name)
+
+
+def split_shard(folder: Path, files: tuple[PartFile, ...], plan: Plan, stage: Path, index: int) -> None:
+    """Writes the records of shard ``index`` to their part. Raises SPLIT_LEAK unless leaks are dropped."""
+    shown: list[str] = []
+    leaked = 0
+    with ShardWriter(Stage(stage), index, (TRAIN, TEST)) as writer:
+        for record in read_part(folder, files[index]):
+            writer.ledger.entered += 1
+            if plan.is_test(record):
+                writer.keep(record, TEST)
+            elif not plan.leaks(record):
+                writer.keep(record, TRAIN)
+            elif plan.options.on_leak == "drop":
+                writer.drop(rejection(record, RULE, VERSION, Drop("leak", 1, 0)))
+            else:
+                leaked += 1
+                shown += [question_of(record)[:100]] if len(shown) < _SHOWN else []
+        if leaked:
+            raise _leak(f"{leaked} questions, such as {shown[0]!r}", shown)
+        writer.finish()
+
+
+def _prove(stage: Stage, count: int, plan: Plan) -> None:
+    """Reads both parts as they were written and compares them: questions, and subjects where they were the groups."""
+    by_subject = plan.options.group_by == "subject"
+    asked: set[int] = set()
+    subjects: set[str] = set()
+    for record in _written(stage, count, TEST):
+        asked.add(question_hash(record))
+        if by_subject:
+            subjects.add(group_of(record, plan.options))
+    for record in _written(stage, count, TRAIN):
+        if question_hash(record) in asked or (by_subject and group_of(record, plan.options) in subjects):
+            durable.remove(stage.folder)
+            raise _leak(question_of(record)[:100], [question_of(record)[:100]])
+
+
+def _written(stage: Stage, count: int, stream: str) -> Iterator[Record]:
+    for index in range(count):
+        mark = stage.mark(index)
+        assert mark is not None
+        yield from read_part(stage.part(stream, index).parent, mark.parts[stream])
+
+
+def _leak(limit: str, questions: list[str]) -> PlatformError:
+    return PlatformError(422, Reason.SPLIT_LEAK, field="options.group_by", limit=limit, questions=questions)

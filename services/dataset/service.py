@@ -1,0 +1,220 @@
+"""The verbs of the dataset domain: one method per use case, one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from libs.common.context import CallContext, system_context
+from libs.common.database import Database, Transaction
+from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
+from libs.common.mutation import mutation
+from libs.common.repository import Page, PageRequest, decode_cursor, encode_cursor
+from libs.common.storage import ArtifactStore
+from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
+from services.dataset.domain.dataset import Dataset, DatasetType, SecrecyLevel
+from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType, DroppedRecord, check_type
+from services.dataset.domain.version import DatasetVersion
+from services.dataset.engine import reading, recipe
+from services.dataset.repository import DatasetRepository
+
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class CreatedTask:
+    dataset_task: DatasetTask
+    reused: bool
+
+
+class DatasetService:
+    def __init__(self, db: Database, artifacts: ArtifactStore, lease_seconds: float) -> None:
+        self.db, self._artifacts = db, artifacts
+        self.store = DatasetRepository()
+        self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds)
+
+    # --- datasets
+
+    @mutation
+    def create_dataset(
+        self,
+        ctx: CallContext,
+        *,
+        name: str,
+        type: DatasetType,
+        desc: str = "",
+        file_url: str = "",
+        secrecy: SecrecyLevel = SecrecyLevel.PUBLIC,
+        source: str = "",
+    ) -> Dataset:
+        """Raises ALREADY_EXISTS for a name taken in this space."""
+        with self.db.begin(ctx) as tx:
+            self._refuse_twin(tx, name)
+            made = Dataset(self.db.ids.next(), name, type, ctx.space_id, ctx.user_id, desc, file_url, secrecy, source)
+            return tx.done(self.store.datasets.insert(tx, made))
+
+    def get_dataset(self, ctx: CallContext, *, id: int) -> Dataset:
+        with self.db.read() as conn:
+            return self.store.datasets.get(conn, ctx, id)
+
+    def find_dataset(self, ctx: CallContext, *, name: str) -> Dataset:
+        with self.db.read() as conn:
+            found = self.store.datasets.first(conn, ctx, self.store.datasets.column("name") == name)
+        if found is None:
+            raise not_found("dataset", name)
+        return found
+
+    def list_datasets(self, ctx: CallContext, *, page: PageRequest, name_prefix: str = "") -> Page:
+        where = [self.store.datasets.column("name").startswith(name_prefix, autoescape=True)] if name_prefix else []
+        with self.db.read() as conn:
+            return self.store.datasets.page(conn, ctx, page, *where)
+
+    @mutation
+    def update_dataset(
+        self, ctx: CallContext, *, id: int, name: str | None = None, desc: str | None = None, source: str | None = None
+    ) -> Dataset:
+        sent = {key: value for key, value in {"name": name, "desc": desc, "source": source}.items() if value is not None}
+        with self.db.begin(ctx) as tx:
+            dataset = self.store.datasets.get(tx.conn, ctx, id)
+            if name is not None and name != dataset.name:
+                self._refuse_twin(tx, name)
+            return tx.done(self.store.datasets.update_expected(tx, dataset, **sent))
+
+    @mutation
+    def delete_dataset(self, ctx: CallContext, *, id: int) -> Dataset:
+        """Marks deleted; its versions stay readable for what was made of them."""
+        with self.db.begin(ctx) as tx:
+            return tx.done(self.store.datasets.delete(tx, self.store.datasets.get(tx.conn, ctx, id)))
+
+    # --- tasks
+
+    @mutation
+    def create_task(
+        self,
+        ctx: CallContext,
+        *,
+        dataset_id: int,
+        type: DatasetTaskType,
+        sub_type: DatasetTaskSubType,
+        name: str,
+        desc: str = "",
+        input_version_id: int = 0,
+        config: dict[str, Any] | None = None,
+        reuse: bool = False,
+        max_attempts: int = MAX_ATTEMPTS,
+    ) -> CreatedTask:
+        """Freezes input and config into a snapshot. With ``reuse`` a task of this dataset that already did exactly this is answered
+        instead; a file import is never recognised, because files change under their names."""
+        check_type(type, sub_type)
+        made = recipe.read(sub_type.name, config or {})
+        self.get_dataset(ctx, id=dataset_id)
+        source = self._input(ctx, dataset_id, sub_type, input_version_id)
+        snapshot = {"dataset_id": dataset_id, "input": source.content_hash if source else None, "recipe": made.to_json()}
+        hashed = snapshot_hash(snapshot)
+        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse and sub_type != DatasetTaskSubType.File_Import else None
+        with self.db.begin(ctx) as tx:
+            if twin is not None:
+                return tx.done(CreatedTask(twin, True))
+            task = DatasetTask(
+                id=self.db.ids.next(),
+                name=name,
+                desc=desc,
+                project_space_id=ctx.space_id,
+                user_id=ctx.user_id,
+                snapshot=snapshot,
+                snapshot_hash=hashed,
+                max_attempts=max_attempts,
+                dataset_id=dataset_id,
+                input_version_id=input_version_id,
+                type=type,
+                sub_type=sub_type,
+            )
+            return tx.done(CreatedTask(self.lifecycle.create(tx, task), False))
+
+    def get_task(self, ctx: CallContext, *, id: int) -> DatasetTask:
+        with self.db.read() as conn:
+            return self.store.tasks.get(conn, ctx, id)
+
+    def list_tasks(self, ctx: CallContext, *, page: PageRequest, dataset_id: int = 0) -> Page:
+        where = [self.store.tasks.column("dataset_id") == dataset_id] if dataset_id else []
+        with self.db.read() as conn:
+            return self.store.tasks.page(conn, ctx, page, *where)
+
+    @mutation
+    def cancel_task(self, ctx: CallContext, *, id: int, cause: str = "") -> DatasetTask:
+        with self.db.begin(ctx) as tx:
+            return tx.done(self.lifecycle.cancel(tx, id, cause))
+
+    def finish(self, task: DatasetTask, outputs: Sequence[DatasetVersion], result: dict[str, Any]) -> DatasetTask:
+        """RUNNING -> SUCCEEDED with its versions, in one transaction. A version whose content this dataset already has from the same parent
+        is that version, not another one. Raises STALE_EPOCH for a worker that lost its lease."""
+        with self.db.begin(system_context(task.user_id, task.project_space_id)) as tx:
+            current = self.lifecycle.held(tx, task)
+            kept = [self._kept(tx, version) for version in outputs]
+            return self.lifecycle.succeed_in(tx, current, result, output_version_ids=[version.id for version in kept])
+
+    # --- versions
+
+    def get_version(self, ctx: CallContext, *, id: int) -> DatasetVersion:
+        with self.db.read() as conn:
+            return self.store.versions.get(conn, ctx, id)
+
+    def list_versions(self, ctx: CallContext, *, dataset_id: int, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            self.store.datasets.get(conn, ctx, dataset_id)
+            return self.store.versions.page(conn, ctx, page, self.store.versions.column("dataset_id") == dataset_id)
+
+    def read_records(self, ctx: CallContext, *, dataset_version_id: int, page: PageRequest) -> Page:
+        """Records in their order. Raises CHECKSUM_MISMATCH for a damaged part."""
+        version = self.get_version(ctx, id=dataset_version_id)
+        folder = self._artifacts.open(version.uri, verify=False)  # parts carry checksums of their own, checked as they are read
+        found, after = reading.records(folder, decode_cursor(page.cursor) if page.cursor else 0, page.limit)
+        return Page(found, None if after is None else encode_cursor(after))
+
+    def list_dropped(self, ctx: CallContext, *, task_id: int, page: PageRequest, rule: str = "") -> Page:
+        task = self.get_task(ctx, id=task_id)
+        if "dropped_uri" not in task.result:
+            return Page([], None)
+        folder = self._artifacts.open(task.result["dropped_uri"], verify=False)
+        lines, after = reading.dropped(folder, decode_cursor(page.cursor) if page.cursor else 0, page.limit, rule or None)
+        return Page([_dropped(line) for line in lines], None if after is None else encode_cursor(after))
+
+    # --- shared steps
+
+    def _input(self, ctx: CallContext, dataset_id: int, sub_type: DatasetTaskSubType, id: int) -> DatasetVersion | None:
+        if sub_type.name in recipe.IMPORTS:
+            if id:
+                raise invalid("input_version_id", limit="absent for an import")
+            return None
+        if not id:
+            raise missing("input_version_id")
+        version = self.get_version(ctx, id=id)
+        if version.dataset_id != dataset_id:
+            raise invalid("input_version_id", limit="a version of this dataset")
+        return version
+
+    def _kept(self, tx: Transaction, version: DatasetVersion) -> DatasetVersion:
+        versions = self.store.versions
+        mine = versions.column("dataset_id") == version.dataset_id
+        same = versions.first(
+            tx.conn,
+            tx.ctx,
+            mine,
+            versions.column("content_hash") == version.content_hash,
+            versions.column("parent_version_id") == version.parent_version_id,
+            versions.column("part") == version.part,
+        )
+        if same is not None:
+            return same
+        last = versions.first(tx.conn, tx.ctx, mine)
+        return versions.insert(tx, replace(version, number=last.number + 1 if last else 1))
+
+    def _refuse_twin(self, tx: Transaction, name: str) -> None:
+        if self.store.datasets.first(tx.conn, tx.ctx, self.store.datasets.column("name") == name) is not None:
+            raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a project space", kind="dataset")
+
+
+def _dropped(line: dict[str, Any]) -> DroppedRecord:
+    known = {key: line[key] for key in DroppedRecord.__dataclass_fields__ if line.get(key) is not None}
+    return DroppedRecord(**known)

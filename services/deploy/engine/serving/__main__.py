@@ -1,0 +1,201 @@
+"""The serving process: ``python -m services.deploy.engine.serving --bundle DIR --expect-digest sha256:… --model NAME --model-version N``.
+
+From top to bottom: verify the bundle byte by byte, load it, take the port, say so, serve, drain.
+
+- stdout carries exactly one line, when requests are welcome: ``{"port": …, "pid": …, "digest": …}``. Everything else goes to stderr.
+- SIGTERM, SIGINT and the end of stdin start a drain: readiness turns off, for ``--linger-s`` requests are still taken (a router needs a
+  moment to see it), then new ones are refused with 503 while the accepted ones finish, for at most ``--drain-s``.
+- The end of stdin counts because a supervisor holds the other end: a server never outlives the process that started it. ``--detached``
+  turns that off for containers, whose stdin is empty from the start.
+
+Exit codes: 0 drained, 1 drained but not everybody finished in time, 2 wrong usage, 3 the bundle is not the expected one, 4 the port is
+taken, 5 the model cannot be loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import functools
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from libs.common.clock import SystemClock
+from libs.common.errors import PlatformError
+from libs.lm.onnx_session import OnnxLM
+from libs.lm.tokenizer import ChatTokenizer
+from services.deploy.engine import bundle
+from services.deploy.engine.serving.app import Identity, InferenceServer, Loaded
+from services.deploy.engine.serving.decoder import Decoder
+from services.deploy.engine.serving.inbox import to_loop
+from services.deploy.engine.serving.options import ServingOptions
+from services.deploy.engine.serving.scheduler import Scheduler
+
+EXIT_UNFINISHED, EXIT_BUNDLE, EXIT_PORT, EXIT_MODEL = 1, 3, 4, 5
+_POLL_S = 0.01
+_KEEP_ALIVE_S = 75
+_BACKLOG = 1024
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a drain goes. linger_s: seconds requests are still taken after readiness turned off. drain_s: most seconds for accepted ones."""
+
+    linger_s: float
+    drain_s: float
+
+
+def main(argv: Sequence[str]) -> int:
+    arguments = _parser().parse_args(argv)
+    try:
+        digest = bundle.verify(arguments.bundle, arguments.expect_digest)
+    except PlatformError as error:
+        return _refuse(EXIT_BUNDLE, f"{error} {json.dumps(error.details, ensure_ascii=False)}")
+    except OSError as error:
+        return _refuse(EXIT_BUNDLE, f"cannot read the bundle: {error}")
+    try:
+        loaded = load(arguments.bundle, arguments.threads)
+    except PlatformError as error:
+        return _refuse(EXIT_MODEL, f"{error} {json.dumps(error.details, ensure_ascii=False)}")
+    try:
+        listener = listen(arguments.host, arguments.port)
+    except OSError as error:
+        return _refuse(EXIT_PORT, f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror}")
+    identity = Identity(arguments.model, arguments.model_version, digest)
+    patience = Patience(arguments.linger_s, arguments.drain_s)
+    return uvloop.run(serve(identity, loaded, listener, patience, watch_stdin=not arguments.detached))
+
+
+def load(folder: Path, threads: int | None) -> Loaded:
+    """The model of a verified bundle. threads: None takes the bundle's own number. Raises: PlatformError when a part cannot be read."""
+    options = ServingOptions.from_json(json.loads((folder / bundle.SERVING).read_bytes()))
+    lm = OnnxLM.open(folder, options.threads if threads is None else threads)
+    return Loaded(lm, ChatTokenizer.load(folder / bundle.TOKENIZER), options)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket nobody else shares. port: 0 for any free one. Raises: OSError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Lets a restart take a port whose old connections still linger; a port somebody listens on is refused all the same.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def serve(identity: Identity, loaded: Loaded, listener: socket.socket, patience: Patience, watch_stdin: bool) -> int:
+    """Serve until a drain is asked for and done. Returns: the exit code."""
+    loop = asyncio.get_running_loop()
+    decoder = Decoder(loaded.lm, loaded.tokenizer.eos_id, loaded.options.max_rows)
+    scheduler = Scheduler(decoder, loaded.options, functools.partial(to_loop, loop))
+    scheduler.start()
+    server = InferenceServer(identity, loaded, scheduler, SystemClock(), lambda: secrets.randbits(63), new_request_id)
+    front = Listener(server, lambda: _announce(listener, identity.digest))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if watch_stdin:
+        threading.Thread(target=_wait_for_end_of_stdin, args=(loop, stop), name="stdin", daemon=True).start()
+    serving = asyncio.create_task(front.serve(sockets=[listener]))
+    await stop.wait()
+    finished = await drain(server, scheduler, patience)
+    front.should_exit = True
+    await serving
+    return 0 if finished else EXIT_UNFINISHED
+
+
+def new_request_id() -> str:
+    return f"req-{secrets.token_hex(12)}"
+
+
+async def drain(server: InferenceServer, scheduler: Scheduler, patience: Patience) -> bool:
+    """Stop taking requests and let the accepted ones finish. Returns: whether they did, in time."""
+    server.draining = True
+    await asyncio.sleep(patience.linger_s)
+    finished = await asyncio.to_thread(scheduler.close, patience.drain_s)
+    deadline = asyncio.get_running_loop().time() + patience.drain_s
+    while server.stats.in_flight and finished and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(_POLL_S)  # the last bytes are still on their way out
+    return finished and not server.stats.in_flight
+
+
+class Listener(uvicorn.Server):
+    """uvicorn without its own idea of signals, that tells when it is ready."""
+
+    def __init__(self, server: InferenceServer, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                server.app,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                date_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_S,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _announce(listener: socket.socket, digest: str) -> None:
+    print(json.dumps({"port": listener.getsockname()[1], "pid": os.getpid(), "digest": digest}), flush=True)
+
+
+def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    with contextlib.suppress(OSError):  # a closed stdin has ended too
+        while os.read(0, 4096):
+            pass
+    with contextlib.suppress(RuntimeError):  # the loop has ended before its parent
+        loop.call_soon_threadsafe(stop.set)
+
+
+def _refuse(code: int, line: str) -> int:
+    print(line, file=sys.stderr, flush=True)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.deploy.engine.serving", description="Serve one packaged bundle.")
+    parser.add_argument("--bundle", type=Path, required=True, help="folder of the packaged bundle")
+    parser.add_argument("--expect-digest", required=True, help="digest the bundle must have (sha256:…)")
+    parser.add_argument("--model", required=True, help="name under which the model is served")
+    parser.add_argument("--model-version", type=int, required=True, help="version of the model")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on, 0 for any free one")
+    parser.add_argument("--threads", type=int, help="threads of one inference step; the bundle's own number when left out")
+    parser.add_argument("--linger-s", type=float, default=0.25, help="seconds requests are still taken once a drain began")
+    parser.add_argument("--drain-s", type=float, default=30.0, help="most seconds a drain waits for accepted requests")
+    parser.add_argument("--detached", action="store_true", help="do not stop when stdin ends")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,95 @@
+"""The last look before traffic: a running server is asked stored questions over HTTP and must give the stored answers.
+
+The stored answers come from the evaluation of the same digest, so any difference means that something else is running than what was
+approved: another bundle, a broken route, a cut answer. The first probe is asked once more as a stream, because users stream.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from libs.common.errors import PlatformError, Reason, missing
+
+DIGEST_HEADER = "x-modelyard-digest"
+_ROUTE = "/v1/chat/completions"
+_SHOWN = 3
+
+
+def check(
+    address: str, expected_digest: str, probes: Sequence[Mapping[str, str]], *, max_tokens: int | None = None, timeout_s: float = 30.0
+) -> dict[str, Any]:
+    """Ask every probe. address: base URL. probes: ``{"question", "answer"}``, at least one. max_tokens: length the stored answers were made
+    with, None for the server's own limit. timeout_s: of each request.
+
+    Returns: ``{"probes", "equal", "digest", "slowest_ms"}``. Raises: PlatformError 422 DIGEST_MISMATCH when another digest answers,
+    422 SMOKE_FAILED when the server is not ready, fails, or answers otherwise; 400 without a probe, as asking nothing proves nothing.
+    """
+    if not probes:
+        raise missing("probes")
+    slowest = 0.0
+    unequal: list[dict[str, str]] = []
+    # Environment proxies are for outside addresses; a server of ours is asked directly.
+    with httpx.Client(base_url=address, timeout=timeout_s, trust_env=False) as client:
+        try:
+            _require(client.get("/readyz"), expected_digest)
+            for probe in probes:
+                started = time.perf_counter()
+                answer = _ask(client, probe["question"], max_tokens, expected_digest)
+                slowest = max(slowest, time.perf_counter() - started)
+                if answer != probe["answer"]:
+                    unequal.append({"question": probe["question"], "expected": probe["answer"], "found": answer})
+            streamed = _ask_streamed(client, probes[0]["question"], max_tokens, expected_digest)
+        except httpx.HTTPError as error:
+            raise _failed(f"{address} does not answer: {type(error).__name__}") from error
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            raise _failed(f"an answer has an unknown shape: {type(error).__name__}") from error
+    if unequal:
+        raise _failed(f"{len(unequal)} of {len(probes)} answers differ", unequal=unequal[:_SHOWN])
+    if streamed != probes[0]["answer"]:
+        raise _failed("the streamed answer differs", unequal=[{**probes[0], "found": streamed}])
+    return {"probes": len(probes), "equal": len(probes), "digest": expected_digest, "slowest_ms": 1000 * slowest}
+
+
+def _ask(client: httpx.Client, question: str, max_tokens: int | None, digest: str) -> str:
+    response = _require(client.post(_ROUTE, json=_body(question, max_tokens)), digest)
+    return str(response.json()["choices"][0]["message"]["content"])
+
+
+def _ask_streamed(client: httpx.Client, question: str, max_tokens: int | None, digest: str) -> str:
+    answer, done = "", False
+    with client.stream("POST", _ROUTE, json=_body(question, max_tokens) | {"stream": True}) as response:
+        if response.status_code != 200:
+            response.read()
+        _require(response, digest)
+        for line in response.iter_lines():
+            if line == "data: [DONE]":
+                done = True
+            elif line.startswith("data: "):
+                answer += json.loads(line[6:])["choices"][0]["delta"].get("content", "")
+    if not done:
+        raise _failed("the stream broke off before its end")
+    return answer
+
+
+def _body(question: str, max_tokens: int | None) -> dict[str, Any]:
+    limit = {} if max_tokens is None else {"max_tokens": max_tokens}
+    return {"messages": [{"role": "user", "content": question}], "temperature": 0, **limit}
+
+
+def _require(response: httpx.Response, digest: str) -> httpx.Response:
+    """The digest first: another bundle's error is not ours to judge."""
+    found = response.headers.get(DIGEST_HEADER)
+    if found != digest:
+        raise PlatformError(422, Reason.DIGEST_MISMATCH, field=DIGEST_HEADER, limit=digest, found=found)
+    if response.status_code != 200:
+        raise _failed(f"{response.request.url.path} answered {response.status_code}: {response.text[:200]}")
+    return response
+
+
+def _failed(limit: str, **facts: Any) -> PlatformError:
+    return PlatformError(422, Reason.SMOKE_FAILED, limit=limit, **facts)

@@ -1,0 +1,27 @@
+"""Wiring of the eval service, top to bottom."""
+
+import sys
+
+from libs.common.process import Process, main
+from libs.common.tasks.worker import Worker
+from services.eval import handler
+from services.eval.repository import METADATA
+from services.eval.service import EvalService
+from services.eval.worker import EvalWork
+
+
+def serve(process: Process) -> None:
+    db = process.database(METADATA)
+    service = EvalService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds)
+    process.serve(handler.verbs(service), db, handler.INLINE)
+
+
+def work(process: Process) -> None:
+    db = process.database(METADATA)
+    service = EvalService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds)
+    job = EvalWork(service, process.artifacts, process.ids, process.settings.engine_threads)
+    process.work(Worker(process.name, service.lifecycle, job, process.work_folder(), process.settings.poll_seconds, chores={}), db)
+
+
+if __name__ == "__main__":
+    sys.exit(main("eval", {"serve": serve, "work": work}))

@@ -1,0 +1,1 @@
+"""The nouns of the eval domain and their rules."""

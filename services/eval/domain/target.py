@@ -1,0 +1,33 @@
+"""What is evaluated: exactly one digest, either as weights on disk or behind an address."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+
+from libs.common.errors import Reason, invalid
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_ADDRESS = re.compile(r"http://([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
+
+
+class EvalTargetKind(IntEnum):
+    WEIGHTS = 1
+    ENDPOINT = 2
+
+
+def check_digest(digest: str) -> str:
+    """Raises PlatformError 400 for anything but ``sha256:`` and 64 hexadecimal digits."""
+    if not _DIGEST.fullmatch(digest):
+        raise invalid("target_digest", limit="sha256: and 64 hexadecimal digits")
+    return digest
+
+
+def check_address(address: str) -> str:
+    """Raises PlatformError 400 for anything but http://host:port: no path, no user, no query that could change what is asked."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise invalid("target_address", limit="http://host:port")
+    if not 1 <= int(match[3]) <= 65535:
+        raise invalid("target_address", Reason.TOO_LARGE if int(match[3]) else Reason.TOO_SMALL, limit="a port of 1..65535")
+    return address

@@ -1,0 +1,167 @@
+"""One evaluation, told from top to bottom. Entry point: ``run(job, work, report)``.
+
+Law: killed at any moment and started again with the same job and folder, it goes on behind the last item on disk and ends with the items of
+an undisturbed run (latencies are measured, so theirs differ). The summary is computed from the items on disk, never from memory, so it
+cannot tell anything the stored items do not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.tasks.engine import Reporter
+from services.eval.engine import metrics
+from services.eval.engine.journal import OUT, Item, Journal, read_items
+from services.eval.engine.options import ENGINE_VERSION, EXACT_MATCH, LATENCY, PERPLEXITY, TOKEN_F1, EvalOptions, settle
+from services.eval.engine.records import TestRecord, count_records, read_records
+from services.eval.engine.target import Answer, Target
+
+MOST_LANGUAGES = 50  # that are reported one by one, the most frequent ones
+
+
+def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[], float] = time.perf_counter) -> dict[str, Any]:
+    """Answer and score every test record with one target; items and summary are in ``work / "out"``.
+
+    job: ``records_path`` (folder of a test version), ``target`` ({"kind": "WEIGHTS", "path"} or {"kind": "ENDPOINT", "address", "digest"}),
+    ``metrics`` and ``options`` (see ``options``), ``threads`` (of torch, at least 1). clock: seconds, for latencies.
+    Returns items, failed_items, metrics {name: number}, loss_items (whose loss was measured), languages {code: scored items}.
+    Raises PlatformError: 400 for the job, 422 for records or a model folder, NO_TEST_RECORDS, DIGEST_MISMATCH, TARGET_UNREACHABLE
+    (retryable).
+    """
+    names, options = settle(job.get("metrics") or [], EvalOptions.from_dict(job.get("options") or {}))
+    journal = Journal(work, _fingerprint(job, names, options))
+    try:
+        if journal.summary is None:
+            folder = Path(job["records_path"])
+            total = count_records(folder)
+            total = min(total, options.limit_items or total)
+            _evaluate(_target(job, options, clock), folder, total, journal, report)
+            journal.finish(summarise(read_items(work / OUT), names))
+        assert journal.summary is not None
+        return journal.summary
+    finally:
+        journal.close()
+
+
+def _evaluate(target: Target, folder: Path, total: int, journal: Journal, report: Reporter) -> None:
+    def keep(answered: Sequence[tuple[TestRecord, Answer]]) -> None:
+        journal.append([score(journal.done + offset, record, answer) for offset, (record, answer) in enumerate(answered)])
+        report.progress(journal.done, total, "evaluate")
+
+    report.progress(journal.done, total, "evaluate")
+    if journal.done < total:
+        target.evaluate(islice(read_records(folder), total), journal.done, keep)
+
+
+def score(position: int, record: TestRecord, answer: Answer) -> Item:
+    """The stored form of one answer. One that failed has no scores: zeros that ``summarise`` leaves out and counts."""
+    failed = bool(answer.error)
+    return Item(
+        position=position,
+        record_id=record.id,
+        input=record.question,
+        expected=record.answer,
+        output=answer.output,
+        exact_match=not failed and metrics.exact_match(record.answer, answer.output),
+        token_f1=0.0 if failed else metrics.token_f1(record.answer, answer.output),
+        nll=answer.nll,
+        answer_tokens=answer.answer_tokens,
+        latency_ms=round(answer.latency_ms, 3),
+        error=answer.error,
+        tags=record.tags,
+    )
+
+
+def summarise(items: Iterable[Item], names: Sequence[str]) -> dict[str, Any]:
+    """Figures over the items that did not fail. A metric nothing was measured for is absent, so that no gate can take it for a number.
+
+    Keys: exact_match with exact_match.low / .high (95 % interval) and exact_match.<language>; token_f1; perplexity with
+    perplexity.coverage (share of the items whose loss was measured); latency_ms.p50 / .p95.
+    """
+    total = failed = matches = loss_items = 0
+    f1: list[float] = []
+    nll: list[float] = []
+    latencies: list[float] = []
+    tokens = 0
+    languages: Counter[str] = Counter()
+    language_matches: Counter[str] = Counter()
+    for item in items:
+        total += 1
+        if item.error:
+            failed += 1
+            continue
+        matches += item.exact_match
+        f1.append(item.token_f1)
+        latencies.append(item.latency_ms)
+        if item.answer_tokens:
+            loss_items, tokens = loss_items + 1, tokens + item.answer_tokens
+            nll.append(item.nll * item.answer_tokens)
+        if code := _language(item):
+            languages[code] += 1
+            language_matches[code] += item.exact_match
+    found: dict[str, float] = {}
+    if EXACT_MATCH in names and f1:
+        low, high = metrics.wilson(matches, len(f1))
+        found |= {"exact_match": matches / len(f1), "exact_match.low": low, "exact_match.high": high}
+        found |= {f"exact_match.{code}": language_matches[code] / count for code, count in _most_frequent(languages)}
+    if TOKEN_F1 in names and f1:
+        found["token_f1"] = metrics.mean(f1, len(f1))
+    if PERPLEXITY in names and tokens:
+        found |= {"perplexity": metrics.perplexity(math.fsum(nll), tokens), "perplexity.coverage": loss_items / len(f1)}
+    if LATENCY in names and latencies:
+        found |= {"latency_ms.p50": metrics.percentile(latencies, 0.5), "latency_ms.p95": metrics.percentile(latencies, 0.95)}
+    return {
+        "items": total,
+        "failed_items": failed,
+        "metrics": found,
+        "loss_items": loss_items,
+        "languages": dict(_most_frequent(languages)),
+    }
+
+
+def _language(item: Item) -> str:
+    """The two-letter language of an item, "" when it names none: only such a code can stand in a metric's name."""
+    code = item.tags.get("lang", "").split("-")[0].lower()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
+
+
+def _most_frequent(languages: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(languages.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_LANGUAGES]
+
+
+def _target(job: Mapping[str, Any], options: EvalOptions, clock: Callable[[], float]) -> Target:
+    target = job["target"]
+    if target["kind"] == "ENDPOINT":
+        from services.eval.engine.endpoint import Endpoint
+
+        return Endpoint(target["address"], target["digest"], options, clock)
+    if target["kind"] == "WEIGHTS":
+        _limit_threads(int(job.get("threads") or 1))
+        from services.eval.engine.weights import Weights
+
+        return Weights(Path(target["path"]), options, clock)
+    raise invalid("target.kind", Reason.UNKNOWN_ENUM, limit="WEIGHTS, ENDPOINT")
+
+
+def _limit_threads(threads: int) -> None:
+    try:
+        import torch
+    except ImportError:
+        raise PlatformError(500, Reason.MISSING_EXTRA, extra="train") from None
+    torch.set_num_threads(threads)
+
+
+def _fingerprint(job: Mapping[str, Any], names: Sequence[str], options: EvalOptions) -> str:
+    """What decides the items. Where an endpoint listens does not: its digest does."""
+    target = {key: value for key, value in job["target"].items() if key != "address"}
+    facts = [ENGINE_VERSION, job["records_path"], target, list(names), options.to_dict()]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

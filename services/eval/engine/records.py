@@ -1,0 +1,108 @@
+"""Reads the question-answer records of a test version, one at a time.
+
+A version is a folder with ``part-00000.jsonl`` …, one JSON object a line: ``id``, ``instruction``, ``input`` (may be empty), ``output``,
+and labels. The artifact store has checked the bytes already; decided here is what a usable row is. A bad row stops the evaluation with
+its file and row: a test that leaves rows out measures something else than it says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from libs.common.errors import PlatformError, Reason
+
+MAX_CHARACTERS = 500_000  # of one text: an item must fit into one message of the contract
+LABELS = ("lang", "subject", "template", "source")
+_PART = re.compile(r"part-\d{5,9}\.jsonl")
+_MAX_LABEL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TestRecord:
+    """One question with the answer that is expected. tags: those of ``LABELS`` the row has."""
+
+    __test__ = False  # pytest takes classes called Test… for its own
+
+    id: str
+    question: str
+    answer: str
+    tags: dict[str, str]
+
+
+def count_records(folder: Path) -> int:
+    """How many rows the version has. Raises NO_TEST_RECORDS when there is none."""
+    rows = sum(1 for path in _parts(folder) for _ in _lines(path))
+    if rows == 0:
+        raise PlatformError(422, Reason.NO_TEST_RECORDS, field="dataset_version_id", limit="at least one record")
+    return rows
+
+
+def read_records(folder: Path) -> Iterator[TestRecord]:
+    """All records, in order of part and row. Raises PlatformError 422 ROW_INVALID or FILE_NOT_UTF8 with ``file`` and ``row`` (from 1)."""
+    for path in _parts(folder):
+        for row, line in _lines(path):
+            yield _parse(line, path.name, row)
+
+
+def _parts(folder: Path) -> list[Path]:
+    # By length first: after part-99999 comes part-100000.
+    return sorted((path for path in folder.iterdir() if _PART.fullmatch(path.name)), key=lambda path: (len(path.name), path.name))
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as lines:  # bytes, so that a bad row can be named
+        for row, line in enumerate(lines, start=1):
+            if line.strip():
+                yield row, line
+
+
+def _parse(line: bytes, file: str, row: int) -> TestRecord:
+    try:
+        values = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise PlatformError(422, Reason.FILE_NOT_UTF8, file=file, row=row) from None
+    except (ValueError, RecursionError):
+        raise _bad_row(file, row, "row", "one JSON object") from None
+    if not isinstance(values, dict):
+        raise _bad_row(file, row, "row", "one JSON object")
+    id = _text(values, "id", file, row, longest=100)
+    question, answer = _text(values, "instruction", file, row), _text(values, "output", file, row)
+    extra = _text(values, "input", file, row, required=False)
+    tags = {
+        label: str(values[label])[:_MAX_LABEL]
+        for label in LABELS
+        if isinstance(values.get(label), (str, int, float)) and _clean(values[label])
+    }
+    # The same join as in training: a question is asked in the words it was trained in.
+    return TestRecord(id, f"{question}\n{extra}" if extra else question, answer, tags)
+
+
+def _text(values: dict[str, Any], key: str, file: str, row: int, required: bool = True, longest: int = MAX_CHARACTERS) -> str:
+    value = values.get(key)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str) or (required and not value.strip()):
+        raise _bad_row(file, row, key, "text that is not empty" if required else "text")
+    if len(value) > longest:
+        raise _bad_row(file, row, key, f"at most {longest} characters")
+    if not _clean(value):
+        raise _bad_row(file, row, key, "UTF-8 text")
+    return value
+
+
+def _clean(value: Any) -> bool:
+    """Whether UTF-8 can hold it: JSON admits half a surrogate pair, nothing behind it does."""
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _bad_row(file: str, row: int, key: str, limit: str) -> PlatformError:
+    return PlatformError(422, Reason.ROW_INVALID, field=key, limit=f"{key} must be {limit}", file=file, row=row)

@@ -1,0 +1,125 @@
+"""Tables of the eval domain, and the two reads that are not by key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.common.context import CallContext
+from libs.common.database import Transaction, platform_tables, seed_columns
+from libs.common.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
+from libs.common.tasks.lifecycle import task_columns
+from services.eval.domain.config import EvalConfig
+from services.eval.domain.item import EvalItem
+from services.eval.domain.task import EvalTask
+
+METADATA = sa.MetaData()
+platform_tables(METADATA)
+_TEXT = sa.Text(16_000_000)
+PAGE_CHARACTERS = 2_000_000  # of items in one answer: whatever they hold, the message stays far below the frame limit
+
+
+def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, server_default="0")
+
+
+_config = sa.Table(
+    "eval_config",
+    METADATA,
+    *seed_columns(),
+    sa.Column("model_id", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("desc", sa.String(1000)),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    sa.Column("dataset_version_id", sa.BigInteger, nullable=False),
+    sa.Column("metrics", _TEXT, nullable=False),
+    sa.Column("options", _TEXT, nullable=False),
+    sa.Index("eval_config_model", "model_id", "id"),
+)
+_task = sa.Table(
+    "eval_task",
+    METADATA,
+    *task_columns(),
+    _whole("model_id"),
+    _whole("eval_config_id"),
+    _whole("model_version_id"),
+    _whole("dataset_version_id"),
+    _whole("target_kind", sa.Integer),
+    sa.Column("target_digest", sa.String(80), nullable=False),
+    sa.Column("target_address", sa.String(200), nullable=False),
+    sa.Column("metrics", _TEXT, nullable=False),
+    _whole("items"),
+    sa.Column("verdict", sa.String(20), nullable=False),
+    sa.Index("eval_task_model", "model_id", "id"),
+    sa.Index("eval_task_running", "model_id", "status"),
+    sa.Index("eval_task_version", "model_version_id", "id"),
+    sa.Index("eval_task_status", "status", "id"),
+    sa.Index("eval_task_snapshot", "snapshot_hash"),
+)
+_item = sa.Table(
+    "eval_item",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("task_id", sa.BigInteger, nullable=False),
+    _whole("project_space_id"),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("record_id", sa.String(100), nullable=False),
+    sa.Column("input", _TEXT, nullable=False),
+    sa.Column("expected", _TEXT, nullable=False),
+    sa.Column("output", _TEXT, nullable=False),
+    _whole("exact_match", sa.SmallInteger),
+    sa.Column("token_f1", sa.Double, nullable=False),
+    sa.Column("nll", sa.Double, nullable=False),
+    _whole("answer_tokens", sa.Integer),
+    sa.Column("latency_ms", sa.Double, nullable=False),
+    sa.Column("error", sa.String(1000), nullable=False),
+    sa.Column("tags", _TEXT, nullable=False),
+    sa.UniqueConstraint("task_id", "position", name="eval_item_position"),
+)
+
+
+class ItemRepository(Repository[EvalItem]):
+    """Items are written once per task as a whole, and read by position."""
+
+    def __init__(self) -> None:
+        super().__init__("eval_item", _item, EvalItem)
+
+    def replace(self, tx: Transaction, task_id: int, start: int, items: Sequence[EvalItem]) -> None:
+        """Stores ``items`` as all there is from position ``start`` on: what an attempt that died here had left is gone."""
+        tx.conn.execute(self.table.delete().where(self.column("task_id") == task_id, self.column("position") >= start))
+        names = {name: self._columns[name].name for name in self._encoders}
+        rows = [{names[name]: encode(getattr(item, name)) for name, encode in self._encoders.items()} for item in items]
+        if rows:
+            tx.conn.execute(self.table.insert(), rows)
+
+    def in_order(self, conn: sa.Connection, ctx: CallContext, task_id: int, page: PageRequest, only_wrong: bool) -> Page:
+        """Items of a task by position. A page ends early when its texts together are long; ``next_cursor`` says whether there is more."""
+        position = self.column("position")
+        after = [] if page.cursor is None else [position > decode_cursor(page.cursor)]
+        wrong = [self.column("exact_match") == 0] if only_wrong else []
+        query = (
+            self._select.where(*self._scope(ctx), self.column("task_id") == task_id, *after, *wrong)
+            .order_by(position)
+            .limit(page.limit + 1)
+        )
+        found: list[EvalItem] = []
+        characters = 0
+        for row in conn.execute(query):
+            item = self._load(row)
+            characters += len(item.input) + len(item.expected) + len(item.output)
+            if found and (len(found) == page.limit or characters > PAGE_CHARACTERS):
+                return Page(found, encode_cursor(found[-1].position))
+            found.append(item)
+        return Page(found, None)
+
+
+class EvalRepository:
+    """One ``Repository`` per noun."""
+
+    def __init__(self) -> None:
+        self.configs = Repository("eval_config", _config, EvalConfig)
+        self.tasks = Repository("eval_task", _task, EvalTask)
+        self.items = ItemRepository()

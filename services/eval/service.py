@@ -1,0 +1,341 @@
+"""The verbs of the eval domain: one method per use case, one transaction each; and what its worker may do to a task it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, TypeVar
+
+from libs.common.context import CallContext, system_context
+from libs.common.database import Database, Transaction
+from libs.common.errors import PlatformError, Reason, invalid, missing
+from libs.common.mutation import mutation
+from libs.common.peer import Peer
+from libs.common.repository import Page, PageRequest
+from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
+from libs.common.tasks.task import OPEN, TaskStatus
+from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
+from services.eval.domain.item import EvalItem
+from services.eval.domain.target import EvalTargetKind, check_address, check_digest
+from services.eval.domain.task import EvalTask, Verdict
+from services.eval.engine.options import ENGINE_VERSION, EvalOptions, settle
+from services.eval.repository import EvalRepository
+
+BATCH = 500  # items stored in one transaction
+PEER_SECONDS = 30.0
+_RECALLED = ("RETIRED", "QUARANTINED")
+_MODEL_STATES = {
+    0: "CREATED",
+    10: "TRAINING",
+    20: "TRAINED",
+    30: "EVALUATING",
+    40: "QUALIFIED",
+    45: "REJECTED",
+    90: "RETIRED",
+    99: "QUARANTINED",
+}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class CreatedTask:
+    """reused: ``eval_task`` is an earlier one that did exactly this work."""
+
+    eval_task: EvalTask
+    reused: bool
+
+
+@dataclass(frozen=True)
+class EvalState:
+    """The eval part of the composed status. as_of: milliseconds since the epoch."""
+
+    latest_task: EvalTask | None
+    running_tasks: int
+    as_of: int
+
+
+class EvalService:
+    def __init__(self, db: Database, model: Peer, dataset: Peer, lease_seconds: float) -> None:
+        self.db, self._model, self._dataset = db, model, dataset
+        self.store = EvalRepository()
+        # Nobody is told when a task ends without a result: the model domain keeps evidence, and there is none.
+        self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds)
+
+    # --- configs
+
+    @mutation
+    def create_config(
+        self,
+        ctx: CallContext,
+        *,
+        model_id: int,
+        name: str,
+        dataset_version_id: int,
+        desc: str = "",
+        metrics: list[str] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> EvalConfig:
+        """Stores a complete config. Raises NOT_FOUND for a foreign model or dataset version, ALREADY_EXISTS for a name the model has."""
+        wanted, settled = settle(metrics or [], EvalOptions.from_dict(options or {}))
+        self._model.call(ctx, "GetProject", id=model_id)
+        self._test_version(ctx, dataset_version_id)
+        configs = self.store.configs
+        with self.db.begin(ctx) as tx:
+            if configs.first(tx.conn, ctx, configs.column("model_id") == model_id, configs.column("name") == name) is not None:
+                raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a model", kind="eval_config")
+            return tx.done(
+                configs.insert(
+                    tx,
+                    EvalConfig(
+                        id=self.db.ids.next(),
+                        model_id=model_id,
+                        name=name,
+                        project_space_id=ctx.space_id,
+                        user_id=ctx.user_id,
+                        dataset_version_id=dataset_version_id,
+                        desc=desc,
+                        metrics=wanted,
+                        options=settled.to_dict(),
+                    ),
+                )
+            )
+
+    def get_config(self, ctx: CallContext, *, id: int) -> EvalConfig:
+        with self.db.read() as conn:
+            return self.store.configs.get(conn, ctx, id)
+
+    def list_configs(self, ctx: CallContext, *, model_id: int, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            return self.store.configs.page(conn, ctx, page, self.store.configs.column("model_id") == model_id)
+
+    # --- tasks
+
+    @mutation
+    def create_task(
+        self,
+        ctx: CallContext,
+        *,
+        eval_config_id: int,
+        model_version_id: int,
+        target_kind: EvalTargetKind = EvalTargetKind.WEIGHTS,
+        target_digest: str = "",
+        target_address: str = "",
+        name: str = "",
+        desc: str = "",
+        reuse: bool = False,
+        max_attempts: int = 3,
+    ) -> CreatedTask:
+        """Freezes what is evaluated and queues it; with ``reuse`` a finished task that did the same work is answered instead.
+
+        Raises NOT_FOUND, ILLEGAL_TRANSITION for a version without artifact or out of use, SPLIT_LEAK when it was trained on the test
+        version.
+        """
+        config = self.get_config(ctx, id=eval_config_id)
+        target = _asked_target(target_kind, target_digest, target_address)
+        version = self._evaluable(ctx, config, model_version_id)
+        if target_kind == EvalTargetKind.WEIGHTS:
+            target = _weights_target(version, target_digest)
+        tested = self._test_version(ctx, config.dataset_version_id)
+        snapshot = {
+            "engine": ENGINE_VERSION,
+            "config": {"metrics": config.metrics, "options": config.options},
+            "dataset": {"version_id": tested.id, "content_hash": tested.content_hash, "uri": tested.uri},
+            "model_version_id": model_version_id,
+            "target": target,
+        }
+        hashed = snapshot_hash(snapshot)
+        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse else None
+        with self.db.begin(ctx) as tx:
+            if twin is not None:
+                return tx.done(CreatedTask(twin, True))
+            task = EvalTask(
+                id=self.db.ids.next(),
+                name=name or config.name,
+                project_space_id=ctx.space_id,
+                user_id=ctx.user_id,
+                snapshot=snapshot,
+                snapshot_hash=hashed,
+                desc=desc,
+                max_attempts=max_attempts,
+                model_id=config.model_id,
+                eval_config_id=config.id,
+                model_version_id=model_version_id,
+                dataset_version_id=config.dataset_version_id,
+                target_kind=target_kind,
+                target_digest=target["digest"],
+                target_address=target_address,
+            )
+            return tx.done(CreatedTask(self.lifecycle.create(tx, task), False))
+
+    def get_task(self, ctx: CallContext, *, id: int) -> EvalTask:
+        with self.db.read() as conn:
+            return self.store.tasks.get(conn, ctx, id)
+
+    def list_tasks(self, ctx: CallContext, *, page: PageRequest, model_id: int | None = None, model_version_id: int | None = None) -> Page:
+        asked = {"model_id": model_id, "model_version_id": model_version_id}
+        where = [self.store.tasks.column(name) == value for name, value in asked.items() if value is not None]
+        with self.db.read() as conn:
+            return self.store.tasks.page(conn, ctx, page, *where)
+
+    @mutation
+    def cancel_task(self, ctx: CallContext, *, id: int, cause: str = "") -> EvalTask:
+        with self.db.begin(ctx) as tx:
+            return tx.done(self.lifecycle.cancel(tx, id, cause))
+
+    def list_items(self, ctx: CallContext, *, task_id: int, page: PageRequest, only_wrong: bool = False) -> Page:
+        """Items in the order of the test version; they appear when all are measured. only_wrong: failed ones and those without exact
+        match.
+        """
+        with self.db.read() as conn:
+            self.store.tasks.get(conn, ctx, task_id)
+            return self.store.items.in_order(conn, ctx, task_id, page, only_wrong)
+
+    def get_eval_state(self, ctx: CallContext, *, model_id: int) -> EvalState:
+        """Two index reads. A model nobody evaluated, or nobody knows, has no latest task. running_tasks: those that have not ended."""
+        tasks = self.store.tasks
+        of_model = tasks.column("model_id") == model_id
+        with self.db.read() as conn:
+            latest = tasks.first(conn, ctx, of_model)
+            running = tasks.count(conn, ctx, of_model, tasks.column("status").in_([int(status) for status in OPEN])) if latest else 0
+        # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
+        shown = replace(latest, snapshot={}) if latest else None
+        return EvalState(shown, running, self.db.clock.now_ms())
+
+    # --- what the worker does to a task it holds
+
+    def started(self, task: EvalTask) -> None:
+        """Tells the model domain that its version is under evaluation. The same words again are harmless."""
+        self._model.call(_told(task, "start"), "StartEvaluation", id=task.model_version_id, eval_task_id=task.id, digest=task.target_digest)
+
+    def keep_result(self, task: EvalTask, items: Iterable[EvalItem], metrics: Mapping[str, float], failed_items: int) -> None:
+        """Stores all items, then freezes the figures over them with the last ones. Once frozen it changes nothing any more: what the
+        model domain was told by an attempt that died right after must stay what is stored here. Raises STALE_EPOCH, CANCELLED.
+        """
+        ctx = _context(task)
+        if self.get_task(ctx, id=task.id).measured:
+            return
+        start = 0
+        for batch in _batches(items, BATCH):
+            with self.db.begin(ctx) as tx:
+                self._held(tx, task)
+                self.store.items.replace(tx, task.id, start, batch)
+            start += len(batch)
+        with self.db.begin(ctx) as tx:
+            current = self._held(tx, task)
+            self.store.items.replace(tx, task.id, start, [])
+            self.store.tasks.update(tx, current, metrics=dict(metrics), items=start, failed_items=failed_items)
+
+    def finish(self, task: EvalTask) -> EvalTask:
+        """Hands the frozen figures to the model domain, which answers with the gate's verdict, and ends the task. Raises STALE_EPOCH,
+        CANCELLED.
+        """
+        with self.db.begin(_context(task)) as tx:
+            current = self._held(tx, task)
+        answer = self._model.call(
+            _told(task, "record"),
+            "RecordEvaluation",
+            id=current.model_version_id,
+            eval_task_id=current.id,
+            digest=current.target_digest,
+            dataset_version_id=current.dataset_version_id,
+            dataset_hash=current.snapshot["dataset"]["content_hash"],
+            metrics=current.metrics,
+            items=current.items,
+            failed_items=current.failed_items,
+        )
+        verdict = answer.verdict
+        result = {
+            "evidence_id": answer.evidence.id,
+            "gate_version": verdict.gate_version,
+            "rules": [
+                {
+                    "metric": found.rule.metric,
+                    "comparator": {1: "AT_LEAST", 2: "AT_MOST"}[found.rule.comparator],
+                    "bound": found.rule.bound,
+                    "value": found.value,
+                    "verdict": Verdict(found.verdict).name,
+                }
+                for found in verdict.results or []
+            ],
+        }
+        return self.lifecycle.succeed(current, result, current.failed_items, verdict=Verdict(verdict.verdict).name)
+
+    def _held(self, tx: Transaction, task: EvalTask) -> EvalTask:
+        current = self.lifecycle.held(tx, task)
+        if current.status == TaskStatus.CANCELLING:
+            raise PlatformError(409, Reason.CANCELLED)
+        return current
+
+    # --- what others know
+
+    def _test_version(self, ctx: CallContext, id: int) -> Any:
+        """A dataset version that may judge a model: question-answer records, some, and not the part that models are trained on."""
+        version = self._dataset.call(ctx, "GetVersion", id=id).dataset_version
+        if version.kind != QUESTION_ANSWER:
+            raise invalid("dataset_version_id", limit=f"a version of question-answer records, this one holds {version.kind}")
+        if version.part == TRAINING_PART:
+            raise invalid("dataset_version_id", limit="a test version, this one is the training part")
+        if not version.records:
+            raise PlatformError(422, Reason.NO_TEST_RECORDS, field="dataset_version_id", limit="at least one record")
+        return version
+
+    def _evaluable(self, ctx: CallContext, config: EvalConfig, id: int) -> Any:
+        """A version of the config's model that is in use and was not trained on the test version."""
+        version = self._model.call(ctx, "GetVersion", id=id).model_version
+        if version.project_id != config.model_id:
+            raise invalid("model_version_id", limit=f"a version of model {config.model_id}, whose config this is")
+        state = _MODEL_STATES.get(version.status, str(version.status))
+        if state in _RECALLED:
+            raise _not_evaluable(state, "none")
+        if config.dataset_version_id in (version.dataset_version_ids or []):
+            limit = f"model version {id} was trained on dataset version {config.dataset_version_id}"
+            raise PlatformError(409, Reason.SPLIT_LEAK, field="model_version_id", limit=limit)
+        return version
+
+
+def _asked_target(kind: EvalTargetKind, digest: str, address: str) -> dict[str, Any]:
+    """Checks what was sent before anybody else is asked. The address is where the target answers, not what it is: no part of the
+    snapshot.
+    """
+    if kind == EvalTargetKind.WEIGHTS:
+        if address:
+            raise invalid("target_address", limit="left out for WEIGHTS")
+        if digest:
+            check_digest(digest)
+        return {}
+    if not digest:
+        raise missing("target_digest")
+    if not address:
+        raise missing("target_address")
+    check_address(address)
+    return {"kind": kind.name, "digest": check_digest(digest)}
+
+
+def _weights_target(version: Any, digest: str) -> dict[str, Any]:
+    if not version.artifact_digest:
+        raise _not_evaluable(_MODEL_STATES.get(version.status, ""), "train it first, it has no artifact")
+    if digest and digest != version.artifact_digest:
+        raise PlatformError(409, Reason.DIGEST_MISMATCH, field="target_digest", limit=version.artifact_digest, found=digest)
+    return {"kind": EvalTargetKind.WEIGHTS.name, "digest": version.artifact_digest, "uri": version.artifact_uri}
+
+
+def _not_evaluable(state: str, limit: str) -> PlatformError:
+    return PlatformError(
+        409, Reason.ILLEGAL_TRANSITION, field="model_version_id", limit=limit, machine="model_version", state=state, event="EVALUATE"
+    )
+
+
+def _context(task: EvalTask) -> CallContext:
+    return system_context(task.user_id, task.project_space_id, PEER_SECONDS)
+
+
+def _told(task: EvalTask, what: str) -> CallContext:
+    """Under a key made of the task: told by several attempts, it happens once."""
+    return _context(task).keyed(f"eval-task-{task.id}-{what}")
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

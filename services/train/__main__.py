@@ -1,0 +1,37 @@
+"""Wiring of the train service, top to bottom."""
+
+import sys
+
+from libs.common.outbox import Relay
+from libs.common.process import Process, main
+from libs.common.tasks.worker import Worker
+from services.train import handler
+from services.train.repository import METADATA
+from services.train.service import TRAINING_ENDED, TrainService
+from services.train.worker import TrainWork, training_ended
+
+
+def serve(process: Process) -> None:
+    db = process.database(METADATA)
+    service = TrainService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds)
+    process.serve(handler.verbs(service), db, handler.INLINE)
+
+
+def work(process: Process) -> None:
+    db = process.database(METADATA)
+    models, datasets = process.peer("model"), process.peer("dataset")
+    service = TrainService(db, models, datasets, process.settings.lease_seconds)
+    relay = Relay(db, {TRAINING_ENDED: training_ended(models)})
+    worker = Worker(
+        process.name,
+        service.lifecycle,
+        TrainWork(service, models, datasets, process.artifacts),
+        process.work_folder(),
+        process.settings.poll_seconds,
+        {"relay": relay.run_once},
+    )
+    process.work(worker, db)
+
+
+if __name__ == "__main__":
+    sys.exit(main("train", {"serve": serve, "work": work}))

@@ -1,0 +1,1 @@
+"""The nouns of the train domain and their rules."""

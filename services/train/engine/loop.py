@@ -1,0 +1,214 @@
+"""The training run, told from top to bottom. Entry point: ``run(job, work, report)``.
+
+Law: killed at any moment and started again with the same job and folder, it ends with weights equal bit for bit to those of a run
+nobody touched (same machine, same threads, CPU). It holds because a step depends on nothing but the checkpointed tensors and its own
+number: order from (seed, epoch), rate from the step, no dropout, no clock, no global random numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from libs.common.errors import PlatformError, Reason, invalid, missing
+from libs.common.tasks.engine import Reporter
+from libs.lm import artifact
+from libs.lm.decode import answer_loss
+from libs.lm.model import CausalLM
+from libs.lm.tokenizer import ChatTokenizer
+from services.train.engine import checkpoint
+from services.train.engine.augment import Variation
+from services.train.engine.checkpoint import Checkpoint
+from services.train.engine.data import Batch, Example, Record, collate, digest, encode, epoch_batches, read_records
+from services.train.engine.options import ENGINE, TrainOptions
+
+BETAS = (0.9, 0.98)  # AdamW; the shorter second moment suits runs of some hundred steps
+FINAL_STEPS = 20  # final_loss is the mean over these last steps
+
+
+def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[], float] = time.perf_counter) -> dict[str, Any]:
+    """Train a tokenizer and a model from scratch; the model folder (``libs.lm.artifact``) is ``work / "out"``.
+
+    job: ``options`` (see TrainOptions), ``train_path`` and ``valid_path`` (JSONL file or folder, the latter may be None).
+    report: steps as progress; loss (nats per answer token), lr and tokens_per_s (real, unpadded tokens) as metrics.
+    Returns steps, epochs, samples (seen, over all epochs), too_long (records left out), parameters, vocab_size, final_loss, valid_loss
+    (None without valid_path), ledger (SHA-256 chain over the record numbers of every step), resumed_from (step).
+    Raises PlatformError: 400 for options, 422 for data, LOSS_NOT_FINITE with the step.
+    """
+    options = TrainOptions.from_dict(job.get("options") or {})
+    device = _device(options)
+    if not job.get("train_path"):
+        raise missing("train_path")
+    torch.set_num_threads(options.threads)
+    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    work.mkdir(parents=True, exist_ok=True)
+
+    records = read_records(Path(job["train_path"]))
+    valid = read_records(Path(job["valid_path"])) if job.get("valid_path") else []
+    identity = [ENGINE, torch.__version__, options.to_dict(), digest(records)]
+    fingerprint = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    report.progress(0, 0, "tokenizer")
+    tokenizer = ChatTokenizer.train((text for record in records for text in (record.question, record.answer)), options.vocab_size)
+    examples, too_long = encode(records, tokenizer, options.block_size)
+
+    generator = torch.Generator().manual_seed(options.seed)
+    model = CausalLM(options.model_config(tokenizer.vocab_size), generator).to(device)
+    trainer = Trainer(model, examples, Variation(examples, tokenizer, options.vary_questions), options, fingerprint)
+    resumed_from = trainer.restore(checkpoint.latest(work, fingerprint))
+    trainer.run(work, report, clock)
+
+    valid_loss = _mean_loss(model.eval(), tokenizer, valid) if valid else None
+    if valid_loss is not None:
+        report.metric(trainer.total_steps, {"valid_loss": valid_loss})
+    artifact.save(work / "out", model, tokenizer)
+    return {
+        "steps": trainer.step,
+        "epochs": options.epochs,
+        "samples": trainer.samples,
+        "too_long": too_long,
+        "parameters": sum(weight.numel() for weight in model.parameters()),
+        "vocab_size": tokenizer.vocab_size,
+        "final_loss": sum(trainer.recent) / len(trainer.recent),
+        "valid_loss": valid_loss,
+        "ledger": trainer.ledger,
+        "resumed_from": resumed_from,
+    }
+
+
+class Trainer:
+    """Model, optimizer and position of one run: what a checkpoint holds, and the step that advances it."""
+
+    def __init__(self, model: CausalLM, examples: list[Example], variation: Variation, options: TrainOptions, fingerprint: str) -> None:
+        self.model, self.examples, self.options, self.fingerprint = model.train(), examples, options, fingerprint
+        self.device = model.embedding.weight.device
+        self.lengths = [len(example.ids) for example in examples]
+        self.steps_per_epoch = math.ceil(len(examples) / options.batch_size)
+        self.total_steps = self.steps_per_epoch * options.epochs
+        self.variation = variation
+        self.step = 0  # finished steps
+        self.samples = 0
+        self.ledger = ""
+        self.recent: list[float] = []  # losses of the last FINAL_STEPS steps
+        matrices = [weight for weight in model.parameters() if weight.dim() >= 2]
+        gains = [weight for weight in model.parameters() if weight.dim() < 2]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": options.weight_decay}, {"params": gains, "weight_decay": 0.0}],
+            lr=options.learning_rate,
+            betas=BETAS,
+            fused=True,
+        )
+
+    def run(self, work: Path, report: Reporter, clock: Callable[[], float]) -> None:
+        """Take the remaining steps, with checkpoints on the way and one at the end."""
+        report.progress(self.step, self.total_steps, "train")
+        since, tokens = clock(), 0
+        for numbers in self._remaining():
+            dice = random.Random(f"{self.options.seed}/question/{self.step}")
+            batch = collate([self.variation.apply(self.examples[number], dice) for number in numbers])
+            loss, rate = self._advance(batch, numbers)
+            tokens += int(batch.attention_mask.sum())
+            report.progress(self.step, self.total_steps, "train")
+            if self.step % self.options.log_every_steps == 0 or self.step == self.total_steps:
+                now = clock()
+                report.metric(self.step, {"loss": loss, "lr": rate, "tokens_per_s": tokens / max(now - since, 1e-9)})
+                since, tokens = now, 0
+            if self.step % self.options.checkpoint_every_steps == 0 or self.step == self.total_steps:
+                checkpoint.save(work, self.snapshot())
+
+    def _remaining(self) -> Iterator[list[int]]:
+        for epoch in range(self.step // self.steps_per_epoch, self.options.epochs):
+            batches = epoch_batches(self.lengths, self.options.batch_size, self.options.seed, epoch)
+            yield from batches[self.step - epoch * self.steps_per_epoch :]
+
+    def _advance(self, batch: Batch, numbers: list[int]) -> tuple[float, float]:
+        """One optimizer step -> (loss in nats per answer token, learning rate)."""
+        rate = learning_rate(self.step, self.total_steps, self.options)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        loss = batch_loss(self.model, batch, self.device)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.options.gradient_clip)
+        value = loss.item()
+        if not (math.isfinite(value) and math.isfinite(norm.item())):
+            raise PlatformError(422, Reason.LOSS_NOT_FINITE, step=self.step + 1)
+        self.optimizer.step()
+        self.step += 1
+        self.samples += len(numbers)
+        self.ledger = hashlib.sha256(f"{self.ledger}{numbers}".encode()).hexdigest()
+        self.recent = [*self.recent, value][-FINAL_STEPS:]
+        return value, rate
+
+    def snapshot(self) -> Checkpoint:
+        """All that the next step depends on."""
+        weights = {name: weight.detach() for name, weight in self.model.named_parameters()}
+        moments = {
+            f"{name}/{key}": value for name, weight in self.model.named_parameters() for key, value in self.optimizer.state[weight].items()
+        }
+        state = {
+            "fingerprint": self.fingerprint,
+            "step": self.step,
+            "epoch": self.step // self.steps_per_epoch,
+            "batch_of_epoch": self.step % self.steps_per_epoch,
+            "seed": self.options.seed,
+            "samples": self.samples,
+            "ledger": self.ledger,
+            "recent": self.recent,
+        }
+        return Checkpoint(weights, moments, state)
+
+    @torch.no_grad()
+    def restore(self, saved: Checkpoint | None) -> int:
+        """Continue from ``saved`` (None: from the start) -> the step it was taken at."""
+        if saved is None:
+            return 0
+        for name, weight in self.model.named_parameters():
+            weight.copy_(saved.weights[name])
+            self.optimizer.state[weight] = {
+                key: saved.optimizer[f"{name}/{key}"].to(self.device, copy=True) for key in ("step", "exp_avg", "exp_avg_sq")
+            }
+        self.step, self.samples = saved.state["step"], saved.state["samples"]
+        self.ledger, self.recent = saved.state["ledger"], list(saved.state["recent"])
+        return self.step
+
+
+def batch_loss(model: CausalLM, batch: Batch, device: torch.device) -> Tensor:
+    """Mean cross-entropy over the answer tokens of a batch (nats). Only their positions pass the output layer."""
+    wanted = batch.targets >= 0
+    hidden, _ = model.hidden(batch.input_ids.to(device), batch.attention_mask.to(device), batch.position_ids.to(device))
+    return functional.cross_entropy(model.logits(hidden[wanted.to(device)]), batch.targets[wanted].to(device))
+
+
+def learning_rate(step: int, total: int, options: TrainOptions) -> float:
+    """Rate of the step after ``step`` finished ones: linear warm-up, then a cosine (Loshchilov and Hutter 2017) to final_fraction."""
+    warm = round(total * options.warmup_fraction)
+    if step < warm:
+        return options.learning_rate * (step + 1) / warm
+    done = (step - warm) / max(1, total - warm)
+    return options.learning_rate * (options.final_fraction + (1 - options.final_fraction) * 0.5 * (1 + math.cos(math.pi * done)))
+
+
+def _device(options: TrainOptions) -> torch.device:
+    there = torch.cuda.is_available()
+    if options.device == "cuda" and not there:
+        raise invalid("device", limit="no CUDA device on this machine")
+    return torch.device("cuda" if there and options.device != "cpu" else "cpu")
+
+
+def _mean_loss(model: CausalLM, tokenizer: ChatTokenizer, records: list[Record]) -> float:
+    losses = [
+        loss for loss in answer_loss(model, tokenizer, [(record.question, record.answer) for record in records]) if math.isfinite(loss)
+    ]
+    if not losses:
+        raise PlatformError(422, Reason.NO_RECORDS_LEFT, field="block_size", limit=str(model.config.block_size))
+    return sum(losses) / len(losses)

@@ -1,0 +1,112 @@
+"""Tables of the train domain, and the reads of a metric curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.common.context import CallContext
+from libs.common.database import Transaction, platform_tables, seed_columns
+from libs.common.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
+from libs.common.tasks.lifecycle import task_columns
+from services.train.domain.config import TrainConfig
+from services.train.domain.task import MetricPoint, TrainTask
+
+METADATA = sa.MetaData()
+platform_tables(METADATA)
+
+
+def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, server_default="0")
+
+
+_config = sa.Table(
+    "train_config",
+    METADATA,
+    *seed_columns(),
+    sa.Column("model_id", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("desc", sa.String(1000)),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    sa.Column("method", sa.String(40), nullable=False),
+    sa.Column("options", sa.Text(16_000_000), nullable=False),
+    sa.Index("train_config_model", "model_id", "id"),
+)
+_task = sa.Table(
+    "train_task",
+    METADATA,
+    *task_columns(),
+    _whole("model_id"),
+    _whole("train_config_id"),
+    _whole("model_version_id"),
+    _whole("train_dataset_version_id"),
+    _whole("valid_dataset_version_id"),
+    sa.Column("artifact_uri", sa.String(1000), nullable=False),
+    sa.Column("artifact_digest", sa.String(80), nullable=False),
+    sa.Index("train_task_model", "model_id", "id"),
+    sa.Index("train_task_running", "model_id", "status"),
+    sa.Index("train_task_status", "status", "id"),
+    sa.Index("train_task_snapshot", "snapshot_hash"),
+)
+_metric = sa.Table(
+    "train_metric",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("task_id", sa.BigInteger, nullable=False),
+    _whole("project_space_id"),
+    sa.Column("step", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("value", sa.Double, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    _whole("create_time"),
+    sa.UniqueConstraint("task_id", "step", "name", name="train_metric_point"),
+)
+
+
+class MetricRepository(Repository[MetricPoint]):
+    """Points are written by step and read in the order of steps, whatever order they came in."""
+
+    def __init__(self) -> None:
+        super().__init__("train_metric", _metric, MetricPoint)
+
+    def put(self, tx: Transaction, points: Sequence[MetricPoint]) -> None:
+        """Stores points of one task; a point that is there already is replaced."""
+        for point in {(point.step, point.name): point for point in points}.values():
+            same = (self.column("task_id") == point.task_id, self.column("step") == point.step, self.column("name") == point.name)
+            tx.conn.execute(self.table.delete().where(*same))
+            self.insert(tx, point)
+
+    def curve(self, conn: sa.Connection, ctx: CallContext, task_id: int, after_step: int, names: Sequence[str], page: PageRequest) -> Page:
+        """Points after ``after_step`` by (step, name). A page ends with a whole step; its cursor is that step."""
+        start = after_step if page.cursor is None else decode_cursor(page.cursor)
+        wanted = [self.column("name").in_(names)] if names else []
+        query = (
+            self._select.where(*self._scope(ctx), self.column("task_id") == task_id, self.column("step") > start, *wanted)
+            .order_by(self.column("step"), self.column("name"))
+            .limit(page.limit + 1)
+        )
+        found = [self._load(row) for row in conn.execute(query)]
+        if len(found) <= page.limit:
+            return Page(found, None)
+        whole = [point for point in found if point.step < found[-1].step]
+        # A single step with more names than a page holds is answered as it is: the next page starts behind it.
+        whole = whole or found
+        return Page(whole, encode_cursor(whole[-1].step))
+
+    def latest(self, conn: sa.Connection, task_id: int) -> dict[str, float]:
+        """name -> value of the newest step of a task."""
+        newest = sa.select(sa.func.max(_metric.c.step)).where(_metric.c.task_id == task_id).scalar_subquery()
+        rows = conn.execute(sa.select(_metric.c.name, _metric.c.value).where(_metric.c.task_id == task_id, _metric.c.step == newest))
+        return {row.name: row.value for row in rows}
+
+
+class TrainRepository:
+    """One ``Repository`` per noun."""
+
+    def __init__(self) -> None:
+        self.configs = Repository("train_config", _config, TrainConfig)
+        self.tasks = Repository("train_task", _task, TrainTask)
+        self.metrics = MetricRepository()

@@ -1,0 +1,241 @@
+"""The verbs of the train domain: one method per use case, one transaction each."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any
+
+from libs.common.context import CallContext, system_context
+from libs.common.database import Database, Transaction
+from libs.common.errors import PlatformError, Reason
+from libs.common.mutation import mutation
+from libs.common.peer import Peer
+from libs.common.repository import Page, PageRequest
+from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
+from libs.common.tasks.task import MACHINE, TaskStatus
+from services.train.domain.config import TrainConfig, check_method
+from services.train.domain.task import MetricPoint, TrainTask, check_training_data
+from services.train.engine.options import ENGINE, TrainOptions
+from services.train.repository import TrainRepository
+
+TRAINING_ENDED = "training_ended"
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class CreatedTask:
+    train_task: TrainTask
+    reused: bool
+
+
+@dataclass(frozen=True)
+class TrainState:
+    """The train part of the composed status. as_of: milliseconds since the epoch."""
+
+    latest_task: TrainTask | None
+    latest_metrics: dict[str, float]
+    running_tasks: int
+    as_of: int
+
+
+class TrainService:
+    """``models`` and ``datasets``: the services to the right."""
+
+    def __init__(self, db: Database, models: Peer, datasets: Peer, lease_seconds: float) -> None:
+        self.db, self._models, self._datasets = db, models, datasets
+        self.store = TrainRepository()
+        self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds, on_end=_tell_model)
+
+    # --- configs
+
+    @mutation
+    def create_config(
+        self,
+        ctx: CallContext,
+        *,
+        model_id: int,
+        name: str,
+        desc: str = "",
+        method: str = "scratch",
+        options: dict[str, Any] | None = None,
+    ) -> TrainConfig:
+        """Raises NOT_FOUND for a foreign model, INVALID_ARGUMENT naming the option, ALREADY_EXISTS for a name taken in this model."""
+        settled = _options(options or {})
+        self._models.call(ctx, "GetProject", id=model_id)
+        with self.db.begin(ctx) as tx:
+            self._refuse_twin(tx, model_id, name)
+            made = TrainConfig(self.db.ids.next(), model_id, name, ctx.space_id, ctx.user_id, desc, check_method(method), settled)
+            return tx.done(self.store.configs.insert(tx, made))
+
+    def get_config(self, ctx: CallContext, *, id: int) -> TrainConfig:
+        with self.db.read() as conn:
+            return self.store.configs.get(conn, ctx, id)
+
+    def list_configs(self, ctx: CallContext, *, model_id: int, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            return self.store.configs.page(conn, ctx, page, self.store.configs.column("model_id") == model_id)
+
+    @mutation
+    def update_config(
+        self, ctx: CallContext, *, id: int, name: str | None = None, desc: str | None = None, options: dict[str, Any] | None = None
+    ) -> TrainConfig:
+        """Changes what is sent; ``options`` replaces all of them."""
+        settled = None if options is None else _options(options)
+        sent = {key: value for key, value in {"name": name, "desc": desc, "options": settled}.items() if value is not None}
+        with self.db.begin(ctx) as tx:
+            config = self.store.configs.get(tx.conn, ctx, id)
+            if name is not None and name != config.name:
+                self._refuse_twin(tx, config.model_id, name)
+            return tx.done(self.store.configs.update_expected(tx, config, **sent))
+
+    # --- tasks
+
+    @mutation
+    def create_task(
+        self,
+        ctx: CallContext,
+        *,
+        train_config_id: int,
+        train_dataset_version_id: int,
+        valid_dataset_version_id: int = 0,
+        name: str = "",
+        desc: str = "",
+        reuse: bool = False,
+        max_attempts: int = MAX_ATTEMPTS,
+    ) -> CreatedTask:
+        """Freezes config and data into a snapshot and creates the model version it will fill.
+
+        With ``reuse`` a task of the same model that already did exactly this is answered instead.
+        """
+        config = self.get_config(ctx, id=train_config_id)
+        train = self._data(ctx, "train_dataset_version_id", train_dataset_version_id)
+        valid = self._data(ctx, "valid_dataset_version_id", valid_dataset_version_id) if valid_dataset_version_id else None
+        snapshot = {
+            "engine": {"name": config.method, "version": ENGINE},
+            "model_id": config.model_id,
+            "options": config.options,
+            "train": train,
+            "valid": valid,
+        }
+        hashed = snapshot_hash(snapshot)
+        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse else None
+        if twin is not None:
+            with self.db.begin(ctx) as tx:
+                return tx.done(CreatedTask(twin, True))
+        version = self._models.call(
+            ctx.keyed(f"train-version-{ctx.idempotency_key or uuid.uuid4().hex}"[:128]),
+            "CreateVersion",
+            project_id=config.model_id,
+            desc=desc,
+            dataset_version_ids=[id for id in (train_dataset_version_id, valid_dataset_version_id) if id],
+        ).model_version
+        task = TrainTask(
+            id=self.db.ids.next(),
+            name=name or config.name,
+            desc=desc,
+            project_space_id=ctx.space_id,
+            user_id=ctx.user_id,
+            snapshot=snapshot,
+            snapshot_hash=hashed,
+            max_attempts=max_attempts,
+            model_id=config.model_id,
+            train_config_id=config.id,
+            model_version_id=version.id,
+            train_dataset_version_id=train_dataset_version_id,
+            valid_dataset_version_id=valid_dataset_version_id,
+        )
+        with self.db.begin(ctx) as tx:
+            return tx.done(CreatedTask(self.lifecycle.create(tx, task), False))
+
+    def get_task(self, ctx: CallContext, *, id: int) -> TrainTask:
+        with self.db.read() as conn:
+            return self.store.tasks.get(conn, ctx, id)
+
+    def list_tasks(self, ctx: CallContext, *, page: PageRequest, model_id: int = 0) -> Page:
+        where = [self.store.tasks.column("model_id") == model_id] if model_id else []
+        with self.db.read() as conn:
+            return self.store.tasks.page(conn, ctx, page, *where)
+
+    @mutation
+    def cancel_task(self, ctx: CallContext, *, id: int, cause: str = "") -> TrainTask:
+        with self.db.begin(ctx) as tx:
+            return tx.done(self.lifecycle.cancel(tx, id, cause))
+
+    @mutation
+    def pause_task(self, ctx: CallContext, *, id: int) -> TrainTask:
+        with self.db.begin(ctx) as tx:
+            return tx.done(self.lifecycle.ask_pause(tx, id))
+
+    @mutation
+    def resume_task(self, ctx: CallContext, *, id: int) -> TrainTask:
+        with self.db.begin(ctx) as tx:
+            return tx.done(self.lifecycle.resume(tx, id))
+
+    # --- metrics
+
+    def record_metrics(self, task: TrainTask, points: list[tuple[int, str, float]]) -> None:
+        """Stores (step, name, value) of a running task. Raises STALE_EPOCH for a worker that lost its lease."""
+        with self.db.begin(system_context(task.user_id, task.project_space_id)) as tx:
+            self.lifecycle.held(tx, task)
+            made = [
+                MetricPoint(self.db.ids.next(), task.id, task.project_space_id, step, name, value, task.attempt)
+                for step, name, value in points
+            ]
+            self.store.metrics.put(tx, made)
+
+    def list_metrics(
+        self, ctx: CallContext, *, task_id: int, page: PageRequest, after_step: int = -1, names: list[str] | None = None
+    ) -> Page:
+        with self.db.read() as conn:
+            self.store.tasks.get(conn, ctx, task_id)
+            return self.store.metrics.curve(conn, ctx, task_id, after_step, names or [], page)
+
+    def get_train_state(self, ctx: CallContext, *, model_id: int) -> TrainState:
+        tasks = self.store.tasks
+        own = tasks.column("model_id") == model_id
+        with self.db.read() as conn:
+            latest = tasks.first(conn, ctx, own)
+            metrics = self.store.metrics.latest(conn, latest.id) if latest else {}
+            open_states = [int(state) for state in TaskStatus if state not in MACHINE.terminal]
+            running = tasks.count(conn, ctx, own, tasks.column("status").in_(open_states)) if latest else 0
+        # The snapshot is for whoever asks for the task; the status needs how far and how well.
+        shown = replace(latest, snapshot={}) if latest else None
+        return TrainState(shown, metrics, running, self.db.clock.now_ms())
+
+    # --- shared steps
+
+    def _data(self, ctx: CallContext, field: str, id: int) -> dict[str, Any]:
+        """What a snapshot keeps of a dataset version: its content, and the id that leads back to it."""
+        version = self._datasets.call(ctx, "GetVersion", id=id).dataset_version
+        check_training_data(field, version.kind, version.part)
+        return {"content_hash": version.content_hash}
+
+    def _refuse_twin(self, tx: Transaction, model_id: int, name: str) -> None:
+        configs = self.store.configs
+        if configs.first(tx.conn, tx.ctx, configs.column("model_id") == model_id, configs.column("name") == name) is not None:
+            raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a model", kind="train_config")
+
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    """All options with their values. Raises PlatformError 400 with the field as the caller wrote it."""
+    try:
+        return TrainOptions.from_dict(given).to_dict()
+    except PlatformError as error:
+        error.field = f"options.{error.field}"
+        raise
+
+
+def _tell_model(tx: Transaction, task: TrainTask) -> None:
+    """A task that ended without an artifact: the model domain gives the version back. One that never ran changed nothing there."""
+    if task.attempt > 0:
+        tx.publish(
+            TRAINING_ENDED,
+            {
+                "task": task.id,
+                "model_version": task.model_version_id,
+                "user": task.user_id,
+                "space": task.project_space_id,
+                "cause": task.reason.name,
+            },
+        )

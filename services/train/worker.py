@@ -1,0 +1,71 @@
+"""The time door of the train domain: what a training task needs, what becomes of its result, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from libs.common.context import CallContext, system_context
+from libs.common.peer import Peer
+from libs.common.storage import ArtifactStore
+from libs.common.tasks.worker import Job
+from services.train.domain.task import TrainTask
+from services.train.service import TrainService
+
+ENTRY = "services.train.engine.loop:run"
+
+
+class TrainWork:
+    """``Work`` of libs.common.tasks.worker for train tasks."""
+
+    def __init__(self, service: TrainService, models: Peer, datasets: Peer, artifacts: ArtifactStore) -> None:
+        self._service, self._models, self._datasets, self._artifacts = service, models, datasets, artifacts
+
+    def prepare(self, task: TrainTask) -> Job:
+        ctx = _context(task)
+        self._models.call(
+            ctx.keyed(f"train-{task.id}-start-{task.epoch}"), "StartTraining", id=task.model_version_id, train_task_id=task.id
+        )
+        options = task.snapshot["options"]
+        arguments = {
+            "options": options,
+            "train_path": self._open(ctx, task.train_dataset_version_id),
+            "valid_path": self._open(ctx, task.valid_dataset_version_id) if task.valid_dataset_version_id else None,
+        }
+        return Job(ENTRY, arguments, {"OMP_NUM_THREADS": str(options["threads"])})
+
+    def publish(self, task: TrainTask, folder: Path, result: dict[str, Any]) -> None:
+        """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the
+        last checkpoint, ends in the same bytes and says the same again."""
+        uri, digest = self._artifacts.publish(folder / "out")
+        self._models.call(
+            _context(task).keyed(f"train-{task.id}-trained"),
+            "RecordTrained",
+            id=task.model_version_id,
+            train_task_id=task.id,
+            artifact_uri=uri,
+            artifact_digest=digest,
+        )
+        self._service.lifecycle.succeed(task, result, artifact_uri=uri, artifact_digest=digest)
+
+    def metrics(self, task: TrainTask, points: list[tuple[int, str, float]]) -> None:
+        self._service.record_metrics(task, points)
+
+    def _open(self, ctx: CallContext, version_id: int) -> str:
+        version = self._datasets.call(ctx, "GetVersion", id=version_id).dataset_version
+        return str(self._artifacts.open(version.uri))
+
+
+def training_ended(models: Peer) -> Callable[[dict[str, Any]], None]:
+    """Delivers ``TRAINING_ENDED`` to the model domain."""
+
+    def deliver(message: dict[str, Any]) -> None:
+        ctx = system_context(message["user"], message["space"]).keyed(f"train-{message['task']}-ended")
+        models.call(ctx, "RecordTrainingEnded", id=message["model_version"], train_task_id=message["task"], cause=message["cause"])
+
+    return deliver
+
+
+def _context(task: TrainTask) -> CallContext:
+    return system_context(task.user_id, task.project_space_id)

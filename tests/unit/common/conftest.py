@@ -1,0 +1,37 @@
+"""A store of things for the tests of the chassis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from libs.common.clock import ManualClock
+from libs.common.database import Database
+from tests.support.ram import ram_folder
+from tests.support.things import ThingService, open_things
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where the store of the test lies."""
+    with ram_folder() as path:
+        yield path
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def db(folder: Path, clock: ManualClock) -> Iterator[Database]:
+    opened = open_things(folder, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def service(db: Database) -> ThingService:
+    return ThingService(db)

@@ -1,0 +1,95 @@
+"""Remove_Noncompliant: words in any width and case, personal data by pattern and checksum."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from libs.common.errors import PlatformError
+from services.dataset.engine.ledger import Drop
+from services.dataset.engine.noncompliant import Noncompliant, NoncompliantOptions, id_card_is_valid, luhn_is_valid
+
+ID_CARD = "11010519491231002X"  # the example of GB 11643
+BANK_CARD = "4111 1111 1111 1111"  # a test number that belongs to nobody
+
+
+def judge(text: str, **options: Any) -> str | Drop:
+    verdict = Noncompliant(NoncompliantOptions(**options)).judge({"id": "1", "text": text})
+    return verdict if isinstance(verdict, Drop) else str(verdict["text"])
+
+
+@pytest.mark.parametrize("text", ["a bad word", "BAD", "ｂａｄ!", "bad.", "(bad)", "中bad文"])
+def test_a_word_is_found_in_any_case_and_width(text: str) -> None:
+    assert judge(text, words=("Bad",)) == Drop("word: bad", 1, 0)
+
+
+@pytest.mark.parametrize("text", ["badge", "abad", "bad1", "nothing"])
+def test_a_word_must_stand_alone(text: str) -> None:
+    assert judge(text, words=("bad",)) == text
+
+
+def test_chinese_words_and_phrases() -> None:
+    words = ("赌博", "big  win".replace("  ", " "))
+    assert judge("网上赌博网站", words=words) == Drop("word: 赌博", 1, 0)
+    assert judge("a BIG WIN today", words=words) == Drop("word: big win", 1, 0)
+    assert judge("赌 博", words=words) == "赌 博"
+    assert judge("badge, then bad", words=("bad",)) == Drop("word: bad", 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("mail me: 张三.li+x@example.com.cn, thanks", "mail me: 张三.[EMAIL], thanks"),
+        ("a.b@c.org", "[EMAIL]"),
+        ("decorator @property and a@b", "decorator @property and a@b"),
+        ("手机13812345678。", "手机[CN_MOBILE]。"),
+        ("+86 138-1234-5678", "[CN_MOBILE]"),
+        ("order 113812345678", "order 113812345678"),
+        (f"身份证{ID_CARD}号", "身份证[CN_ID_CARD]号"),
+        ("110105194912310021", "110105194912310021"),
+        (f"card {BANK_CARD}.", "card [BANK_CARD]."),
+        ("4111 1111 1111 1112", "4111 1111 1111 1112"),
+        ("3.141592653589793238", "3.141592653589793238"),
+        ("f4111111111111111", "f4111111111111111"),
+    ],
+)
+def test_personal_data_is_masked_only_when_it_is_real(text: str, masked: str) -> None:
+    result = judge(text)
+    assert result == masked or (text.startswith("mail me") and result == "mail me: [EMAIL], thanks")
+
+
+def test_personal_data_can_drop_or_stay() -> None:
+    assert judge("write to a.b@c.org", personal_data="drop") == Drop("personal data: email", 1, 0)
+    assert judge("write to a.b@c.org", personal_data="keep") == "write to a.b@c.org"
+    assert judge("a.b@c.org 13812345678", kinds=("cn_mobile",)) == "a.b@c.org [CN_MOBILE]"
+
+
+def test_all_texts_of_a_conversation_are_masked_and_the_rest_is_left() -> None:
+    record = {"id": "1", "messages": [{"role": "user", "content": "I am a@b.org", "n": 5}], "source": "a@b.org"}
+    verdict = Noncompliant(NoncompliantOptions()).judge(record)
+    assert not isinstance(verdict, Drop)
+    assert verdict["messages"] == [{"role": "user", "content": "I am [EMAIL]", "n": 5}]
+    assert verdict["source"] == "a@b.org"
+    assert record["messages"][0]["content"] == "I am a@b.org"  # type: ignore[index]
+
+
+def test_checksums() -> None:
+    assert id_card_is_valid(ID_CARD)
+    assert not any(id_card_is_valid(ID_CARD[:17] + last) for last in "0123456789")
+    assert luhn_is_valid("79927398713")
+    assert not any(luhn_is_valid(f"7992739871{last}") for last in "012456789")
+
+
+def test_an_unknown_kind_is_an_error() -> None:
+    with pytest.raises(PlatformError) as caught:
+        Noncompliant(NoncompliantOptions(kinds=("passport",)))
+    assert caught.value.field == "kinds"
+
+
+@pytest.mark.parametrize("text", ["a" * 200_000 + "@", "a." * 100_000 + "@", "a@" + "b." * 100_000, "1" * 200_000, "1 " * 100_000, "1-" * 99_999])
+def test_no_text_makes_the_patterns_run_without_end(text: str) -> None:
+    start = time.process_time()
+    judge(text)
+    assert time.process_time() - start < 5  # a pattern that backtracks would take hours here

@@ -1,0 +1,112 @@
+"""The smoke test passes on the right server and fails, with the reason, on every wrong one."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from libs.common.errors import PlatformError, Reason
+from services.deploy.engine import smoke
+from tests.unit.deploy_engine.model import PAIRS
+from tests.unit.deploy_engine.process import ServerProcess
+
+PROBES = [{"question": question, "answer": answer} for question, answer in PAIRS]
+OTHER = "sha256:" + "1" * 64
+
+
+def test_the_right_server_passes(server: ServerProcess) -> None:
+    result = smoke.check(server.address, server.digest, PROBES, max_tokens=60)
+    assert (result["probes"], result["equal"], result["digest"]) == (len(PAIRS), len(PAIRS), server.digest)
+    assert result["slowest_ms"] > 0
+
+
+def failed(address: str, digest: str, probes: list[dict[str, str]] = PROBES) -> PlatformError:
+    with pytest.raises(PlatformError) as caught:
+        smoke.check(address, digest, probes, timeout_s=5)
+    return caught.value
+
+
+def test_another_digest_fails(server: ServerProcess) -> None:
+    error = failed(server.address, OTHER)
+    assert (error.code, error.reason, error.details["found"]) == (422, Reason.DIGEST_MISMATCH, server.digest)
+
+
+@pytest.mark.parametrize("wrong", [0, len(PROBES) - 1])
+def test_one_wrong_answer_fails_and_is_shown(server: ServerProcess, wrong: int) -> None:
+    probes = [dict(probe) for probe in PROBES]
+    probes[wrong]["answer"] += "!"
+    error = failed(server.address, server.digest, probes)
+    assert (error.code, error.reason) == (422, Reason.SMOKE_FAILED)
+    (shown,) = error.details["unequal"]
+    assert (shown["question"], shown["found"]) == PAIRS[wrong]
+
+
+def test_a_probe_the_server_refuses_fails(server: ServerProcess) -> None:
+    error = failed(server.address, server.digest, [{"question": "y " * 200, "answer": ""}])
+    assert error.reason == Reason.SMOKE_FAILED
+    assert "400" in str(error)
+
+
+def test_nobody_there_fails() -> None:
+    assert failed("http://127.0.0.1:9", OTHER).reason == Reason.SMOKE_FAILED
+
+
+def test_no_probe_proves_nothing(server: ServerProcess) -> None:
+    error = failed(server.address, server.digest, [])
+    assert (error.code, error.field) == (400, "probes")
+
+
+@contextmanager
+def impostor(body: bytes, status: int = 200) -> Iterator[str]:
+    """A server that has the right digest on its lips and nothing behind it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send_response(200 if self.command == "GET" else status)
+            self.send_header("x-modelyard-digest", OTHER)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = answer
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
+        thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.server_address[1]}"
+        finally:
+            listener.shutdown()
+            thread.join()
+
+
+WHOLE = json.dumps({"choices": [{"message": {"content": PAIRS[0][1]}}]}).encode()
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"{}", b'{"choices": []}', b"<html>", b'{"choices": [{"message": null}]}'])
+def test_an_answer_of_another_shape_fails(body: bytes) -> None:
+    with impostor(body) as address:
+        assert failed(address, OTHER).reason == Reason.SMOKE_FAILED
+
+
+def test_a_server_error_fails() -> None:
+    with impostor(WHOLE, status=500) as address:
+        error = failed(address, OTHER)
+    assert error.reason == Reason.SMOKE_FAILED
+    assert "500" in str(error)
+
+
+def test_a_stream_that_breaks_off_fails() -> None:
+    """Whole answers are right, the stream never comes to its end."""
+    with impostor(WHOLE) as address:
+        error = failed(address, OTHER, PROBES[:1])
+    assert "stream" in str(error)

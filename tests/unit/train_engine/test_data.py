@@ -1,0 +1,128 @@
+"""Records in, batches out: bad rows are named, and each record is seen exactly once per epoch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.common.errors import PlatformError, Reason
+from libs.lm.tokenizer import EOS, ChatTokenizer
+from services.train.engine.data import Record, collate, digest, encode, epoch_batches, read_records
+from tests.unit.train_engine.conftest import FACTS, TRAINED, write_records
+
+
+def test_reads_a_file_and_a_folder_in_name_order(tmp_path: Path) -> None:
+    single = read_records(write_records(tmp_path / "train.jsonl"))
+    assert len(single) == len(FACTS) * len(TRAINED)
+    assert single[0] == Record("What does json.dump do?", "Serialize to a stream.")
+    shards = tmp_path / "shards"
+    shards.mkdir()
+    lines = (tmp_path / "train.jsonl").read_text().splitlines(keepends=True)
+    (shards / "part-1.jsonl").write_text("".join(lines[10:]))
+    (shards / "part-0.jsonl").write_text("".join(lines[:10]) + "\n")
+    (shards / "part-2.jsonl").write_text("")
+    (shards / "manifest.json").write_text("not a record")
+    assert read_records(shards) == single
+    assert digest(read_records(shards)) == digest(single) != digest(single[1:])
+
+
+def test_input_follows_the_instruction(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"instruction": "Translate", "input": "cat", "output": "猫"}\n{"instruction": "Hi", "output": "Ho", "input": null}\n')
+    assert read_records(path) == [Record("Translate\ncat", "猫"), Record("Hi", "Ho")]
+
+
+GOOD = b'{"instruction": "a", "output": "b"}\n'
+
+
+@pytest.mark.parametrize(
+    ("row", "reason", "field"),
+    [
+        (b"{\n", Reason.ROW_INVALID, None),
+        (b'{"instruction": "a", "outp', Reason.ROW_INVALID, None),
+        (b"[1]\n", Reason.ROW_INVALID, None),
+        (b"[" * 100_000 + b"\n", Reason.ROW_INVALID, None),
+        (b'{"output": "b"}\n', Reason.ROW_INVALID, "instruction"),
+        (b'{"instruction": "a", "output": " "}\n', Reason.ROW_INVALID, "output"),
+        (b'{"instruction": "a", "output": 3}\n', Reason.ROW_INVALID, "output"),
+        (b'{"instruction": "a", "output": "b", "input": []}\n', Reason.ROW_INVALID, "input"),
+        (b'{"instruction": "a", "output": "\\ud800"}\n', Reason.ROW_INVALID, "output"),
+        (b'{"instruction": "\xff", "output": "b"}\n', Reason.FILE_NOT_UTF8, None),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, row: bytes, reason: Reason, field: str | None) -> None:
+    (tmp_path / "bad.jsonl").write_bytes(GOOD * 2 + row)
+    with pytest.raises(PlatformError) as caught:
+        read_records(tmp_path)
+    assert (caught.value.code, caught.value.reason, caught.value.field) == (422, reason, field)
+    assert (caught.value.details["file"], caught.value.details["row"]) == ("bad.jsonl", 3)
+
+
+def test_missing_and_empty_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_bytes(b"")
+    (tmp_path / "blank.jsonl").write_bytes(b"\n\n")
+    cases: dict[str, Reason] = {"no.jsonl": Reason.FILE_MISSING, "empty.jsonl": Reason.FILE_EMPTY, "blank.jsonl": Reason.NO_RECORDS_LEFT}
+    for name, reason in cases.items():
+        with pytest.raises(PlatformError) as caught:
+            read_records(tmp_path / name)
+        assert (caught.value.code, caught.value.reason, caught.value.details["file"]) == (422, reason, name)
+    with pytest.raises(PlatformError) as caught:
+        read_records(tmp_path)
+    assert caught.value.reason == Reason.NO_RECORDS_LEFT
+
+
+@given(
+    lengths=st.lists(st.integers(1, 100), min_size=1, max_size=300),
+    batch_size=st.integers(1, 17),
+    seed=st.integers(0, 2**63 - 1),
+    epoch=st.integers(0, 1000),
+)
+def test_each_record_exactly_once_per_epoch(lengths: list[int], batch_size: int, seed: int, epoch: int) -> None:
+    batches = epoch_batches(lengths, batch_size, seed, epoch)
+    assert sorted(number for batch in batches for number in batch) == list(range(len(lengths)))
+    assert sorted(map(len, batches))[1:] == [batch_size] * (len(batches) - 1)
+    assert epoch_batches(lengths, batch_size, seed, epoch) == batches
+
+
+def test_order_changes_with_seed_and_epoch_and_groups_lengths() -> None:
+    lengths = [(number * 37) % 90 + 5 for number in range(512)]
+    orders = [epoch_batches(lengths, 16, seed, epoch) for seed in (1, 2) for epoch in (0, 1)]
+    assert all(orders[a] != orders[b] for a in range(4) for b in range(a))
+    padding = sum(len(batch) * max(lengths[n] for n in batch) - sum(lengths[n] for n in batch) for batch in orders[0])
+    assert padding < 0.2 * sum(lengths)
+
+
+def test_targets_are_the_answer_tokens_only() -> None:
+    tokenizer = ChatTokenizer.train(["What? Yes, it is."], 300)
+    records = [Record("What?", "Yes."), Record("Is it so, what?", "No, it is not.")]
+    examples, too_long = encode(records, tokenizer, 64)
+    batch = collate(examples)
+    assert too_long == 0
+    assert batch.input_ids.shape == batch.attention_mask.shape == batch.position_ids.shape == batch.targets.shape
+    for row, record in enumerate(records):
+        learned = [id for id in batch.targets[row].tolist() if id >= 0]
+        assert learned == [*tokenizer.encode(record.answer), EOS]
+        first = batch.targets[row].tolist().index(learned[0])
+        assert batch.input_ids[row, : first + 1].tolist() == tokenizer.prompt(record.question)
+        assert int(batch.attention_mask[row].sum()) == len(examples[row].ids) - 1
+
+
+def test_too_long_records_are_counted_not_cut() -> None:
+    tokenizer = ChatTokenizer.train(["What? Yes, it is."], 300)
+    records = [Record("What?", "Yes."), Record("What?", "Yes, it is. " * 30)]
+    examples, too_long = encode(records, tokenizer, 32)
+    assert (len(examples), too_long) == (1, 1)
+    with pytest.raises(PlatformError) as caught:
+        encode(records[1:], tokenizer, 32)
+    assert (caught.value.reason, caught.value.field) == (Reason.NO_RECORDS_LEFT, "block_size")
+
+
+def test_other_keys_are_left_alone(tmp_path: Path) -> None:
+    row: dict[str, Any] = {"instruction": "a", "input": "", "output": "b", "id": 7, "meta": {"x": [1]}}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row))
+    assert read_records(tmp_path) == [Record("a", "b")]
