@@ -35,7 +35,9 @@ class Modelyard:
         headers = {"x-modelyard-user": str(user), "x-modelyard-space": str(space), "accept-language": language}
         self.address, self.language = address.rstrip("/"), language
         try:
-            self._http = httpx.Client(base_url=self.address, headers=headers, timeout=timeout, trust_env=False)
+            # Loading certificates takes longer than most calls, and plain HTTP needs none.
+            verify = not self.address.startswith("http://")
+            self._http = httpx.Client(base_url=self.address, headers=headers, timeout=timeout, trust_env=False, verify=verify)
         except (httpx.InvalidURL, ValueError):
             raise bad_address(self.address, language) from None
         self.models = Models(self)

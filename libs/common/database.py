@@ -37,6 +37,15 @@ def seed_columns() -> list[sa.Column[Any]]:
     ]
 
 
+class JsonText(sa.types.UserDefinedType[str]):
+    """MySQL's JSON column for the seed's columns of that type. It takes and gives text: repositories write and read JSON themselves."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "JSON"
+
+
 def platform_tables(metadata: sa.MetaData) -> None:
     """The tables every service has beside its own: history, stored answers, outbox."""
     sa.Table(

@@ -8,11 +8,15 @@ import idl
 from libs.common.context import CallContext
 from libs.common.discovery import Discovery
 from libs.common.door import base_of
+from libs.common.repository import PageRequest
 
 
 class Peer(Protocol):
     def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
-        """The response struct of ``method``. Raises PlatformError: the peer's own, or UNAVAILABLE, DEADLINE_EXCEEDED, CONNECTION_LOST."""
+        """The response struct of ``method``; a fact ``page`` is a ``PageRequest``.
+
+        Raises PlatformError: the peer's own, or UNAVAILABLE, DEADLINE_EXCEEDED, CONNECTION_LOST.
+        """
 
 
 class RpcPeer:
@@ -25,6 +29,8 @@ class RpcPeer:
         self._client = RpcClient(self._service, lambda: discovery.addresses(service))
 
     def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
+        if isinstance(facts.get("page"), PageRequest):
+            facts["page"] = idl.load("base").PageReq(cursor=facts["page"].cursor, limit=facts["page"].limit)
         request = getattr(self._service, f"{method}_args").thrift_spec[1][2](**facts, base=base_of(ctx, self._caller))
         keyed = hasattr(request, "idempotency_key")
         if keyed:

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -33,9 +33,17 @@ from libs.common.peer import RpcPeer
 from libs.common.repository import Page, PageRequest
 from libs.common.settings import Settings, load
 from libs.common.storage import ArtifactStore
-from libs.common.tasks.worker import Worker
 
 LEFTOVER_SECONDS = 86_400.0  # an artifact half-written for so long has lost its publisher
+
+
+class Loop(Protocol):
+    """What a worker process runs: it works until ``stop`` is set, then leaves what it held to others and comes back."""
+
+    name: str
+    stop: threading.Event
+
+    def run(self) -> None: ...
 
 
 class Process:
@@ -99,7 +107,7 @@ class Process:
         probes.close()
         self._close(db)
 
-    def work(self, worker: Worker[Any], db: Database, checks: Mapping[str, Check] | None = None) -> None:
+    def work(self, worker: Loop, db: Database, checks: Mapping[str, Check] | None = None) -> None:
         """Claims tasks until a stop signal; the task under way goes back to PENDING and resumes from its checkpoint."""
         health = Health(self.name, {"database": db.check, "artifacts": self.artifacts.check, **(checks or {})})
         probes = HealthServer(health, self.metrics, self.settings.host, self.settings.health_port(self.service, "work"))

@@ -223,7 +223,6 @@ class EvalService:
             start += len(batch)
         with self.db.begin(ctx) as tx:
             current = self._held(tx, task)
-            self.store.items.replace(tx, task.id, start, [])
             self.store.tasks.update(tx, current, metrics=dict(metrics), items=start, failed_items=failed_items)
 
     def finish(self, task: EvalTask) -> EvalTask:

@@ -1,8 +1,8 @@
 """Invariant I1: an answer always belongs to its question, whatever timed out, was cancelled or was cut before.
 
-Every call asks with a tenant and a nonce of its own and the answer must repeat both. About one call in fifty has less time than its handler
-takes, so answers arrive after their callers have gone, on connections that others go on using. ``MODELYARD_MIXED_CALLS`` sets the number of calls
-(100 000 here; the long run asks for 1 000 000).
+Every call asks with a tenant and a nonce of its own and the answer must repeat both. About one call in fifty has less time than its
+handler takes, so answers arrive after their callers have gone, on connections that others go on using. ``MODELYARD_MIXED_CALLS`` sets the
+number of calls (100 000 here; the long run asks for 1 000 000).
 """
 
 from __future__ import annotations

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from libs.client.cli import names
+from libs.client.cli import intake, names
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.sdk import Json
+from libs.common.settings import load
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: import, clean, convert, split. 数据集：导入、清洗、转换、划分。")
 
@@ -67,7 +67,11 @@ def delete(
 @app.command("import")
 def import_(
     dataset: Dataset,
-    path: str | None = typer.Argument(None, help="a file or folder on the machine of the platform 平台所在机器上的文件或文件夹"),
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="files or folders below the platform's import folder 平台导入目录下的文件或文件夹", metavar="[PATH]..."),
+    ] = None,
+    copy: bool = typer.Option(False, "--copy", help="first copy them into the import folder of this machine 先复制到本机导入目录"),
     pydoc: bool = typer.Option(False, "--pydoc", help="import the pages of Python's own documentation instead 改为导入 Python 标准库文档"),
     config: Config = None,
     set: Sets = None,
@@ -75,13 +79,13 @@ def import_(
     reuse: Reuse = False,
     follow: Follow = False,
 ) -> None:
-    """Import a file or folder (jsonl, json, csv, txt, html) as a new version. 导入文件或文件夹为新版本。"""
-    if pydoc == (path is not None):
-        raise wrong_option("PATH", "a path, or --pydoc", str(path or ""))
-    facts = options(config, set) or {}
-    if path is not None:
-        local = Path(path).expanduser()
-        facts = {"path": str(local.resolve() if local.exists() else path), **facts}
+    """Import files (jsonl, json, csv, txt, html) as a new version. 导入文件为新版本。"""
+    if pydoc == bool(paths):
+        raise wrong_option("PATH", "at least one path, or --pydoc", " ".join(paths or ()))
+    facts = _config(config, set)
+    if paths:
+        root = load().import_path
+        facts["paths"] = [intake.copy(path, root) if copy else intake.below(path, root) for path in paths]
     _create(dataset, "Importing", "Pydoc_Import" if pydoc else "File_Import", None, facts, name or "import", reuse, follow)
 
 
@@ -102,7 +106,7 @@ def clean(
     follow: Follow = False,
 ) -> None:
     """Clean a version by rules; each dropped record keeps its reason. 按规则清洗，剔除的数据均留原因。"""
-    facts = options(config, set) or {}
+    facts = _config(config, set)
     if rule:
         facts["rules"] = [parse_rule(text) for text in rule]
     _create(dataset, "Cleaning", "Custom_Cleaning", input, facts, name or "clean", reuse, follow)
@@ -111,7 +115,7 @@ def clean(
 @app.command()
 def convert(
     dataset: Dataset,
-    to: str = typer.Option("question_answer", help="kind of records to make 目标格式"),
+    converter: str | None = typer.Option(None, help="python_docs (default) or instruction_format 转换方法"),
     input: Input = "latest",
     config: Config = None,
     set: Sets = None,
@@ -120,7 +124,7 @@ def convert(
     follow: Follow = False,
 ) -> None:
     """Convert documents to question–answer records. 把文档转换为问答数据。"""
-    facts = {"to": to, **(options(config, set) or {})}
+    facts = {"converter": "python_docs", **_config(config, set), **({"converter": converter} if converter else {})}
     _create(dataset, "Conversion", "Format_Conversion", input, facts, name or "convert", reuse, follow)
 
 
@@ -134,8 +138,8 @@ def split(
     reuse: Reuse = False,
     follow: Follow = False,
 ) -> None:
-    """Split a version into train and test without a leak between them. 划分训练与测试，互不泄漏。"""
-    _create(dataset, "Splitting", "Train_Test_Split", input, options(config, set), name or "split", reuse, follow)
+    """Split into train and test without a leak, e.g. --set test_fraction=0.2. 划分训练与测试，互不泄漏。"""
+    _create(dataset, "Splitting", "Train_Test_Split", input, _config(config, set), name or "split", reuse, follow)
 
 
 @app.command()
@@ -205,11 +209,20 @@ def parse_rule(text: str) -> Json:
     return {"rule": rule, "options": parse_json(written, "--rule")} if separator else {"rule": rule}
 
 
-def _create(dataset: str, type: str, sub_type: str, input: str | None, config: Json | None, name: str, reuse: bool, follow: bool) -> None:
+def _config(text: str | None, sets: list[str] | None) -> Json:
+    """The whole config of a task, with each --set among its ``options``."""
+    config: Json = parse_json(text, "--config") if text else {}
+    if sets:
+        within = config.get("options", {})
+        config["options"] = {**(within if isinstance(within, dict) else {}), **(options(None, sets) or {})}
+    return config
+
+
+def _create(dataset: str, type: str, sub_type: str, input: str | None, config: Json, name: str, reuse: bool, follow: bool) -> None:
     with connect() as client:
         id = names.dataset_id(client, dataset)
         source = None if input is None else _input_id(client, id, input)
-        facts: Json = {"input_version_id": source, "config": config, "reuse": reuse or None}
+        facts: Json = {"input_version_id": source, "config": config or None, "reuse": reuse or None}
         answer = client.datasets.create_task(id, type, sub_type, name, **facts)
         started(answer, "dataset_task", client.datasets.wait if follow else None, WATCH)
 

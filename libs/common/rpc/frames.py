@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from itertools import repeat
+from itertools import product, repeat
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.limits import RpcLimits
@@ -20,6 +20,16 @@ from libs.common.rpc.plans import FOREIGN, LEGAL, LIST, MAP, MINIMUM, SET, SIZES
 CALL, REPLY, EXCEPTION = 1, 2, 3
 _VERSION = 0x80010000
 _NESTED = frozenset({STRUCT, MAP, SET, LIST})
+
+
+def _container(types: tuple[int, ...]) -> tuple[int, int, tuple[int, ...]]:
+    """Of a container of these types: (fewest bytes of an entry, its size if fixed else 0, sizes of the values with 0 for strings)."""
+    sizes = () if _NESTED.intersection(types) else tuple(SIZES.get(kind, 0) for kind in types)
+    return sum(MINIMUM[kind] for kind in types), sum(sizes) if sizes and all(sizes) else 0, sizes
+
+
+_CONTAINERS = {bytes(types): _container(types) for width in (1, 2) for types in product(sorted(LEGAL), repeat=width)}
+"""By the type bytes that open it: every container the binary protocol can express."""
 _u32 = struct.Struct(">I").unpack_from
 _head = struct.Struct(">II").unpack_from
 _i32 = struct.Struct(">i").unpack_from
@@ -150,8 +160,19 @@ def _skip(data: bytes, pos: int, kind: int, limits: RpcLimits, depth: int, items
                 width = 2 if kind == MAP else 1
                 types, count = data[pos : pos + width], _u32(data, pos + width)[0]
                 pos, items = pos + width + 4, items + count * width
-                pos = _flat(data, pos, types, count, items, limits)
-                if types[0] in _NESTED or types[-1] in _NESTED:
+                if types not in _CONTAINERS:
+                    raise bad_frame("type", limit="a type of the binary protocol")
+                if items > limits.max_items:
+                    raise bad_frame("items", limit=f"at most {limits.max_items}")
+                least, step, sizes = _CONTAINERS[types]
+                if count * least > len(data) - pos:
+                    raise bad_frame("truncated")
+                if step:
+                    pos += count * step
+                elif sizes:
+                    for size in sizes * count:
+                        pos += size or 4 + _u32(data, pos)[0]
+                elif count:
                     inside.append((types, count * width))
         elif kind in SIZES:
             pos += SIZES[kind]
@@ -183,21 +204,3 @@ def _skip(data: bytes, pos: int, kind: int, limits: RpcLimits, depth: int, items
                 inside.pop()
         else:
             return pos, items
-
-
-def _flat(data: bytes, pos: int, types: bytes, count: int, items: int, limits: RpcLimits) -> int:
-    """Judges a container's head; the position behind its values when none is nested, else behind the head."""
-    if not all(part in LEGAL for part in types):
-        raise bad_frame("type", limit="a type of the binary protocol")
-    if items > limits.max_items:
-        raise bad_frame("items", limit=f"at most {limits.max_items}")
-    if count * sum(MINIMUM[part] for part in types) > len(data) - pos:
-        raise bad_frame("truncated")
-    if types[0] in _NESTED or types[-1] in _NESTED:
-        return pos
-    sizes = tuple(SIZES.get(part, 0) for part in types)
-    if all(sizes):
-        return pos + count * sum(sizes)
-    for size in sizes * count:
-        pos += size or 4 + _u32(data, pos)[0]
-    return pos

@@ -41,9 +41,9 @@ class FormatConversion(Operator):
 
     def judge(self, record: Record) -> Record | Drop:
         try:
+            turns = read_turns(record)
             if layout_of(record) == self._target:
                 return record
-            turns = read_turns(record)
             extra = {key: value for key, value in record.items() if key not in LAYOUT_KEYS}
             return {**extra, **write_turns(turns, self._target)}
         except NotConvertible as why:

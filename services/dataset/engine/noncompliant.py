@@ -25,7 +25,7 @@ _ID_CHECK = "10X98765432"
 _NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![\dA-Za-z_.])", r"(?![\dA-Za-z_])"
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
     # bounded repeats only: no input makes these backtrack without end
-    "email": re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w@])", re.ASCII),
+    "email": re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w@])", re.ASCII),
     "cn_mobile": re.compile(_NO_DIGIT_BEFORE + r"(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}" + _NO_DIGIT_AFTER, re.ASCII),
     "cn_id_card": re.compile(
         _NO_DIGIT_BEFORE + r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]" + _NO_DIGIT_AFTER, re.ASCII

@@ -183,7 +183,12 @@ def split_shard(folder: Path, files: tuple[PartFile, ...], plan: Plan, stage: Pa
 
 
 def _prove(stage: Stage, count: int, plan: Plan) -> None:
-    """Reads both parts as they were written and compares them: questions, and subjects where they were the groups."""
+    """Reads both parts as they were written and compares them: questions, and subjects where they were the groups.
+
+    Once: after that a killed attempt may have moved parts to their final place already.
+    """
+    if durable.read_json(stage.folder / "proved.json") is not None:
+        return
     by_subject = plan.options.group_by == "subject"
     asked: set[int] = set()
     subjects: set[str] = set()
@@ -195,6 +200,7 @@ def _prove(stage: Stage, count: int, plan: Plan) -> None:
         if question_hash(record) in asked or (by_subject and group_of(record, plan.options) in subjects):
             durable.remove(stage.folder)
             raise _leak(question_of(record)[:100], [question_of(record)[:100]])
+    durable.write_json(stage.folder / "proved.json", {"questions": len(asked), "subjects": len(subjects)})
 
 
 def _written(stage: Stage, count: int, stream: str) -> Iterator[Record]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from services.dataset.engine.ledger import Drop, Operator
 from services.dataset.engine.options import option
+from services.dataset.engine.page_guard import PageTooHard, guarded
 from services.dataset.engine.records import Record
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ _MANY_BLANKS = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, slots=True)
 class StripHtmlOptions:
-    """Which records are pages, and how deep a page may be nested."""
+    """Which records are pages, and how much a page may ask for."""
 
     apply_to: Literal["pages", "all"] = "pages"  # pages: format "html", or text with HTML tags; all: every text
     min_characters: int = option(1, 0, 1 << 20)  # a page with less text is dropped
+    max_characters: int = option(8 << 20, 1, 1 << 28)  # a longer page is dropped unread: a tree is many times its page
+    seconds_per_page: int = option(20, 1, 600)  # processor time; a page that takes longer is dropped
 
 
 class StripHtml(Operator):
@@ -48,13 +51,20 @@ class StripHtml(Operator):
     version = 1
 
     def __init__(self, options: StripHtmlOptions) -> None:
+        import selectolax.lexbor  # noqa: F401  # loaded before the first page is parsed in a fork
+
         self._options = options
 
     def judge(self, record: Record) -> Record | Drop:
         page = record.get("text")
         if not isinstance(page, str) or not self._is_page(record, page):
             return record
-        title, text = strip(page)
+        if len(page) > self._options.max_characters:
+            return Drop("page_too_large", len(page), self._options.max_characters)
+        try:
+            title, text = guarded(strip, page, self._options.seconds_per_page)
+        except PageTooHard:
+            return Drop("page_too_hard", threshold=self._options.seconds_per_page)
         if len(text) < self._options.min_characters:
             return Drop("no_text", len(text), self._options.min_characters)
         stripped = {**record, "text": text, "format": "text"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.deploy.domain.options import DeployOptions
+from services.deploy.domain.slot import WHOLE, SlotWeight
 
 PASS, FAIL, NO_DATA = "PASS", "FAIL", "NO_DATA"
 
@@ -16,6 +18,12 @@ class Traffic:
     requests: int
     errors: int
     crashes: int
+
+
+def plan(options: DeployOptions, live: Sequence[SlotWeight], digest: str) -> tuple[int, ...]:
+    """The shares the new digest gets, in order. Steps need somebody to share with: without a live other digest it is all at once."""
+    shared = any(weight.digest != digest for weight in live)
+    return options.canary_steps if shared and options.canary_steps else (WHOLE,)
 
 
 def judge(seen: Traffic, held_seconds: float, options: DeployOptions) -> str | None:

@@ -9,6 +9,9 @@ STARTING, READY, STOPPED = "STARTING", "READY", "STOPPED"
 STAGING, SERVING = "STAGING", "SERVING"
 """Purposes. A staging instance is only there to be evaluated: it belongs to no slot's traffic."""
 
+BUNDLE = "bundle"
+"""The bundle's folder inside its artifact: a bundle holds its own files and no others, the store adds a manifest of its own beside."""
+
 FOREVER = (1 << 62) - 1
 """``keep_until`` of an instance that is wanted."""
 
@@ -31,7 +34,6 @@ class Instance:
     id: int
     slot_id: int
     work_order_id: int
-    model_id: int
     project_space_id: int
     purpose: str
     digest: str

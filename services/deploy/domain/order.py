@@ -98,7 +98,7 @@ class OrderHead:
 
 @dataclass(frozen=True)
 class WorkOrder(OrderHead):
-    """config: the options at creation. evidence: what each stage proved, by stage. digest: of the packaged bytes, bundle_uri where they lie.
+    """config: the options at creation. evidence: what each stage proved. digest: of the packaged bytes; bundle_uri: where they lie.
     previous: the slot's weights when this order got its first traffic. open_slot_id: the slot while the order is open, else None; unique.
     wish: what is to become of it once nothing of it runs any more ("CANCEL", "FAIL"), "" otherwise. attempt: of the present stage.
     epoch: rises with every claim; a write with an older one is refused. not_before: nobody looks at it sooner (milliseconds).

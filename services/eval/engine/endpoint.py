@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DIGEST_HEADER = "x-modelyard-digest"
 MAX_ANSWER_BYTES = 16 << 20
-PROBE_SECONDS = 5.0
+PROBE_SECONDS = 5.0  # a target has to say that it lives; a busy one still answers this
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds before each further try of a request that met a busy server or a cut connection
 _AHEAD = 4  # requests times this may be answered before the oldest is: one slow item does not hold up the others
 _BUSY = (429, 503)
@@ -42,12 +42,19 @@ class ItemFailed(Exception):
 
 
 class Endpoint:
-    """``address``: http://host:port. ``digest``: what must answer there. pauses: see ``PAUSES``."""
+    """``address``: http://host:port. ``digest``: what must answer there. pauses, probe_seconds: see ``PAUSES``, ``PROBE_SECONDS``."""
 
     def __init__(
-        self, address: str, digest: str, options: EvalOptions, clock: Callable[[], float], pauses: Sequence[float] = PAUSES
+        self,
+        address: str,
+        digest: str,
+        options: EvalOptions,
+        clock: Callable[[], float],
+        pauses: Sequence[float] = PAUSES,
+        probe_seconds: float = PROBE_SECONDS,
     ) -> None:
-        self._address, self._digest, self._options, self._clock, self._pauses = address, digest, options, clock, pauses
+        self._address, self._digest, self._options, self._clock = address, digest, options, clock
+        self._pauses, self._probe_seconds = pauses, probe_seconds
         self._client: httpx.AsyncClient
         self._model: dict[str, Any] = {}
         self._slots: asyncio.Semaphore
@@ -93,7 +100,7 @@ class Endpoint:
         import httpx
 
         try:
-            status, body = await self._send("GET", "/v1/models", None, PROBE_SECONDS)
+            status, body = await self._send("GET", "/v1/models", None, self._probe_seconds)
         except (TimeoutError, httpx.HTTPError) as error:
             raise self._unreachable(type(error).__name__) from None
         if status != 200:

@@ -39,9 +39,9 @@ RANGES: Mapping[str, tuple[float, float]] = {
 class TrainOptions:
     """Options of one run; ``RANGES`` holds the bounds (inclusive) of every number."""
 
-    epochs: int = 12  # passes over the training records
-    batch_size: int = 32  # records per step
-    learning_rate: float = 2e-3  # peak of the schedule
+    epochs: int = 8  # passes over the training records
+    batch_size: int = 8  # records per step
+    learning_rate: float = 3e-3  # peak of the schedule
     warmup_fraction: float = 0.05  # share of all steps with a linearly rising rate
     final_fraction: float = 0.05  # rate at the last step as a share of the peak; cosine in between
     weight_decay: float = 0.05  # AdamW, on matrices only
@@ -50,8 +50,8 @@ class TrainOptions:
     seed: int = 1  # fixes initial weights and record order
     checkpoint_every_steps: int = 100  # steps at most repeated after a crash
     log_every_steps: int = 10  # steps between live metrics
-    vocab_size: int = 2048  # tokens asked of the tokenizer; small data yields fewer
-    n_layer: int = 4  # decoder blocks
+    vocab_size: int = 8192  # at most; small data yields fewer. Too few cut strange words into pieces of names
+    n_layer: int = 2  # decoder blocks
     n_head: int = 4  # attention heads
     d_model: int = 128  # width
     block_size: int = 128  # tokens; longer records are counted and left out

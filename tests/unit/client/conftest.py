@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import typer.main
 
 from libs.client import cli
 from libs.client.sdk import Modelyard
@@ -42,12 +43,19 @@ def client(door: Door) -> Iterator[Modelyard]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def command_tree() -> Any:
+    """Built once: most of the time of a short command goes into it. The tests with processes build it as users do."""
+    return typer.main.get_command(cli.app)
+
+
 @pytest.fixture
-def run(door: Door, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(command_tree: Any, door: Door, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """``run("model", "list")`` against the door, in English unless the arguments say otherwise."""
     for name in ("LC_ALL", "LC_MESSAGES", "MODELYARD_GATEWAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setattr(cli, "app", command_tree)
 
     def command(*arguments: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["modelyard", "--gateway", door.address, *arguments])

@@ -1,4 +1,4 @@
-"""Where these tests write: memory where the machine has such a folder. They run the engine hundreds of times, and every run syncs to disk."""
+"""Where these tests write: in memory where the machine has such a folder. They run the engine hundreds of times, and each run syncs."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_sizes_are_limited(tmp_path: Path, name: str, limit: str, reason: Reason
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / name).write_bytes(data.get(name.split(".")[1], b"<p>" + text))
     with pytest.raises(PlatformError) as caught:
-        import_folder(tmp_path / "in", tmp_path / "work", **{limit: 1000})
+        import_folder(tmp_path / "in", tmp_path / "work", (".",), **{limit: 1000})
     assert caught.value.reason == reason
     assert "1000" in str(caught.value.limit)
     assert caught.value.details["file"] == name
@@ -161,7 +161,12 @@ def test_sizes_are_limited(tmp_path: Path, name: str, limit: str, reason: Reason
 def test_a_line_of_one_gigabyte_does_not_fill_the_memory(tmp_path: Path, name: str) -> None:
     (tmp_path / "in").mkdir()
     path = tmp_path / "in" / name
-    start: dict[str, Any] = {"jsonl": GOOD + b'{"text": "', "csv": b'text\ngood\n"', "json": b'[{"text": "good"}, {"text": "', "txt": b"good"}
+    start: dict[str, Any] = {
+        "jsonl": GOOD + b'{"text": "',
+        "csv": b'text\ngood\n"',
+        "json": b'[{"text": "good"}, {"text": "',
+        "txt": b"good",
+    }
     path.write_bytes(start[name.split(".")[1]])
     os.truncate(path, 1 << 30)  # a sparse file: zeros to the end
     tracemalloc.start()

@@ -18,7 +18,7 @@ GOOD: dict[str, bytes] = {
     "行.jsonl": '\ufeff{"text": "一行"}\n\n{"text": "two", "tags": ["a"]}'.encode(),
     "array.json": b' [ {"text": "a [ ] { } \\" , \\\\"}, {"text": "b", "deep": {"x": [1, [2]]}} ]\n',
     "table.csv": 'text,note\r\n"one, two","line\nbreak"\r\n第二,ok\r\n'.encode(),
-    "plain.txt": "a whole\nfile\n".encode(),
+    "plain.txt": b"a whole\nfile\n",
     "文件夹/页面.html": "<p>你好</p>".encode(),
 }
 
@@ -71,7 +71,7 @@ def test_a_finished_import_is_not_done_again_and_a_changed_source_is(tmp_path: P
 
 
 def test_kinds_of_rows(tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"instruction": "q", "input": "", "output": "a", "id": "theirs"},
         {"messages": [{"role": "user", "content": "q"}]},
         {"conversations": [], "source": "kept"},

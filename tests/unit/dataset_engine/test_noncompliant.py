@@ -56,8 +56,7 @@ def test_chinese_words_and_phrases() -> None:
     ],
 )
 def test_personal_data_is_masked_only_when_it_is_real(text: str, masked: str) -> None:
-    result = judge(text)
-    assert result == masked or (text.startswith("mail me") and result == "mail me: [EMAIL], thanks")
+    assert judge(text) == masked
 
 
 def test_personal_data_can_drop_or_stay() -> None:
@@ -88,7 +87,9 @@ def test_an_unknown_kind_is_an_error() -> None:
     assert caught.value.field == "kinds"
 
 
-@pytest.mark.parametrize("text", ["a" * 200_000 + "@", "a." * 100_000 + "@", "a@" + "b." * 100_000, "1" * 200_000, "1 " * 100_000, "1-" * 99_999])
+@pytest.mark.parametrize(
+    "text", ["a" * 200_000 + "@", "a." * 100_000 + "@", "a@" + "b." * 100_000, "1" * 200_000, "1 " * 100_000, "1-" * 99_999]
+)
 def test_no_text_makes_the_patterns_run_without_end(text: str) -> None:
     start = time.process_time()
     judge(text)

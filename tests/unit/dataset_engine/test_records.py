@@ -15,7 +15,7 @@ from services.dataset.engine.records import identified, question_key, record_id
 from services.dataset.engine.versions import read_manifest, read_records, verify
 from tests.unit.dataset_engine.make import import_folder, records, version_of, write_jsonl
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ROWS = [{"text": f"第 {number} 条 record", "n": number} for number in range(60)]
 
 

@@ -65,7 +65,10 @@ def test_the_seed_decides_and_the_order_does_not(version: Path, tmp_path: Path) 
     assert split(version, tmp_path / "b", group_by="subject", seed=6)["test"]["content_hash"] != first["test"]["content_hash"]
     backwards = version_of(reversed(PAIRS), tmp_path / "back", shard_bytes=700)
     again = split(backwards, tmp_path / "c", group_by="subject", seed=5)
-    assert (again["test"]["content_hash"], again["train"]["content_hash"]) == (first["test"]["content_hash"], first["train"]["content_hash"])
+    assert (again["test"]["content_hash"], again["train"]["content_hash"]) == (
+        first["test"]["content_hash"],
+        first["train"]["content_hash"],
+    )
 
 
 def test_an_explicit_list(version: Path, tmp_path: Path) -> None:

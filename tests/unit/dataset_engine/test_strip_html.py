@@ -36,9 +36,24 @@ def test_title() -> None:
     assert strip("<head><title> A \n title </title></head><p>x") == ("A title", "x")
 
 
-def test_nesting_without_end_does_not_exhaust_the_stack() -> None:
-    depth = 50_000
+def test_nesting_does_not_exhaust_the_stack() -> None:
+    depth = 5000
     assert strip("<div>" * depth + "deep" + "</div>" * depth)[1] == "deep"
+
+
+@pytest.mark.parametrize("page", ["<div>" * 400_000, "<p " + " ".join(f"a{number}=1" for number in range(200_000)) + ">"])
+def test_a_page_made_to_take_forever_is_dropped_in_time(page: str) -> None:
+    rule = StripHtml(StripHtmlOptions(seconds_per_page=1))
+    assert rule.judge({"id": "1", "text": page, "format": "html"}) == Drop("page_too_hard", None, 1)
+
+
+def test_a_large_page_is_parsed_like_a_small_one_and_a_huge_one_not_at_all() -> None:
+    page = "<p>一段 text</p>" * 10_000
+    verdict = StripHtml(StripHtmlOptions()).judge({"id": "1", "text": page, "format": "html"})
+    assert not isinstance(verdict, Drop)
+    assert verdict["text"] == strip(page)[1] == "\n".join(["一段 text"] * 10_000)
+    limited = StripHtml(StripHtmlOptions(max_characters=1000)).judge({"id": "1", "text": page, "format": "html"})
+    assert limited == Drop("page_too_large", len(page), 1000)
 
 
 def test_only_pages_are_stripped() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import threading
 from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from libs.common.clock import SystemClock
 from libs.lm.onnx_session import OnnxLM
@@ -31,8 +33,8 @@ def failing(lm: OnnxLM) -> Failing:
     return Failing(lm)
 
 
-def serve(failing: Failing, tokenizer: ChatTokenizer, use: Use) -> None:
-    """Run ``use`` against the application in this process, so that the model in it can be told to fail."""
+def serve(failing: Failing, tokenizer: ChatTokenizer, use: Use, sent: threading.Event | None = None) -> None:
+    """Run ``use`` against the application in this process, so that the model in it can be told to fail. sent: set by the first body."""
 
     async def run() -> None:
         options = ServingOptions()
@@ -40,7 +42,16 @@ def serve(failing: Failing, tokenizer: ChatTokenizer, use: Use) -> None:
         scheduler.start()
         loaded = Loaded(failing, tokenizer, options)
         server = InferenceServer(Identity("m", 1, "sha256:0"), loaded, scheduler, SystemClock(), lambda: 0, lambda: "req-1")
-        transport = httpx.ASGITransport(server.app, raise_app_exceptions=False)
+
+        async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            async def noting(message: Message) -> None:
+                await send(message)
+                if sent and message["type"] == "http.response.body":
+                    sent.set()
+
+            await server.app(scope, receive, noting)
+
+        transport = httpx.ASGITransport(watched, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             await use(client, server)
         assert await asyncio.to_thread(scheduler.close, 10)
@@ -73,17 +84,19 @@ def test_a_failure_before_the_first_token_is_a_plain_500(failing: Failing, token
 def test_a_failure_in_the_middle_ends_the_stream_with_an_error_event(failing: Failing, tokenizer: ChatTokenizer) -> None:
     async def use(client: httpx.AsyncClient, server: InferenceServer) -> None:
         failing.steps_left = 5
+        failing.before_failure = lambda: sent.wait(10)  # otherwise all may fail before the first token was on its way
         response = await client.post(CHAT, json=BODY | {"stream": True})
         assert response.status_code == 200
         events = [line[6:] for line in response.text.splitlines() if line]
-        assert len(events) > 3
+        assert len(events) >= 3
         assert json.loads(events[-1])["error"]["code"] == "internal"
         assert "[DONE]" not in response.text
         assert (server.stats.errors, server.stats.in_flight) == (1, 0)
         failing.steps_left = 5
         check_500(await client.post(CHAT, json=BODY))
 
-    serve(failing, tokenizer, use)
+    sent = threading.Event()
+    serve(failing, tokenizer, use, sent)
 
 
 def test_a_failed_scoring_is_a_500(failing: Failing, tokenizer: ChatTokenizer) -> None:

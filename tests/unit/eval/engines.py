@@ -48,11 +48,20 @@ def kill_child_after(job: Mapping[str, Any], work: Path, lines: int) -> bytes:
     """Starts a child, kills it once ``lines`` items are on disk, and returns what is there then."""
     child = Child(ENTRY, job, work, {"OMP_NUM_THREADS": "1"})
     path = work / "out" / "items.jsonl"
-    end = time.monotonic() + DEADLINE_SECONDS
-    while not path.exists() or path.read_bytes().count(b"\n") < lines:
-        assert time.monotonic() < end, (work / "engine.log").read_text()
+
+    def there() -> bool:
         assert child.process.poll() is None, (work / "engine.log").read_text()
-        time.sleep(0.002)
+        return path.exists() and path.read_bytes().count(b"\n") >= lines
+
+    until(there)
     child.kill()
     assert child.wait() == -9
     return path.read_bytes()
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Returns as soon as it is true; fails when it does not become true."""
+    end = time.monotonic() + DEADLINE_SECONDS
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.002)

@@ -12,7 +12,7 @@ from typing import Any
 DIGEST = "sha256:" + "ab" * 32
 OTHER_DIGEST = "sha256:" + "cd" * 32
 LOGPROB = -0.5  # of every character of an answer and of its end
-HANG, CUT = object(), object()
+HANG, CUT, FREEZE = object(), object(), object()
 
 
 class Reply:
@@ -42,7 +42,9 @@ class Reply:
 
 
 class TargetServer:
-    """``script``: question -> text | ``Reply`` | HANG | CUT; another question is answered with itself. Use as a context manager."""
+    """``script``: question -> text | ``Reply`` | HANG | CUT | FREEZE; another question is answered with itself. Use as a context
+    manager.
+    """
 
     def __init__(self, script: Mapping[str, Any] | None = None, card: Mapping[str, Any] | None = None) -> None:
         self.script = dict(script or {})
@@ -50,6 +52,7 @@ class TargetServer:
         self.asked: list[str] = []  # questions of chat requests, in order of arrival
         self.bodies: list[dict[str, Any]] = []
         self.release = threading.Event()  # ends every HANG
+        self.frozen = False  # from now on nothing is answered at all
         self._times: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -75,7 +78,9 @@ class TargetServer:
                 self.asked.append(question)
                 self._times[question] += 1
         if path.endswith("/chat/completions"):
-            if reply is HANG:
+            if reply is FREEZE:
+                self.frozen = True
+            if reply in (HANG, FREEZE):
                 self.release.wait(60)
                 return None
             if reply is CUT:
@@ -103,6 +108,8 @@ def _handler(target: TargetServer) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            if target.frozen:
+                target.release.wait(60)
             self._send(Reply(body=json.dumps({"data": [target.card]}).encode()))
 
         def do_POST(self) -> None:

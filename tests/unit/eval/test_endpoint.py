@@ -20,9 +20,9 @@ from services.eval.engine.journal import read_items
 from services.eval.engine.options import EvalOptions
 from services.eval.engine.records import TestRecord
 from services.eval.engine.target import Answer
-from tests.unit.eval.engines import evaluate, finish_child, kill_child_after, timeless
+from tests.unit.eval.engines import evaluate, finish_child, kill_child_after, timeless, until
 from tests.unit.eval.material import record, write_version
-from tests.unit.eval.target_server import CUT, DIGEST, HANG, LOGPROB, OTHER_DIGEST, Reply, TargetServer
+from tests.unit.eval.target_server import CUT, DIGEST, FREEZE, HANG, LOGPROB, OTHER_DIGEST, Reply, TargetServer
 
 ASKED = [f"q{number}" for number in range(10)]
 
@@ -123,10 +123,18 @@ def test_a_question_that_cuts_the_connection_fails_alone() -> None:
     assert server.asked.count("q1") == 2
 
 
+def test_a_target_that_hangs_as_a_whole_is_unreachable() -> None:
+    """One slow answer is the item's failure; when not even the model list comes any more, it is the target's."""
+    with TargetServer({"q1": FREEZE}) as server, pytest.raises(PlatformError) as caught:
+        _drive(server, ["q0", "q1", "q2"])
+    assert (caught.value.reason, caught.value.details["cause"]) == (Reason.TARGET_UNREACHABLE, "TimeoutError")
+
+
 def _drive(server: TargetServer, questions: list[str]) -> list[Answer]:
     """Answers of a target that gives up soon."""
     found: list[Answer] = []
-    endpoint = Endpoint(server.address, DIGEST, EvalOptions(in_flight=2, measure_loss=False), clock=float, pauses=(0.01,))
+    options = EvalOptions(in_flight=2, measure_loss=False, request_seconds=0.3)
+    endpoint = Endpoint(server.address, DIGEST, options, clock=float, pauses=(0.01,), probe_seconds=0.3)
     asked = (TestRecord(question, question, question, {}) for question in questions)
     endpoint.evaluate(asked, 0, lambda answered: found.extend(answer for _, answer in answered))
     return found
@@ -172,7 +180,7 @@ def test_a_target_that_dies_on_the_way_is_gone_on_with_later(records: Path, tmp_
         ended: list[PlatformError] = []
         attempt = threading.Thread(target=lambda: ended.append(_refused(job, tmp_path)))
         attempt.start()
-        _until(lambda: "q6" in first.asked)
+        until(lambda: "q6" in first.asked)
         first._http.shutdown()
         first._http.server_close()
         first.release.set()
@@ -200,12 +208,3 @@ def test_killed_child_goes_on_where_it_was(records: Path, tmp_path: Path) -> Non
         _, undisturbed = evaluate(job, tmp_path / "undisturbed")
     assert (tmp_path / "work" / "out" / "items.jsonl").read_bytes().startswith(kept)
     assert timeless(list(read_items(tmp_path / "work" / "out"))) == timeless(undisturbed)
-
-
-def _until(true: Any, seconds: float = 30.0) -> None:
-    import time
-
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.002)

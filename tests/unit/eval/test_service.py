@@ -315,7 +315,7 @@ def _items(world: World, task: EvalTask, texts: list[str], wrong: tuple[int, ...
 
 
 def _held(world: World) -> EvalTask:
-    world.task()
+    world.task(config=world.config(name=f"c{world.db.ids.next()}"))
     held = world.service.lifecycle.claim("w")
     assert held is not None
     return held
@@ -377,6 +377,19 @@ def test_a_worker_that_lost_its_lease_stores_nothing(world: World) -> None:
     assert _refused(lambda: world.service.finish(task)).reason == Reason.STALE_EPOCH
     assert world.service.list_items(caller(), task_id=task.id, page=PageRequest()).items == []
     assert world.model.count("RecordEvaluation") == 0
+
+
+def test_a_cancelled_task_stores_and_tells_nothing(world: World) -> None:
+    """Cancelled while the worker has not heard of it: no figures, no evidence."""
+    task = _held(world)
+    world.service.keep_result(task, _items(world, task, ["x"]), {"exact_match": 1.0}, 0)
+    other = _held(world)
+    for held in (task, other):
+        world.service.cancel_task(caller(), id=held.id)
+    assert _refused(lambda: world.service.finish(task)).reason == Reason.CANCELLED
+    assert world.model.count("RecordEvaluation") == 0
+    assert _refused(lambda: world.service.keep_result(other, _items(world, other, ["x"]), {}, 0)).reason == Reason.CANCELLED
+    assert world.service.list_items(caller(), task_id=other.id, page=PageRequest()).items == []
 
 
 # --- once per key, and the contract

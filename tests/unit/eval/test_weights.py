@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ import pytest
 from libs.common.errors import PlatformError, Reason
 from libs.common.tasks.engine import SilentReporter
 from services.eval.engine import evaluation
+from services.eval.engine.options import EvalOptions
+from services.eval.engine.records import TestRecord, read_records
+from services.eval.engine.target import Answer
+from services.eval.engine.weights import Weights
 from tests.unit.eval.conftest import NEW_TOKENS
 from tests.unit.eval.engines import evaluate, finish_child, kill_child_after, ticking, timeless
 from tests.unit.eval.material import QUESTIONS, record, write_model, write_version
@@ -108,6 +113,23 @@ def test_a_run_cut_anywhere_ends_with_the_same_bytes(half_right: Path, model_fol
         assert (work / "out" / "items.jsonl").read_bytes() == whole
         assert (work / "out" / "summary.json").read_bytes() == (tmp_path / "whole" / "out" / "summary.json").read_bytes()
         assert reporter.progressed[0][:2] == (sum(end <= cut for end in ends), 12)
+
+
+@pytest.mark.parametrize(("skip", "first"), [(0, 0), (4, 0), (5, 5), (7, 5), (11, 10)])
+def test_batches_are_cut_by_position_wherever_an_attempt_begins(skip: int, first: int, half_right: Path, model_folder: Path) -> None:
+    """The rest of a half-kept batch is computed in the company it always has: with real models other company is other rounding."""
+    batches: list[list[str]] = []
+    kept: list[str] = []
+
+    class Watched(Weights):
+        def _answer(self, batch: Sequence[TestRecord]) -> list[Answer]:
+            batches.append([record.question for record in batch])
+            return [Answer() for _ in batch]
+
+    target = Watched(model_folder, EvalOptions(batch_size=5, measure_loss=False), clock=float)
+    target.evaluate(read_records(half_right), skip, lambda answered: kept.extend(record.question for record, _ in answered))
+    assert batches == [QUESTIONS[start : start + 5] for start in range(first, 12, 5)]
+    assert kept == QUESTIONS[skip:]
 
 
 def test_killed_child_goes_on_where_it_was(tmp_path: Path) -> None:

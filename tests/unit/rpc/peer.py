@@ -181,7 +181,7 @@ class Wire:
         """(sequence number, response or PlatformError) of the next frame."""
         frame = self.frame()
         assert frame is not None, "the connection was closed"
-        kind, name, number, pos = frames.header(frame, 0, RpcLimits())
+        kind, _, number, pos = frames.header(frame, 0, RpcLimits())
         return number, codec.decode_reply(self._methods[method], kind, frame, pos, RpcLimits())
 
     def closed(self, seconds: float = 10.0) -> bool:

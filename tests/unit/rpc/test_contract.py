@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from thriftpy2.thrift import TPayload, TType
@@ -28,7 +28,7 @@ def test_inherited_methods_are_served_too() -> None:
 
 def test_recursive_types_are_refused() -> None:
     class Node(TPayload):
-        thrift_spec: dict[int, tuple[Any, ...]] = {}
+        thrift_spec: ClassVar[dict[int, tuple[Any, ...]]] = {}
 
     Node.thrift_spec[1] = (TType.STRUCT, "child", Node, False)
     with pytest.raises(PlatformError) as caught:

@@ -18,8 +18,8 @@ from tests.unit.rpc.peer import idl
     field=st.none() | st.text(max_size=30),
     limit=st.none() | st.text(max_size=30),
     retryable=st.booleans(),
-    details=st.dictionaries(st.text(st.characters(categories=["Ll"]), min_size=1).filter(lambda k: k not in ("field", "limit", "code", "reason", "retryable", "self")), st.text(max_size=30), max_size=4),
-)  # fmt: skip
+    details=st.dictionaries(st.text(st.characters(categories=["Ll"]), min_size=1).map("x".__add__), st.text(max_size=30), max_size=4),
+)
 @settings(max_examples=150, deadline=None)
 def test_an_error_survives_the_wire(
     code: int, reason: Reason, field: str | None, limit: str | None, retryable: bool, details: dict[str, str]
@@ -28,7 +28,8 @@ def test_an_error_survives_the_wire(
     wire = to_wire(error, idl().PlatformError)
     assert codec.encode_struct(wire)
     back = from_wire(wire)
-    assert (back.code, back.reason, back.field, back.limit, back.retryable, back.details) == (code, reason, field, limit, retryable, details)
+    assert (back.code, back.reason, back.retryable) == (code, reason, retryable)
+    assert (back.field, back.limit, back.details) == (field, limit, details)
 
 
 def test_the_message_is_a_sentence_in_english() -> None:

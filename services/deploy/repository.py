@@ -1,0 +1,252 @@
+"""Tables of the deploy domain and the reads that are not by key. The seed's spellings (``deplyment_session``, ``deplyment_config_id``) are
+known here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.common.database import JsonText, Transaction, platform_tables, seed_columns
+from libs.common.repository import Repository
+from services.deploy.domain.config import DeploymentConfig
+from services.deploy.domain.instance import STOPPED, Instance
+from services.deploy.domain.order import OrderHead, WorkOrder, WorkOrderStatus
+from services.deploy.domain.slot import Slot
+from services.deploy.domain.stage import PassedStage
+
+METADATA = sa.MetaData()
+platform_tables(METADATA)
+_JSON = sa.Text(16_000_000)
+
+
+_SEED_JSON = sa.Text(16_000_000).with_variant(JsonText(), "mysql", "mariadb")
+
+
+def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, server_default="0")
+
+
+def _text(name: str, length: int) -> sa.Column[Any]:
+    return sa.Column(name, sa.String(length), nullable=False, server_default="")
+
+
+_config = sa.Table(
+    "deployment_config",
+    METADATA,
+    *seed_columns(),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("desc", sa.String(1000)),
+    sa.Column("model_id", sa.BigInteger, nullable=False),
+    sa.Column("config", _SEED_JSON),
+    _text("config_hash", 80),
+    _text("environment", 40),
+    _text("room", 40),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    sa.Index("deployment_config_model", "model_id", "id"),
+)
+_order = sa.Table(
+    "deplyment_session",
+    METADATA,
+    *seed_columns(),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("desc", sa.String(1000)),
+    sa.Column("deplyment_config_id", sa.BigInteger, nullable=False),
+    sa.Column("config", _SEED_JSON),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    _whole("model_id"),
+    _whole("model_version_id"),
+    _whole("model_version_number", sa.Integer),
+    _text("model_name", 100),
+    _whole("slot_id"),
+    sa.Column("open_slot_id", sa.BigInteger),
+    _whole("status", sa.Integer),
+    _text("status_reason", 1000),
+    _text("artifact_uri", 1000),
+    _text("artifact_digest", 80),
+    _text("digest", 80),
+    _text("bundle_uri", 1000),
+    sa.Column("evidence", _JSON, nullable=False),
+    sa.Column("error", _JSON, nullable=False),
+    sa.Column("previous", _JSON, nullable=False),
+    _whole("eval_task_id"),
+    _whole("approver_id"),
+    _text("approval_comment", 1000),
+    _whole("attempt", sa.Integer),
+    _text("wish", 20),
+    _whole("epoch"),
+    _whole("lease_until"),
+    _text("worker", 100),
+    _whole("not_before"),
+    _whole("start_time"),
+    _whole("finish_time"),
+    sa.UniqueConstraint("open_slot_id", name="deplyment_session_open"),  # one open order per slot: the store itself refuses the second
+    sa.Index("deplyment_session_model", "model_id", "id"),
+    sa.Index("deplyment_session_due", "status", "not_before"),
+)
+_slot = sa.Table(
+    "serving_slot",
+    METADATA,
+    *seed_columns(),
+    _whole("project_space_id"),
+    sa.Column("model_id", sa.BigInteger, nullable=False),
+    _text("environment", 40),
+    _text("room", 40),
+    sa.Column("weights", _JSON, nullable=False),
+    sa.UniqueConstraint("project_space_id", "model_id", "environment", "room", name="serving_slot_place"),
+    sa.Index("serving_slot_model", "model_id", "id"),
+)
+_instance = sa.Table(
+    "instance",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _whole("project_space_id"),
+    _whole("slot_id"),
+    _whole("work_order_id"),
+    _text("purpose", 20),
+    _text("digest", 80),
+    _text("bundle_uri", 1000),
+    _text("model_name", 100),
+    _whole("model_version_id"),
+    _whole("model_version_number", sa.Integer),
+    _whole("threads", sa.Integer),
+    _whole("keep_until"),
+    _text("state", 20),
+    _text("address", 200),
+    _whole("port", sa.Integer),
+    _whole("pid"),
+    sa.Column("qps", sa.Double, nullable=False),
+    sa.Column("p99_ms", sa.Double, nullable=False),
+    _whole("requests"),
+    _whole("errors"),
+    _whole("crashes", sa.Integer),
+    sa.Column("error", _JSON, nullable=False),
+    _whole("create_time"),
+    _whole("update_time"),
+    sa.Index("instance_slot", "slot_id", "state"),
+    sa.Index("instance_order", "work_order_id"),
+    sa.Index("instance_kept", "keep_until"),
+    sa.Index("instance_state", "state"),
+)
+_passed = sa.Table(
+    "passed_stage",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _whole("project_space_id"),
+    _text("stage", 20),
+    _text("input_hash", 64),
+    _whole("work_order_id"),
+    sa.Column("result", _JSON, nullable=False),
+    _whole("create_time"),
+    sa.UniqueConstraint("project_space_id", "stage", "input_hash", name="passed_stage_input"),
+)
+
+
+class OrderRepository(Repository[WorkOrder]):
+    """Work orders, and the lease on them: claims and heartbeats are no changes of the order, so they leave its version alone."""
+
+    def __init__(self) -> None:
+        super().__init__("work_order", _order, WorkOrder, {"deployment_config_id": "deplyment_config_id"})
+
+    def due(self, conn: sa.Connection, statuses: Collection[WorkOrderStatus], endings: bool, now: int) -> tuple[int, int, int] | None:
+        """(id, space, epoch) of the order that waits longest, of any space. endings: also orders that only wait for their end."""
+        work = sa.and_(_order.c.status.in_([int(status) for status in statuses]), _order.c.wish == "")
+        query = (
+            sa.select(_order.c.id, _order.c.project_space_id, _order.c.epoch)
+            .where(work if not endings else sa.or_(work, _order.c.wish != ""), _order.c.mark_delete == 0)
+            .where(_order.c.lease_until < now, _order.c.not_before <= now)
+            .order_by(_order.c.not_before, _order.c.id)
+            .limit(1)
+        )
+        row = conn.execute(query).first()
+        return None if row is None else (row[0], row[1], row[2])
+
+    def take(self, tx: Transaction, id: int, epoch: int, worker: str, lease_ms: int) -> bool:
+        """Takes the lease if nobody did since ``epoch`` was read. A holder who never gave it back has cost the order an attempt."""
+        lost = sa.case((_order.c.lease_until > 0, 1), else_=0)
+        outcome = tx.conn.execute(
+            _order.update()
+            .where(_order.c.id == id, _order.c.epoch == epoch, _order.c.lease_until < tx.now)
+            .values(epoch=epoch + 1, worker=worker[:100], lease_until=tx.now + lease_ms, attempt=_order.c.attempt + lost)
+        )
+        return outcome.rowcount == 1
+
+    def extend(self, tx: Transaction, id: int, epoch: int, lease_ms: int) -> bool:
+        outcome = tx.conn.execute(
+            _order.update()
+            .where(_order.c.id == id, _order.c.epoch == epoch, _order.c.lease_until > 0)
+            .values(lease_until=tx.now + lease_ms)
+        )
+        return outcome.rowcount == 1
+
+    def let_go(self, tx: Transaction, id: int, epoch: int, not_before: int, why: str | None, attempt: int | None) -> None:
+        """Gives the lease back, if it is still held. A look that brought nothing is no change: only what it waits for is noted."""
+        said = {**({} if why is None else {"status_reason": why[:1000]}), **({} if attempt is None else {"attempt": attempt})}
+        mine = (_order.c.id == id, _order.c.epoch == epoch)
+        tx.conn.execute(_order.update().where(*mine).values(lease_until=0, not_before=not_before, **said))
+
+    def building(self, conn: sa.Connection, ids: Collection[int], statuses: Collection[WorkOrderStatus]) -> set[int]:
+        """Which of these orders, of any space, are in one of ``statuses``."""
+        query = sa.select(_order.c.id).where(_order.c.id.in_(ids), _order.c.status.in_([int(status) for status in statuses]))
+        return set(conn.execute(query).scalars())
+
+
+class InstanceRepository(Repository[Instance]):
+    """Instances. Two writers, each with its own columns: the platform ``keep_until``, the node all the others."""
+
+    def __init__(self) -> None:
+        super().__init__("instance", _instance, Instance)
+
+    def all(self, conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Instance]:
+        """Of any space, oldest first."""
+        return [self._load(row) for row in conn.execute(self._select.where(*where).order_by(_instance.c.id))]
+
+    def on_node(self, conn: sa.Connection, now: int) -> list[Instance]:
+        """What should run, and what should not but may."""
+        return self.all(conn, sa.or_(_instance.c.keep_until > now, _instance.c.state != STOPPED))
+
+    def of_order(self, conn: sa.Connection, order_id: int, *where: sa.ColumnElement[bool]) -> list[Instance]:
+        return self.all(conn, _instance.c.work_order_id == order_id, *where)
+
+    def keep(self, tx: Transaction, until: int, *where: sa.ColumnElement[bool]) -> None:
+        tx.conn.execute(_instance.update().where(*where).values(keep_until=until))
+
+    def say(self, tx: Transaction, id: int, said: dict[str, Any]) -> None:
+        """What the node says about one instance."""
+        values = {name: self._encoders[name](value) for name, value in said.items()}
+        tx.conn.execute(_instance.update().where(_instance.c.id == id).values(**values, update_time=tx.now))
+
+
+class SlotRepository(Repository[Slot]):
+    def __init__(self) -> None:
+        super().__init__("serving_slot", _slot, Slot)
+
+    def serving(self, conn: sa.Connection, model_id: int) -> int:
+        """How many slots of the model have traffic."""
+        query = sa.select(sa.func.count()).where(_slot.c.model_id == model_id, _slot.c.weights != "[]", _slot.c.mark_delete == 0)
+        return int(conn.execute(query).scalar_one())
+
+
+class DeployRepository:
+    """One ``Repository`` per noun."""
+
+    def __init__(self) -> None:
+        self.configs = Repository("deployment_config", _config, DeploymentConfig)
+        self.orders = OrderRepository()
+        self.heads = Repository("work_order", _order, OrderHead, {"deployment_config_id": "deplyment_config_id"})
+        self.slots = SlotRepository()
+        self.instances = InstanceRepository()
+        self.stages = Repository("passed_stage", _passed, PassedStage)
+
+    def seen_by_slot(self, conn: sa.Connection, slots: Sequence[Slot], purpose: str) -> dict[int, list[Instance]]:
+        """Instances that run or should, by slot."""
+        found: dict[int, list[Instance]] = {slot.id: [] for slot in slots}
+        if found:
+            running = (_instance.c.slot_id.in_(list(found)), _instance.c.purpose == purpose, _instance.c.state != STOPPED)
+            for instance in self.instances.all(conn, *running):
+                found[instance.slot_id].append(instance)
+        return found

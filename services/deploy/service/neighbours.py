@@ -1,0 +1,250 @@
+"""What the deploy domain asks of model, eval and dataset, in its own words. Foreign structs and foreign numbers end here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from libs.common.context import CallContext, system_context
+from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.peer import Peer
+from libs.common.repository import PageRequest
+from services.deploy.domain.order import GATE_PASSES, WorkOrder
+
+CALL_SECONDS = 30.0
+_PAGE = 100
+_VERSION_STATES = {
+    0: "CREATED",
+    10: "TRAINING",
+    20: "TRAINED",
+    30: "EVALUATING",
+    40: "QUALIFIED",
+    45: "REJECTED",
+    90: "RETIRED",
+    99: "QUARANTINED",
+}
+_VERDICTS = {1: "PASS", 2: "FAIL", 3: "NO_DATA", 4: "OFF"}
+_COMPARATORS = {1: "AT_LEAST", 2: "AT_MOST"}
+_TASK_STATES = {
+    0: "PENDING",
+    10: "RUNNING",
+    20: "WAITING_HUMAN",
+    30: "PAUSED",
+    40: "CANCELLING",
+    90: "SUCCEEDED",
+    91: "FAILED",
+    92: "CANCELLED",
+}
+_ENDPOINT = 2  # eval's target kind: a running server of a packaged digest
+
+
+@dataclass(frozen=True)
+class Version:
+    """A trained model version. uri, digest: of its weights."""
+
+    number: int
+    uri: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Judge:
+    """An eval config. max_new_tokens: length of the answers it asks for."""
+
+    model_id: int
+    dataset_version_id: int
+    max_new_tokens: int
+
+
+@dataclass(frozen=True)
+class TestVersion:
+    __test__ = False  # pytest takes classes called Test… for its own
+
+    uri: str
+    content_hash: str
+    records: int
+
+
+@dataclass(frozen=True)
+class Gate:
+    """facts: the verdict as evidence. wrong: rules that are not met, for people."""
+
+    verdict: str
+    facts: dict[str, Any]
+    wrong: str
+
+    def refusal(self) -> PlatformError | None:
+        """None when the release may go on."""
+        if self.verdict in GATE_PASSES:
+            return None
+        reason = Reason.GATE_NO_DATA if self.verdict == "NO_DATA" else Reason.GATE_NOT_PASSED
+        return PlatformError(409, reason, field="digest", limit=self.wrong or self.verdict, digest=self.facts["digest"])
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """An eval task as the deploy domain sees it. status: its name. facts: the result as evidence. error: why it failed."""
+
+    id: int
+    status: str
+    digest: str
+    address: str
+    facts: dict[str, Any]
+    error: dict[str, Any]
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ("SUCCEEDED", "FAILED", "CANCELLED")
+
+
+class Neighbours:
+    """Every call is made outside a transaction; every mutating one under a key made of the order, so that it happens once."""
+
+    def __init__(self, model: Peer, eval: Peer, dataset: Peer) -> None:
+        self._model, self._eval, self._dataset = model, eval, dataset
+
+    # --- model
+
+    def project_name(self, ctx: CallContext, model_id: int) -> str:
+        return str(self._model.call(ctx, "GetProject", id=model_id).project.name)
+
+    def releasable(self, ctx: CallContext, model_version_id: int, model_id: int) -> Version:
+        """A version of the model that has weights and is in use. Raises NOT_FOUND, INVALID_ARGUMENT, ILLEGAL_TRANSITION."""
+        version = self._model.call(ctx, "GetVersion", id=model_version_id).model_version
+        if version.project_id != model_id:
+            raise invalid("model_version_id", limit=f"a version of model {model_id}")
+        state = _name(_VERSION_STATES, version.status)
+        if state in ("RETIRED", "QUARANTINED") or not version.artifact_digest:
+            limit = "none" if version.artifact_digest else "train it first, it has no artifact"
+            raise PlatformError(
+                409, Reason.ILLEGAL_TRANSITION, field="model_version_id", limit=limit, machine="model_version", state=state, event="RELEASE"
+            )
+        return Version(version.number, version.artifact_uri, version.artifact_digest)
+
+    def recalled(self, order_space: int, user_id: int, model_version_id: int) -> bool:
+        """Whether nothing of a version may serve any more. A model service that does not answer recalls nothing."""
+        try:
+            version = self._model.call(system_context(user_id, order_space, CALL_SECONDS), "GetVersion", id=model_version_id).model_version
+        except PlatformError as error:
+            return error.reason == Reason.NOT_FOUND
+        return _name(_VERSION_STATES, version.status) == "QUARANTINED"
+
+    def record_package(self, order: WorkOrder, digest: str) -> None:
+        self._model.call(_told(order, "package"), "RecordPackage", id=order.model_version_id, work_order_id=order.id, digest=digest)
+
+    def gate(self, ctx: CallContext, order: WorkOrder) -> Gate:
+        """The release gate's word on the order's digest, now."""
+        found = self._model.call(ctx, "CheckGate", model_version_id=order.model_version_id, digest=order.digest).verdict
+        verdict = _name(_VERDICTS, found.verdict)
+        rules = [_rule(result) for result in found.results or []]
+        wrong = "; ".join(
+            f"{rule['metric']} {rule['verdict']}: {rule['value']:g}, needs {rule['comparator']} {rule['bound']:g}"
+            for rule in rules
+            if rule["verdict"] != "PASS"
+        )
+        facts = {
+            "verdict": verdict,
+            "digest": found.digest,
+            "gate_version": found.gate_version,
+            "check_time": str(found.check_time),
+            "rules": rules,
+        }
+        if found.digest != order.digest:
+            raise PlatformError(409, Reason.DIGEST_MISMATCH, field="digest", limit=order.digest, found=found.digest)
+        return Gate(verdict, facts, wrong)
+
+    def record_serving(self, payload: Mapping[str, Any]) -> None:
+        """Delivers an outbox row: how many slots serve a model."""
+        ctx = system_context(payload["user_id"], payload["space_id"], CALL_SECONDS)
+        self._model.call(ctx, "RecordServing", project_id=payload["project_id"], serving_slots=payload["serving_slots"])
+
+    # --- eval
+
+    def judge(self, ctx: CallContext, eval_config_id: int) -> Judge:
+        config = self._eval.call(ctx, "GetConfig", id=eval_config_id).config
+        options = msgspec.json.decode(config.options_json or "{}")
+        return Judge(config.model_id, config.dataset_version_id, int(options.get("max_new_tokens", 0)))
+
+    def start_evaluation(self, order: WorkOrder, address: str, number: int) -> tuple[int, bool]:
+        """(task id, whether an earlier evaluation of the same digest is reused). number: rises when another address must be asked."""
+        answer = self._eval.call(
+            _told(order, f"evaluation-{number}"),
+            "CreateTask",
+            eval_config_id=int(order.config["eval_config_id"]),
+            model_version_id=order.model_version_id,
+            target_kind=_ENDPOINT,
+            target_digest=order.digest,
+            target_address=address,
+            name=f"release {order.id}",
+            reuse=True,
+        )
+        return int(answer.eval_task.id), bool(answer.reused)
+
+    def evaluation(self, order: WorkOrder) -> Evaluation:
+        task = self._eval.call(_context(order), "GetTask", id=order.eval_task_id).eval_task
+        status = _name(_TASK_STATES, task.status)
+        facts = {
+            "task_id": str(task.id),
+            "status": status,
+            "digest": task.target_digest,
+            "dataset_version_id": str(task.dataset_version_id),
+            "metrics": dict(task.metrics or {}),
+            "items": task.items or 0,
+            "failed_items": task.failed_items or 0,
+            "verdict": task.verdict or "",
+        }
+        error = msgspec.json.decode(task.error_json or "{}")
+        return Evaluation(task.id, status, task.target_digest, task.target_address or "", facts, error)
+
+    def stored_answers(self, order: WorkOrder, count: int) -> list[dict[str, str]]:
+        """Up to ``count`` questions with the answers this digest gave when it was evaluated, in order."""
+        probes: list[dict[str, str]] = []
+        cursor: str | None = None
+        while True:
+            answer = self._eval.call(_context(order), "ListItems", task_id=order.eval_task_id, page=PageRequest(cursor, _PAGE))
+            probes += [{"question": item.input, "answer": item.output} for item in answer.items or [] if not item.error]
+            cursor = answer.page.next_cursor if answer.page is not None else None
+            if len(probes) >= count or cursor is None:
+                return probes[:count]
+
+    def cancel_evaluation(self, payload: Mapping[str, Any]) -> None:
+        """Delivers an outbox row: nobody waits for this evaluation any more. One that has ended stays as it is."""
+        ctx = system_context(payload["user_id"], payload["space_id"], CALL_SECONDS).keyed(f"work-order-{payload['work_order_id']}-cancel")
+        try:
+            self._eval.call(ctx, "CancelTask", id=payload["eval_task_id"], cause="the work order ended")
+        except PlatformError as error:
+            if error.reason != Reason.ILLEGAL_TRANSITION:
+                raise
+
+    # --- dataset
+
+    def test_version(self, order: WorkOrder, dataset_version_id: int) -> TestVersion:
+        version = self._dataset.call(_context(order), "GetVersion", id=dataset_version_id).dataset_version
+        return TestVersion(version.uri, version.content_hash, version.records)
+
+
+def _context(order: WorkOrder) -> CallContext:
+    return system_context(order.user_id, order.project_space_id, CALL_SECONDS)
+
+
+def _told(order: WorkOrder, what: str) -> CallContext:
+    return _context(order).keyed(f"work-order-{order.id}-{what}")
+
+
+def _rule(result: Any) -> dict[str, Any]:
+    return {
+        "metric": result.rule.metric,
+        "comparator": _name(_COMPARATORS, result.rule.comparator),
+        "bound": result.rule.bound,
+        "value": result.value or 0.0,
+        "verdict": _name(_VERDICTS, result.verdict),
+        "evidence_id": str(result.evidence_id or 0),
+    }
+
+
+def _name(names: Mapping[int, str], value: int) -> str:
+    """The contract's name of a number; a newer service's number stays readable."""
+    return names.get(value, str(value))

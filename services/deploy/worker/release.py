@@ -1,0 +1,226 @@
+"""From packaged bytes to live traffic and back: EVALUATING, PROVISIONING, SMOKE_TESTING, CANARY, ROLLING_BACK, and the end of an order.
+
+Nothing here waits: each look asks whether it is time for the next step, and otherwise gives the order back for a moment. Between two looks
+this process may die; the next look finds everything in the store.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from libs.common.errors import PlatformError, Reason
+from libs.common.storage import ArtifactStore
+from services.deploy.domain.canary import FAIL, NO_DATA, judge
+from services.deploy.domain.instance import SERVING, STAGING, Instance
+from services.deploy.domain.options import DeployOptions
+from services.deploy.domain.order import WorkOrder
+from services.deploy.domain.slot import SlotWeight
+from services.deploy.service import DeployService
+from services.deploy.service.neighbours import Evaluation
+from services.deploy.service.orders import context
+from services.deploy.worker.build import bundle_of
+from services.deploy.worker.figures import counters, crashed, grown
+from services.deploy.worker.hold import Hold, from_facts
+
+LOOK_SECONDS = 0.2
+EVALUATION_SECONDS = 0.5  # between two looks at an evaluation
+CANARY_SECONDS = 0.5
+EVALUATIONS_MAX = 3  # tasks for one order, should staging have moved to another address meanwhile
+
+
+class Release:
+    def __init__(self, service: DeployService, artifacts: ArtifactStore) -> None:
+        self._service, self._artifacts = service, artifacts
+        self._orders, self._fleet, self._traffic = service.orders, service.fleet, service.traffic
+        self._neighbours = service.neighbours
+
+    def evaluate(self, order: WorkOrder, _hold: Hold) -> None:
+        """The packaged digest, running as it will serve, judged by the eval domain; the evidence lands in the model domain by itself."""
+        if order.eval_task_id:
+            return self._follow(order, self._neighbours.evaluation(order))
+        staging = self._ready(order, STAGING, 1)
+        if staging is None:
+            return None
+        known = order.evidence.get("evaluation", {})
+        address, number = staging[0].address, int(known.get("number", 1))
+        number += known.get("address") not in (None, address)
+        # Written down first: asked again after a crash, it is the same question under the same key.
+        asked = {"number": number, "address": address}
+        order = self._orders.note(order, {"evaluation": asked})
+        task_id, reused = self._neighbours.start_evaluation(order, address, number)
+        order = self._orders.note(order, {"evaluation": {**asked, "task_id": str(task_id), "reused": reused}}, eval_task_id=task_id)
+        return self._follow(order, self._neighbours.evaluation(order))
+
+    def provision(self, order: WorkOrder, _hold: Hold) -> None:
+        ready = self._ready(order, SERVING, DeployOptions.from_dict(order.config).replicas)
+        if ready is not None:
+            self._orders.advance(order, "PROVISIONED", {"provision": {"instances": [_shown(instance) for instance in ready]}})
+
+    def smoke(self, order: WorkOrder, hold: Hold) -> None:
+        """Every instance must repeat stored answers of its own digest; then the gate once more; then first traffic."""
+        ready = self._ready(order, SERVING, DeployOptions.from_dict(order.config).replicas)
+        if ready is None:
+            return
+        results = self._ask(order, ready, hold)
+        gate = self._neighbours.gate(context(order), order)
+        if (refusal := gate.refusal()) is not None:
+            self._orders.fail(order, refusal, {"gate": gate.facts})
+            return
+        smoke = {"digest": order.digest, "work_order_id": str(order.id), "instances": results}
+        self._traffic.begin(order, {"smoke": smoke, "gate": gate.facts}, counters(ready))
+
+    def canary(self, order: WorkOrder, hold: Hold) -> None:
+        """Judges the present weight step: up, hold on, or back. All of the traffic without steps before it is not held."""
+        options, canary = DeployOptions.from_dict(order.config), order.evidence["canary"]
+        if len(canary["steps"]) > 1:
+            judged = self._judge(order, options, canary, hold)
+            if judged is None:
+                return
+            canary = judged
+        if canary["index"] + 1 < len(canary["steps"]):
+            self._traffic.promote(order, {**canary, "index": canary["index"] + 1})
+            return
+        gate = self._neighbours.gate(context(order), order)
+        if (refusal := gate.refusal()) is not None:
+            self._orders.fail(order, refusal, {"gate": gate.facts})
+            return
+        self._traffic.finish(order, {"gate": gate.facts, "canary": canary})
+
+    def roll_back(self, order: WorkOrder, _hold: Hold) -> None:
+        """What served before serves again, started anew where it has cooled down; the slot is empty where nothing of it may."""
+        targets, left_out = self._restorable(order)
+        for target in targets:
+            count = DeployOptions.from_dict(target.config).replicas
+            instances = self._fleet.ensure(target, SERVING, count)
+            now = self._orders.db.clock.now_ms()
+            if any(instance.answers(now) for instance in instances):
+                continue
+            if all(instance.given_up for instance in instances):
+                left_out.append(f"work order {target.id}: its instances do not start")
+            else:
+                return self._orders.release(order, LOOK_SECONDS)
+        weights: list[SlotWeight] = [] if left_out else order.previous
+        note = {"weights": [{"digest": weight.digest, "weight": weight.weight} for weight in weights], "left_out": left_out}
+        self._traffic.restore(order, weights, note)
+        return None
+
+    def end(self, order: WorkOrder, _hold: Hold) -> None:
+        """FAILED or CANCELLED, once nothing of it runs."""
+        if self._fleet.drop(order.id, order.project_space_id):
+            self._orders.end(order)
+        else:
+            self._orders.release(order, LOOK_SECONDS)
+
+    # --- parts
+
+    def _follow(self, order: WorkOrder, found: Evaluation) -> None:
+        """Goes on with a finished evaluation of this digest whose gate is passed; asks again where staging had moved away from it."""
+        if not found.ended:
+            self._ready(order, STAGING, 1, wait=False)
+            return self._orders.release(order, EVALUATION_SECONDS, f"evaluation {found.id}: {found.status}")
+        evidence = {"evaluation": {**order.evidence.get("evaluation", {}), **found.facts}}
+        if found.status != "SUCCEEDED":
+            return self._evaluation_failed(order, found, evidence)
+        if found.digest != order.digest:
+            raise PlatformError(409, Reason.DIGEST_MISMATCH, field="digest", limit=order.digest, found=found.digest)
+        gate = self._neighbours.gate(context(order), order)
+        evidence["gate"] = gate.facts
+        refusal = gate.refusal()
+        if refusal is not None:
+            self._orders.fail(order, refusal, evidence)
+        else:
+            self._orders.await_approval(order, evidence)
+        return None
+
+    def _evaluation_failed(self, order: WorkOrder, found: Evaluation, evidence: dict[str, Any]) -> None:
+        number = int(evidence["evaluation"].get("number", 1))
+        if found.error.get("reason") == Reason.TARGET_UNREACHABLE.name and number < EVALUATIONS_MAX:
+            asked = {"number": number + 1, "address": None}
+            self._orders.note(order, {"evaluation": asked}, eval_task_id=0)
+            return self._orders.release(order, LOOK_SECONDS, "staging did not answer the evaluation; asked again")
+        error = from_facts(found.error) if found.error else PlatformError(409, Reason.CANCELLED, field="eval_task_id", what=str(found.id))
+        self._orders.fail(order, error, evidence)
+        return None
+
+    def _ready(self, order: WorkOrder, purpose: str, count: int, wait: bool = True) -> list[Instance] | None:
+        """The order's instances once all of them answer; None when the order was given back to wait for them. Raises what keeps one from
+        running.
+        """
+        instances = self._fleet.ensure(order, purpose, count)
+        now = self._orders.db.clock.now_ms()
+        for instance in instances:
+            if instance.given_up:
+                raise from_facts({**instance.error, "code": 422, "retryable": False})
+        if all(instance.answers(now) for instance in instances):
+            return instances
+        if wait:
+            self._orders.release(order, LOOK_SECONDS, "instances start")
+        return None
+
+    def _ask(self, order: WorkOrder, instances: list[Instance], hold: Hold) -> list[dict[str, Any]]:
+        """Smoke results per instance. Raises SMOKE_FAILED, DIGEST_MISMATCH."""
+        from services.deploy.engine import smoke
+
+        options = DeployOptions.from_dict(order.config)
+        probes = self._neighbours.stored_answers(order, options.smoke_probes)
+        if not probes:
+            raise PlatformError(422, Reason.SMOKE_FAILED, limit=f"evaluation {order.eval_task_id} stored no answer")
+        asked = self._neighbours.judge(context(order), options.eval_config_id).max_new_tokens
+        longest = min(asked or options.max_new_tokens, options.max_new_tokens)
+        results = []
+        for instance in instances:
+            hold.check()
+            try:
+                found = smoke.check(instance.address, order.digest, probes, max_tokens=longest)
+            except PlatformError as error:
+                # Other answers are a verdict. No answer is one only when it stays so: the process may just have been started anew.
+                if error.reason == Reason.SMOKE_FAILED and "unequal" not in error.details:
+                    error.retryable = True
+                raise
+            results.append({**_shown(instance), **found})
+        return results
+
+    def _judge(self, order: WorkOrder, options: DeployOptions, canary: dict[str, Any], hold: Hold) -> dict[str, Any] | None:
+        """The canary's evidence with this step's verdict; None when the order was given back, or sent back."""
+        instances = self._fleet.of_order(order.id, SERVING)
+        seen = crashed(instances, canary["counters"])
+        if not seen.crashes:  # one that crashed cannot be asked, and need not be
+            ready = self._ready(order, SERVING, options.replicas)
+            if ready is None:
+                return None
+            seen = grown(counters(ready), canary["counters"])
+        held = (self._orders.db.clock.now_ms() - int(canary["since"])) / 1000
+        verdict = judge(seen, held, options)
+        if verdict is None:
+            share = canary["steps"][canary["index"]]
+            self._orders.release(order, CANARY_SECONDS, f"{share} %: {seen.requests} requests, {seen.errors} errors")
+            return None
+        step = {"weight": canary["steps"][canary["index"]], "verdict": verdict, "requests": seen.requests, "errors": seen.errors}
+        canary = {**canary, "history": [*canary["history"], {**step, "crashes": seen.crashes}]}
+        if verdict in (FAIL, NO_DATA):
+            limit = f"canary at {step['weight']} %: {verdict}, {seen.requests} requests, {seen.errors} errors, {seen.crashes} crashes"
+            self._orders.fail(order, PlatformError(422, Reason.SMOKE_FAILED, limit=limit, verdict=verdict), {"canary": canary})
+            return None
+        self._ask(order, instances, hold)
+        return {**canary, "counters": counters(instances)}  # asked before it is counted: our own questions are no traffic
+
+    def _restorable(self, order: WorkOrder) -> tuple[list[WorkOrder], list[str]]:
+        """(orders that served before, why some of them may not serve again)."""
+        targets: list[WorkOrder] = []
+        left_out: list[str] = []
+        for weight in order.previous:
+            target = self._service.get_work_order(context(order), id=weight.work_order_id)
+            try:
+                bundle_of(self._artifacts, target.bundle_uri, verify=True)
+            except PlatformError as error:
+                left_out.append(f"{weight.digest}: {error.reason.name}")
+                continue
+            if self._neighbours.recalled(target.project_space_id, target.user_id, target.model_version_id):
+                left_out.append(f"{weight.digest}: recalled")
+                continue
+            targets.append(target)
+        return targets, left_out
+
+
+def _shown(instance: Instance) -> dict[str, Any]:
+    return {"id": str(instance.id), "address": instance.address, "digest": instance.digest}

@@ -1,0 +1,156 @@
+"""The whole chain on a small real input, through HTTP: data → training → evaluation → release → a streamed answer that says who spoke."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import openai
+import pytest
+
+from libs.client.sdk import ApiError, Json
+from tests.support.chain import TINY, dataset_step, questions, succeeded
+from tests.support.platform import Platform
+
+RULES_OFF = "a toy of a few seconds"
+
+
+@pytest.fixture(scope="module")
+def chain(platform: Platform) -> dict[str, Any]:
+    """A model that went all the way to ONLINE."""
+    with platform.client() as client, platform.client(user=2) as approver:
+        train, test = questions(client, "chain")
+        model = client.models.create("chain")
+        gate = client.models.gate(model["id"])
+        rules = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 0.5, "min_items": "10"}]
+        client.models.set_gate(model["id"], enabled=True, expected_version=gate["version"], rules=rules)
+        config = client.train.create_config(model["id"], "tiny", options={**TINY, "epochs": 40, "d_model": 96})
+        task = client.train.create_task(config["id"], train["id"])["train_task"]
+        trained = succeeded(client.train.wait(task["id"], seconds=240))
+        eval_config = client.eval.create_config(model["id"], "unseen phrasings", test["id"])
+        evaluation = client.eval.create_task(eval_config["id"], trained["model_version_id"])["eval_task"]
+        evaluated = succeeded(client.eval.wait(evaluation["id"], seconds=240))
+        assert evaluated["verdict"] == "PASS", evaluated["metrics"]
+        deployment = client.deploy.create_config(model["id"], "local", config={"eval_config_id": eval_config["id"]})
+        order = client.deploy.create_order(deployment["id"], trained["model_version_id"], "first")
+        order = client.deploy.wait(order["id"], frozenset({"AWAITING_APPROVAL"}), seconds=240)
+        assert order["status"] == "AWAITING_APPROVAL", order["error"]
+        with pytest.raises(ApiError) as caught:  # nobody approves a release of their own
+            client.deploy.approve(order["id"], order["version"])
+        assert caught.value.reason == "FORBIDDEN"
+        approver.deploy.approve(order["id"], order["version"], "fine")
+        order = client.deploy.wait(order["id"], seconds=240)
+        assert order["status"] == "ONLINE", order["error"]
+        return {
+            "model": model,
+            "train": train,
+            "test": test,
+            "task": trained,
+            "eval": evaluated,
+            "order": order,
+            "eval_config": eval_config,
+        }
+
+
+def test_the_digest_that_was_evaluated_is_the_digest_that_answers(platform: Platform, chain: dict[str, Any]) -> None:
+    order = chain["order"]
+    with platform.client() as client:
+        judged = client.eval.task(order["eval_task_id"])
+        assert (judged["target_kind"], judged["target_digest"]) == ("ENDPOINT", order["digest"])
+        record = next(client.datasets.records(chain["test"]["id"]))
+        answer = client.chat("chain", record["instruction"])
+        text = answer.text()
+        assert answer.digest == order["digest"]
+        assert answer.version == "1"
+        stored = {item["input"]: item["output"] for item in client.eval.items(order["eval_task_id"])}
+        assert text == stored[record["instruction"]]  # the live answer is the evaluated answer
+        verdict = client.models.verdict(chain["task"]["model_version_id"], order["digest"])
+        assert (verdict["verdict"], verdict["digest"]) == ("PASS", order["digest"])
+
+
+def test_the_status_joins_all_domains(platform: Platform, chain: dict[str, Any]) -> None:
+    with platform.client() as client:
+        status = client.models.status(chain["model"]["id"])
+    assert status["missing"] == []
+    assert status["model"]["project"]["status"] == "ONLINE"
+    assert status["train"]["latest_task"]["id"] == chain["task"]["id"]
+    assert status["eval"]["latest_task"]["target_digest"] == chain["order"]["digest"]
+    assert status["deploy"]["latest_order"]["status"] == "ONLINE"
+    [slot] = status["deploy"]["slots"]
+    assert [(w["digest"], w["weight"]) for w in slot["weights"]] == [(chain["order"]["digest"], 100)]
+
+
+def test_lineage_leads_from_the_package_back_to_the_data(platform: Platform, chain: dict[str, Any]) -> None:
+    with platform.client() as client:
+        edges = client.models.lineage(chain["task"]["model_version_id"])
+    found = {(edge["from_kind"], edge["relation"], edge["to_kind"]): (edge["from_id"], edge["to_id"]) for edge in edges}
+    assert found["artifact", "PACKAGED_FROM", "artifact"] == (chain["order"]["digest"], chain["task"]["artifact_digest"])
+    assert found["model_version", "TRAINED_ON", "dataset_version"][1] == chain["train"]["id"]
+    assert found["model_version", "TRAINED_BY", "train_task"][1] == chain["task"]["id"]
+
+
+def test_an_openai_client_talks_to_the_door(platform: Platform, chain: dict[str, Any]) -> None:
+    record: Json = {}
+    with platform.client() as client:
+        record = next(client.datasets.records(chain["test"]["id"]))
+    door = openai.OpenAI(base_url=platform.settings.gateway_address + "/v1", api_key="none")
+    assert "chain" in [model.id for model in door.models.list()]
+    messages: Any = [{"role": "user", "content": record["instruction"]}]
+    whole = door.chat.completions.create(model="chain", messages=messages, temperature=0)
+    pieces = [
+        chunk.choices[0].delta.content or ""
+        for chunk in door.chat.completions.create(model="chain", messages=messages, temperature=0, stream=True)
+        if chunk.choices
+    ]
+    assert len(pieces) > 2
+    assert "".join(pieces) == whole.choices[0].message.content
+    with pytest.raises(openai.NotFoundError):
+        door.chat.completions.create(model="nobody", messages=messages)
+    with pytest.raises(openai.BadRequestError):
+        door.chat.completions.create(model="chain", messages=messages, max_tokens=-1)
+
+
+def test_finished_work_is_recognised(platform: Platform, chain: dict[str, Any]) -> None:
+    with platform.client() as client:
+        again = client.train.create_task(chain["task"]["train_config_id"], chain["train"]["id"], reuse=True)
+        assert (again["reused"], again["train_task"]["id"]) == (True, chain["task"]["id"])
+        judged = client.eval.create_task(chain["eval_config"]["id"], chain["task"]["model_version_id"], reuse=True)
+        assert (judged["reused"], judged["eval_task"]["id"]) == (True, chain["eval"]["id"])
+
+
+def test_the_test_part_cannot_be_trained_on(platform: Platform, chain: dict[str, Any]) -> None:
+    with platform.client() as client, pytest.raises(ApiError) as caught:
+        client.train.create_task(chain["task"]["train_config_id"], chain["test"]["id"])
+    assert (caught.value.code, caught.value.field) == (400, "train_dataset_version_id")
+
+
+def test_files_are_imported_and_bad_ones_named(platform: Platform) -> None:
+    folder = platform.settings.import_path
+    (folder / "好的.jsonl").write_text(
+        "\n".join(json.dumps({"instruction": f"问{n}", "output": f"答{n}"}, ensure_ascii=False) for n in range(3))
+    )
+    (folder / "bad.jsonl").write_text('{"instruction": "a", "output": "b"}\n{"instruction": "a", ')
+    with platform.client(language="zh") as client:
+        dataset = client.datasets.create("files")
+        [version] = dataset_step(client, dataset, "Importing", "File_Import", None, {"paths": ["好的.jsonl"]})
+        assert (version["records"], version["kind"]) == ("3", "question_answer")
+        [again] = dataset_step(client, dataset, "Importing", "File_Import", None, {"paths": ["好的.jsonl"]})
+        assert again["id"] == version["id"]  # the same content is the same version
+        made = client.datasets.create_task(dataset["id"], "Importing", "File_Import", "bad", config={"paths": ["bad.jsonl"]})
+        failed = client.datasets.wait(made["dataset_task"]["id"], seconds=60)
+        assert (failed["status"], failed["reason"]) == ("FAILED", "INVALID_INPUT")
+        assert "bad.jsonl" in failed["error"]["message"]["zh"]
+        assert str(failed["error"]["details"]["row"]) == "2"
+        with pytest.raises(ApiError) as caught:
+            client.datasets.create_task(dataset["id"], "Importing", "File_Import", "escape", config={"paths": ["../secret"]})
+        assert (caught.value.reason, caught.value.field) == ("INVALID_PATH", "config.paths[0]")
+
+
+def test_live_progress_is_streamed(platform: Platform, chain: dict[str, Any]) -> None:
+    import httpx
+
+    url = f"{platform.settings.gateway_address}/api/v1/train/tasks/{chain['task']['id']}/live"
+    text = httpx.get(url, trust_env=False, timeout=30).text
+    assert text.startswith("event: task\n")
+    assert "event: metrics\n" in text
+    assert text.rstrip().endswith('data: {"status":"SUCCEEDED"}')

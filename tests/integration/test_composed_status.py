@@ -1,0 +1,64 @@
+"""The composed status with every service alive and with any one of them killed: 200 inside its deadline, and what is missing named."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from libs.client.sdk import ApiError
+from tests.support.platform import Platform
+
+PARTS = ("model", "train", "eval", "deploy")
+
+
+@pytest.fixture(scope="module")
+def model_id(platform: Platform) -> str:
+    with platform.client() as client:
+        return str(client.models.create("composed-status")["id"])
+
+
+def test_all_parts_answer_with_their_age(platform: Platform, model_id: str) -> None:
+    with platform.client() as client:
+        status = client.models.status(model_id)
+    assert status["id"] == model_id
+    assert status["missing"] == []
+    for part in PARTS:
+        assert status[part]["state"] == "ok"
+        assert 0 <= status[part]["age_ms"] < 60_000
+    assert status["model"]["project"]["name"] == "composed-status"
+
+
+@pytest.mark.parametrize("service", ["train", "eval", "deploy", "model", "dataset"])
+def test_a_killed_service_is_named_and_the_others_answer(platform: Platform, model_id: str, service: str) -> None:
+    pid = platform.kill(f"{service}-serve")
+    seen_missing = False
+    with platform.client() as client:
+        for _ in range(20):  # while it is away and while it comes back
+            started = time.monotonic()
+            status = client.models.status(model_id)
+            # The deadline of the answer, and what a busy machine may add to it: an answer that waits for the dead part takes far longer.
+            assert time.monotonic() - started < platform.settings.status_seconds + 2
+            for part in PARTS:
+                expected = "unavailable" if part in status["missing"] else "ok"
+                assert status[part]["state"] == expected
+            assert set(status["missing"]) <= {service}
+            if status["missing"]:
+                seen_missing = True
+                assert status[service]["reason"] in ("UNAVAILABLE", "CONNECTION_LOST", "DEADLINE_EXCEEDED")
+                assert status[service]["message"]
+        platform.wait_ready(f"{service}-serve", other_than=pid)
+        assert client.models.status(model_id)["missing"] == []
+    assert seen_missing == (service in PARTS)
+
+
+def test_a_model_that_does_not_exist_is_404(platform: Platform) -> None:
+    with platform.client() as client, pytest.raises(ApiError) as caught:
+        client.models.status("4242")
+    assert caught.value.code == 404
+
+
+def test_a_model_of_another_space_is_404_too(platform: Platform, model_id: str) -> None:
+    with platform.client(space=2) as client, pytest.raises(ApiError) as caught:
+        client.models.status(model_id)
+    assert caught.value.code == 404

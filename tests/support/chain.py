@@ -1,0 +1,37 @@
+"""A small real chain for tests: documentation of a few modules, a handful of subjects, a model that trains in seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from libs.client.sdk import Json, Modelyard
+
+MODULES = ["json", "math", "textwrap", "heapq", "bisect", "shutil", "statistics"]
+SUBJECTS = 12
+TINY = {"epochs": 14, "batch_size": 16, "d_model": 64, "n_layer": 2, "n_head": 2, "vocab_size": 1024, "checkpoint_every_steps": 5}
+
+
+def succeeded(task: Json) -> Json:
+    assert task["status"] == "SUCCEEDED", task["error"]
+    return task
+
+
+def dataset_step(client: Modelyard, dataset: Json, type: str, sub_type: str, source: Json | None, config: Json, **facts: Any) -> list[Json]:
+    made = client.datasets.create_task(
+        dataset["id"], type, sub_type, sub_type, input_version_id=source["id"] if source else None, config=config, **facts
+    )
+    task = succeeded(client.datasets.wait(made["dataset_task"]["id"], seconds=120))
+    return [client.datasets.version(id) for id in task["output_version_ids"]]
+
+
+def questions(client: Modelyard, name: str) -> tuple[Json, Json]:
+    """The train and the test version of a new dataset ``name``."""
+    dataset = client.datasets.create(name)
+    [pages] = dataset_step(client, dataset, "Importing", "Pydoc_Import", None, {"options": {"modules": MODULES, "topics": False}})
+    rules = [{"rule": "Strip_Html"}, {"rule": "Remove_Low_Quality"}, {"rule": "Deduplicate"}]
+    [clean] = dataset_step(client, dataset, "Cleaning", "Custom_Cleaning", pages, {"rules": rules})
+    convert = {"converter": "python_docs", "options": {"max_subjects": SUBJECTS}}
+    [asked] = dataset_step(client, dataset, "Conversion", "Format_Conversion", clean, convert)
+    split = {"options": {"group_by": "template", "test_fraction": 0.25}}
+    train, test = dataset_step(client, dataset, "Splitting", "Train_Test_Split", asked, split)
+    return train, test

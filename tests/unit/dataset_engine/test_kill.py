@@ -1,0 +1,56 @@
+"""Kill -9 at every place where a name is given to a file: the next attempt's output is byte for byte that of an undisturbed run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.dataset_engine.make import version_of, write_jsonl
+from tests.unit.dataset_engine.test_splitting import PAIRS
+
+ROOT = Path(__file__).parents[3]
+PAGES = [{"text": f"<p>The text of page {number % 11} has words and it is to be read.</p>", "format": "html"} for number in range(24)]
+DOCS = [
+    {
+        "title": "Pydoc: module heapq",
+        "source": f"modules/{name}.html",
+        "text": f"{name}  index\nSome module of the library, for tests.\n\nFunctions\n"
+        + "\n".join(f"f{number}(x)\n    Return the {name} number {number} of x." for number in range(6)),
+    }
+    for name in ("heapq", "json", "copy", "glob", "csv", "time", "math")
+]
+
+
+def sweep(engine: str, job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.unit.dataset_engine.kill_sweep", engine, json.dumps(job), str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+@pytest.mark.parametrize("engine", ["importing", "cleaning", "conversion", "splitting"])
+def test_killed_anywhere_the_next_attempt_ends_with_the_same_bytes(tmp_path: Path, engine: str) -> None:
+    if engine == "importing":
+        (tmp_path / "files").mkdir()
+        for number in range(3):
+            write_jsonl(tmp_path / "files" / f"{number}.jsonl", PAGES)
+        (tmp_path / "files" / "bad.csv").write_bytes(b"text\nok\nb\xffd\n")
+        job: dict[str, Any] = {"root": str(tmp_path / "files"), "options": {"shard_bytes": 2500, "keep_good_rows": True}}
+    elif engine == "cleaning":
+        rules = [{"rule": "Strip_Html"}, {"rule": "Deduplicate"}, {"rule": "Remove_Low_Quality", "options": {"min_words": 5}}]
+        job = {"input": str(version_of(PAGES, tmp_path, shard_bytes=2000)), "rules": rules}
+    elif engine == "conversion":
+        options = {"shard_bytes": 60_000, "max_subjects": 30}
+        job = {"input": str(version_of(DOCS, tmp_path, shard_bytes=1000)), "converter": "python_docs", "options": options}
+    else:
+        job = {"input": str(version_of(PAIRS, tmp_path, shard_bytes=20_000))}
+    result = sweep(engine, job, tmp_path)
+    assert result["kills"] >= 20
+    assert result["different"] == []
+    assert result["files"] >= 4

@@ -1,0 +1,398 @@
+"""Real workers with real children: every way a task can leave a worker, and every way to kill one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from libs.common.errors import PlatformError, unavailable
+from libs.common.tasks.lifecycle import TaskLifecycle
+from libs.common.tasks.task import MACHINE, TaskReason, TaskStatus
+from tests.support.engines import noted
+from tests.support.stores import caller
+from tests.support.toy import TABLE, ToyTask, create, steps, stored, toy_worker
+from tests.support.until import alive, until
+
+Toys = TaskLifecycle[ToyTask]
+
+
+@contextmanager
+def working(
+    toys: Toys, folder: Path, before: Callable[[str, ToyTask], None] = lambda _step, _task: None, **chores: Any
+) -> Iterator[threading.Event]:
+    """A worker of this process at work; yields what stops it."""
+    worker = toy_worker(toys, folder, before, **chores)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        yield worker.stop
+    finally:
+        worker.stop.set()
+        thread.join(30)
+        assert not thread.is_alive(), "the worker did not stop"
+
+
+def until_status(toys: Toys, task: ToyTask, *wanted: TaskStatus) -> ToyTask:
+    return until(lambda: ((now := stored(toys, task)).status in wanted and now) or None, what=f"{stored(toys, task)}")
+
+
+def until_ended(toys: Toys, task: ToyTask) -> ToyTask:
+    return until_status(toys, task, *MACHINE.terminal)
+
+
+def until_left(toys: Toys, task: ToyTask) -> ToyTask:
+    """Until no worker holds it and it is no longer as new."""
+    return until(lambda: ((now := stored(toys, task)).epoch > 0 and now.lease_until == 0 and now) or None)
+
+
+def ask(toys: Toys, verb: str, task: ToyTask, *facts: str) -> ToyTask:
+    with toys.db.begin(caller()) as tx:
+        found: ToyTask = getattr(toys, verb)(tx, task.id, *facts)
+        return found
+
+
+def work_folder(folder: Path, task: ToyTask) -> Path:
+    return folder / "work" / str(task.id)
+
+
+def test_finished_work_is_published_measured_and_tidied(live: Toys, folder: Path) -> None:
+    task = create(live, "finish", {"词": "好"})
+    with working(live, folder):
+        done = until_ended(live, task)
+        until(lambda: not work_folder(folder, task).exists())
+    assert (done.status, done.result, done.size) == (TaskStatus.SUCCEEDED, {"answer": 42, "job": {"词": "好"}}, 4)
+    assert (folder / "published" / str(task.id) / "result.txt").read_text() == "done"
+    with live.db.read() as conn:
+        points = conn.execute(sa.select(live.db.table("toy_metric")).order_by(sa.text("step"))).all()
+    assert [tuple(point) for point in points] == [(task.id, 1, "loss", 0.5), (task.id, 2, "loss", 0.25)]
+    assert [event for _, _, event in steps(live, task)] == ["CREATE", "CLAIM", "SUCCEED"]
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "reason", "why"),
+    [
+        ("refuse", TaskStatus.FAILED, TaskReason.INVALID_INPUT, "TOO_LARGE"),
+        ("swell", TaskStatus.FAILED, TaskReason.OUT_OF_MEMORY, "OUT_OF_MEMORY"),
+        ("trip", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "INTERNAL"),
+        ("peer_away", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "UNAVAILABLE"),
+        ("leave", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "WORKER_LOST"),
+        ("be_killed", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "WORKER_LOST"),
+        ("answer_nothing", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "INTERNAL"),
+    ],
+)
+def test_how_an_engine_fails_decides_what_becomes_of_its_task(
+    live: Toys, folder: Path, function: str, status: TaskStatus, reason: TaskReason, why: str
+) -> None:
+    again, last = create(live, function), create(live, function, max_attempts=1)
+    with working(live, folder):
+        left, ended = until_left(live, again), until_ended(live, last)
+    assert (left.status, left.reason, left.error["reason"]) == (status, reason, why)
+    assert (left.not_before > 0) == (status == TaskStatus.PENDING)
+    assert (ended.status, ended.error["reason"]) == (TaskStatus.FAILED, why)
+    assert set(ended.error["message"]) == {"en", "zh"}
+
+
+def test_workers_share_the_tasks(live: Toys, folder: Path) -> None:
+    tasks = [create(live, "finish") for _ in range(6)]
+    with working(live, folder), working(live, folder):
+        for task in tasks:
+            assert until_ended(live, task).status == TaskStatus.SUCCEEDED
+    assert all([event for _, _, event in steps(live, task)] == ["CREATE", "CLAIM", "SUCCEED"] for task in tasks)
+
+
+# --- kill -9
+
+
+def spawn(folder: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tests.support.toy", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_a_killed_worker_takes_its_child_along_and_another_one_finishes(live: Toys, folder: Path) -> None:
+    task = create(live, "count", {"steps": 30})
+    (folder / "halt-10").touch()
+    ledger = work_folder(folder, task) / "ledger"
+    worker = spawn(folder)
+    until(lambda: ledger.exists() and ledger.read_text().endswith("10\n"))
+    child = noted(work_folder(folder, task) / "pids")[0]
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    until(lambda: not alive(child), what="the child outlived its worker")
+    assert stored(live, task).status == TaskStatus.RUNNING
+    (folder / "halt-10").unlink()
+    with working(live, folder):
+        done = until_ended(live, task)
+    assert (done.status, done.attempt, done.result) == (TaskStatus.SUCCEEDED, 2, {"steps": 30})
+    assert (folder / "published" / str(task.id) / "ledger").read_text() == "".join(f"{step}\n" for step in range(1, 31))
+    assert [event for _, _, event in steps(live, task)] == ["CREATE", "CLAIM", "LOSE", "CLAIM", "SUCCEED"]
+
+
+def test_a_frozen_worker_loses_its_task_and_cannot_disturb_its_heir(live: Toys, folder: Path) -> None:
+    """SIGSTOP: its child runs on beside the heir's, which must wait for the folder; thawed, the old worker notices and withdraws."""
+    task = create(live, "count", {"steps": 20})
+    (folder / "halt-5").touch()
+    worker = spawn(folder)
+    ledger = work_folder(folder, task) / "ledger"
+    until(lambda: ledger.exists() and ledger.read_text().endswith("5\n"))
+    child = noted(work_folder(folder, task) / "pids")[0]
+    worker.send_signal(signal.SIGSTOP)
+    with working(live, folder):
+        heir = until(lambda: ((now := stored(live, task)).attempt == 2 and now) or None)
+        assert alive(child)
+        worker.send_signal(signal.SIGCONT)
+        until(lambda: not alive(child), what="the old child goes on")
+        (folder / "halt-5").unlink()
+        done = until_ended(live, task)
+    worker.terminate()
+    worker.wait()
+    assert (done.status, done.epoch) == (TaskStatus.SUCCEEDED, heir.epoch)
+    assert (folder / "published" / str(task.id) / "ledger").read_text() == "".join(f"{step}\n" for step in range(1, 21))
+
+
+def test_a_task_that_kills_every_worker_is_stopped(live: Toys, folder: Path) -> None:
+    task = create(live, "stay", max_attempts=2)
+    for attempt in (1, 2):
+        worker = spawn(folder)
+        until(lambda: stored(live, task).attempt == attempt)  # noqa: B023
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        until(lambda: live.sweep(), what="the lease never ended")
+    ended = stored(live, task)
+    assert (ended.status, ended.reason, ended.error["details"]) == (TaskStatus.FAILED, TaskReason.POISON, {"attempts": 2})
+
+
+# --- what people ask for
+
+
+def test_cancelled_means_that_everything_is_free(live: Toys, folder: Path) -> None:
+    task = create(live, "stay")
+    with working(live, folder):
+        pids = until(lambda: noted(work_folder(folder, task) / "pids"))
+        assert all(alive(pid) for pid in pids)
+        assert ask(live, "cancel", task, "enough").status == TaskStatus.CANCELLING
+        until_status(live, task, TaskStatus.CANCELLED)
+        assert not any(alive(pid) for pid in pids), "it said CANCELLED while something of it ran"
+        until(lambda: not work_folder(folder, task).exists())
+
+
+def test_pause_frees_the_worker_and_resume_goes_on(live: Toys, folder: Path) -> None:
+    task, other = create(live, "count", {"steps": 12}), create(live, "finish")
+    (folder / "halt-6").touch()
+    with working(live, folder):
+        until(lambda: stored(live, task).progress_done == 6)
+        child = noted(work_folder(folder, task) / "pids")[0]
+        ask(live, "ask_pause", task)
+        paused = until_status(live, task, TaskStatus.PAUSED)
+        assert not alive(child)
+        assert (paused.wish, paused.progress_done) == ("", 6)
+        assert until_ended(live, other).status == TaskStatus.SUCCEEDED
+        (folder / "halt-6").unlink()
+        ask(live, "resume", task)
+        assert until_ended(live, task).status == TaskStatus.SUCCEEDED
+    assert (folder / "published" / str(task.id) / "ledger").read_text() == "".join(f"{step}\n" for step in range(1, 13))
+    assert [event for _, _, event in steps(live, task)] == ["CREATE", "CLAIM", "PAUSE", "RESUME", "CLAIM", "SUCCEED"]
+
+
+def test_a_stopping_worker_gives_its_task_back_at_once(live: Toys, folder: Path) -> None:
+    task = create(live, "stay", max_attempts=1)
+    with working(live, folder) as stop:
+        pids = until(lambda: noted(work_folder(folder, task) / "pids"))
+        stop.set()
+    back = stored(live, task)
+    assert (back.status, back.attempt, back.lease_until, back.reason) == (TaskStatus.PENDING, 0, 0, TaskReason.WAIT_CAPACITY)
+    assert not any(alive(pid) for pid in pids)
+    assert work_folder(folder, task).exists(), "the next attempt needs its checkpoint"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [("cancel", TaskStatus.CANCELLED), ("pause", TaskStatus.PAUSED), ("stop", TaskStatus.PENDING)]
+)
+def test_what_is_asked_while_inputs_are_fetched_starts_no_child(live: Toys, folder: Path, asked: str, status: TaskStatus) -> None:
+    task, fetching, go_on = create(live, "stay"), threading.Event(), threading.Event()
+
+    def before(step: str, _: ToyTask) -> None:
+        if step == "prepare":
+            fetching.set()
+            assert go_on.wait(30)
+
+    with working(live, folder, before) as stop:
+        assert fetching.wait(30)
+        lease = stored(live, task).lease_until
+        if asked == "cancel":
+            ask(live, "cancel", task, "")
+        elif asked == "pause":
+            ask(live, "ask_pause", task)
+        else:
+            stop.set()
+        # The keeper hears it at its next beat and beats no more.
+        until(lambda: asked == "stop" or stored(live, task).lease_until > lease)
+        until(lambda: not any(thread.name == "lease" for thread in threading.enumerate()))
+        go_on.set()
+        assert until_status(live, task, status).lease_until == 0
+    assert not (work_folder(folder, task) / "pids").exists(), "a child ran, and nobody would have renewed its lease"
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_cancel_while_the_result_is_published_wins(live: Toys, folder: Path, noticed: bool) -> None:
+    task = create(live, "finish")
+
+    def before(step: str, mine: ToyTask) -> None:
+        if step == "publish":
+            ask(live, "cancel", mine, "")
+            if noticed:
+                until(lambda: not any(thread.name == "lease" for thread in threading.enumerate()))
+
+    with working(live, folder, before):
+        assert until_ended(live, task).status == TaskStatus.CANCELLED
+    assert [event for _, _, event in steps(live, task)] == ["CREATE", "CLAIM", "CANCEL", "FREED"]
+
+
+@pytest.mark.parametrize("function", ["refuse", "trip"])
+def test_a_cancel_wins_over_a_failure(live: Toys, folder: Path, function: str) -> None:
+    """The engine failed while nobody had told its worker yet."""
+    task = create(live, function)
+
+    def before(step: str, mine: ToyTask) -> None:
+        if step == "prepare":
+            ask(live, "cancel", mine, "")
+
+    with working(live, folder, before):
+        assert until_ended(live, task).status == TaskStatus.CANCELLED
+
+
+def test_long_publishing_keeps_its_lease_and_is_not_repeated_for_a_stop(live: Toys, folder: Path) -> None:
+    task, published = create(live, "finish"), threading.Event()
+    live.lease_ms = 1000
+
+    def before(step: str, mine: ToyTask) -> None:
+        if step == "publish":
+            first = stored(live, mine).lease_until
+            stop.set()
+            ask(live, "ask_pause", mine)
+            until(lambda: stored(live, mine).lease_until > first + 2 * live.lease_ms)
+            assert live.sweep() == 0
+            published.set()
+
+    with working(live, folder, before) as stop:
+        assert until_ended(live, task).status == TaskStatus.SUCCEEDED
+    assert published.is_set()
+    assert stored(live, task).attempt == 1
+
+
+# --- what goes wrong around a task
+
+
+def test_a_stolen_task_is_let_go(live: Toys, folder: Path) -> None:
+    task = create(live, "stay")
+    with working(live, folder) as stop:
+        pids = until(lambda: noted(work_folder(folder, task) / "pids"))
+        with live.db.begin(caller()) as tx:
+            tx.conn.execute(TABLE.update().where(TABLE.c.id == task.id).values(epoch=7, worker="thief", lease_until=tx.now + 3_600_000))
+        until(lambda: not any(alive(pid) for pid in pids))
+        other = create(live, "finish")
+        assert until_ended(live, other).status == TaskStatus.SUCCEEDED
+        stop.set()
+    now = stored(live, task)
+    assert (now.status, now.epoch, now.worker) == (TaskStatus.RUNNING, 7, "thief")
+    assert work_folder(folder, task).exists()
+
+
+@pytest.mark.parametrize("step", ["prepare", "publish"])
+@pytest.mark.parametrize("mistake", [KeyError("bug"), OSError(5, "disk"), unavailable("peer")])
+def test_a_mistake_beside_the_engine_costs_an_attempt_and_not_the_worker(live: Toys, folder: Path, step: str, mistake: Exception) -> None:
+    task, hurt = create(live, "finish"), []
+
+    def before(now: str, mine: ToyTask) -> None:
+        if now == step and mine.id == task.id and not hurt:
+            hurt.append(now)
+            raise mistake
+
+    with working(live, folder, before):
+        left = until_left(live, task)
+        assert (left.status, left.reason) == (TaskStatus.PENDING, TaskReason.WAIT_RETRY)
+        assert until_ended(live, create(live, "finish")).status == TaskStatus.SUCCEEDED
+        with live.db.begin(caller()) as tx:
+            tx.conn.execute(TABLE.update().where(TABLE.c.id == task.id).values(not_before=0))
+        done = until_ended(live, task)
+    assert (done.status, done.attempt) == (TaskStatus.SUCCEEDED, 2)
+
+
+def test_a_crash_between_publishing_and_the_end_is_repaired(live: Toys, folder: Path) -> None:
+    task = create(live, "finish")
+    succeed, died = live.succeed, []
+
+    def dies_once(*facts: Any, **changes: Any) -> ToyTask:
+        if not died:
+            died.append(1)
+            raise unavailable("database")
+        return succeed(*facts, **changes)
+
+    live.succeed = dies_once  # type: ignore[method-assign]
+    with working(live, folder):
+        until_left(live, task)
+        assert (folder / "published" / str(task.id)).exists()
+        with live.db.begin(caller()) as tx:
+            tx.conn.execute(TABLE.update().where(TABLE.c.id == task.id).values(not_before=0))
+        assert until_ended(live, task).status == TaskStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("mistake", [unavailable("database"), KeyError("bug")])
+def test_metrics_that_cannot_be_stored_wait_and_do_not_cost_the_lease(live: Toys, folder: Path, mistake: Exception) -> None:
+    task, refused = create(live, "count", {"steps": 4}), []
+    (folder / "halt-3").touch()
+
+    def before(step: str, mine: ToyTask) -> None:
+        if step == "metrics" and (folder / "halt-3").exists():
+            refused.append(mine.lease_until)
+            raise mistake
+
+    with working(live, folder, before):
+        until(lambda: len(refused) >= 2)
+        first = stored(live, task).lease_until
+        until(lambda: stored(live, task).lease_until > first)
+        (folder / "halt-3").unlink()
+        assert until_ended(live, task).status == TaskStatus.SUCCEEDED
+    with live.db.read() as conn:
+        values = conn.execute(sa.select(sa.text("value FROM toy_metric ORDER BY step"))).scalars().all()
+    assert values == [1, 4, 9, 16]
+
+
+def test_chores_run_and_a_broken_one_stops_nobody(live: Toys, folder: Path) -> None:
+    ran: list[str] = []
+
+    def broken() -> None:
+        ran.append("broken")
+        raise KeyError("bug")
+
+    def refused() -> None:
+        ran.append("refused")
+        raise PlatformError(503, unavailable("x").reason, what="x")
+
+    task = create(live, "finish")
+    with working(live, folder, broken=broken, refused=refused, good=lambda: ran.append("good")):
+        assert until_ended(live, task).status == TaskStatus.SUCCEEDED
+        until(lambda: ran.count("good") >= 2)
+    assert ran[:3] == ["broken", "refused", "good"]
+
+
+def test_folders_nobody_will_come_back_to_are_removed(live: Toys, folder: Path) -> None:
+    """A paused task that is cancelled has no worker to clean up after it; neither has one whose worker died after the end."""
+    ended, paused = create(live, "stay"), create(live, "stay")
+    ask(live, "cancel", ended, "")
+    with live.db.begin(caller()) as tx:
+        tx.conn.execute(TABLE.update().where(TABLE.c.id == paused.id).values(status=int(TaskStatus.PAUSED)))
+    for name in (str(ended.id), str(paused.id), "12345", "notes"):
+        (folder / "work" / name).mkdir(parents=True)
+        (folder / "work" / name / "checkpoint").write_bytes(b"x")
+    with working(live, folder):
+        until(lambda: not work_folder(folder, ended).exists())
+    assert sorted(os.listdir(folder / "work")) == sorted([str(paused.id), "12345", "notes"])
