@@ -45,7 +45,8 @@ _DIGITS = frozenset("0123456789")
 def dump(struct: Any) -> dict[str, Any]:
     """A struct as a JSON-ready dict; unset fields are left out, ``base_resp`` is for services only."""
     out = {}
-    for name, key, convert in _out_plan(type(struct)):
+    cls: Any = type(struct)
+    for name, key, convert in _out_plan(cls):
         value = getattr(struct, name)
         if value is not None:
             out[key] = value if convert is None else convert(value)

@@ -12,7 +12,7 @@ from rich.text import Text
 from libs.client.cli import names
 from libs.client.cli.base import Config, Limit, Sets, connect, err, given, note, options, out, print_json, say, show, show_list
 from libs.client.cli.follow import INTERRUPTED, Follow, explain
-from libs.client.sdk import Json, Modelyard
+from libs.client.sdk import ORDER_ENDED, Json, Modelyard
 
 app = typer.Typer(no_args_is_help=True, help="Release: work orders, approval, serving slots. 发布：工单、审批、服务槽位。")
 
@@ -174,7 +174,8 @@ class Stages:
     def _show(self, order: Json) -> None:
         status = order["status"]
         mark, style = {"ONLINE": ("✓", "green"), "FAILED": ("✗", "red"), "REJECTED": ("✗", "red")}.get(status, ("…", "cyan"))
-        self._line(mark, status, order.get("status_reason") or "", style)
+        lost = status in ORDER_ENDED and status != "ONLINE"  # its reason is explained at the end, with field and limit
+        self._line(mark, status, "" if lost else order.get("status_reason") or "", style)
         if status == "AWAITING_APPROVAL":
             command = f"modelyard --user N deploy approve {order['id']}"
             note(f"  Somebody else approves it: {command}", f"  须由他人审批：{command}", "yellow")
@@ -207,7 +208,8 @@ def _finish(order: Json, until: str) -> None:
     if order["status"] in (until, "ONLINE"):
         return
     if not given().json:
-        explain(order["status"], order.get("status_reason") or "", order.get("error") or {})
+        error = order.get("error") or {}
+        explain(order["status"], "" if error else order.get("status_reason") or "", error)
     raise typer.Exit(1)
 
 

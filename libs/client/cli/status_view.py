@@ -70,7 +70,8 @@ def _train(part: Json) -> Iterable[Text | str]:
 
 def _eval(part: Json) -> Iterable[Text | str]:
     yield from _task(part)
-    yield from _numbers((part.get("latest_task") or {}).get("metrics") or {})
+    metrics = (part.get("latest_task") or {}).get("metrics") or {}
+    yield from _numbers({name: value for name, value in metrics.items() if "." not in name})  # the whole, not its slices and bounds
 
 
 def _task(part: Json) -> Iterable[Text | str]:

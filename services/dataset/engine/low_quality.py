@@ -20,6 +20,7 @@ HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with", "is", "a", "in", "for"))
 _SYMBOL = re.compile(r"#|\.\.\.|…")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
+_LETTER = re.compile(r"[^\W\d_]")
 _PUNCTUATION = re.compile(r"[^\w\s]")
 
 
@@ -52,8 +53,7 @@ class LowQuality(Operator):
     def judge(self, record: Record) -> Record | Drop:
         text = text_of(record)
         han = len(HAN.findall(text)) if not text.isascii() else 0
-        letters = len(_NOT_LETTERS.sub("", text))
-        chinese = han > 0 and han >= self._options.han_share * letters
+        chinese = han > 0 and han >= self._options.han_share * len(_NOT_LETTERS.sub("", text))
         rules = self._chinese(text, han) if chinese else self._spaced(text)
         return next((drop for drop in rules if drop is not None), record)
 
@@ -100,7 +100,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _has_letter(word: str) -> bool:
-    return any(map(str.isalpha, word))
+    return word.isalpha() or _LETTER.search(word) is not None
 
 
 def _below(reason: str, score: float, threshold: float) -> Drop | None:

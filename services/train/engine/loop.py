@@ -50,7 +50,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     if not job.get("train_path"):
         raise missing("train_path")
     torch.set_num_threads(options.threads)
-    torch.set_deterministic_debug_mode("error" if device.type == "cpu" else "warn")  # as use_deterministic_algorithms, without its 1 s of imports
+    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
     work.mkdir(parents=True, exist_ok=True)
 
     records = read_records(Path(job["train_path"]))

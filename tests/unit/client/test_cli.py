@@ -503,7 +503,7 @@ def composed(**parts: Any) -> dict[str, Any]:
         "eval": {
             "state": "ok",
             "age_ms": 4,
-            "latest_task": task("eval", status="SUCCEEDED", metrics={"exact_match": 0.97}),
+            "latest_task": task("eval", status="SUCCEEDED", metrics={"exact_match": 0.97, "exact_match.low": 0.5}),
             "running_tasks": "0",
         },
         "deploy": {"state": "ok", "age_ms": 5, "latest_order": order("ONLINE"), "slots": [slot], "qps": 1.5, "p99_ms": 12.4},
@@ -520,6 +520,7 @@ def test_the_status_joins_four_domains(door: Door, run: Run) -> None:
         assert piece in ran.out
     assert "prod/local v3 100% (1 ready) · 1.50 q/s · P99 12 ms" in ran.out
     assert "4 ms" in ran.out
+    assert "exact_match.low" not in ran.out
 
 
 def test_the_status_names_what_is_missing(door: Door, run: Run) -> None:

@@ -132,7 +132,9 @@ def test_a_drain_gives_up_after_its_time_and_says_so(endless: Bundle) -> None:
             lines = response.iter_lines()
             next(lines)
             server.process.send_signal(signal.SIGTERM)
-            assert server.wait() == 1
+            events = whole(lines)
+        assert json.loads(events[-1][6:])["error"]["code"] == "unavailable"  # cut in words, not in silence
+        assert server.wait() == 1
 
 
 def test_a_detached_server_does_not_need_a_parent(packed: Bundle) -> None:

@@ -16,6 +16,7 @@ from services.deploy.engine.serving.options import ServingOptions
 from services.deploy.engine.serving.scheduler import Scheduler
 from services.deploy.engine.serving.text import TextStream
 from tests.unit.deploy_engine.model import PAIRS
+from tests.unit.deploy_engine.process import until
 
 OPTIONS = ServingOptions(max_rows=2, max_queue=1)
 WAIT_S = 10.0
@@ -120,6 +121,22 @@ def test_closing_finishes_what_was_accepted_and_refuses_the_rest(scheduler: Sche
     decoder.free()
     assert scheduler.close(WAIT_S)
     assert [one.last().text for one in asked] == [PAIRS[0][1]] * 3
+
+
+def test_abandoning_fails_what_is_open_and_ends_the_thread(scheduler: Scheduler, decoder: Gated, tokenizer: ChatTokenizer) -> None:
+    asked = [Asked(tokenizer) for _ in range(3)]
+    scheduler.submit([one.generation for one in asked])
+    decoder.turns.release(2)  # two decode, one waits
+    assert not scheduler.close(0.01)
+    until(lambda: scheduler.rows == 2)
+    threading.Timer(0, decoder.free).start()
+    scheduler.abandon(WAIT_S)
+    assert not scheduler.alive
+    for one in asked:
+        last = one.last()
+        assert last.finish in ("error", "stop")  # a row may have ended before it was abandoned
+        assert last.error is None or last.error.code == 503
+    assert (scheduler.open_requests, scheduler.waiting) == (0, 0)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -27,7 +27,7 @@ def opened(frame: bytes) -> tuple[int, bytes, int, int]:
 
 
 @given(structs(idl().EchoReq))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_call_survives_the_wire(req: Any) -> None:
     frame = codec.encode_call(ECHO, 77, req, LIMITS)
     kind, name, number, pos = opened(frame)
@@ -36,7 +36,7 @@ def test_a_call_survives_the_wire(req: Any) -> None:
 
 
 @given(structs(idl().EchoResp))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_answer_survives_the_wire(resp: Any) -> None:
     frame = codec.encode_reply(ECHO, -5, resp, LIMITS)
     kind, name, number, pos = opened(frame)

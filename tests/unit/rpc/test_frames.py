@@ -65,7 +65,7 @@ def refused(data: bytes, plan: Any = ECHO.args, limits: RpcLimits = LIMITS) -> s
 
 
 @given(structs(idl().EchoReq))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_every_message_of_the_contract_passes(req: Any) -> None:
     data = body(ECHO, req)
     assert frames.check(data, 0, ECHO.args, LIMITS)

@@ -43,8 +43,8 @@ class Child:
     """A real process running the loop; killed with SIGKILL or waited for."""
 
     def __init__(self, job: Mapping[str, Any], work: Path) -> None:
-        context = multiprocessing.get_context("forkserver")  # a fresh process without importing torch again each time
-        context.set_forkserver_preload(["services.train.engine.loop"])
+        context = multiprocessing.get_context("forkserver")  # a fresh process each time that need not import torch again
+        context.set_forkserver_preload(["__main__", "services.train.engine.loop", "torch._dynamo", "torch._inductor.config", __name__])
         self.line, theirs = context.Pipe(duplex=False)
         self.process = context.Process(target=_train, args=(job, str(work), theirs))
         self.process.start()

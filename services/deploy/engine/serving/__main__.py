@@ -45,6 +45,7 @@ from services.deploy.engine.serving.scheduler import Scheduler
 
 EXIT_UNFINISHED, EXIT_BUNDLE, EXIT_PORT, EXIT_MODEL = 1, 3, 4, 5
 _POLL_S = 0.01
+_ABANDON_S = 10.0  # one step is milliseconds; a prompt that fills a large block may take seconds
 _KEEP_ALIVE_S = 75
 _BACKLOG = 1024
 
@@ -130,8 +131,10 @@ async def drain(server: InferenceServer, scheduler: Scheduler, patience: Patienc
     server.draining = True
     await asyncio.sleep(patience.linger_s)
     finished = await asyncio.to_thread(scheduler.close, patience.drain_s)
+    if not finished:
+        await asyncio.to_thread(scheduler.abandon, _ABANDON_S)
     deadline = asyncio.get_running_loop().time() + patience.drain_s
-    while server.stats.in_flight and finished and asyncio.get_running_loop().time() < deadline:
+    while server.stats.in_flight and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(_POLL_S)  # the last bytes are still on their way out
     return finished and not server.stats.in_flight
 

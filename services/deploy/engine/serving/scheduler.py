@@ -29,7 +29,7 @@ class Scheduler:
         self._post = post
         self._waiting: deque[Generation] = deque()
         self._open = 0  # accepted, last piece not yet delivered
-        self._closing = False
+        self._closing = self._abandoning = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="decode", daemon=True)
 
@@ -57,7 +57,7 @@ class Scheduler:
         """Accept all of ``generations`` or none. Raises: PlatformError 429 BUSY when too few places are free, 503 when closing."""
         with self._changed:
             if self._closing:
-                raise unavailable("the server is stopping")
+                raise unavailable("the server")
             if self._open + len(generations) > self._capacity:
                 raise busy("inference", limit=f"{self._capacity} requests at a time")
             self._open += len(generations)
@@ -82,12 +82,25 @@ class Scheduler:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    def abandon(self, timeout_s: float) -> None:
+        """Fail whatever is still open, after the step that runs now, and end the thread.
+
+        A thread that is inside the runtime while the interpreter ends aborts the whole process, so it has to end first.
+        """
+        with self._changed:
+            self._closing = self._abandoning = True
+            self._changed.notify()
+        self._thread.join(timeout_s)
+
     def _run(self) -> None:
         while self._wait_for_work():
+            if self._abandoning:
+                self._give_up(unavailable("the server"))
+                return
             try:
                 deliveries = self._decoder.turn(self._take)
             except Exception as error:
-                self._give_up(error)
+                self._give_up(PlatformError(500, Reason.INTERNAL, what=f"the decoding thread ended: {type(error).__name__}"))
                 raise
             with self._changed:
                 self._open -= sum(piece.finish is not None for _, piece in deliveries)
@@ -106,12 +119,11 @@ class Scheduler:
         with self._changed:
             return [self._waiting.popleft() for _ in range(min(free_rows, len(self._waiting)))]
 
-    def _give_up(self, error: Exception) -> None:
-        """A bug in our own turn: nobody may wait for ever on a dead thread. Health then reports it and the supervisor restarts us."""
-        failed = PlatformError(500, Reason.INTERNAL, what=f"the decoding thread ended: {type(error).__name__}")
+    def _give_up(self, error: PlatformError) -> None:
+        """Nobody may wait for ever on a thread that ends. After a bug in a turn, health reports it and the supervisor restarts us."""
         with self._changed:
             self._closing = True
             rows = [*self._decoder.abandon(), *self._waiting]
             self._waiting.clear()
             self._open = 0
-        self._post([(row, Piece(finish="error", error=failed)) for row in rows])
+        self._post([(row, Piece(finish="error", error=error)) for row in rows])
