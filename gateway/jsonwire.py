@@ -128,8 +128,14 @@ def _inward(name: str, kind: int, extra: Any) -> Callable[[Any, str], Any]:
     if kind == DOUBLE:
         return _double
     if kind == BOOL:
-        return lambda value, path: _expect(value, bool, path, "true or false")
+        return _boolean
     return _text
+
+
+def _boolean(value: Any, path: str) -> bool:
+    """true or false; in a query they are words."""
+    known = {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+    return bool(_expect(known, bool, path, "true or false"))
 
 
 def _text(value: Any, path: str) -> str:

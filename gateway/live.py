@@ -48,8 +48,15 @@ async def task_events(clients: Clients, domain: str, id: int, caller: Caller, se
 
 
 async def _points(clients: Clients, id: int, step: int, caller: Caller, seconds: float) -> list[dict[str, Any]]:
-    found = await clients.call("train", "ListMetrics", caller, Deadline.after(seconds), task_id=id, after_step=step)
-    return [jsonwire.dump(point) for point in found.points or []]
+    """All points after ``step``; pages end with whole steps, so what is left is behind the last one."""
+    points: list[dict[str, Any]] = []
+    while True:
+        page = idl.load("base").PageReq(limit=500)
+        found = await clients.call("train", "ListMetrics", caller, Deadline.after(seconds), task_id=id, after_step=step, page=page)
+        points += [jsonwire.dump(point) for point in found.points or []]
+        if not (found.page and found.page.next_cursor):
+            return points
+        step = found.points[-1].step
 
 
 def _event(name: str, data: Any) -> bytes:

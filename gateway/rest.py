@@ -79,7 +79,7 @@ def _query(request: Request, paged: bool) -> tuple[dict[str, Any], dict[str, Any
         elif key in target:
             raise invalid(key, limit="once")
         else:
-            target[key] = {"true": True, "false": False}.get(value, value)
+            target[key] = value
     return facts, page
 
 

@@ -272,9 +272,8 @@ class Demo:
 
     def _order_line(self, order: Json) -> None:
         parity = order["evidence"].get("parity", {}).get("max_abs_diff", "-")
-        out.print(
-            f"    {say('digest', '摘要')} {order['digest'][:26]}…  {say('largest difference to the trained model', '与训练模型的最大差')} {parity}"
-        )
+        difference = say("largest difference to the trained model", "与训练模型的最大差")
+        out.print(f"    {say('digest', '摘要')} {order['digest'][:26]}…  {difference} {parity}")
 
     def _wait_serving(self, model: Json) -> None:
         end = time.monotonic() + 60

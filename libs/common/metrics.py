@@ -23,10 +23,18 @@ class Metrics:
         )
         self.ready = Gauge("modelyard_ready", "1 while the process can work", ["process"], registry=self.registry)
         self.process = process
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     def on_call(self, method: str, seconds: float, code: int) -> None:
-        self.calls.labels(self.process, method, str(code)).inc()
-        self.seconds.labels(self.process, method).observe(seconds)
+        """Told after every answer, on the event loop: looking labels up costs more than counting, so it is done once per (method, code)."""
+        known = self._known.get((method, code))
+        if known is None:
+            known = self._known[method, code] = (
+                self.calls.labels(self.process, method, str(code)),
+                self.seconds.labels(self.process, method),
+            )
+        known[0].inc()
+        known[1].observe(seconds)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

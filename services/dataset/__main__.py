@@ -21,7 +21,7 @@ def work(process: Process) -> None:
     service = DatasetService(db, process.artifacts, process.settings.lease_seconds)
     root = process.settings.import_path
     root.mkdir(parents=True, exist_ok=True)
-    job = DatasetWork(service, process.artifacts, process.ids, root)
+    job = DatasetWork(service, process.artifacts, root)
     process.work(Worker(process.name, service.lifecycle, job, process.work_folder(), process.settings.poll_seconds, chores={}), db)
 
 

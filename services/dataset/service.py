@@ -15,7 +15,7 @@ from libs.common.storage import ArtifactStore
 from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
 from services.dataset.domain.dataset import Dataset, DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType, DroppedRecord, check_type
-from services.dataset.domain.version import DatasetVersion
+from services.dataset.domain.version import TEST, DatasetVersion
 from services.dataset.engine import reading, recipe
 from services.dataset.repository import DatasetRepository
 
@@ -168,15 +168,16 @@ class DatasetService:
     def read_records(self, ctx: CallContext, *, dataset_version_id: int, page: PageRequest) -> Page:
         """Records in their order. Raises CHECKSUM_MISMATCH for a damaged part."""
         version = self.get_version(ctx, id=dataset_version_id)
-        folder = self._artifacts.open(version.uri, verify=False)  # parts carry checksums of their own, checked as they are read
+        folder = self._artifacts.open(version.uri, verify=False)  # parts carry checksums of their own; those of this page are checked
         found, after = reading.records(folder, decode_cursor(page.cursor) if page.cursor else 0, page.limit)
         return Page(found, None if after is None else encode_cursor(after))
 
     def list_dropped(self, ctx: CallContext, *, task_id: int, page: PageRequest, rule: str = "") -> Page:
+        """What a finished task left out, in its order. Raises CHECKSUM_MISMATCH when that was damaged."""
         task = self.get_task(ctx, id=task_id)
         if "dropped_uri" not in task.result:
             return Page([], None)
-        folder = self._artifacts.open(task.result["dropped_uri"], verify=False)
+        folder = self._artifacts.open(task.result["dropped_uri"])
         lines, after = reading.dropped(folder, decode_cursor(page.cursor) if page.cursor else 0, page.limit, rule or None)
         return Page([_dropped(line) for line in lines], None if after is None else encode_cursor(after))
 
@@ -192,6 +193,8 @@ class DatasetService:
         version = self.get_version(ctx, id=id)
         if version.dataset_id != dataset_id:
             raise invalid("input_version_id", limit="a version of this dataset")
+        if sub_type == DatasetTaskSubType.Train_Test_Split and version.part == TEST:
+            raise invalid("input_version_id", limit="a version that is not held back for tests", part=version.part)
         return version
 
     def _kept(self, tx: Transaction, version: DatasetVersion) -> DatasetVersion:
@@ -208,7 +211,9 @@ class DatasetService:
         if same is not None:
             return same
         last = versions.first(tx.conn, tx.ctx, mine)
-        return versions.insert(tx, replace(version, number=last.number + 1 if last else 1))
+        # The id is given here, above that of the one before, so that the newest by id is the one with the highest number.
+        id = self.db.ids.next(after=last.id if last else 0)
+        return versions.insert(tx, replace(version, id=id, number=last.number + 1 if last else 1))
 
     def _refuse_twin(self, tx: Transaction, name: str) -> None:
         if self.store.datasets.first(tx.conn, tx.ctx, self.store.datasets.column("name") == name) is not None:

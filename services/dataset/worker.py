@@ -5,21 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from libs.common.context import system_context
-from libs.common.ids import IdGenerator
+from libs.common.context import CallContext, system_context
 from libs.common.storage import ArtifactStore
 from libs.common.tasks.worker import Job
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType
 from services.dataset.domain.version import TEST, TRAIN, WHOLE, DatasetVersion
 from services.dataset.engine import reading
+from services.dataset.engine.shards import SIDE
 from services.dataset.service import DatasetService
 
 
 class DatasetWork:
     """``Work`` of libs.common.tasks.worker for dataset tasks. import_root: the only folder files are imported from."""
 
-    def __init__(self, service: DatasetService, artifacts: ArtifactStore, ids: IdGenerator, import_root: Path) -> None:
-        self._service, self._artifacts, self._ids, self._import_root = service, artifacts, ids, import_root
+    def __init__(self, service: DatasetService, artifacts: ArtifactStore, import_root: Path) -> None:
+        self._service, self._artifacts, self._import_root = service, artifacts, import_root
 
     def prepare(self, task: DatasetTask) -> Job:
         recipe = task.snapshot["recipe"]
@@ -27,15 +27,15 @@ class DatasetWork:
         if task.sub_type == DatasetTaskSubType.File_Import:
             arguments["root"] = str(self._import_root)
         elif task.input_version_id:
-            ctx = system_context(task.user_id, task.project_space_id)
-            arguments["input"] = str(self._artifacts.open(self._service.get_version(ctx, id=task.input_version_id).uri))
+            arguments["input"] = str(self._artifacts.open(self._service.get_version(_context(task), id=task.input_version_id).uri))
         return Job(recipe["entry"], arguments)
 
     def publish(self, task: DatasetTask, folder: Path, result: dict[str, Any]) -> None:
         """Artifacts first, then versions and the end of the task in one transaction: nothing half made is ever visible."""
         parts = (TRAIN, TEST) if task.sub_type == DatasetTaskSubType.Train_Test_Split else (WHOLE,)
         outputs = [self._version(task, part, folder / "out" if part == WHOLE else folder / "out" / part, result) for part in parts]
-        uris = {f"{side}_uri": self._artifacts.publish(folder / side)[0] for side in ("dropped", "changed") if (folder / side).is_dir()}
+        # Records that changed are rare, and their folder is then empty: nothing to publish.
+        uris = {f"{side}_uri": self._artifacts.publish(folder / side)[0] for side in SIDE if any((folder / side).glob("*"))}
         self._service.finish(task, outputs, {**result, **uris})
 
     def metrics(self, task: DatasetTask, points: list[tuple[int, str, float]]) -> None:
@@ -44,12 +44,14 @@ class DatasetWork:
     def _version(self, task: DatasetTask, part: str, folder: Path, result: dict[str, Any]) -> DatasetVersion:
         facts = result if part == WHOLE else result[part]
         uri, _ = self._artifacts.publish(folder)
-        ctx = system_context(task.user_id, task.project_space_id)
+        ctx = _context(task)
+        if part == WHOLE and task.input_version_id:  # what a split held back stays held back, whatever is made of it
+            part = self._service.get_version(ctx, id=task.input_version_id).part
         return DatasetVersion(
-            id=self._ids.next(),
+            id=0,  # given when it is stored, as is the number
             dataset_id=task.dataset_id,
             project_space_id=task.project_space_id,
-            number=0,  # given when it is stored
+            number=0,
             content_hash=facts["content_hash"],
             records=facts["records"],
             bytes=facts["bytes"],
@@ -61,3 +63,7 @@ class DatasetWork:
             secrecy=self._service.get_dataset(ctx, id=task.dataset_id).secrecy,
             ledger=result["ledger"],
         )
+
+
+def _context(task: DatasetTask) -> CallContext:
+    return system_context(task.user_id, task.project_space_id)

@@ -80,21 +80,18 @@ class MetricRepository(Repository[MetricPoint]):
             self.insert(tx, point)
 
     def curve(self, conn: sa.Connection, ctx: CallContext, task_id: int, after_step: int, names: Sequence[str], page: PageRequest) -> Page:
-        """Points after ``after_step`` by (step, name). A page ends with a whole step; its cursor is that step."""
-        start = after_step if page.cursor is None else decode_cursor(page.cursor)
+        """Points after ``after_step`` by (step, name). A page ends with a whole step; its cursor is the step after that."""
+        start = after_step if page.cursor is None else decode_cursor(page.cursor) - 1
         wanted = [self.column("name").in_(names)] if names else []
-        query = (
-            self._select.where(*self._scope(ctx), self.column("task_id") == task_id, self.column("step") > start, *wanted)
-            .order_by(self.column("step"), self.column("name"))
-            .limit(page.limit + 1)
-        )
-        found = [self._load(row) for row in conn.execute(query)]
+        own = self._select.where(*self._scope(ctx), self.column("task_id") == task_id, *wanted)
+        own = own.order_by(self.column("step"), self.column("name"))
+        found = [self._load(row) for row in conn.execute(own.where(self.column("step") > start).limit(page.limit + 1))]
         if len(found) <= page.limit:
             return Page(found, None)
         whole = [point for point in found if point.step < found[-1].step]
-        # A single step with more names than a page holds is answered as it is: the next page starts behind it.
-        whole = whole or found
-        return Page(whole, encode_cursor(whole[-1].step))
+        # A single step with more names than a page holds is answered whole: the next page starts behind it.
+        whole = whole or [self._load(row) for row in conn.execute(own.where(self.column("step") == found[-1].step))]
+        return Page(whole, encode_cursor(whole[-1].step + 1))
 
     def latest(self, conn: sa.Connection, task_id: int) -> dict[str, float]:
         """name -> value of the newest step of a task."""

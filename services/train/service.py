@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,11 +62,12 @@ class TrainService:
         options: dict[str, Any] | None = None,
     ) -> TrainConfig:
         """Raises NOT_FOUND for a foreign model, INVALID_ARGUMENT naming the option, ALREADY_EXISTS for a name taken in this model."""
+        check_method(method)
         settled = _options(options or {})
         self._models.call(ctx, "GetProject", id=model_id)
         with self.db.begin(ctx) as tx:
             self._refuse_twin(tx, model_id, name)
-            made = TrainConfig(self.db.ids.next(), model_id, name, ctx.space_id, ctx.user_id, desc, check_method(method), settled)
+            made = TrainConfig(self.db.ids.next(), model_id, name, ctx.space_id, ctx.user_id, desc, method, settled)
             return tx.done(self.store.configs.insert(tx, made))
 
     def get_config(self, ctx: CallContext, *, id: int) -> TrainConfig:
@@ -124,7 +126,7 @@ class TrainService:
             with self.db.begin(ctx) as tx:
                 return tx.done(CreatedTask(twin, True))
         version = self._models.call(
-            ctx.keyed(f"train-version-{ctx.idempotency_key or uuid.uuid4().hex}"[:128]),
+            ctx.keyed(_version_key(ctx)),
             "CreateVersion",
             project_id=config.model_id,
             desc=desc,
@@ -184,6 +186,13 @@ class TrainService:
             ]
             self.store.metrics.put(tx, made)
 
+    def still_wanted(self, task: TrainTask) -> None:
+        """Asked before others are told of a result. Raises STALE_EPOCH for a worker that lost its lease, CANCELLED where a person cancelled
+        and the worker has not heard of it."""
+        with self.db.begin(system_context(task.user_id, task.project_space_id)) as tx:
+            if self.lifecycle.held(tx, task).status == TaskStatus.CANCELLING:
+                raise PlatformError(409, Reason.CANCELLED)
+
     def list_metrics(
         self, ctx: CallContext, *, task_id: int, page: PageRequest, after_step: int = -1, names: list[str] | None = None
     ) -> Page:
@@ -206,7 +215,7 @@ class TrainService:
     # --- shared steps
 
     def _data(self, ctx: CallContext, field: str, id: int) -> dict[str, Any]:
-        """What a snapshot keeps of a dataset version: its content, and the id that leads back to it."""
+        """What a snapshot keeps of a dataset version: its content, as the same content under another id is the same work."""
         version = self._datasets.call(ctx, "GetVersion", id=id).dataset_version
         check_training_data(field, version.kind, version.part)
         return {"content_hash": version.content_hash}
@@ -226,9 +235,15 @@ def _options(given: dict[str, Any]) -> dict[str, Any]:
         raise
 
 
+def _version_key(ctx: CallContext) -> str:
+    """One model version per key of the caller, whose length may be all that a key can have."""
+    return "train-version-" + hashlib.sha256((ctx.idempotency_key or uuid.uuid4().hex).encode()).hexdigest()
+
+
 def _tell_model(tx: Transaction, task: TrainTask) -> None:
-    """A task that ended without an artifact: the model domain gives the version back. One that never ran changed nothing there."""
-    if task.attempt > 0:
+    """A task that ended without an artifact: the model domain gives the version back. One that was never claimed changed nothing there;
+    ``attempt`` does not tell, a stopped worker gives it back."""
+    if task.epoch > 0:
         tx.publish(
             TRAINING_ENDED,
             {

@@ -24,9 +24,8 @@ class TrainWork:
 
     def prepare(self, task: TrainTask) -> Job:
         ctx = _context(task)
-        self._models.call(
-            ctx.keyed(f"train-{task.id}-start-{task.epoch}"), "StartTraining", id=task.model_version_id, train_task_id=task.id
-        )
+        # One key for all attempts: after a crash behind RecordTrained the version is no longer in TRAINING, and a new start would be refused.
+        self._models.call(ctx.keyed(f"train-{task.id}-start"), "StartTraining", id=task.model_version_id, train_task_id=task.id)
         options = task.snapshot["options"]
         arguments = {
             "options": options,
@@ -39,6 +38,7 @@ class TrainWork:
         """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the
         last checkpoint, ends in the same bytes and says the same again."""
         uri, digest = self._artifacts.publish(folder / "out")
+        self._service.still_wanted(task)
         self._models.call(
             _context(task).keyed(f"train-{task.id}-trained"),
             "RecordTrained",

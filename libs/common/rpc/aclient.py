@@ -42,7 +42,7 @@ class AsyncRpcClient:
         self._resolve = resolve
         self._routes = Routes(resolve, self._limits.eject_seconds, clock)
         self._per_address = connections
-        self._known: list[Address] = []
+        self._known: tuple[Address, ...] = ()
         self._ring: list[Channel] = []  # every channel that takes calls, of the addresses known now
         self._connecting: dict[Address, asyncio.Task[Channel]] = {}
         self._turn = 0
@@ -76,7 +76,7 @@ class AsyncRpcClient:
 
     def _pick(self) -> Channel | None:
         """The next channel that takes a call; None when there is none yet. Starts missing connections in the background."""
-        known = self._resolve()
+        known = tuple(self._resolve())
         if known != self._known:
             self._follow(known)
         ring = self._ring
@@ -86,17 +86,18 @@ class AsyncRpcClient:
             return None
         self._turn += 1
         channel = ring[self._turn % len(ring)]
-        if channel.full:
+        if not channel.waiting:
+            if asyncio.get_running_loop().time() - channel.used_at > self._limits.pool_idle_seconds:
+                channel.retire()  # before the server's idle timeout can meet a call on its way
+                return self._pick()
+        elif channel.full:
             channel = min(ring, key=lambda other: (other.full, len(other.waiting)))
             if channel.full:
                 raise busy("calls in flight", str(self._limits.max_in_flight * len(ring)))
-        if not channel.waiting and asyncio.get_running_loop().time() - channel.used_at > self._limits.pool_idle_seconds:
-            channel.retire()  # before the server's idle timeout can meet a call on its way
-            return self._pick()
         return channel
 
-    def _follow(self, known: Sequence[Address]) -> None:
-        self._known = list(known)
+    def _follow(self, known: tuple[Address, ...]) -> None:
+        self._known = known
         for channel in [c for c in self._ring if c.address not in self._known]:
             channel.retire()
 

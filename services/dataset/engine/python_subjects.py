@@ -26,7 +26,7 @@ FIRST: tuple[str, ...] = _names(
     """
     json.dumps json.loads json.dump json.load
     len print sorted abs sum min max any all map filter round open input isinstance issubclass callable setattr hasattr id hash repr
-    iter next reversed ord chr bin hex eval
+    iter next reversed ord bin hex eval
     os os.listdir os.getcwd os.chdir os.remove os.rename os.getenv os.getpid os.kill os.urandom os.system os.symlink os.scandir
     os.path.join os.path.exists os.path.isdir os.path.isfile os.path.basename os.path.dirname os.path.abspath os.path.getsize
     os.path.splitext
@@ -46,11 +46,11 @@ FIRST: tuple[str, ...] = _names(
     datetime.timedelta datetime.date.isoformat datetime.date.weekday datetime.datetime.timestamp datetime.timedelta.total_seconds
     pathlib.Path.exists pathlib.Path.mkdir pathlib.Path.read_text pathlib.Path.write_text pathlib.Path.iterdir pathlib.Path.unlink
     str.join str.strip str.lower str.upper str.replace str.title str.isdigit str.partition str.encode str.capitalize str.swapcase
-    list.append list.extend list.insert list.pop list.remove list.sort list.reverse dict.get dict.popitem
+    list.append list.extend list.insert list.pop list.remove list.sort dict.get dict.popitem
     set.add set.union set.intersection set.difference set.discard set.issubset
     copy.copy copy.deepcopy glob.glob fnmatch.filter tempfile.mkdtemp subprocess.run threading.Lock queue.Queue queue.PriorityQueue
     secrets.token_hex base64.b64encode base64.b64decode uuid.uuid4 gzip.compress gzip.decompress zipfile.ZipFile pprint.pformat
-    getpass.getpass calendar.isleap csv.reader urllib.parse.quote urllib.parse.urlparse contextlib.suppress dataclasses.fields
+    getpass.getpass calendar.isleap contextlib.suppress dataclasses.fields
     inspect.getsource inspect.signature gc.collect sys.exit sys.getsizeof
     """
 )

@@ -8,15 +8,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from libs.common.errors import PlatformError, Reason
+from libs.common.storage import sha256_of
 from services.dataset.engine.records import Record
-from services.dataset.engine.versions import read_records
+from services.dataset.engine.versions import read_manifest, read_part, read_records
 
 PAGE_BYTES = 4 << 20  # of one answer: whatever the records hold, the message stays below the frame limit
 
 
 def records(folder: Path, start: int, limit: int) -> tuple[list[Record], int | None]:
-    """Up to ``limit`` records from position ``start`` on, and where the next page starts (None: at the end)."""
-    return _page(read_records(folder, start), start, limit)
+    """Up to ``limit`` records from position ``start`` on, and where the next page starts (None: at the end). Raises CHECKSUM_MISMATCH."""
+    return _page(_sound(folder, start), start, limit)
 
 
 def dropped(folder: Path, start: int, limit: int, rule: str | None) -> tuple[list[dict[str, Any]], int | None]:
@@ -35,6 +37,19 @@ def kind_of(folder: Path) -> str:
     """ "question_answer" when the first record asks and answers, else "documents"."""
     first = next(iter(read_records(folder)), {})
     return "question_answer" if "instruction" in first and "output" in first else "documents"
+
+
+def _sound(folder: Path, start: int) -> Iterator[Record]:
+    """Records from ``start`` on. A part is checked before its first record is given out, as a page seldom reads it to its end."""
+    for file in read_manifest(folder).files:
+        if start >= file.records:
+            start -= file.records
+            continue
+        path = folder / file.name
+        if path.is_file() and sha256_of(path) != file.sha256:
+            raise PlatformError(422, Reason.CHECKSUM_MISMATCH, field="input", limit="the bytes that were published", file=file.name)
+        yield from islice(read_part(folder, file), start, None)
+        start = 0
 
 
 def _page(stream: Iterator[Record], start: int, limit: int) -> tuple[list[Record], int | None]:

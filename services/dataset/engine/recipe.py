@@ -14,12 +14,22 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason, invalid, missing
 from services.dataset.engine import cleaning, conversion, importing, pydoc_pages, splitting
 from services.dataset.engine.beneath import checked_name
+from services.dataset.engine.deduplicate import DeduplicateOptions
 from services.dataset.engine.instruction_formats import FormatOptions
+from services.dataset.engine.low_quality import LowQualityOptions
+from services.dataset.engine.noncompliant import NoncompliantOptions
 from services.dataset.engine.options import read_options, refuse_unknown
+from services.dataset.engine.strip_html import StripHtmlOptions
 
 SINGLE_RULES = ("Strip_Html", "Remove_Noncompliant", "Remove_Low_Quality", "Deduplicate")
 RUNNABLE = (*SINGLE_RULES, "Custom_Cleaning", "Format_Conversion", "Train_Test_Split", "File_Import", "Pydoc_Import")
 IMPORTS = ("File_Import", "Pydoc_Import")
+RULE_OPTIONS: Mapping[str, type[Any]] = {
+    "Strip_Html": StripHtmlOptions,
+    "Remove_Noncompliant": NoncompliantOptions,
+    "Remove_Low_Quality": LowQualityOptions,
+    "Deduplicate": DeduplicateOptions,
+}
 VERSION = 1  # raise it when an engine's output for the same input changes: finished tasks of another version are not reused
 
 
@@ -59,12 +69,16 @@ def _read(sub_type: str, config: Mapping[str, Any]) -> Recipe:
     if sub_type == "Pydoc_Import":
         refuse_unknown(config, ("options",))
         options = _options(pydoc_pages.PydocOptions, config)
+        pydoc_pages._checked(pydoc_pages.PydocOptions(**options))
         return Recipe("services.dataset.engine.pydoc_pages:run", {"options": options}, interpreter=sys.version)
     if sub_type == "Format_Conversion":
         return _conversion(config)
     if sub_type == "Train_Test_Split":
         refuse_unknown(config, ("options",))
-        return Recipe("services.dataset.engine.splitting:run", {"options": _options(splitting.SplitOptions, config)})
+        options = _options(splitting.SplitOptions, config)
+        if options["group_by"] == "record" and options["held_out"]:
+            raise invalid("options.held_out", limit="empty when group_by is record")
+        return Recipe("services.dataset.engine.splitting:run", {"options": options})
     return _cleaning(sub_type, config)
 
 
@@ -74,22 +88,38 @@ def _conversion(config: Mapping[str, Any]) -> Recipe:
     if converter is None:
         raise missing("converter")
     kinds: dict[str, type[Any]] = {"python_docs": conversion.PythonDocsOptions, "instruction_format": FormatOptions}
-    if converter not in kinds:
+    if not isinstance(converter, str) or converter not in kinds:
         raise invalid("converter", Reason.UNKNOWN_ENUM, "one of " + ", ".join(kinds))
-    arguments = {"converter": converter, "options": _options(kinds[converter], config)}
-    return Recipe("services.dataset.engine.conversion:run", arguments)
+    options = _options(kinds[converter], config)
+    if converter == "python_docs":
+        conversion._checked(conversion.PythonDocsOptions(**options))
+    return Recipe("services.dataset.engine.conversion:run", {"converter": converter, "options": options})
 
 
 def _cleaning(sub_type: str, config: Mapping[str, Any]) -> Recipe:
     """A single rule takes its own options; a custom cleaning takes an ordered list of rules."""
     if sub_type == "Custom_Cleaning":
         refuse_unknown(config, ("rules", "options"))
-        rules, options = config.get("rules"), _options(cleaning.CleaningOptions, config)
-    else:
-        refuse_unknown(config, ("options",))
-        rules, options = [{"rule": sub_type, "options": config.get("options") or {}}], {}
+        return _rules(config.get("rules"), _options(cleaning.CleaningOptions, config))
+    refuse_unknown(config, ("options",))
+    try:
+        return _rules([{"rule": sub_type, "options": config.get("options")}], {})
+    except PlatformError as error:  # the caller wrote no list of rules
+        error.field = (error.field or "options").removeprefix("rules[0].")
+        raise
+
+
+def _rules(rules: Any, options: dict[str, Any]) -> Recipe:
+    """Rules with all their options: what is left to the default and what says the default are the same work."""
     cleaning.plan(rules)
-    return Recipe("services.dataset.engine.cleaning:run", {"rules": rules, "options": options})
+    settled = [
+        {
+            "rule": each["rule"],
+            "options": asdict(read_options(RULE_OPTIONS[each["rule"]], each.get("options"), f"rules[{position}].options")),
+        }
+        for position, each in enumerate(rules)
+    ]
+    return Recipe("services.dataset.engine.cleaning:run", {"rules": settled, "options": options})
 
 
 def _options(kind: type[Any], config: Mapping[str, Any]) -> dict[str, Any]:

@@ -186,8 +186,8 @@ class Orders:
 
 
 def context(order: WorkOrder) -> CallContext:
-    """What the platform does by itself, it does as user 0."""
-    return system_context(0, order.project_space_id)
+    """What the platform does for an order, it does for whoever asked for it."""
+    return system_context(order.user_id, order.project_space_id)
 
 
 def stale_epoch(order: WorkOrder) -> PlatformError:

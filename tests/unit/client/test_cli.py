@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -648,6 +649,39 @@ def test_a_reader_that_leaves_is_no_failure_worth_a_traceback(door: Door) -> Non
     process.wait(30)
     process.stderr.close()
     assert b"Traceback" not in err
+
+
+def test_a_terminal_gets_a_bar_and_a_file_still_gets_the_result(door: Door) -> None:
+    states = [task("train", progress_done=5, progress_total=10, progress_message="train"), task("train", status="SUCCEEDED")]
+    door.on("GET", "/train/tasks/7", *({"train_task": state} for state in states))
+    point = shape("train", "MetricPoint", step=5, name="loss", value=0.5, attempt=1)
+    door.on("GET", "/train/tasks/7/metrics", {"points": [point], "next_cursor": None})
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "libs.client.cli", "--gateway", door.address, "train", "follow", "7", "--json"],
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "LANG": "en_US.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+    )
+    os.close(slave)
+    seen = b""
+    while chunk := _read_terminal(master):
+        seen += chunk
+    assert process.stdout is not None
+    with process.stdout as result:
+        assert json.loads(result.read()) == states[-1]
+    assert process.wait(30) == 0
+    os.close(master)
+    for piece in ("━", "5/10", "loss 0.5000", "SUCCEEDED"):
+        assert piece in seen.decode()
+
+
+def _read_terminal(handle: int) -> bytes:
+    try:
+        return os.read(handle, 4096)
+    except OSError:  # how Linux says that nobody writes any more
+        return b""
 
 
 def test_ctrl_c_leaves_the_task_and_says_how_to_watch_it_again(door: Door) -> None:

@@ -27,7 +27,7 @@ def main(port: int, mode: str = "", file: str = "") -> None:
 
     if mode == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], stdin=subprocess.DEVNULL)
+        grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], stdin=subprocess.DEVNULL)
         Path(file).write_text(str(grandchild.pid))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     print("toy says hello", flush=True)

@@ -131,6 +131,10 @@ def worker_process(home: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def serving_processes(home: Path) -> list[int]:
     """Process numbers of all serving processes whose bundle lies in this home."""
+    return _processes("services.deploy.engine.serving", home)
+
+
+def _processes(module: str, home: Path) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
@@ -138,7 +142,7 @@ def serving_processes(home: Path) -> list[int]:
                 words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
             except OSError:
                 continue
-            if "services.deploy.engine.serving" in words and any(word.startswith(str(home)) for word in words):
+            if module in words and any(word.startswith(str(home)) for word in words):
                 found.append(int(entry.name))
     return found
 
@@ -163,3 +167,8 @@ def path_of(id: int, stand: Stand) -> list[str]:
     """The states the order went through."""
     return [_S(status).name for _, status in stand.events(id)]
 
+
+
+def engine_children(home: Path) -> list[int]:
+    """Process numbers of engine children that work in this home."""
+    return _processes("libs.common.tasks.child", home)

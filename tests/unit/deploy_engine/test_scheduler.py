@@ -129,13 +129,16 @@ def test_abandoning_fails_what_is_open_and_ends_the_thread(scheduler: Scheduler,
     decoder.turns.release(2)  # two decode, one waits
     assert not scheduler.close(0.01)
     until(lambda: scheduler.rows == 2)
-    threading.Timer(0, decoder.free).start()
-    scheduler.abandon(WAIT_S)
+    abandoning = threading.Thread(target=scheduler.abandon, args=(WAIT_S,))
+    abandoning.start()
+    until(lambda: scheduler._abandoning)
+    decoder.free()
+    abandoning.join(WAIT_S)
     assert not scheduler.alive
     for one in asked:
-        last = one.last()
-        assert last.finish in ("error", "stop")  # a row may have ended before it was abandoned
-        assert last.error is None or last.error.code == 503
+        error = one.last().error
+        assert error is not None
+        assert (error.code, error.reason) == (503, Reason.UNAVAILABLE)
     assert (scheduler.open_requests, scheduler.waiting) == (0, 0)
 
 

@@ -1,0 +1,259 @@
+"""From packaged bytes to live traffic and back, with real serving processes; the worker runs in this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from libs.common.errors import PlatformError, Reason
+from services.deploy.domain.order import WorkOrder, WorkOrderStatus
+from tests.support.stores import caller
+from tests.unit.deploy.stand import Stand, path_of, serving_processes, until
+from tests.unit.deploy.world import CANCELLED, FAIL, MODEL_ID, VERSIONS
+
+S = WorkOrderStatus
+STEPS = {"canary_steps": [20, 100], "canary_hold_seconds": 0.3, "canary_timeout_seconds": 20, "canary_min_requests": 3}
+
+
+def ask(address: str) -> str:
+    """The digest that answered."""
+    body = {"messages": [{"role": "user", "content": "What does module1.call do?"}], "max_tokens": 4}
+    answer = httpx.post(f"{address}/v1/chat/completions", json=body, timeout=10, trust_env=False)
+    assert answer.status_code == 200
+    return str(answer.headers["x-modelyard-digest"])
+
+
+def endpoints(stand: Stand) -> dict[str, str]:
+    """digest -> address of what has traffic and is ready."""
+    try:
+        return {found.digest: found.address for found in stand.service.resolve_model(caller(), model_id=MODEL_ID)}
+    except PlatformError as error:
+        assert error.reason == Reason.NOT_DEPLOYED
+        return {}
+
+
+@contextmanager
+def traffic(stand: Stand) -> Iterator[None]:
+    """Somebody asks every endpoint, again and again."""
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(0.02):
+            for address in endpoints(stand).values():
+                try:
+                    ask(address)
+                except httpx.HTTPError:
+                    continue  # it was just taken away
+
+    asker = threading.Thread(target=run)
+    asker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        asker.join()
+
+
+def pids(stand: Stand, order: WorkOrder) -> list[int]:
+    return [instance.pid for instance in stand.service.fleet.of_order(order.id, "SERVING") if instance.state == "READY"]
+
+
+def failed(stand: Stand, order: WorkOrder) -> WorkOrder:
+    """The order once it FAILED: without traffic, without a process."""
+    ended = stand.until(order.id, S.FAILED)
+    assert not serving_processes(stand.home)
+    assert stand.weights() == {}
+    assert (ended.open_slot_id, ended.status_reason.split(":")[0]) == (None, ended.error["reason"])
+    return ended
+
+
+def test_the_whole_life_of_a_slot(stand: Stand) -> None:
+    """Release, canary with traffic, back to the warm version, back to nothing."""
+    with stand.working():
+        first = stand.release(stand.config("one"))
+        assert path_of(first.id, stand)[-4:] == ["PROVISIONING", "SMOKE_TESTING", "CANARY", "ONLINE"]
+        assert all("passed by work order" in first.evidence[stage]["skipped"] for stage in ("export", "parity", "package"))
+        assert first.evidence["evaluation"]["reused"] is True
+        assert [found["equal"] for found in first.evidence["smoke"]["instances"]] == [2]
+        assert ask(endpoints(stand)[first.digest]) == first.digest
+        warm = pids(stand, first)
+
+        with traffic(stand):
+            second = stand.release(stand.config("two", threads=2, replicas=2, **STEPS), VERSIONS[1])
+        assert [(step["weight"], step["verdict"]) for step in second.evidence["canary"]["history"]] == [(20, "PASS"), (100, "PASS")]
+        assert stand.weights() == {second.digest: 100}
+        assert [(weight.digest, weight.weight) for weight in second.previous] == [(first.digest, 100)]
+        assert len(pids(stand, second)) == 2
+        assert pids(stand, first) == warm  # for a rollback
+        state = until(lambda: (s := stand.service.get_deploy_state(caller(), model_id=MODEL_ID)).qps > 0 and s)
+        assert state.p99_ms > 0
+
+        stand.service.roll_back_work_order(caller(2), id=second.id, cause="wrong tone")
+        back = stand.until(second.id, S.ROLLED_BACK)
+        assert back.status_reason == "wrong tone"
+        assert stand.weights() == {first.digest: 100}
+        assert pids(stand, first) == warm
+        assert ask(endpoints(stand)[first.digest]) == first.digest
+        until(lambda: sorted(serving_processes(stand.home)) == sorted(warm))
+
+        stand.service.roll_back_work_order(caller(2), id=first.id)
+        stand.until(first.id, S.ROLLED_BACK)
+        assert stand.weights() == {}
+        assert endpoints(stand) == {}
+        until(lambda: not serving_processes(stand.home))
+        until(lambda: [call["serving_slots"] for call in stand.world.calls("RecordServing")] == [1, 0])
+    shares = [event for event, _ in stand.events(first.slot_id, "slot")]
+    assert shares == ["SET_WEIGHTS"] * 5
+
+
+def test_a_canary_that_crashes_or_sees_nobody_goes_back(stand: Stand) -> None:
+    with stand.working():
+        first = stand.release(stand.config("one"))
+        patient = stand.config("two", threads=2, **{**STEPS, "canary_hold_seconds": 20})
+        second = stand.order(patient, VERSIONS[1])
+        stand.until(second.id, S.AWAITING_APPROVAL)
+        stand.approve(second.id)
+        second = stand.until(second.id, S.CANARY)
+        assert stand.weights() == {first.digest: 80, second.digest: 20}
+        os.kill(pids(stand, second)[0], signal.SIGKILL)
+        ended = stand.until(second.id, S.ROLLED_BACK)
+        assert ended.evidence["canary"]["history"][-1]["verdict"] == "FAIL"
+        assert "1 crashes" in ended.error["limit"]
+        assert stand.weights() == {first.digest: 100}
+
+        silent = stand.config("three", threads=2, **{**STEPS, "canary_timeout_seconds": 0.6})
+        third = stand.order(silent, VERSIONS[1])
+        stand.until(third.id, S.AWAITING_APPROVAL)
+        stand.approve(third.id)
+        ended = stand.until(third.id, S.ROLLED_BACK)
+        assert [(step["weight"], step["verdict"]) for step in ended.evidence["canary"]["history"]] == [(20, "NO_DATA")]
+        assert stand.weights() == {first.digest: 100}
+        assert ask(endpoints(stand)[first.digest]) == first.digest
+    for order in (second, third):
+        assert "ONLINE" not in path_of(order.id, stand)
+
+
+def test_what_fails_before_traffic_leaves_nothing(stand: Stand) -> None:
+    """The gate, other answers than the evaluation stored, and other bytes than were approved: each stops at its stage."""
+    config = stand.config("one")
+    with stand.working():
+        stand.world.set(gate=FAIL)
+        ended = failed(stand, stand.order(config))
+        assert (ended.error["reason"], ended.evidence["gate"]["verdict"]) == ("GATE_NOT_PASSED", "FAIL")
+        assert "exact_match FAIL: 1, needs AT_LEAST 0.9" in ended.status_reason
+        assert path_of(ended.id, stand)[-2:] == ["EVALUATING", "FAILED"]
+        stand.world.set(gate=None)
+
+        order = stand.until(stand.order(config).id, S.AWAITING_APPROVAL)
+        with stand.world.changing() as state:
+            for task in state["tasks"].values():
+                task["items"][0]["output"] = "something else"
+        stand.approve(order.id)
+        ended = failed(stand, order)
+        assert ended.error["reason"] == "SMOKE_FAILED"
+        assert path_of(ended.id, stand)[-2:] == ["SMOKE_TESTING", "FAILED"]
+
+        order = stand.until(stand.order(config).id, S.AWAITING_APPROVAL)
+        model = stand.artifacts.open(order.bundle_uri) / "bundle" / "model.onnx"
+        content = bytearray(model.read_bytes())
+        content[len(content) // 2] ^= 1
+        model.write_bytes(content)
+        stand.approve(order.id)
+        ended = failed(stand, order)
+        assert ended.error["reason"] == "DIGEST_MISMATCH"
+        assert path_of(ended.id, stand)[-2:] == ["PROVISIONING", "FAILED"]
+
+
+def test_missing_evidence_is_no_data(stand: Stand) -> None:
+    with stand.world.changing() as state:
+        state["evidence"] = {}
+    with stand.working():
+        ended = failed(stand, stand.order(stand.config("one")))
+    assert (ended.error["reason"], ended.evidence["gate"]["verdict"]) == ("GATE_NO_DATA", "NO_DATA")
+
+
+def test_parity_failure_keeps_its_figures(stand: Stand) -> None:
+    with stand.working():
+        ended = failed(stand, stand.order(stand.config("strict", parity_tolerance=1e-9)))
+    assert ended.error["reason"] == "PARITY_FAILED"
+    assert ended.evidence["parity"]["max_abs_diff"] > 1e-9
+    assert ended.evidence["parity"]["passed"] is False
+    assert path_of(ended.id, stand)[-2:] == ["VERIFYING", "FAILED"]
+
+
+def test_cancel_while_it_is_evaluated(stand: Stand) -> None:
+    """CANCELLED is said when the staging process is gone, and nobody goes on evaluating."""
+    stand.world.forget_evaluations()
+    stand.world.set(held=True)
+    with stand.working():
+        order = stand.order(stand.config("one"))
+        until(lambda: stand.read(order.id).eval_task_id)
+        assert serving_processes(stand.home)
+        stand.service.cancel_work_order(caller(), id=order.id, cause="not today")
+        ended = stand.until(order.id, S.CANCELLED)
+        assert not serving_processes(stand.home)
+        assert (ended.status_reason, ended.open_slot_id) == ("not today", None)
+        until(lambda: stand.world.state()["tasks"][str(ended.eval_task_id)]["status"] == CANCELLED)
+
+
+def test_a_failed_evaluation_fails_the_order(stand: Stand) -> None:
+    stand.world.forget_evaluations()
+    stand.world.set(held=True)
+    with stand.working():
+        order = stand.order(stand.config("one"))
+        until(lambda: stand.read(order.id).eval_task_id)
+        with stand.world.changing() as state:
+            task = next(iter(state["tasks"].values()))
+            task["status"] = 91
+            task["error"] = {"code": 409, "reason": "SPLIT_LEAK", "field": "x", "limit": "leaked", "details": {}, "message": {}}
+        assert failed(stand, order).error["reason"] == "SPLIT_LEAK"
+
+
+@pytest.mark.parametrize("down", ["eval", "model"])
+def test_a_neighbour_that_is_away_is_waited_for(stand: Stand, down: str) -> None:
+    config = stand.config("one")
+    order = stand.order(config)
+    stand.world.set(down=[down])
+    with stand.working():
+        waiting = until(lambda: (found := stand.read(order.id)).status_reason.startswith("WAIT_DEPENDENCY") and found)
+        assert (down in waiting.status_reason, waiting.attempt) == (True, 0)
+        stand.world.set(down=[])
+        stand.until(order.id, S.AWAITING_APPROVAL)
+
+
+def test_a_damaged_earlier_bundle_does_not_come_back(stand: Stand) -> None:
+    with stand.working():
+        first = stand.release(stand.config("one"))
+        second = stand.release(stand.config("two", threads=2, warm_seconds=0), VERSIONS[1])
+        until(lambda: not pids(stand, first))  # it has cooled down
+        stand.service.roll_back_work_order(caller(2), id=second.id)
+        stand.until(second.id, S.ROLLED_BACK)
+        assert stand.weights() == {first.digest: 100}  # started anew
+        assert ask(endpoints(stand)[first.digest]) == first.digest
+
+        third = stand.release(stand.config("three", threads=2, warm_seconds=0), VERSIONS[1])
+        (stand.artifacts.open(first.bundle_uri) / "bundle" / "model.onnx").write_bytes(b"damaged")
+        stand.service.roll_back_work_order(caller(2), id=third.id)
+        ended = stand.until(third.id, S.ROLLED_BACK)
+        assert stand.weights() == {}
+        assert ended.evidence["rollback"]["left_out"] == [f"{first.digest}: CHECKSUM_MISMATCH"]
+
+
+def test_a_recalled_version_does_not_come_back(stand: Stand) -> None:
+    with stand.working():
+        stand.release(stand.config("one"))
+        second = stand.release(stand.config("two", threads=2), VERSIONS[1])
+        with stand.world.changing() as state:
+            state["versions"][str(VERSIONS[0])]["status"] = 99
+        stand.service.roll_back_work_order(caller(2), id=second.id)
+        ended = stand.until(second.id, S.ROLLED_BACK)
+    note: Any = ended.evidence["rollback"]["left_out"]
+    assert [text.split(": ")[1] for text in note] == ["recalled"]
+    assert stand.weights() == {}

@@ -1,0 +1,67 @@
+"""One legal call of every verb of the service, so that a rule can be tested on all of them; a test compares the table with the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from libs.common.repository import PageRequest
+from services.model.domain.gate import GateComparator, GateRule
+from services.model.domain.version import ModelVersion
+from services.model.service import ModelService
+from tests.unit.model.chain import GOOD, PACKAGE, TASK, WEIGHTS, S
+
+RULE = GateRule("exact_match", GateComparator.AT_LEAST, 0.5)
+PAGE = PageRequest()
+Facts = Callable[[ModelVersion], dict[str, Any]]
+
+# verb -> (state the version must be in, facts). ``v`` is the version, ``v.project_id`` its project.
+CHANGES: dict[str, tuple[S, Facts]] = {
+    "create_project": (S.CREATED, lambda v: {"name": f"new-{v.id}"}),
+    "update_project": (S.CREATED, lambda v: {"id": v.project_id, "desc": "changed"}),
+    "delete_project": (S.CREATED, lambda v: {"id": v.project_id}),
+    "record_serving": (S.QUALIFIED, lambda v: {"project_id": v.project_id, "serving_slots": 1}),
+    "create_version": (S.CREATED, lambda v: {"project_id": v.project_id, "dataset_version_ids": [5], "base_version_id": v.id}),
+    "start_training": (S.CREATED, lambda v: {"id": v.id, "train_task_id": TASK}),
+    "record_trained": (
+        S.TRAINING,
+        lambda v: {"id": v.id, "train_task_id": TASK, "artifact_uri": "artifact://x", "artifact_digest": WEIGHTS},
+    ),
+    "record_training_ended": (S.TRAINING, lambda v: {"id": v.id, "train_task_id": TASK, "cause": "oom"}),
+    "start_evaluation": (S.TRAINED, lambda v: {"id": v.id, "eval_task_id": 9, "digest": WEIGHTS}),
+    "record_evaluation": (
+        S.EVALUATING,
+        lambda v: {
+            "id": v.id,
+            "eval_task_id": 9,
+            "digest": WEIGHTS,
+            "dataset_version_id": 5,
+            "dataset_hash": "h",
+            "metrics": GOOD,
+            "items": 50,
+        },
+    ),
+    "record_package": (S.QUALIFIED, lambda v: {"id": v.id, "work_order_id": 3, "digest": PACKAGE}),
+    "retire_version": (S.TRAINED, lambda v: {"id": v.id}),
+    "quarantine_version": (S.TRAINED, lambda v: {"id": v.id, "cause": "recall"}),
+    "set_gate": (S.CREATED, lambda v: {"project_id": v.project_id, "enabled": True, "rules": [RULE]}),
+}
+READS: dict[str, Facts] = {
+    "get_project": lambda v: {"id": v.project_id},
+    "get_version": lambda v: {"id": v.id},
+    "list_versions": lambda v: {"project_id": v.project_id, "page": PAGE},
+    "get_gate": lambda v: {"project_id": v.project_id},
+    "check_gate": lambda v: {"model_version_id": v.id, "digest": WEIGHTS},
+    "list_evidence": lambda v: {"model_version_id": v.id, "page": PAGE},
+    "get_lineage": lambda v: {"model_version_id": v.id},
+    "get_model_status": lambda v: {"project_id": v.project_id},
+}
+BY_NAME = {"find_project", "list_projects"}  # name no id
+# Parameters that name an object of this domain; other ids belong to other domains, which this one never asks.
+OWN_IDS = {"id", "project_id", "model_version_id", "base_version_id"}
+DECIDED = {"update_project", "delete_project", "retire_version", "quarantine_version", "set_gate"}
+
+
+def verb(service: ModelService, name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(service, name)
+    return found

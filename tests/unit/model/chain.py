@@ -1,0 +1,86 @@
+"""Ways to bring a model version into every state, by verbs only."""
+
+from __future__ import annotations
+
+from libs.common.context import CallContext
+from services.model.domain.project import ModelProject
+from services.model.domain.version import ModelVersion, ModelVersionStatus
+from services.model.service import Evaluated, ModelService
+from tests.support.stores import caller
+
+S = ModelVersionStatus
+TASK = 77  # of training; evaluations count up from here
+WEIGHTS = "sha256:" + "a" * 64
+PACKAGE = "sha256:" + "b" * 64
+GOOD, BAD = {"exact_match": 0.95}, {"exact_match": 0.5}
+
+
+def project(service: ModelService, name: str = "m", space: int = 1) -> ModelProject:
+    return service.create_project(caller(space=space), name=name)
+
+
+def current(service: ModelService, version: ModelVersion) -> ModelVersion:
+    return service.get_version(caller(space=version.project_space_id), id=version.id)
+
+
+def about(service: ModelService, version: ModelVersion) -> CallContext:
+    """A call that was decided on the version as it is now."""
+    return caller(space=version.project_space_id, expected=current(service, version).version)
+
+
+def train(service: ModelService, version: ModelVersion, digest: str = WEIGHTS) -> ModelVersion:
+    ctx = caller(space=version.project_space_id)
+    service.start_training(ctx, id=version.id, train_task_id=TASK)
+    return service.record_trained(
+        ctx, id=version.id, train_task_id=TASK, artifact_uri=f"artifact://{digest}", artifact_digest=digest, metrics={"loss": 0.1}
+    )
+
+
+def evidence(
+    service: ModelService,
+    version: ModelVersion,
+    metrics: dict[str, float],
+    digest: str = WEIGHTS,
+    items: int = 100,
+    failed_items: int = 0,
+    eval_task_id: int | None = None,
+) -> Evaluated:
+    return service.record_evaluation(
+        caller(space=version.project_space_id),
+        id=version.id,
+        eval_task_id=eval_task_id or service.db.ids.next(),
+        digest=digest,
+        dataset_version_id=5,
+        dataset_hash="h",
+        metrics=metrics,
+        items=items,
+        failed_items=failed_items,
+    )
+
+
+def evaluate(service: ModelService, version: ModelVersion, metrics: dict[str, float]) -> Evaluated:
+    task = service.db.ids.next()
+    service.start_evaluation(caller(space=version.project_space_id), id=version.id, eval_task_id=task, digest=WEIGHTS)
+    return evidence(service, version, metrics, eval_task_id=task)
+
+
+def version_in(service: ModelService, status: ModelVersionStatus, of: ModelProject | None = None) -> ModelVersion:
+    """A version that stands in ``status``."""
+    of = of or project(service, f"p{service.db.ids.next()}")
+    ctx = caller(space=of.project_space_id)
+    version = service.create_version(ctx, project_id=of.id, dataset_version_ids=[5, 6])
+    if status == S.TRAINING:
+        service.start_training(ctx, id=version.id, train_task_id=TASK)
+    if status in (S.TRAINED, S.EVALUATING, S.QUALIFIED, S.REJECTED):
+        train(service, version)
+    if status == S.EVALUATING:
+        service.start_evaluation(ctx, id=version.id, eval_task_id=TASK + 1, digest=WEIGHTS)
+    if status in (S.QUALIFIED, S.REJECTED):
+        evaluate(service, version, GOOD if status == S.QUALIFIED else BAD)
+    if status == S.RETIRED:
+        service.retire_version(about(service, version), id=version.id)
+    if status == S.QUARANTINED:
+        service.quarantine_version(about(service, version), id=version.id, cause="recall")
+    found = current(service, version)
+    assert found.status == status
+    return found
