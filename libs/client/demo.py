@@ -15,12 +15,17 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
+from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from libs.client import supervisor
-from libs.client.cli.base import err, fail, gateway_address, language, out, say
+from libs.client.cli.base import err, fail, gateway_address, language, say
+from libs.client.cli.follow import Lines, progress_text
 from libs.client.sdk import ApiError, Json, Modelyard
 from libs.common.settings import Settings, load
+
+out = Console(highlight=False, emoji=False)  # a log keeps one line per line
 
 DATASET = "python-stdlib-docs"
 MODEL = "python-docs"
@@ -28,6 +33,7 @@ REQUESTER, APPROVER = 1, 2
 CLEANING = {"rules": [{"rule": "Strip_Html"}, {"rule": "Remove_Low_Quality"}, {"rule": "Deduplicate"}]}
 CONVERSION = {"converter": "python_docs", "options": {"max_subjects": 160}}
 SPLITTING = {"options": {"group_by": "template", "test_fraction": 0.25}}
+SHOWN_ITEMS = 10
 GOAL = 0.9  # exact match on phrasings that were never trained on
 START_SECONDS = 90
 
@@ -59,7 +65,7 @@ def run(*, fresh: bool, keep: bool) -> int:
     except ApiError as error:
         return fail(error)
     except (DemoFailedError, TimeoutError) as error:
-        err.print(f"\n[bold red]{say('The demo failed', '演示失败')}:[/] {error}", soft_wrap=True)
+        err.print(f"\n[bold red]{say('The demo failed', '演示失败')}:[/] {escape(str(error))}", soft_wrap=True)
         err.print(say(f"Logs: {settings.home_path / 'logs'}", f"日志：{settings.home_path / 'logs'}"))
         return 1
     return 0
@@ -159,13 +165,13 @@ class Demo:
         sum_text = " + ".join(f"{count} {rule}" for rule, count in dropped.items())
         added = ledger.get("added", 0)
         plus = f" + {added} added" if added else ""
-        out.print(f"    {ledger['in']} in{plus} = {ledger['out']} out + {sum_text}", soft_wrap=True)
+        out.print(f"    {ledger['in']} in{plus} = {ledger['out']} out + {sum_text}")
         if ledger["in"] + added != ledger["out"] + sum(dropped.values()):
             raise DemoFailedError(say("records were lost without a reason", "有记录无故丢失"))
         for rule in list(dropped)[:3]:
             example = next(iter(self.client.datasets.dropped(task["id"], rule)), None)
             if example:
-                out.print(f"      [dim]{rule}: {example['source'] or example['id'][:12]} — {example['reason']}[/]", soft_wrap=True)
+                out.print(f"      [dim]{rule}: {escape(example['source'] or example['id'][:12])} — {escape(example['reason'])}[/]")
 
     # --- model
 
@@ -219,10 +225,10 @@ class Demo:
         )
         created = self.client.eval.create_task(config["id"], version["id"], name="demo evaluation", reuse=self.reuse)
         task = self._follow(self.client.eval.wait, created["eval_task"], "evaluate", created["reused"])
-        for item in list(_first(self.client.eval.items(task["id"]), 10)):
+        items = list(self.client.eval.items(task["id"]))
+        for item in items[:: max(1, len(items) // SHOWN_ITEMS)][:SHOWN_ITEMS]:
             mark = "[green]✓[/]" if item["exact_match"] else "[red]✗[/]"
-            out.print(f"    {mark} {item['input']}  →  ", end="", soft_wrap=True)
-            out.print(item["output"], markup=False, soft_wrap=True)
+            out.print(f"    {mark} {escape(item['input'])}  →  {escape(item['output'])}")
         scores = task["metrics"]
         facts = [f"{name} {scores[name]:.3f}" for name in ("exact_match", "token_f1", "perplexity") if name in scores]
         out.print(f"    {' · '.join(facts)} · {task['items']} {say('items', '条')} · {say('gate', '门禁')} {task['verdict']}")
@@ -268,7 +274,7 @@ class Demo:
     def _stage(self, order: Json, seen: list[str]) -> None:
         if order["status"] not in seen:
             seen.append(order["status"])
-            out.print(f"    [cyan]{order['status']}[/] [dim]{order['status_reason']}[/]", soft_wrap=True)
+            out.print(f"    [cyan]{order['status']}[/] [dim]{order['status_reason']}[/]")
 
     def _order_line(self, order: Json) -> None:
         parity = order["evidence"].get("parity", {}).get("max_abs_diff", "-")
@@ -295,7 +301,7 @@ class Demo:
         by_language = {record["lang"]: record for record in _first(self.client.datasets.records(test_part["id"]), 500)}
         for record in list(by_language.values())[:2]:
             answer = self.client.chat(MODEL, record["instruction"])
-            out.print(f"    [bold]{record['instruction']}[/]\n    → ", end="")
+            out.print(f"    [bold]{escape(record['instruction'])}[/]\n    → ", end="")
             text = ""
             for piece in answer:
                 text += piece
@@ -351,16 +357,18 @@ class Demo:
             BarColumn(),
             TaskProgressColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}"),
-            console=out,
+            TextColumn("{task.fields[note]}", markup=False),
+            console=err,
             transient=True,
+            disable=not err.is_terminal,
         ) as bar:
-            shown = bar.add_task(name, total=None, note="")
+            shown, lines = bar.add_task(name, total=None, note=""), Lines()
 
             def change(found: Json) -> None:
-                total = int(found["progress_total"]) or None
-                text = found["progress_message"] or ("" if found["status"] == "RUNNING" else f"{found['status']} {found['reason']}")
-                bar.update(shown, total=total, completed=int(found["progress_done"]), note=f"{text} {note(found)}")
+                text = f"{progress_text(found)} {note(found)}".strip()
+                bar.update(shown, total=int(found["progress_total"]) or None, completed=int(found["progress_done"]), note=text)
+                if not err.is_terminal:
+                    lines.change(found, text)
                 on_change(found)
 
             ended = wait(task["id"], change)

@@ -56,6 +56,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         other = stand.order(stand.config("built for two threads", threads=2))
         stand.until(other.id, _S.AWAITING_APPROVAL, seconds=BUILD_SECONDS)
         stand.service.cancel_work_order(caller(), id=other.id)
+        stand.until(other.id, _S.CANCELLED)
         process.terminate()
         assert process.wait(20) == 0, (folder / "worker.log").read_text()[-2000:]
     assert not serving_processes(home)
