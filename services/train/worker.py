@@ -24,7 +24,7 @@ class TrainWork:
 
     def prepare(self, task: TrainTask) -> Job:
         ctx = _context(task)
-        # One key for all attempts: after a crash behind RecordTrained the version is no longer in TRAINING, and a new start would be refused.
+        # One key for all attempts: after a crash behind RecordTrained the version is TRAINED, and a new start would be refused.
         self._models.call(ctx.keyed(f"train-{task.id}-start"), "StartTraining", id=task.model_version_id, train_task_id=task.id)
         options = task.snapshot["options"]
         arguments = {

@@ -18,7 +18,7 @@ from libs.common.discovery import Address
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.client import RpcClient
 from libs.common.rpc.deadline import Deadline
-from libs.common.wire import spec_fields
+from libs.common.wire import required_fields, spec_fields
 from tests.faults.test_hostile_frames import ATTACKS
 from tests.support.outcome import outcome
 from tests.support.platform import Platform
@@ -62,11 +62,13 @@ def test_every_method_refuses_every_broken_field(platform: Platform, service: st
         struct = request_struct(service, method)
         for leaf in leaves(struct):
             for value, reason in broken(struct, leaf):
-                if not sendable(value, leaf.kind):
+                if not sendable(value, leaf.kind) or leaf.name == "budget_ms":  # the client fills the budget in itself
                     continue
                 found = outcome(lambda m=method, s=struct, p=leaf.path, v=value: peer.call(m, put(example(s), p, v), Deadline.after(10)))  # type: ignore[misc]
                 assert isinstance(found, PlatformError), (method, leaf, value)
-                assert (found.code, found.reason, found.field) == (400, reason, leaf.dotted), (method, leaf, value, str(found))
+                # Before decoding a map's entry has a place in the message, not yet a key.
+                named = leaf.dotted.replace("[k]", "[0]") if reason == Reason.NOT_UTF8 else leaf.dotted
+                assert (found.code, found.reason, found.field) == (400, reason, named), (method, leaf, value, str(found))
                 assert found.limit
                 tried += 1
     assert tried > 100
@@ -120,6 +122,13 @@ def wrong_json(route: Route) -> list[tuple[str, Any]]:
     return found
 
 
+def valid_query(route: Route) -> dict[str, str]:
+    """What a reading route needs in its query."""
+    struct = request_struct(route.domain, route.method)
+    request = example(struct)
+    return {name: str(getattr(request, name)) for name in required_fields(struct) if name not in route.path_fields}
+
+
 @pytest.mark.parametrize("route", routes.ALL, ids=lambda r: f"{r.verb} {r.path}")
 def test_http_answers_bad_requests_with_the_field_and_its_limit(platform: Platform, route: Route) -> None:
     path = "/api/v1" + route.path
@@ -130,7 +139,10 @@ def test_http_answers_bad_requests_with_the_field_and_its_limit(platform: Platfo
         if route.verb in ("GET", "DELETE"):
             tries.append(("surprise", http.request(route.verb, path, params={"surprise": "1"})))
             if "page" in [name for name, _, _ in spec_fields(request_struct(route.domain, route.method))]:
-                tries += [("page.limit", http.request(route.verb, path, params={"limit": limit})) for limit in ("0", "501", "x", "-1")]
+                whole = valid_query(route)
+                tries += [
+                    ("page.limit", http.request(route.verb, path, params={**whole, "limit": limit})) for limit in ("0", "501", "x", "-1")
+                ]
         else:
             tries.append(("surprise", http.request(route.verb, path, json={"surprise": 1})))
             tries += [(field, http.request(route.verb, path, json={field: value})) for field, value in wrong_json(route)]

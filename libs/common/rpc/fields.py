@@ -18,12 +18,12 @@ _field = struct.Struct(">bh").unpack_from
 def first_fault(data: bytes, pos: int, plan: StructPlan) -> PlatformError | None:
     """400 WRONG_TYPE (the expected type as limit) or 400 NOT_UTF8 with the dotted path of the first such field below the request.
 
-    Elements are named by their number ("names.3"), map entries by their place in the message. None when there is no such field.
+    Elements are named by their number ("names[3]"), map entries by their place in the message. None when there is no such field.
     """
     try:
         _struct(data, pos, plan, ())
     except _Fault as fault:
-        path = ".".join(fault.path[1:] or fault.path)  # every message wraps one struct ("req", "success"): callers do not know that name
+        path = ".".join(fault.path[1:] or fault.path).replace(".[", "[")  # every message wraps one struct ("req", "success"): callers do not know that name
         if fault.expected is None:
             return invalid(path, Reason.NOT_UTF8, limit="UTF-8")
         return invalid(path, Reason.WRONG_TYPE, limit=fault.expected, sent=fault.sent)
@@ -75,7 +75,7 @@ def _sequence(data: bytes, pos: int, plan: SeqPlan, type_name: str, path: tuple[
         return pos + count * plan.step
     for index in range(count):
         for value in plan.values:
-            pos = _value(data, pos, value, (*path, str(index)))
+            pos = _value(data, pos, value, (*path, f"[{index}]"))
     return pos
 
 

@@ -149,7 +149,7 @@ class Node:
         """One instance, one look. Answers what is to be reported."""
         if mine.process is not None and mine.process.exited() is not None:
             return self._ended(mine, wanted, now)
-        if not wanted:
+        if not wanted or mine.kill_at:  # one that was asked to end does not take it back: it drains, then another one starts
             return self._stop(mine, now)
         if mine.process is None:
             return self._start(mine, now) if now >= mine.next_start and not mine.refused else {}

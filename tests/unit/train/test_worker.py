@@ -1,0 +1,271 @@
+"""The worker with its real child process and the real model service: from a pending task to a trained version, whatever dies between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from libs.common.errors import PlatformError, Reason
+from libs.common.tasks.task import TaskReason, TaskStatus
+from libs.lm import artifact
+from services.model.domain.version import ModelVersionStatus
+from services.train.domain.task import TrainTask
+from tests.support.stores import caller
+from tests.support.until import until
+from tests.unit.eval.world import lost_connection
+from tests.unit.train.world import TINY, VALID_DATA, Bench, World, die
+
+SQUARES = [(step, "square", float(step * step)) for step in (1, 2, 3)]
+
+
+def _trained(bench: Bench, task: TrainTask) -> None:
+    """The task and its version say the same, and there is one artifact and one end."""
+    world, done = bench.world, bench.world.now(task)
+    version = world.version(task)
+    assert (done.status, done.reason, done.error) == (TaskStatus.SUCCEEDED, TaskReason.NONE, {})
+    assert (version.status, version.train_task_id) == (ModelVersionStatus.TRAINED, task.id)
+    assert (version.artifact_uri, version.artifact_digest) == (done.artifact_uri, done.artifact_digest)
+    assert bench.objects() == 1
+    assert world.artifacts.open(done.artifact_uri).is_dir()
+    assert world.events(done).count("SUCCEED") == 1
+    assert world.events(done)[-1] == "SUCCEED"
+    history = world.models.db.table("state_event")
+    with world.models.db.read() as conn:
+        told = list(conn.execute(history.select().with_only_columns(history.c.event).where(history.c.entity_id == version.id)).scalars())
+    assert told == ["CREATE", "START_TRAINING", "RECORD_TRAINED"]
+    assert world.relay() == 0
+
+
+def test_from_task_to_weights_though_the_worker_dies_after_telling(bench: Bench) -> None:
+    """The real engine. The second attempt goes on from the last checkpoint, ends in the same bytes and says the same again."""
+    world = bench.world
+    task = world.task(valid_dataset_version_id=VALID_DATA)
+    world.model.after["RecordTrained"] = die
+    left = bench.attempt(task, dies=True)
+    assert (left.status, left.artifact_digest) == (TaskStatus.RUNNING, "")
+    told = world.version(task).artifact_digest
+    done = bench.attempt(task)
+    _trained(bench, task)
+    assert (done.artifact_digest, done.attempt) == (told, 2)
+    assert (done.result["steps"], done.result["resumed_from"], done.result["samples"]) == (4, 4, 16)
+    model, tokenizer = artifact.load(world.artifacts.open(done.artifact_uri))
+    assert (model.config.d_model, tokenizer.vocab_size) == (TINY["d_model"], done.result["vocab_size"])
+    points = {(step, name): value for step, name, value, _ in world.curve(done)}
+    assert sorted(points) == sorted(
+        [(step, name) for step in (1, 2, 3, 4) for name in ("loss", "lr", "tokens_per_s")] + [(4, "valid_loss")]
+    )
+    state = world.service.get_train_state(caller(), model_id=world.project)
+    assert state.latest_metrics["valid_loss"] == done.result["valid_loss"] == points[4, "valid_loss"]
+    assert (done.progress_done, done.progress_total) == (4, 4)
+    assert [call for call in world.model.calls if call[0] in ("StartTraining", "RecordTrained")] == [
+        (method, f"train-{task.id}-{word}") for _ in range(2) for method, word in (("StartTraining", "start"), ("RecordTrained", "trained"))
+    ]
+
+
+def _before(world: World, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], None]]:
+    """Moments of an attempt -> how to die there, once."""
+
+    def once(target: Any, name: str, after: bool) -> None:
+        real = getattr(target, name)
+
+        def dying(*facts: Any, **named: Any) -> Any:
+            monkeypatch.setattr(target, name, real)
+            if after:
+                real(*facts, **named)
+            die()
+
+        monkeypatch.setattr(target, name, dying)
+
+    hooks = world.model
+    return {
+        "before StartTraining": lambda: hooks.before.update(StartTraining=die),
+        "after StartTraining": lambda: hooks.after.update(StartTraining=die),
+        "before the artifact": lambda: once(world.artifacts, "publish", after=False),
+        "after the artifact": lambda: once(world.artifacts, "publish", after=True),
+        "before RecordTrained": lambda: hooks.before.update(RecordTrained=die),
+        "after RecordTrained": lambda: hooks.after.update(RecordTrained=die),
+        "before the end": lambda: once(world.service.lifecycle, "succeed", after=False),
+        "after the end": lambda: once(world.service.lifecycle, "succeed", after=True),
+    }
+
+
+MOMENTS = (
+    "before StartTraining",
+    "after StartTraining",
+    "before the artifact",
+    "after the artifact",
+    "before RecordTrained",
+    "after RecordTrained",
+    "before the end",
+    "after the end",
+)
+
+
+@pytest.mark.parametrize("lost_folder", [False, True])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_dying_between_any_two_steps_gives_one_artifact_and_one_end(
+    light: Bench, monkeypatch: pytest.MonkeyPatch, moment: str, lost_folder: bool
+) -> None:
+    world, task = light.world, light.world.task()
+    moments = _before(world, light, monkeypatch)
+    assert set(moments) == set(MOMENTS)
+    moments[moment]()
+    left = light.attempt(task, dies=True)
+    if moment == "after the end":
+        assert left.status == TaskStatus.SUCCEEDED
+        world.clock.advance(60)
+        assert (world.service.lifecycle.sweep(), world.service.lifecycle.claim("w2")) == (0, None)
+    else:
+        assert left.status == TaskStatus.RUNNING
+        if lost_folder and light.task_folder(task).exists():
+            light.task_folder(task).rename(light.folder / "lost")
+        light.attempt(task)
+    _trained(light, task)
+    assert [(step, name, value) for step, name, value, _ in world.curve(task)] == SQUARES
+
+
+def test_dying_at_every_step_in_turn(light: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, task = light.world, light.world.task(max_attempts=len(MOMENTS))
+    for moment in MOMENTS:
+        _before(world, light, monkeypatch)[moment]()
+        light.attempt(task, dies=True)
+    _trained(light, task)
+    assert world.now(task).attempt == len(MOMENTS)
+
+
+@pytest.mark.parametrize("method", ["StartTraining", "RecordTrained"])
+@pytest.mark.parametrize("hook", ["before", "after"])
+def test_a_lost_connection_is_an_attempt_not_an_end(light: Bench, hook: str, method: str) -> None:
+    task = light.world.task()
+    getattr(light.world.model, hook)[method] = lost_connection
+    waiting = light.attempt(task)
+    assert (waiting.status, waiting.reason, waiting.error["reason"]) == (TaskStatus.PENDING, TaskReason.WAIT_RETRY, "CONNECTION_LOST")
+    light.attempt(task)
+    _trained(light, task)
+
+
+@pytest.mark.parametrize("moment", ["StartTraining", "RecordTrained"])
+def test_cancelled_on_the_way_the_version_is_given_back(light: Bench, moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled right after the training began, or while its artifact is taken in and before the model domain was told."""
+    world, task = light.world, light.world.task()
+
+    def cancel() -> None:
+        world.service.cancel_task(caller(), id=task.id)
+
+    if moment == "StartTraining":
+        world.model.after[moment] = cancel
+    else:
+        real = world.artifacts.publish
+        monkeypatch.setattr(world.artifacts, "publish", lambda folder: (real(folder), cancel())[0])
+    cancelled = light.attempt(task)
+    assert (cancelled.status, cancelled.reason, cancelled.artifact_uri) == (TaskStatus.CANCELLED, TaskReason.USER_REQUEST, "")
+    assert world.model.count("RecordTrained") == 0
+    assert world.version(task).status == ModelVersionStatus.TRAINING
+    assert world.relay() == 1
+    assert world.version(task).status == ModelVersionStatus.CREATED
+
+
+def test_a_worker_that_lost_its_lease_tells_nobody(light: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It slept past its lease while another took the task: its artifact is nobody's."""
+    world, task = light.world, light.world.task()
+    real = world.artifacts.publish
+
+    def slept(folder: Path) -> tuple[str, str]:
+        world.clock.advance(60)
+        world.service.lifecycle.sweep()
+        return real(folder)
+
+    monkeypatch.setattr(world.artifacts, "publish", slept)
+    with pytest.raises(PlatformError) as caught:
+        light.attempt(task)
+    assert caught.value.reason == Reason.STALE_EPOCH
+    assert world.model.count("RecordTrained") == 0
+    monkeypatch.setattr(world.artifacts, "publish", real)
+    light.attempt(task)
+    _trained(light, task)
+
+
+def test_paused_and_resumed_it_counts_every_step_once(light: Bench) -> None:
+    world, task = light.world, light.world.task()
+    halt = light.folder / "halt-2"
+    halt.touch()
+    running = light.in_background(task)
+    until(lambda: world.now(task).progress_done == 2)
+    assert world.service.pause_task(caller(), id=task.id).status == TaskStatus.RUNNING
+    running.join(30)
+    paused = world.now(task)
+    assert (paused.status, paused.wish, paused.lease_until) == (TaskStatus.PAUSED, "", 0)
+    assert world.service.lifecycle.claim("w") is None
+    halt.unlink()
+    assert world.service.resume_task(caller(), id=task.id).status == TaskStatus.PENDING
+    done = light.attempt(task)
+    _trained(light, task)
+    assert (world.artifacts.open(done.artifact_uri) / "ledger").read_text() == "1\n2\n3\n"
+    assert [(step, name, value) for step, name, value, _ in world.curve(task)] == SQUARES
+    assert world.model.count("RecordTrainingEnded") == 0
+
+
+def test_real_training_pauses_at_a_checkpoint_goes_on_there_and_is_cancelled(bench: Bench) -> None:
+    world = bench.world
+    task = world.task(world.config(options={**TINY, "epochs": 10_000, "checkpoint_every_steps": 5, "log_every_steps": 10}))
+    running = bench.in_background(task)
+    until(lambda: world.now(task).progress_done >= 10, 60)
+    world.service.pause_task(caller(), id=task.id)
+    running.join(30)
+    paused = world.now(task)
+    assert paused.status == TaskStatus.PAUSED
+    newest = max(int(folder.name[5:]) for folder in bench.task_folder(task).glob("ckpt-*"))
+    assert newest >= 10
+    world.service.resume_task(caller(), id=task.id)
+    running = bench.in_background(task)
+    until(lambda: len({point[3] for point in world.curve(task)}) == 2, 60)
+    world.service.cancel_task(caller(), id=task.id)
+    running.join(30)
+    assert world.now(task).status == TaskStatus.CANCELLED
+    losses = [(step, attempt) for step, name, _, attempt in world.curve(task) if name == "loss"]
+    assert [step for step, _ in losses] == list(range(10, 10 * len(losses) + 1, 10))  # one curve, no gap
+    assert min(step for step, attempt in losses if attempt == 2) in range(newest + 1, newest + 11)  # nothing was done twice
+    assert world.relay() == 1
+    assert world.version(task).status == ModelVersionStatus.CREATED
+
+
+def test_a_failing_engine_fails_the_task_and_gives_the_version_back(light: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, task = light.world, light.world.task()
+    real = light.work.prepare
+    monkeypatch.setattr(light.work, "prepare", lambda held: real(held).__class__("tests.support.engines:refuse", {}))
+    failed = light.attempt(task)
+    assert (failed.status, failed.reason, failed.error["field"]) == (TaskStatus.FAILED, TaskReason.INVALID_INPUT, "config.top_k")
+    assert world.relay() == 1
+    assert world.version(task).status == ModelVersionStatus.CREATED
+
+
+def test_damaged_training_data_is_named(light: Bench) -> None:
+    world, task = light.world, light.world.task(valid_dataset_version_id=VALID_DATA)
+    part = world.artifacts.open(world.dataset.versions[VALID_DATA].uri) / "part-00000.jsonl"
+    part.write_bytes(part.read_bytes()[:-2] + b" \n")
+    failed = light.attempt(task)
+    assert (failed.status, failed.error["reason"]) == (TaskStatus.FAILED, "CHECKSUM_MISMATCH")
+    assert failed.error["details"]["file"] == "part-00000.jsonl"
+    assert not light.task_folder(task).exists()  # no child was started
+
+
+def test_a_recalled_version_is_not_trained(light: Bench) -> None:
+    world, task = light.world, light.world.task()
+    version = world.version(task)
+    world.models.quarantine_version(caller(expected=version.version), id=version.id, cause="leaked")
+    failed = light.attempt(task)
+    assert (failed.status, failed.error["code"], failed.error["reason"]) == (TaskStatus.FAILED, 409, "ILLEGAL_TRANSITION")
+    assert world.relay() == 1  # refused, and done with
+    assert world.version(task).status == ModelVersionStatus.QUARANTINED
+
+
+def test_threads_are_those_of_the_options(bench: Bench) -> None:
+    world = bench.world
+    held = world.claimed(config=world.config(options={**TINY, "threads": 2}))
+    job = bench.work.prepare(held)
+    assert (job.entry, job.environ) == ("services.train.engine.loop:run", {"OMP_NUM_THREADS": "2"})
+    assert job.arguments["options"] == held.snapshot["options"]
+    assert (job.arguments["valid_path"], Path(job.arguments["train_path"]).is_dir()) == (None, True)
