@@ -151,7 +151,7 @@ class Supervisor:
     def _revive(self, part: Part) -> None:
         now = time.monotonic()
         if not part.next_start:
-            first, longest = BACKOFF_SECONDS
+            first, longest = BACKOFF_SECONDS[0], min(BACKOFF_SECONDS[1], self.settings.restart_seconds)
             part.pause = first if now - part.started > STEADY_SECONDS else min(max(first, part.pause * 2), longest)
             part.next_start = now + part.pause
             self._write_state()

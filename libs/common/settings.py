@@ -41,6 +41,7 @@ class Settings:
     call_seconds: float = _option(10.0, "deadline of a call that was given none", 0.05, 600)
     status_seconds: float = _option(0.8, "deadline of the composed model status", 0.05, 60)
     drain_seconds: float = _option(10.0, "how long a stopping process waits for calls in flight", 0.0, 600)
+    restart_seconds: float = _option(10.0, "longest pause before a process that keeps dying is started again", 0.2, 3600)
     engine_threads: int = _option(2, "threads of a training or evaluation child", 1, 1024)
     import_root: str = _option("", "the only folder files are imported from; empty: imports under home")
 

@@ -184,10 +184,13 @@ class OrderRepository(Repository[WorkOrder]):
         return outcome.rowcount == 1
 
     def let_go(self, tx: Transaction, id: int, epoch: int, not_before: int, why: str | None, attempt: int | None) -> None:
-        """Gives the lease back, if it is still held. A look that brought nothing is no change: only what it waits for is noted."""
-        said = {**({} if why is None else {"status_reason": why[:1000]}), **({} if attempt is None else {"attempt": attempt})}
+        """Gives the lease back, if it is still held. A look that brought nothing is no change: only what it waits for is noted, and
+        that only while nobody wants the order to end.
+        """
         mine = (_order.c.id == id, _order.c.epoch == epoch)
-        tx.conn.execute(_order.update().where(*mine).values(lease_until=0, not_before=not_before, **said))
+        tx.conn.execute(_order.update().where(*mine).values(lease_until=0, **({} if attempt is None else {"attempt": attempt})))
+        waits = {"not_before": not_before, **({} if why is None else {"status_reason": why[:1000]})}
+        tx.conn.execute(_order.update().where(*mine, _order.c.wish == "").values(**waits))
 
     def building(self, conn: sa.Connection, ids: Collection[int], statuses: Collection[WorkOrderStatus]) -> set[int]:
         """Which of these orders, of any space, are in one of ``statuses``."""

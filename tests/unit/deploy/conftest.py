@@ -53,6 +53,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         order = stand.until(order.id, _S.AWAITING_APPROVAL, seconds=BUILD_SECONDS)
         until(lambda: not serving_processes(home))
         stand.service.cancel_work_order(caller(), id=order.id)
+        stand.until(order.id, _S.CANCELLED)
         other = stand.order(stand.config("built for two threads", threads=2))
         stand.until(other.id, _S.AWAITING_APPROVAL, seconds=BUILD_SECONDS)
         stand.service.cancel_work_order(caller(), id=other.id)

@@ -168,7 +168,6 @@ def path_of(id: int, stand: Stand) -> list[str]:
     return [_S(status).name for _, status in stand.events(id)]
 
 
-
 def engine_children(home: Path) -> list[int]:
     """Process numbers of engine children that work in this home."""
     return _processes("libs.common.tasks.child", home)

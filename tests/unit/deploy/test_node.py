@@ -1,4 +1,4 @@
-"""The node with real serving processes: what should run runs, what dies comes back where it was, what is not wanted ends, nothing is left."""
+"""The node with real serving processes: what should run runs, what dies comes back where it was, what is not wanted ends."""
 
 from __future__ import annotations
 
@@ -135,9 +135,7 @@ def test_a_process_that_serves_something_else_is_refused(
             until(lambda: not httpx.get(row.address or "http://127.0.0.1:1", trust_env=False))
 
 
-def test_one_that_never_starts_is_given_up_but_not_forgotten(
-    stand: Stand, order: WorkOrder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_never_starts_is_given_up_but_not_forgotten(stand: Stand, order: WorkOrder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node_process, "MODULE", "services.no_such_module")
     with node(stand, replace(NODE, backoff=(0.01, 0.05))):
         stand.service.fleet.ensure(order, SERVING, 1)

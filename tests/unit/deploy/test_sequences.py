@@ -176,9 +176,11 @@ def test_random_sequences_keep_the_promises(shop: Shop, data: st.DataObject) -> 
         try:
             act(shop, configs, action, pick, flag)
         except PlatformError as error:
-            assert error.code < 500, str(error)
-        except ValueError as error:
-            assert "without all of the traffic" in str(error)
+            if error.code >= 500:
+                raise
+        except ValueError as error:  # a worker that skips canary steps: our own mistake, and refused as one
+            if "without all of the traffic" not in str(error):
+                raise
         shop.reached |= check(shop)
 
 

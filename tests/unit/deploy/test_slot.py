@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def live(*shares: int) -> list[SlotWeight]:
 def lives(draw: st.DrawFn) -> list[SlotWeight]:
     cuts = sorted(draw(st.sets(st.integers(1, 99), max_size=4)))
     edges = [0, *cuts, 100]
-    return live(*[high - low for low, high in zip(edges, edges[1:], strict=False)])
+    return live(*[high - low for low, high in pairwise(edges)])
 
 
 @given(lives(), st.integers(1, 100))

@@ -26,13 +26,26 @@ SUCCEEDED, FAILED, CANCELLED, RUNNING = 90, 91, 92, 10
 
 
 class World:
-    """state: versions (by id: status, uri, digest), gate (None: by evidence), tasks, evidence, calls, down (peers that do not answer)."""
+    """state: versions (by id: status, uri, digest), gate (None: by evidence), tasks, evidence, calls, down (peers that do not answer),
+    broken (methods that fail for a reason of their own), lost (methods whose next answer gets lost).
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path, self._lock = folder / "world.json", folder / "world.lock"
         if not self._path.exists():
-            empty = {"versions": {}, "gate": None, "tasks": {}, "evidence": {}, "calls": [], "down": [], "held": False, "test_version": {}}
+            empty = {
+                "versions": {},
+                "gate": None,
+                "tasks": {},
+                "evidence": {},
+                "calls": [],
+                "down": [],
+                "lost": [],
+                "broken": [],
+                "held": False,
+                "test_version": {},
+            }
             self._path.write_text(json.dumps(empty))
         self.model, self.eval, self.dataset = ModelPeer(self), EvalPeer(self), DatasetPeer(self)
 
@@ -77,7 +90,15 @@ class _Peer:
             if self.name in state["down"]:
                 raise unavailable(self.name)
             state["calls"].append({"method": method, "facts": {**plain, "key": ctx.idempotency_key}})
-        return getattr(self, method)(ctx, **facts)
+            broken, lost = method in state["broken"], method in state["lost"]
+            if lost:
+                state["lost"].remove(method)
+        if broken:
+            raise PlatformError(500, Reason.INTERNAL)
+        answer = getattr(self, method)(ctx, **facts)
+        if lost:  # it took effect, and nobody heard of it
+            raise PlatformError(502, Reason.CONNECTION_LOST, retryable=True, what=self.name)
+        return answer
 
 
 class ModelPeer(_Peer):
@@ -106,7 +127,9 @@ class ModelPeer(_Peer):
     def CheckGate(self, ctx: CallContext, model_version_id: int, digest: str) -> Any:
         state = self._world.state()
         if state["versions"][str(model_version_id)]["status"] == 99:
-            raise PlatformError(409, Reason.ILLEGAL_TRANSITION, field="status", machine="model_version", state="QUARANTINED", event="RELEASE")
+            raise PlatformError(
+                409, Reason.ILLEGAL_TRANSITION, field="status", machine="model_version", state="QUARANTINED", event="RELEASE"
+            )
         value = state["evidence"].get(digest)
         verdict = state["gate"] or (NO_DATA if value is None else PASS)
         rule = Struct(metric="exact_match", comparator=1, bound=0.9)
@@ -187,7 +210,9 @@ class EvalPeer(_Peer):
         with self._world.changing() as state:
             task = state["tasks"][str(id)]
             if task["status"] != RUNNING:
-                raise PlatformError(409, Reason.ILLEGAL_TRANSITION, field="status", limit="none", machine="task", state="ended", event="CANCEL")
+                raise PlatformError(
+                    409, Reason.ILLEGAL_TRANSITION, field="status", limit="none", machine="task", state="ended", event="CANCEL"
+                )
             task["status"] = CANCELLED
         return Struct(eval_task=Struct(id=id))
 
@@ -206,6 +231,12 @@ def _evaluate(task: dict[str, Any], questions: list[str]) -> None:
         task["looks"] += 1
         if task["looks"] >= 40:
             task["status"] = FAILED
-            task["error"] = {"code": 503, "reason": "TARGET_UNREACHABLE", "field": "target_address", "limit": None, "details": {"what": "x"}}
+            task["error"] = {
+                "code": 503,
+                "reason": "TARGET_UNREACHABLE",
+                "field": "target_address",
+                "limit": None,
+                "details": {"what": "x"},
+            }
         return
     task.update(items=items, status=SUCCEEDED)

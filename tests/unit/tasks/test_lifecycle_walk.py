@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
@@ -38,8 +38,15 @@ class LifecycleWalk(RuleBasedStateMachine):
         self.toys.db.close()
         self._ram.__exit__(None, None, None)
 
+    @initialize(target=tasks, attempts=st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    def begin(self, attempts: list[int]) -> Any:
+        return multiple(*[self._create(each) for each in attempts])
+
     @rule(target=tasks, attempts=st.integers(1, 3))
     def create(self, attempts: int) -> int:
+        return self._create(attempts)
+
+    def _create(self, attempts: int) -> int:
         task = create(self.toys, max_attempts=attempts)
         self.known[task.id] = task
         return task.id
@@ -60,25 +67,25 @@ class LifecycleWalk(RuleBasedStateMachine):
     def heartbeat(self, task: ToyTask) -> None:
         self._as_holder(task, lambda: self.toys.heartbeat(task, 1, 2, "on"), {*HELD})
 
-    @rule(task=consumes(holds))
+    @rule(task=holds)
     def succeed(self, task: ToyTask) -> None:
         found = self._as_holder(task, lambda: self.toys.succeed(task, {"by": task.epoch}), {TaskStatus.RUNNING})
         if found is not None:
             assert found.result == {"by": task.epoch}
 
-    @rule(task=consumes(holds), retry=st.booleans())
+    @rule(task=holds, retry=st.booleans())
     def fail(self, task: ToyTask, retry: bool) -> None:
         self._as_holder(task, lambda: self.toys.fail(task, TaskReason.ENGINE_ERROR, BROKEN, retry), {*HELD})
 
-    @rule(task=consumes(holds))
+    @rule(task=holds)
     def paused(self, task: ToyTask) -> None:
         self._as_holder(task, lambda: self.toys.paused(task), {*HELD})
 
-    @rule(task=consumes(holds))
+    @rule(task=holds)
     def released(self, task: ToyTask) -> None:
         self._as_holder(task, lambda: self.toys.released(task), {*HELD})
 
-    @rule(task=consumes(holds))
+    @rule(task=holds)
     def freed(self, task: ToyTask) -> None:
         self._as_holder(task, lambda: self.toys.freed(task), {TaskStatus.CANCELLING})
 
@@ -117,9 +124,14 @@ class LifecycleWalk(RuleBasedStateMachine):
         found = outcome(call)
         assert isinstance(found, PlatformError) == (event not in MACHINE.allowed(before.status))
 
-    @rule(seconds=st.sampled_from([0.5, 3.0, 10.001, 400.0]))
+    @rule(seconds=st.sampled_from([0.5, 3.0, 400.0]))
     def time_passes(self, seconds: float) -> None:
         self.clock.advance(seconds)
+
+    @rule()
+    def every_lease_ends(self) -> None:
+        self.clock.advance(10.001)
+        self.sweep()
 
     @rule()
     def sweep(self) -> None:
@@ -152,5 +164,5 @@ class LifecycleWalk(RuleBasedStateMachine):
 
 TestLifecycleWalk = LifecycleWalk.TestCase
 TestLifecycleWalk.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )

@@ -1,0 +1,183 @@
+"""What becomes of an order whose stage fails: waited for, tried again, given up, or sent back; one look at a time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from libs.common.errors import PlatformError, Reason
+from libs.common.storage import ArtifactStore
+from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
+from services.deploy.node import NodeOptions
+from services.deploy.worker.build import Build
+from services.deploy.worker.hold import Hold, InterruptedStage
+from services.deploy.worker.loop import ATTEMPTS_MAX, DeployWorker
+from tests.support.stores import caller
+from tests.unit.deploy import drive
+from tests.unit.deploy.conftest import Bare
+from tests.unit.deploy.stand import until
+from tests.unit.deploy.world import PASS
+
+S = WorkOrderStatus
+
+
+@pytest.fixture
+def worker(bare: Bare, tmp_path: Path) -> DeployWorker:
+    return DeployWorker("w", bare.service, ArtifactStore(tmp_path / "artifacts"), tmp_path, 1, 0.01, NodeOptions())
+
+
+def look(bare: Bare, worker: DeployWorker, id: int, seconds: float = 0.0) -> WorkOrder:
+    """The order after one look at it, ``seconds`` later."""
+    bare.clock.advance(seconds)
+    assert worker.step_once([*BUILDING, *RELEASING], True)
+    return bare.service.get_work_order(caller(), id=id)
+
+
+def test_a_neighbour_that_is_away_costs_no_attempt(bare: Bare, worker: DeployWorker) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    bare.world.set(down=["model"])
+    for _ in range(2 * ATTEMPTS_MAX):
+        found = look(bare, worker, made.id, 2)
+        assert (found.status, found.attempt, found.status_reason.split(",")[0]) == (S.PENDING, 0, "WAIT_DEPENDENCY")
+    assert not worker.step_once(BUILDING, False)  # not before its time
+    bare.world.set(down=[])
+    found = look(bare, worker, made.id, 2)
+    assert (found.status, found.status_reason) == (S.CONVERTING, "")
+
+
+def test_a_stage_that_fails_again_and_again_is_given_up(bare: Bare, worker: DeployWorker) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    bare.world.set(broken=["GetVersion"])
+    seen = [look(bare, worker, made.id, 60) for _ in range(ATTEMPTS_MAX)]
+    assert [found.status for found in seen] == [S.PENDING] * (ATTEMPTS_MAX - 1) + [S.FAILED]
+    assert [found.attempt for found in seen[:-1]] == [1, 2, 3, 4]
+    assert (seen[-1].error["reason"], seen[-1].open_slot_id) == ("INTERNAL", None)
+
+
+def test_pauses_grow(bare: Bare, worker: DeployWorker) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    bare.world.set(broken=["GetVersion"])
+    pauses = []
+    for _ in range(ATTEMPTS_MAX - 1):
+        found = look(bare, worker, made.id, 60)
+        pauses.append((found.not_before - bare.clock.now_ms()) / 1000)
+    assert pauses == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_an_order_that_kills_its_workers_is_poison(bare: Bare, worker: DeployWorker) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    for lost in range(ATTEMPTS_MAX):
+        held = bare.service.orders.claim("a worker that dies", BUILDING, False)
+        assert held is not None
+        assert held.attempt == lost
+        bare.clock.advance(11)
+    found = look(bare, worker, made.id)
+    assert (found.status, found.error["reason"]) == (S.FAILED, "POISON")
+
+
+def test_a_refusal_fails_at_once(bare: Bare, worker: DeployWorker) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    with bare.world.changing() as state:
+        state["versions"][str(made.model_version_id)]["status"] = 99
+    found = look(bare, worker, made.id)
+    assert (found.status, found.error["reason"], found.error["field"]) == (S.FAILED, "ILLEGAL_TRANSITION", "model_version_id")
+    assert found.status_reason.startswith("ILLEGAL_TRANSITION: ")
+
+
+def test_weights_that_are_gone_fail_the_order(bare: Bare, worker: DeployWorker) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    assert look(bare, worker, made.id).status == S.CONVERTING
+    found = look(bare, worker, made.id)
+    assert (found.status, found.error["reason"]) == (S.FAILED, "NOT_FOUND")
+
+
+def test_after_first_traffic_a_failure_goes_back(bare: Bare, worker: DeployWorker) -> None:
+    """The gate is asked again before ONLINE; and a rollback that cannot finish stays, and says why."""
+    bare.world.set(gate=PASS)
+    config = drive.config(bare.service)
+    first = drive.online(bare.service, drive.order(bare.service, config).id)
+    second = drive.order(bare.service, config, 42)
+    version = drive.to_approval(bare.service, second.id).version
+    bare.service.approve_work_order(caller(2, expected=version), id=second.id)
+    held = drive.claim(bare.service, second.id)
+    assert held is not None
+    drive.run_instances(bare.service, held)
+    held = drive.advance(bare.service, held)
+    held = drive.claim(bare.service, second.id)
+    assert held is not None
+    drive.smoke(bare.service, held)
+    bare.world.set(gate=2)
+    found = look(bare, worker, second.id)
+    assert (found.status, found.error["reason"], found.open_slot_id) == (S.ROLLING_BACK, "GATE_NOT_PASSED", found.slot_id)
+    slot = bare.service.get_slot(caller(), id=first.slot_id)
+    assert [weight.work_order_id for weight in slot.weights] == [second.id]  # until what served before is sure to be ready
+    found = look(bare, worker, second.id, 1)  # the earlier bundle is not in this store
+    assert (found.status, found.evidence["rollback"]["weights"]) == (S.ROLLED_BACK, [])
+    assert found.evidence["rollback"]["left_out"] == [f"{first.digest}: INVALID_ARGUMENT"]
+
+
+def test_a_rollback_that_breaks_is_tried_for_ever(bare: Bare, worker: DeployWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare.world.set(gate=PASS)
+    order = drive.online(bare.service, drive.order(bare.service, drive.config(bare.service)).id)
+    bare.service.roll_back_work_order(caller(2), id=order.id)
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no idea")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bare.service.traffic, "restore", broken)
+        for _ in range(2 * ATTEMPTS_MAX):
+            found = look(bare, worker, order.id, 60)
+            assert (found.status, found.status_reason.split(":")[0]) == (S.ROLLING_BACK, "INTERNAL")
+    assert look(bare, worker, order.id, 60).status == S.ROLLED_BACK
+
+
+def test_parity_failure_keeps_its_figures(bare: Bare, tmp_path: Path) -> None:
+    """The figures of the engine's refusal are evidence too."""
+
+    class Refusing(Hold):
+        def run_child(self, *_: Any, **__: Any) -> dict[str, Any]:
+            raise PlatformError(422, Reason.PARITY_FAILED, limit="too far", max_abs_diff=0.5, greedy_equal_share=0.25)
+
+    artifacts = ArtifactStore(tmp_path / "artifacts")
+    part = tmp_path / "test" / "part-00000.jsonl"
+    part.parent.mkdir()
+    part.write_text('{"instruction": "?", "output": "x"}\n')
+    uri, digest = artifacts.publish(part.parent)
+    bare.world.set(test_version={"uri": uri, "content_hash": digest, "records": 1})
+    with bare.world.changing() as state:
+        for version in state["versions"].values():
+            version.update(uri=uri, digest=digest)
+    made = drive.order(bare.service, drive.config(bare.service))
+    orders = bare.service.orders
+    for event in ("START", "CONVERTED"):
+        held = drive.claim(bare.service, made.id)
+        assert held is not None
+        orders.advance(held, event, {"export": {"uri": uri, "digest": digest}})
+    held = drive.claim(bare.service, made.id)
+    assert held is not None
+    build = Build(orders, bare.service.neighbours, artifacts, tmp_path / "orders", 1)
+    with pytest.raises(PlatformError) as caught:
+        build.verify(held, Refusing(held, orders, threading.Event()))
+    ended = orders.fail(held, caught.value)
+    assert (ended.status, ended.error["reason"]) == (S.FAILED, "PARITY_FAILED")
+    assert ended.evidence["parity"] == {"max_abs_diff": 0.5, "greedy_equal_share": 0.25, "passed": False}
+
+
+def test_a_stopping_worker_gives_its_order_back(bare: Bare) -> None:
+    """Without an attempt lost: the next worker goes on at once."""
+    made = drive.order(bare.service, drive.config(bare.service))
+    held = drive.claim(bare.service, made.id)
+    assert held is not None
+    stop = threading.Event()
+    stop.set()
+    with Hold(held, bare.service.orders, stop) as hold:
+        with pytest.raises(InterruptedStage, match="STOP"):
+            until(lambda: hold.check())
+        bare.service.orders.release(held)
+    again = drive.claim(bare.service, made.id)
+    assert again is not None
+    assert again.attempt == 0
