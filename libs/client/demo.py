@@ -25,7 +25,7 @@ from libs.client.cli.follow import Lines, progress_text
 from libs.client.sdk import ApiError, Json, Modelyard
 from libs.common.settings import Settings, load
 
-out = Console(highlight=False, emoji=False)  # a log keeps one line per line
+out = Console(highlight=False, emoji=False, soft_wrap=True)  # a log keeps one line per line
 
 DATASET = "python-stdlib-docs"
 MODEL = "python-docs"
@@ -36,6 +36,7 @@ SPLITTING = {"options": {"group_by": "template", "test_fraction": 0.25}}
 SHOWN_ITEMS = 10
 GOAL = 0.9  # exact match on phrasings that were never trained on
 START_SECONDS = 90
+TRAFFIC_SECONDS = 5
 
 
 class DemoFailedError(Exception):
@@ -226,7 +227,7 @@ class Demo:
         created = self.client.eval.create_task(config["id"], version["id"], name="demo evaluation", reuse=self.reuse)
         task = self._follow(self.client.eval.wait, created["eval_task"], "evaluate", created["reused"])
         items = list(self.client.eval.items(task["id"]))
-        for item in items[:: max(1, len(items) // SHOWN_ITEMS)][:SHOWN_ITEMS]:
+        for item in items[:: len(items) // SHOWN_ITEMS + 1]:  # spread over subjects and phrasings
             mark = "[green]✓[/]" if item["exact_match"] else "[red]✗[/]"
             out.print(f"    {mark} {escape(item['input'])}  →  {escape(item['output'])}")
         scores = task["metrics"]
@@ -313,7 +314,7 @@ class Demo:
     def show_status(self, model: Json) -> None:
         """Step 8: one call for train, eval and deploy state."""
         self._title(8, "The model's status, one call", "一次调用看全模型状态")
-        status = self.client.models.status(model["id"])
+        status = self._status_with_traffic(model)
         if status["missing"]:
             raise DemoFailedError(f"missing parts: {status['missing']}")
         version, evaluated, deploy = status["model"]["latest_version"], status["eval"]["latest_task"], status["deploy"]
@@ -325,6 +326,15 @@ class Demo:
         out.print(f"    {self.client.address}/api/v1/models/{model['id']}/status")
         out.print(f"    {self.client.address}/v1/chat/completions   model={MODEL}")
         out.print(f"    {self.client.address}/api/openapi.json")
+
+    def _status_with_traffic(self, model: Json) -> Json:
+        """The status once the serving process's figures, read every second, show the questions that were just asked."""
+        end = time.monotonic() + TRAFFIC_SECONDS
+        while True:
+            status = self.client.models.status(model["id"])
+            if status["missing"] or status["deploy"]["qps"] > 0 or time.monotonic() > end:
+                return status
+            time.sleep(0.2)
 
     # --- how steps are shown
 

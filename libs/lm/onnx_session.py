@@ -114,8 +114,8 @@ def _check_nodes(kind: str, nodes: Sequence[ort.NodeArg], wanted: Mapping[str, S
     found = {node.name: [size if isinstance(size, int) else None for size in node.shape] for node in nodes}
     for name in sorted(set(found) ^ set(wanted)):
         problem = "missing" if name in wanted else "unknown"
-        raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, problem=f"{kind} {name} is {problem}")
+        raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, limit=f"a graph of this config ({kind} {name} is {problem})")
     for name, shape in wanted.items():
         if found[name] != list(shape):
             problem = f"{kind} {name} is {found[name]}, expected {list(shape)}"
-            raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, problem=problem)
+            raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, limit=f"a graph of this config ({problem})")

@@ -201,12 +201,12 @@ class TaskLifecycle(Generic[T]):
             return self._end(tx, current, "FAIL", TaskReason.POISON if retry else reason, error)
 
     def paused(self, task: T) -> T:
-        """RUNNING -> PAUSED, once the child is gone; CANCELLED where a person cancelled meanwhile."""
+        """RUNNING -> PAUSED, once the child is gone, the attempt given back; CANCELLED where a person cancelled meanwhile."""
         with self.db.begin(self._worker_context(task)) as tx:
             current = self.held(tx, task)
             if current.status == TaskStatus.CANCELLING:
                 return self._end(tx, current, "FREED", TaskReason.USER_REQUEST, {})
-            return self._step(tx, current, "PAUSE", TaskReason.USER_REQUEST, "", wish="", lease_until=0)
+            return self._step(tx, current, "PAUSE", TaskReason.USER_REQUEST, "", attempt=current.attempt - 1, wish="", lease_until=0)
 
     def released(self, task: T) -> T:
         """RUNNING -> PENDING because the worker was asked to stop: not the task's fault, so the attempt is given back."""

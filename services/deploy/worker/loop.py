@@ -30,6 +30,7 @@ from services.deploy.worker.release import Release
 log = logs.get("deploy-worker")
 ATTEMPTS_MAX = 5
 RETRY_SECONDS = (0.5, 30.0)  # before the second attempt, doubled before each further one, up to
+WAIT_SECONDS = 0.5  # for a neighbour that is away
 WAITING = (Reason.UNAVAILABLE, Reason.DEADLINE_EXCEEDED, Reason.CONNECTION_LOST, Reason.BUSY, Reason.DISK_FULL)
 """Failures that pass by themselves and are nobody's fault: waited out, however long it takes."""
 
@@ -146,7 +147,7 @@ class DeployWorker:
         first, longest = RETRY_SECONDS
         why = f"{error.reason.name}: {error}"
         if error.reason in WAITING:
-            return self._orders.release(order, min(first * 2, longest), f"WAIT_DEPENDENCY, {why}")
+            return self._orders.release(order, WAIT_SECONDS, f"WAIT_DEPENDENCY, {why}")
         pause = min(first * 2**order.attempt, longest)
         if order.status == _S.ROLLING_BACK or order.wish:
             # No way out but through: it is tried again for ever, and says why it is still there. A person is called.

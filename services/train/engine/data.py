@@ -84,9 +84,9 @@ def _parse_row(line: bytes, file: str, row: int) -> Record:
     except UnicodeDecodeError:
         raise PlatformError(422, Reason.FILE_NOT_UTF8, file=file, row=row) from None
     except (ValueError, RecursionError):
-        raise PlatformError(422, Reason.ROW_INVALID, file=file, row=row, problem="not JSON") from None
+        raise PlatformError(422, Reason.ROW_INVALID, file=file, row=row, limit="not JSON") from None
     if not isinstance(values, dict):
-        raise PlatformError(422, Reason.ROW_INVALID, file=file, row=row, problem="not an object")
+        raise PlatformError(422, Reason.ROW_INVALID, file=file, row=row, limit="not an object")
     instruction = _text(values, "instruction", file, row, required=True)
     extra = _text(values, "input", file, row, required=False)
     answer = _text(values, "output", file, row, required=True)

@@ -33,7 +33,7 @@ def test_from_a_file_to_train_and_test(bench: Bench) -> None:
     assert (first.number, first.records, first.kind, first.part, first.parent_version_id) == (1, 9, "question_answer", "whole", 0)
     assert first.ledger == {"in": 11, "out": 9, "dropped": {"ROW_INVALID": 2}}
     (page,) = world.pages("ListDropped", "dropped", 5, task_id=imported.id, rule="ROW_INVALID")
-    assert [(drop.source, drop.excerpt) for drop in page] == [("qa.jsonl#9", '{"instruction": "no answer"}'), ("qa.jsonl#10", "{")]
+    assert [(drop.source, drop.excerpt.strip()) for drop in page] == [("qa.jsonl#9", '{"instruction": "no answer"}'), ("qa.jsonl#10", "{")]
 
     cleaned = bench.done(Sub.Deduplicate, {"options": {"near": False}}, first.id)
     (second,) = bench.outputs(cleaned)

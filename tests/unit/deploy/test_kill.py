@@ -107,7 +107,8 @@ def test_killed_at_random_moments_it_still_goes_online(stand: Stand, workers: Wo
             kills += 1
     assert kills >= 2
     assert len(path_of(order.id, stand)) == 10
-    until(lambda: answering(stand) == order.digest)
+    digest = stand.read(order.id).digest
+    until(lambda: answering(stand) == digest)
     workers.process.terminate()
     assert workers.process.wait(20) == 0
     assert not serving_processes(stand.home)

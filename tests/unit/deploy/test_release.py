@@ -7,7 +7,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import pytest
@@ -249,16 +248,3 @@ def test_a_damaged_earlier_bundle_does_not_come_back(stand: Stand) -> None:
         ended = stand.until(third.id, S.ROLLED_BACK)
         assert stand.weights() == {}
         assert ended.evidence["rollback"]["left_out"] == [f"{first.digest}: CHECKSUM_MISMATCH"]
-
-
-def test_a_recalled_version_does_not_come_back(stand: Stand) -> None:
-    with stand.working():
-        stand.release(stand.config("one"))
-        second = stand.release(stand.config("two", threads=2), VERSIONS[1])
-        with stand.world.changing() as state:
-            state["versions"][str(VERSIONS[0])]["status"] = 99
-        stand.service.roll_back_work_order(caller(2), id=second.id)
-        ended = stand.until(second.id, S.ROLLED_BACK)
-    note: Any = ended.evidence["rollback"]["left_out"]
-    assert [text.split(": ")[1] for text in note] == ["recalled"]
-    assert stand.weights() == {}

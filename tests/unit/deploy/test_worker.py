@@ -119,6 +119,24 @@ def test_after_first_traffic_a_failure_goes_back(bare: Bare, worker: DeployWorke
     assert found.evidence["rollback"]["left_out"] == [f"{first.digest}: INVALID_ARGUMENT"]
 
 
+def test_a_recalled_version_does_not_come_back(bare: Bare, worker: DeployWorker, tmp_path: Path) -> None:
+    bare.world.set(gate=PASS)
+    config = drive.config(bare.service)
+    first = drive.online(bare.service, drive.order(bare.service, config).id)
+    second = drive.online(bare.service, drive.order(bare.service, config, 42).id)
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "f").write_text("whole")
+    uri, _ = ArtifactStore(tmp_path / "artifacts").publish(tmp_path / "bundle")
+    with bare.service.db.begin(caller()) as tx:
+        bare.service.store.orders.update(tx, first, bundle_uri=uri)
+    with bare.world.changing() as state:
+        state["versions"]["41"]["status"] = 99
+    bare.service.roll_back_work_order(caller(2), id=second.id)
+    found = look(bare, worker, second.id)
+    assert (found.status, found.evidence["rollback"]["left_out"]) == (S.ROLLED_BACK, [f"{first.digest}: recalled"])
+    assert bare.service.get_slot(caller(), id=second.slot_id).weights == []
+
+
 def test_a_rollback_that_breaks_is_tried_for_ever(bare: Bare, worker: DeployWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     bare.world.set(gate=PASS)
     order = drive.online(bare.service, drive.order(bare.service, drive.config(bare.service)).id)

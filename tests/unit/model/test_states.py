@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -213,4 +213,10 @@ class VersionWalk(RuleBasedStateMachine):
 
 
 TestVersionWalk = VersionWalk.TestCase
-TestVersionWalk.settings = settings(max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TestVersionWalk.settings = settings(
+    max_examples=25,
+    stateful_step_count=25,
+    phases=(Phase.reuse, Phase.generate),  # shrinking a walk takes minutes and tells little more
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)

@@ -338,7 +338,7 @@ def test_pause_and_resume(toys: Toys) -> None:
     asked = ASK["PAUSE"](toys, task)
     assert (asked.status, asked.wish) == (TaskStatus.RUNNING, "PAUSE")
     paused = toys.paused(task)
-    assert (paused.status, paused.wish, paused.lease_until) == (TaskStatus.PAUSED, "", 0)
+    assert (paused.status, paused.wish, paused.lease_until, paused.attempt) == (TaskStatus.PAUSED, "", 0, 0), "a pause is nobody's failure"
     assert toys.claim("w") is None
     resumed = ASK["RESUME"](toys, task)
     assert (resumed.status, resumed.reason) == (TaskStatus.PENDING, TaskReason.WAIT_CAPACITY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
@@ -164,5 +164,9 @@ class LifecycleWalk(RuleBasedStateMachine):
 
 TestLifecycleWalk = LifecycleWalk.TestCase
 TestLifecycleWalk.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=40,
+    stateful_step_count=40,
+    phases=(Phase.reuse, Phase.generate),  # shrinking a walk takes minutes and tells little more
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
