@@ -6,11 +6,25 @@ Placeholders are filled from the error's facts by plain replacement; a fact that
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from libs.common.errors import PlatformError, Reason
+from libs.common.reasons import Reason
 
 LANGUAGES = ("en", "zh")
+
+
+class Failure(Protocol):
+    """What a sentence is made of: ``PlatformError`` has it."""
+
+    code: int
+    reason: Reason
+    field: str | None
+    limit: str | None
+
+    @property
+    def details(self) -> Mapping[str, Any]: ...
+
 
 _TEXT: dict[Reason, tuple[str, str]] = {
     Reason.INTERNAL: ("Something failed on our side. Report the request id.", "服务内部出错，请附上请求编号反馈。"),
@@ -118,7 +132,7 @@ _TEXT: dict[Reason, tuple[str, str]] = {
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
-def sentence(error: PlatformError, language: str) -> str:
+def sentence(error: Failure, language: str) -> str:
     """The error in ``language`` ("zh" or anything else for English)."""
     template = _TEXT[error.reason][1 if language == "zh" else 0]
     facts = {**error.details, "field": error.field, "limit": error.limit}
@@ -130,7 +144,7 @@ def holes(reason: Reason) -> frozenset[str]:
     return frozenset(_HOLE.findall("".join(_TEXT[reason])))
 
 
-def error_facts(error: PlatformError) -> dict[str, Any]:
+def error_facts(error: Failure) -> dict[str, Any]:
     """A failure as it is stored with a task: facts and one sentence per language."""
     return {
         "code": error.code,

@@ -23,7 +23,9 @@ def first_fault(data: bytes, pos: int, plan: StructPlan) -> PlatformError | None
     try:
         _struct(data, pos, plan, ())
     except _Fault as fault:
-        path = ".".join(fault.path[1:] or fault.path).replace(".[", "[")  # every message wraps one struct ("req", "success"): callers do not know that name
+        path = ".".join(fault.path[1:] or fault.path).replace(
+            ".[", "["
+        )  # every message wraps one struct ("req", "success"): callers do not know that name
         if fault.expected is None:
             return invalid(path, Reason.NOT_UTF8, limit="UTF-8")
         return invalid(path, Reason.WRONG_TYPE, limit=fault.expected, sent=fault.sent)

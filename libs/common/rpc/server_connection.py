@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from libs.common.errors import PlatformError
 from libs.common.rpc.dispatch import Call
 from libs.common.rpc.limits import RpcLimits
 from libs.common.rpc.stream import FrameStream
 
-if TYPE_CHECKING:
-    from libs.common.rpc.server import RpcServer
-
 _UNREAD_BYTES = 1 << 20
 """Answers a peer may leave unread before nothing more is read from it."""
+
+
+class Host(Protocol):
+    """The server as its connections see it. buffered: bytes of unfinished frames of all connections."""
+
+    buffered: int
+
+    def joined(self, connection: ServerConnection) -> None: ...
+
+    def left(self, connection: ServerConnection) -> None: ...
+
+    def serve(self, connection: ServerConnection, data: bytes, pos: int) -> None: ...
+
+    def closed_for(self, error: PlatformError) -> None: ...
+
+    def now(self) -> float: ...
 
 
 class ServerConnection(FrameStream):
@@ -24,7 +37,7 @@ class ServerConnection(FrameStream):
     sign of life, frame_since when the unfinished frame began, unread_since since when the peer does not take its answers.
     """
 
-    def __init__(self, server: RpcServer, limits: RpcLimits) -> None:
+    def __init__(self, server: Host, limits: RpcLimits) -> None:
         super().__init__(limits.max_frame_bytes)
         self._server, self._limits = server, limits
         self.in_flight = 0

@@ -79,7 +79,7 @@ def test_it_starts_on_a_light_machine() -> None:
 
 
 def test_a_dataset_is_stored_complete(world: World) -> None:
-    facts = {"desc": "说明", "file_url": "https://example.org/a", "source": "pydoc"}
+    facts: dict[str, Any] = {"desc": "说明", "file_url": "https://example.org/a", "source": "pydoc"}
     made = world.dataset("docs", secrecy=SecrecyLevel.SECRET, **facts)
     answer = world.door.call(caller(), "GetDataset", id=made.id).dataset
     assert (answer.name, answer.type, answer.secrecy, answer.desc, answer.file_url, answer.source) == ("docs", 2, 30, *facts.values())
@@ -142,7 +142,7 @@ def test_versions_of_a_deleted_dataset_stay_readable(world: World) -> None:
         lambda: world.task(),
         lambda: world.service.delete_dataset(caller(expected=1), id=world.demo.id),
     ):
-        assert _refused(call).code == 404  # type: ignore[arg-type]
+        assert _refused(call).code == 404
 
 
 # --- tasks: what may be asked for
@@ -313,7 +313,8 @@ def _succeed(world: World, task: DatasetTask, content: str = "ee") -> DatasetTas
 def test_the_same_work_is_recognised_when_asked(world: World) -> None:
     source = world.version()
     done = _succeed(world, world.task(Sub.Deduplicate, {}, source.id))
-    for config in ({}, {"options": {}}, {"options": {"threshold": 0.8}}, {"options": {"near": True, "threshold": 0.8}}, None):
+    same: list[Any] = [{}, {"options": {}}, {"options": {"threshold": 0.8}}, {"options": {"near": True, "threshold": 0.8}}, None]
+    for config in same:
         again = world.create(Sub.Deduplicate, config, source.id, reuse=True, name="other name")
         assert (again.dataset_task, again.reused) == (done, True)
     assert not world.create(Sub.Deduplicate, {}, source.id).reused
@@ -599,7 +600,7 @@ def test_names_and_lists_show_nothing_of_another_space(world: World) -> None:
 def test_a_version_of_another_space_is_no_input(world: World) -> None:
     foreign = world.version()
     own = world.dataset("own", space=2)
-    facts = {
+    facts: dict[str, Any] = {
         "dataset_id": own.id,
         "type": DatasetTaskType.Cleaning,
         "sub_type": Sub.Deduplicate,

@@ -67,12 +67,12 @@ class World:
     def dataset(self, name: str, space: int = 1, **facts: Any) -> Dataset:
         return self.service.create_dataset(caller(space=space), name=name, type=DatasetType.Text, **facts)
 
-    def create(self, sub_type: DatasetTaskSubType, config: Mapping[str, Any] | None = None, input: int = 0, **facts: Any) -> Any:
+    def create(self, sub_type: DatasetTaskSubType, config: dict[str, Any] | None = None, input: int = 0, **facts: Any) -> Any:
         asked = {"dataset_id": self.demo.id, "type": type_of(sub_type), "sub_type": sub_type, "name": "n", **facts}
         return self.service.create_task(caller(), **asked, config=config, input_version_id=input)
 
     def task(
-        self, sub_type: DatasetTaskSubType = Sub.File_Import, config: Mapping[str, Any] | None = None, input: int = 0, **facts: Any
+        self, sub_type: DatasetTaskSubType = Sub.File_Import, config: dict[str, Any] | None = None, input: int = 0, **facts: Any
     ) -> DatasetTask:
         config = IMPORT_CONFIG if config is None and sub_type == Sub.File_Import else config
         made: DatasetTask = self.create(sub_type, config, input, **facts).dataset_task
@@ -163,7 +163,7 @@ class Bench:
             return self.world.now(task)
         raise AssertionError("it was not killed")
 
-    def done(self, sub_type: DatasetTaskSubType, config: Mapping[str, Any] | None = None, input: int = 0, **facts: Any) -> DatasetTask:
+    def done(self, sub_type: DatasetTaskSubType, config: dict[str, Any] | None = None, input: int = 0, **facts: Any) -> DatasetTask:
         """A task from its creation to its success."""
         task = self.attempt(self.world.task(sub_type, config, input, **facts))
         assert task.status.name == "SUCCEEDED", task.error

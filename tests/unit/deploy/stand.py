@@ -26,7 +26,7 @@ from tests.support.stores import caller, open_store
 from tests.unit.deploy.world import EVAL_CONFIG_ID, MODEL_ID, VERSIONS, World
 
 REQUESTER, APPROVER = 1, 2
-LEASE_SECONDS = 1.5
+LEASE_SECONDS = 1.0
 NODE = NodeOptions(look=0.02, report=0.2, drain=2.0, silent=10.0)
 _S = WorkOrderStatus
 ENDED = frozenset({_S.ONLINE, _S.FAILED, _S.CANCELLED, _S.REJECTED, _S.ROLLED_BACK})

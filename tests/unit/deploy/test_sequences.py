@@ -8,7 +8,7 @@ from types import SimpleNamespace as Struct
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from libs.common.clock import ManualClock
@@ -164,14 +164,25 @@ steps = st.tuples(st.sampled_from(ACTIONS + ENDS), st.integers(0, 11), st.sample
 WAY = [("create", 0), *[("stage", 0)] * 5, ("approve", 0), ("stage", 0), ("smoke", 0), ("finish", 0)]
 
 
-@given(st.data())
+BACK = [("roll back", 0, True), ("restore", 0, True)]
+STEPPED = [("create", 2, True), *[("stage", 0, True)] * 5, ("approve", 0, True), ("stage", 0, True), ("smoke", 0, True)]
+
+
+@given(st.integers(0, 1), st.booleans(), st.integers(0, len(WAY)), st.integers(-len(WAY), len(WAY) - 1), st.lists(steps, max_size=14))
+@example(0, False, len(WAY), 3, [])  # no parity
+@example(0, False, len(WAY), 4, [])  # no package
+@example(0, False, len(WAY), 5, [])  # no evaluation
+@example(0, False, len(WAY), 8, [])  # no smoke test
+@example(0, False, len(WAY), -1, BACK)
+@example(0, False, len(WAY), -1, [*STEPPED, ("promote", 0, True), ("finish", 0, True), *BACK, *BACK])
+@example(0, False, len(WAY), -1, [("create", 3, True), *STEPPED[1:], ("finish", 0, True), ("fail", 0, True), ("restore", 0, True)])
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_random_sequences_keep_the_promises(shop: Shop, data: st.DataObject) -> None:
-    """A prefix of an honest release, then anything: most of the interesting states lie deep."""
+def test_random_sequences_keep_the_promises(
+    shop: Shop, version: int, stepped: bool, prefix: int, skipped: int, tail: list[tuple[str, int, bool]]
+) -> None:
+    """A prefix of a release, honest but for the step ``skipped``, then anything: most of the interesting states lie deep."""
     configs = shop.open()
-    version, stepped = data.draw(st.integers(0, 1)), data.draw(st.booleans())
-    script = [(action, version * 2 + stepped, True) for action, _ in WAY[: data.draw(st.integers(0, len(WAY)))]]
-    script += data.draw(st.lists(steps, max_size=14))
+    script = [(action, version * 2 + stepped, index != skipped) for index, (action, _) in enumerate(WAY[:prefix])] + tail
     for action, pick, flag in script:
         try:
             act(shop, configs, action, pick, flag)

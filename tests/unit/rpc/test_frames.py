@@ -187,9 +187,9 @@ def test_a_field_of_another_type_is_named_with_what_it_should_be(number: int) ->
         (everything(field(15, 11, b"\x08\x00\x00\x00\x01\x00\x00\x00\x01")), "value.numbers", "list<i64>", "list<i32>"),
         (everything(field(15, 11, b"\x08\x00\x00\x00\x00")), "value.numbers", "list<i64>", "list<i32>"),
         (everything(field(13, 15, b"\x0b\x08\x00\x00\x00\x00")), "value.names", "map<string,string>", "map<string,i32>"),
-        (everything(field(15, 13, b"\x0c\x00\x00\x00\x02" + b"\x00" + I32_AT_3 + b"\x00")), "value.points.1.label", "string", "i32"),
-        (everything(field(15, 19, b"\x0f\x00\x00\x00\x01" + b"\x08\x00\x00\x00\x00")), "value.grid.0", "list<Point>", "list<i32>"),
-        (everything(field(13, 17, b"\x0b\x0c\x00\x00\x00\x01" + K + I32_AT_3 + b"\x00")), "value.places.0.label", "string", "i32"),
+        (everything(field(15, 13, b"\x0c\x00\x00\x00\x02" + b"\x00" + I32_AT_3 + b"\x00")), "value.points[1].label", "string", "i32"),
+        (everything(field(15, 19, b"\x0f\x00\x00\x00\x01" + b"\x08\x00\x00\x00\x00")), "value.grid[0]", "list<Point>", "list<i32>"),
+        (everything(field(13, 17, b"\x0b\x0c\x00\x00\x00\x01" + K + I32_AT_3 + b"\x00")), "value.places[0].label", "string", "i32"),
         (args(field(12, 255, field(8, 1, b"\x00" * 4) + b"\x00")), "base.log_id", "string", "i32"),
         (args(field(11, 1, b"\x00\x00\x00\x00")), "value", "Everything", "string"),
         (field(8, 1, b"\x00" * 4) + b"\x00", "req", "EchoReq", "i32"),
@@ -207,9 +207,9 @@ def test_wrong_types_inside_are_named_by_their_path(data: bytes, path: str, limi
     ("data", "path"),
     [
         (everything(field(11, 7, b"\x00\x00\x00\x02\xff\xfe")), "value.text"),
-        (everything(field(15, 12, b"\x0b\x00\x00\x00\x02\x00\x00\x00\x01a\x00\x00\x00\x01\x80")), "value.texts.1"),
-        (everything(field(13, 15, b"\x0b\x0b\x00\x00\x00\x01\x00\x00\x00\x01\xc0\x00\x00\x00\x01b")), "value.names.0"),
-        (args(field(12, 255, field(13, 6, b"\x0b\x0b\x00\x00\x00\x01" + K + b"\x00\x00\x00\x03\xed\xa0\x80") + b"\x00")), "base.extra.0"),
+        (everything(field(15, 12, b"\x0b\x00\x00\x00\x02\x00\x00\x00\x01a\x00\x00\x00\x01\x80")), "value.texts[1]"),
+        (everything(field(13, 15, b"\x0b\x0b\x00\x00\x00\x01\x00\x00\x00\x01\xc0\x00\x00\x00\x01b")), "value.names[0]"),
+        (args(field(12, 255, field(13, 6, b"\x0b\x0b\x00\x00\x00\x01" + K + b"\x00\x00\x00\x03\xed\xa0\x80") + b"\x00")), "base.extra[0]"),
     ],
 )  # fmt: skip
 def test_text_that_is_not_utf8_is_named(data: bytes, path: str) -> None:

@@ -614,7 +614,7 @@ def test_a_version_is_created_once_though_the_answer_was_lost(world: World) -> N
 
     config = world.config()
     world.model.after["CreateVersion"] = lost
-    asked = {"train_config_id": config.id, "train_dataset_version_id": TRAIN_DATA}
+    asked: dict[str, Any] = {"train_config_id": config.id, "train_dataset_version_id": TRAIN_DATA}
     assert _refused(lambda: world.service.create_task(caller(key="again-and-again"), **asked)).code == 503
     task = world.service.create_task(caller(key="again-and-again"), **asked).train_task
     versions = world.models.list_versions(caller(), project_id=world.project, page=PageRequest()).items

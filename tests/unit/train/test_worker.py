@@ -159,7 +159,12 @@ def test_cancelled_on_the_way_the_version_is_given_back(light: Bench, moment: st
         world.model.after[moment] = cancel
     else:
         real = world.artifacts.publish
-        monkeypatch.setattr(world.artifacts, "publish", lambda folder: (real(folder), cancel())[0])
+
+        def cancelled_meanwhile(folder: Path) -> tuple[str, str]:
+            cancel()
+            return real(folder)
+
+        monkeypatch.setattr(world.artifacts, "publish", cancelled_meanwhile)
     cancelled = light.attempt(task)
     assert (cancelled.status, cancelled.reason, cancelled.artifact_uri) == (TaskStatus.CANCELLED, TaskReason.USER_REQUEST, "")
     assert world.model.count("RecordTrained") == 0
