@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from libs.common.phrases import chinese
 from libs.common.reasons import Reason
 
 LANGUAGES = ("en", "zh")
@@ -135,7 +136,8 @@ _HOLE = re.compile(r"\{(\w+)\}")
 def sentence(error: Failure, language: str) -> str:
     """The error in ``language`` ("zh" or anything else for English)."""
     template = _TEXT[error.reason][1 if language == "zh" else 0]
-    facts = {**error.details, "field": error.field, "limit": error.limit}
+    limit = chinese(error.limit) if language == "zh" and error.limit is not None else error.limit
+    facts = {**error.details, "field": error.field, "limit": limit}
     return _HOLE.sub(lambda hole: str(facts.get(hole[1]) if facts.get(hole[1]) is not None else "?"), template)
 
 

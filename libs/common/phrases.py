@@ -1,0 +1,73 @@
+"""Limits in Chinese. A limit is written once, in English, where it is checked; here are the forms it takes, with their Chinese.
+
+A form that is not here is shown as it was written: better a bound in English than none.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FORMS = (
+    (r"required", "必填"),
+    (r"at most (\S+) characters", r"最多 \1 个字符"),
+    (r"at least (\S+) characters", r"至少 \1 个字符"),
+    (r"at most (\S+) items", r"最多 \1 项"),
+    (r"at least (\S+) items", r"至少 \1 项"),
+    (r"at most (\S+) bytes", r"最多 \1 字节"),
+    (r"at most (\S+) tokens", r"最多 \1 个词元"),
+    (r"at most (\S+) files", r"最多 \1 个文件"),
+    (r"at most (\S+) levels deep", r"最多嵌套 \1 层"),
+    (r"at most ([\d.e+-]+)", r"最大 \1"),
+    (r"at least ([\d.e+-]+)", r"最小 \1"),
+    (r"(\S+)\.\.(\S+)", r"\1 到 \2 之间"),
+    (r"between (\S+) and (\S+), not (.+)", r"\1 到 \2 之间，不能是 \3"),
+    (r"one of (.+)", r"以下之一：\1"),
+    (r"one that runs here: (.+)", r"此处可运行的之一：\1"),
+    (r"text|string", "文本"),
+    (r"a number|number", "数字"),
+    (r"integer|int|a whole number, as a number or as text", "整数（数字或文本形式）"),
+    (r"a whole number above 0", "大于 0 的整数"),
+    (r"a whole number of (\d+) bits", r"\1 位整数"),
+    (r"a finite number|finite numbers", "有限的数"),
+    (r"true or false|boolean", "true 或 false"),
+    (r"a list|list", "列表"),
+    (r"a list of texts", "文本列表"),
+    (r"an object|object|a JSON object|one JSON object", "一个 JSON 对象"),
+    (r"UTF-8|UTF-8 text|UTF-8 JSON", "UTF-8 文本"),
+    (r"text without NUL characters", "不含 NUL 字符的文本"),
+    (r"text without lone surrogates|no lone surrogates", "不含孤立代理项的文本"),
+    (r"each key once", "每个键只出现一次"),
+    (r"once", "只出现一次"),
+    (r"unique within a project space", "在项目空间内唯一"),
+    (r"unique within a model", "在模型内唯一"),
+    (r"a cursor of an earlier answer", "此前应答给出的游标"),
+    (r"the same as in the path \((.+)\)", r"与路径中一致（\1）"),
+    (r"in the JSON body, not in the query", "放在 JSON 请求体中，而不是查询参数"),
+    (r"sha256: and 64 hexadecimal digits", "sha256: 加 64 位十六进制数字"),
+    (r"a relative path without '..'|a path below the root without '..'", "不含 '..' 的相对路径"),
+    (r"a sub-type of (\w+)", r"\1 的子类型"),
+    (r"a version of this dataset", "本数据集的版本"),
+    (r"absent for an import", "导入时不填"),
+    (r"a version of kind (\w+)", r"类型为 \1 的版本"),
+    (r"a version that is not the test part of a split", "不是划分出的测试部分的版本"),
+    (r"a model that is online", "已上线的模型"),
+    (r"the name of a deployed model", "已部署模型的名称"),
+    (r"a known setting; did you mean (.+)\?", r"已知设置，是否想写 \1？"),
+    (r"a known setting", "已知设置"),
+    (r"a value of type (\w+), not (.+)", r"\1 类型的值，不能是 \2"),
+    (r"a free port", "空闲端口"),
+    (r"one request per key", "每个键只用于一个请求"),
+    (r"the version the change was decided on, now (\d+)", r"决定修改时所见的版本，当前为 \1"),
+    (r"see (\S+)", r"见 \1"),
+    (r"none", "无"),
+)
+_PATTERNS = tuple((re.compile(form), chinese) for form, chinese in _FORMS)
+
+
+def chinese(limit: str) -> str:
+    """``limit`` in Chinese where its form is known, else as it is."""
+    for pattern, text in _PATTERNS:
+        found = pattern.fullmatch(limit)
+        if found:
+            return found.expand(text)
+    return limit
