@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench lock migration clean
+.PHONY: help setup demo up test check bench lock migration stubs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ lock: ## pin the newest versions the ranges in pyproject.toml admit
 
 migration: $(READY) ## draft the next migration: make migration service=model number=0002 message=why
 	$(BIN)/python -m libs.common.migrations.draft $(service) $(number) "$(message)"
+
+stubs: $(READY) ## write the type stubs of the contract
+	$(BIN)/python -m libs.common.stubs
 
 clean: ## remove what was built here
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

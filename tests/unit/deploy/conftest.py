@@ -85,8 +85,17 @@ class Bare:
     clock: ManualClock
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store; copied, it need not be migrated again."""
+    folder = tmp_path_factory.mktemp("migrated")
+    open_store(folder, "deploy", METADATA).close()
+    return folder
+
+
 @pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Bare]:
+def bare(migrated: Path, tmp_path: Path) -> Iterator[Bare]:
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     clock = ManualClock()
     world = World(tmp_path / "world")
     uri = "artifact://sha256:" + "a" * 64

@@ -109,16 +109,5 @@ def test_killed_at_random_moments_it_still_goes_online(stand: Stand, workers: Wo
     assert len(path_of(order.id, stand)) == 10
     digest = stand.read(order.id).digest
     until(lambda: answering(stand) == digest)
-    workers.process.terminate()
-    assert workers.process.wait(20) == 0
-    assert not serving_processes(stand.home)
-
-
-def test_killed_for_good_it_leaves_nothing(stand: Stand, workers: Workers) -> None:
-    """Nobody restarts it: the serving processes see their stdin end, and end."""
-    stand.world.forget_evaluations()
-    stand.world.set(held=True)
-    stand.order(stand.config("one"))
-    until(lambda: serving_processes(stand.home))
-    kill(workers.process)
+    kill(workers.process)  # for good: the serving processes see their stdin end, and end
     until(lambda: not serving_processes(stand.home))

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-import pytest
 
 from libs.common.errors import PlatformError, Reason
 from services.deploy.domain.order import WorkOrder, WorkOrderStatus
@@ -171,14 +170,6 @@ def test_what_fails_before_traffic_leaves_nothing(stand: Stand) -> None:
         assert path_of(ended.id, stand)[-2:] == ["PROVISIONING", "FAILED"]
 
 
-def test_missing_evidence_is_no_data(stand: Stand) -> None:
-    with stand.world.changing() as state:
-        state["evidence"] = {}
-    with stand.working():
-        ended = failed(stand, stand.order(stand.config("one")))
-    assert (ended.error["reason"], ended.evidence["gate"]["verdict"]) == ("GATE_NO_DATA", "NO_DATA")
-
-
 def test_cancel_while_it_is_evaluated(stand: Stand) -> None:
     """CANCELLED is said when the staging process is gone, and nobody goes on evaluating."""
     stand.world.forget_evaluations()
@@ -194,27 +185,12 @@ def test_cancel_while_it_is_evaluated(stand: Stand) -> None:
         until(lambda: stand.world.state()["tasks"][str(ended.eval_task_id)]["status"] == CANCELLED)
 
 
-def test_a_failed_evaluation_fails_the_order(stand: Stand) -> None:
-    stand.world.forget_evaluations()
-    stand.world.set(held=True)
-    with stand.working():
-        order = stand.order(stand.config("one"))
-        until(lambda: stand.read(order.id).eval_task_id)
-        with stand.world.changing() as state:
-            task = next(iter(state["tasks"].values()))
-            task["status"] = 91
-            task["error"] = {"code": 409, "reason": "SPLIT_LEAK", "field": "x", "limit": "leaked", "details": {}, "message": {}}
-        assert failed(stand, order).error["reason"] == "SPLIT_LEAK"
-
-
-@pytest.mark.parametrize("down", ["eval", "model"])
-def test_a_neighbour_that_is_away_is_waited_for(stand: Stand, down: str) -> None:
-    config = stand.config("one")
-    order = stand.order(config)
-    stand.world.set(down=[down])
+def test_a_neighbour_that_is_away_is_waited_for(stand: Stand) -> None:
+    order = stand.order(stand.config("one"))
+    stand.world.set(down=["eval"])
     with stand.working():
         waiting = until(lambda: (found := stand.read(order.id)).status_reason.startswith("WAIT_DEPENDENCY") and found)
-        assert (down in waiting.status_reason, waiting.attempt) == (True, 0)
+        assert ("eval" in waiting.status_reason, waiting.attempt) == (True, 0)
         stand.world.set(down=[])
         stand.until(order.id, S.AWAITING_APPROVAL)
 

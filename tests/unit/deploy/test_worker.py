@@ -94,6 +94,77 @@ def test_weights_that_are_gone_fail_the_order(bare: Bare, worker: DeployWorker) 
     assert (found.status, found.error["reason"]) == (S.FAILED, "NOT_FOUND")
 
 
+def evaluated(bare: Bare, worker: DeployWorker, **task: Any) -> WorkOrder:
+    """An order whose evaluation has ended, after the look that sees it."""
+    made = drive.order(bare.service, drive.config(bare.service))
+    while bare.service.get_work_order(caller(), id=made.id).status != S.EVALUATING:
+        held = drive.claim(bare.service, made.id)
+        assert held is not None
+        drive.advance(bare.service, held)
+    held = drive.claim(bare.service, made.id)
+    assert held is not None
+    with bare.world.changing() as state:
+        facts = {
+            "id": 5,
+            "status": 90,
+            "digest": held.digest,
+            "address": "http://127.0.0.1:1",
+            "items": [],
+            "error": {},
+            "looks": 0,
+            **task,
+        }
+        state["tasks"]["5"] = facts
+    bare.service.orders.note(held, {"evaluation": {"number": 1, "address": "http://127.0.0.1:1"}}, eval_task_id=5)
+    bare.service.orders.release(held)
+    return look(bare, worker, made.id)
+
+
+@pytest.mark.parametrize(("gate", "reason", "verdict"), [(2, "GATE_NOT_PASSED", "FAIL"), (3, "GATE_NO_DATA", "NO_DATA")])
+def test_without_the_gate_it_is_not_offered(bare: Bare, worker: DeployWorker, gate: int, reason: str, verdict: str) -> None:
+    bare.world.set(gate=gate)
+    found = evaluated(bare, worker)
+    assert (found.status, found.error["reason"], found.evidence["gate"]["verdict"]) == (S.FAILED, reason, verdict)
+    assert "exact_match" in found.status_reason
+
+
+def test_a_gate_that_is_off_lets_through(bare: Bare, worker: DeployWorker) -> None:
+    bare.world.set(gate=4)
+    found = evaluated(bare, worker)
+    assert (found.status, found.evidence["gate"]["verdict"]) == (S.AWAITING_APPROVAL, "OFF")
+
+
+def test_an_evaluation_of_other_bytes_is_none(bare: Bare, worker: DeployWorker) -> None:
+    found = evaluated(bare, worker, digest="sha256:" + "0" * 64)
+    assert (found.status, found.error["reason"]) == (S.FAILED, "DIGEST_MISMATCH")
+
+
+def test_a_failed_evaluation_fails_the_order(bare: Bare, worker: DeployWorker) -> None:
+    leak = {"code": 409, "reason": "SPLIT_LEAK", "field": "x", "limit": "leaked", "details": {}, "message": {}}
+    found = evaluated(bare, worker, status=91, error=leak)
+    assert (found.status, found.error["reason"], found.error["limit"]) == (S.FAILED, "SPLIT_LEAK", "leaked")
+
+
+def test_a_cancelled_evaluation_fails_the_order(bare: Bare, worker: DeployWorker) -> None:
+    found = evaluated(bare, worker, status=92)
+    assert (found.status, found.error["reason"]) == (S.FAILED, "CANCELLED")
+
+
+def test_an_evaluation_that_lost_its_target_is_asked_for_again(bare: Bare, worker: DeployWorker) -> None:
+    """Staging came back elsewhere: under another key, as it is another question; not for ever."""
+    gone = {"code": 503, "reason": "TARGET_UNREACHABLE", "field": "target_address", "limit": None, "details": {"what": "x"}}
+    found = evaluated(bare, worker, status=91, error=gone)
+    assert (found.status, found.eval_task_id, found.evidence["evaluation"]["number"]) == (S.EVALUATING, 0, 2)
+    held = drive.claim(bare.service, found.id)
+    assert held is None  # in a moment
+    bare.clock.advance(1)
+    held = drive.claim(bare.service, found.id)
+    assert held is not None
+    bare.service.orders.note(held, {"evaluation": {"number": 3}}, eval_task_id=5)
+    bare.service.orders.release(held)
+    assert look(bare, worker, found.id).status == S.FAILED
+
+
 def test_after_first_traffic_a_failure_goes_back(bare: Bare, worker: DeployWorker) -> None:
     """The gate is asked again before ONLINE; and a rollback that cannot finish stays, and says why."""
     bare.world.set(gate=PASS)

@@ -1,0 +1,314 @@
+# Generated from idl/dataset.thrift by `python -m libs.common.stubs`; not edited by hand.
+from typing import Protocol
+from idl.stubs import base as _base
+
+class DatasetType:
+    Image: int = 1
+    Text: int = 2
+    Video: int = 3
+    Audio: int = 4
+    Multimodal: int = 5
+
+class DatasetTaskType:
+    Cleaning: int = 1000
+    Augmentation: int = 2000
+    Annotation: int = 3000
+    Conversion: int = 4000
+    Splitting: int = 5000
+    Importing: int = 6000
+
+class DatasetTaskSubType:
+    Strip_Html: int = 1001
+    Remove_Noncompliant: int = 1002
+    Remove_Low_Quality: int = 1003
+    Deduplicate: int = 1004
+    Custom_Cleaning: int = 1900
+    Image_Augmentation: int = 2001
+    Text_Augmentation: int = 2101
+    Audio_Augmentation: int = 2201
+    Video_Augmentation: int = 2301
+    Bounding_Box_Annotation: int = 3001
+    Image_Description: int = 3002
+    Video_Description: int = 3003
+    Sentiment_Analysis: int = 3004
+    Speech_Recognition: int = 3005
+    Question_Answer: int = 3006
+    Format_Conversion: int = 4001
+    Train_Test_Split: int = 5001
+    File_Import: int = 6001
+    Pydoc_Import: int = 6004
+
+class SecrecyLevel:
+    PUBLIC: int = 0
+    INTERNAL: int = 10
+    CONFIDENTIAL: int = 20
+    SECRET: int = 30
+
+class Dataset:
+    id: int | None
+    name: str | None
+    desc: str | None
+    type: int | None
+    project_space_id: int | None
+    file_url: str | None
+    secrecy: int | None
+    source: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    version: int | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., type: int | None = ..., project_space_id: int | None = ..., file_url: str | None = ..., secrecy: int | None = ..., source: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class DatasetVersion:
+    id: int | None
+    dataset_id: int | None
+    project_space_id: int | None
+    number: int | None
+    content_hash: str | None
+    records: int | None
+    bytes: int | None
+    uri: str | None
+    parent_version_id: int | None
+    task_id: int | None
+    kind: str | None
+    part: str | None
+    secrecy: int | None
+    ledger_json: str | None
+    create_time: int | None
+    def __init__(self, id: int | None = ..., dataset_id: int | None = ..., project_space_id: int | None = ..., number: int | None = ..., content_hash: str | None = ..., records: int | None = ..., bytes: int | None = ..., uri: str | None = ..., parent_version_id: int | None = ..., task_id: int | None = ..., kind: str | None = ..., part: str | None = ..., secrecy: int | None = ..., ledger_json: str | None = ..., create_time: int | None = ...) -> None: ...
+
+class DatasetTask:
+    id: int | None
+    name: str | None
+    desc: str | None
+    project_space_id: int | None
+    status: int | None
+    reason: int | None
+    progress_done: int | None
+    progress_total: int | None
+    progress_message: str | None
+    attempt: int | None
+    max_attempts: int | None
+    failed_items: int | None
+    snapshot_json: str | None
+    snapshot_hash: str | None
+    result_json: str | None
+    error_json: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    start_time: int | None
+    finish_time: int | None
+    version: int | None
+    dataset_id: int | None
+    input_version_id: int | None
+    type: int | None
+    sub_type: int | None
+    output_version_ids: list[int] | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., dataset_id: int | None = ..., input_version_id: int | None = ..., type: int | None = ..., sub_type: int | None = ..., output_version_ids: list[int] | None = ...) -> None: ...
+
+class DroppedRecord:
+    id: str | None
+    rule: str | None
+    reason: str | None
+    score: float | None
+    threshold: float | None
+    kept_id: str | None
+    source: str | None
+    excerpt: str | None
+    def __init__(self, id: str | None = ..., rule: str | None = ..., reason: str | None = ..., score: float | None = ..., threshold: float | None = ..., kept_id: str | None = ..., source: str | None = ..., excerpt: str | None = ...) -> None: ...
+
+class CreateDatasetReq:
+    name: str | None
+    desc: str | None
+    type: int | None
+    file_url: str | None
+    secrecy: int | None
+    source: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., desc: str | None = ..., type: int | None = ..., file_url: str | None = ..., secrecy: int | None = ..., source: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateDatasetResp:
+    dataset: Dataset | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetDatasetReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetDatasetResp:
+    dataset: Dataset | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class FindDatasetReq:
+    name: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class FindDatasetResp:
+    dataset: Dataset | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListDatasetsReq:
+    name_prefix: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, name_prefix: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListDatasetsResp:
+    datasets: list[Dataset] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, datasets: list[Dataset] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateDatasetReq:
+    id: int | None
+    name: str | None
+    desc: str | None
+    source: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., source: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateDatasetResp:
+    dataset: Dataset | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DeleteDatasetReq:
+    id: int | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DeleteDatasetResp:
+    dataset: Dataset | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateTaskReq:
+    dataset_id: int | None
+    type: int | None
+    sub_type: int | None
+    name: str | None
+    desc: str | None
+    input_version_id: int | None
+    config_json: str | None
+    reuse: bool | None
+    max_attempts: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, dataset_id: int | None = ..., type: int | None = ..., sub_type: int | None = ..., name: str | None = ..., desc: str | None = ..., input_version_id: int | None = ..., config_json: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateTaskResp:
+    dataset_task: DatasetTask | None
+    reused: bool | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset_task: DatasetTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetTaskReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTaskResp:
+    dataset_task: DatasetTask | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset_task: DatasetTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListTasksReq:
+    dataset_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, dataset_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListTasksResp:
+    dataset_tasks: list[DatasetTask] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset_tasks: list[DatasetTask] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CancelTaskReq:
+    id: int | None
+    cause: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CancelTaskResp:
+    dataset_task: DatasetTask | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset_task: DatasetTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetVersionReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetVersionResp:
+    dataset_version: DatasetVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset_version: DatasetVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListVersionsReq:
+    dataset_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, dataset_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListVersionsResp:
+    dataset_versions: list[DatasetVersion] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset_versions: list[DatasetVersion] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ReadRecordsReq:
+    dataset_version_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, dataset_version_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ReadRecordsResp:
+    records_json: list[str] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, records_json: list[str] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListDroppedReq:
+    task_id: int | None
+    rule: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., rule: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListDroppedResp:
+    dropped: list[DroppedRecord] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, dropped: list[DroppedRecord] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DatasetService(Protocol):
+    def CreateDataset(self, req: CreateDatasetReq) -> CreateDatasetResp: ...
+    def GetDataset(self, req: GetDatasetReq) -> GetDatasetResp: ...
+    def FindDataset(self, req: FindDatasetReq) -> FindDatasetResp: ...
+    def ListDatasets(self, req: ListDatasetsReq) -> ListDatasetsResp: ...
+    def UpdateDataset(self, req: UpdateDatasetReq) -> UpdateDatasetResp: ...
+    def DeleteDataset(self, req: DeleteDatasetReq) -> DeleteDatasetResp: ...
+    def CreateTask(self, req: CreateTaskReq) -> CreateTaskResp: ...
+    def GetTask(self, req: GetTaskReq) -> GetTaskResp: ...
+    def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
+    def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
+    def GetVersion(self, req: GetVersionReq) -> GetVersionResp: ...
+    def ListVersions(self, req: ListVersionsReq) -> ListVersionsResp: ...
+    def ReadRecords(self, req: ReadRecordsReq) -> ReadRecordsResp: ...
+    def ListDropped(self, req: ListDroppedReq) -> ListDroppedResp: ...
+    def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
+    def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
+    def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -1,0 +1,298 @@
+# Generated from idl/deploy.thrift by `python -m libs.common.stubs`; not edited by hand.
+from typing import Protocol
+from idl.stubs import base as _base
+
+class WorkOrderStatus:
+    PENDING: int = 0
+    CONVERTING: int = 10
+    VERIFYING: int = 20
+    PACKAGING: int = 30
+    EVALUATING: int = 40
+    AWAITING_APPROVAL: int = 50
+    PROVISIONING: int = 60
+    SMOKE_TESTING: int = 70
+    CANARY: int = 80
+    ONLINE: int = 90
+    FAILED: int = 91
+    CANCELLED: int = 92
+    REJECTED: int = 93
+    ROLLING_BACK: int = 94
+    ROLLED_BACK: int = 95
+
+class DeploymentConfig:
+    id: int | None
+    name: str | None
+    desc: str | None
+    model_id: int | None
+    project_space_id: int | None
+    environment: str | None
+    room: str | None
+    config_json: str | None
+    config_hash: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    version: int | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., model_id: int | None = ..., project_space_id: int | None = ..., environment: str | None = ..., room: str | None = ..., config_json: str | None = ..., config_hash: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class WorkOrder:
+    id: int | None
+    name: str | None
+    desc: str | None
+    project_space_id: int | None
+    deployment_config_id: int | None
+    model_id: int | None
+    model_version_id: int | None
+    status: int | None
+    status_reason: str | None
+    config_json: str | None
+    artifact_digest: str | None
+    digest: str | None
+    evidence_json: str | None
+    error_json: str | None
+    eval_task_id: int | None
+    slot_id: int | None
+    user_id: int | None
+    approver_id: int | None
+    approval_comment: str | None
+    attempt: int | None
+    create_time: int | None
+    update_time: int | None
+    start_time: int | None
+    finish_time: int | None
+    version: int | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., deployment_config_id: int | None = ..., model_id: int | None = ..., model_version_id: int | None = ..., status: int | None = ..., status_reason: str | None = ..., config_json: str | None = ..., artifact_digest: str | None = ..., digest: str | None = ..., evidence_json: str | None = ..., error_json: str | None = ..., eval_task_id: int | None = ..., slot_id: int | None = ..., user_id: int | None = ..., approver_id: int | None = ..., approval_comment: str | None = ..., attempt: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class SlotWeight:
+    digest: str | None
+    weight: int | None
+    model_version_id: int | None
+    model_version_number: int | None
+    work_order_id: int | None
+    def __init__(self, digest: str | None = ..., weight: int | None = ..., model_version_id: int | None = ..., model_version_number: int | None = ..., work_order_id: int | None = ...) -> None: ...
+
+class Instance:
+    id: int | None
+    slot_id: int | None
+    work_order_id: int | None
+    digest: str | None
+    model_version_id: int | None
+    state: str | None
+    address: str | None
+    pid: int | None
+    qps: float | None
+    p99_ms: float | None
+    requests: int | None
+    errors: int | None
+    update_time: int | None
+    def __init__(self, id: int | None = ..., slot_id: int | None = ..., work_order_id: int | None = ..., digest: str | None = ..., model_version_id: int | None = ..., state: str | None = ..., address: str | None = ..., pid: int | None = ..., qps: float | None = ..., p99_ms: float | None = ..., requests: int | None = ..., errors: int | None = ..., update_time: int | None = ...) -> None: ...
+
+class Slot:
+    id: int | None
+    model_id: int | None
+    project_space_id: int | None
+    environment: str | None
+    room: str | None
+    weights: list[SlotWeight] | None
+    instances: list[Instance] | None
+    update_time: int | None
+    version: int | None
+    def __init__(self, id: int | None = ..., model_id: int | None = ..., project_space_id: int | None = ..., environment: str | None = ..., room: str | None = ..., weights: list[SlotWeight] | None = ..., instances: list[Instance] | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class Endpoint:
+    address: str | None
+    digest: str | None
+    weight: int | None
+    model_version_id: int | None
+    model_version_number: int | None
+    def __init__(self, address: str | None = ..., digest: str | None = ..., weight: int | None = ..., model_version_id: int | None = ..., model_version_number: int | None = ...) -> None: ...
+
+class CreateConfigReq:
+    model_id: int | None
+    name: str | None
+    desc: str | None
+    environment: str | None
+    room: str | None
+    config_json: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., environment: str | None = ..., room: str | None = ..., config_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateConfigResp:
+    config: DeploymentConfig | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, config: DeploymentConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetConfigReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetConfigResp:
+    config: DeploymentConfig | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, config: DeploymentConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListConfigsReq:
+    model_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListConfigsResp:
+    configs: list[DeploymentConfig] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, configs: list[DeploymentConfig] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateWorkOrderReq:
+    deployment_config_id: int | None
+    model_version_id: int | None
+    name: str | None
+    desc: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, deployment_config_id: int | None = ..., model_version_id: int | None = ..., name: str | None = ..., desc: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateWorkOrderResp:
+    work_order: WorkOrder | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetWorkOrderReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetWorkOrderResp:
+    work_order: WorkOrder | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListWorkOrdersReq:
+    model_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListWorkOrdersResp:
+    work_orders: list[WorkOrder] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, work_orders: list[WorkOrder] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ApproveWorkOrderReq:
+    id: int | None
+    comment: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., comment: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ApproveWorkOrderResp:
+    work_order: WorkOrder | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RejectWorkOrderReq:
+    id: int | None
+    comment: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., comment: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RejectWorkOrderResp:
+    work_order: WorkOrder | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CancelWorkOrderReq:
+    id: int | None
+    cause: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CancelWorkOrderResp:
+    work_order: WorkOrder | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RollBackWorkOrderReq:
+    id: int | None
+    cause: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RollBackWorkOrderResp:
+    work_order: WorkOrder | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetSlotReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetSlotResp:
+    slot: Slot | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, slot: Slot | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListSlotsReq:
+    model_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListSlotsResp:
+    slots: list[Slot] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, slots: list[Slot] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ResolveModelReq:
+    model_id: int | None
+    environment: str | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., environment: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ResolveModelResp:
+    endpoints: list[Endpoint] | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, endpoints: list[Endpoint] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetDeployStateReq:
+    model_id: int | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetDeployStateResp:
+    latest_order: WorkOrder | None
+    slots: list[Slot] | None
+    qps: float | None
+    p99_ms: float | None
+    as_of: int | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, latest_order: WorkOrder | None = ..., slots: list[Slot] | None = ..., qps: float | None = ..., p99_ms: float | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DeployService(Protocol):
+    def CreateConfig(self, req: CreateConfigReq) -> CreateConfigResp: ...
+    def GetConfig(self, req: GetConfigReq) -> GetConfigResp: ...
+    def ListConfigs(self, req: ListConfigsReq) -> ListConfigsResp: ...
+    def CreateWorkOrder(self, req: CreateWorkOrderReq) -> CreateWorkOrderResp: ...
+    def GetWorkOrder(self, req: GetWorkOrderReq) -> GetWorkOrderResp: ...
+    def ListWorkOrders(self, req: ListWorkOrdersReq) -> ListWorkOrdersResp: ...
+    def ApproveWorkOrder(self, req: ApproveWorkOrderReq) -> ApproveWorkOrderResp: ...
+    def RejectWorkOrder(self, req: RejectWorkOrderReq) -> RejectWorkOrderResp: ...
+    def CancelWorkOrder(self, req: CancelWorkOrderReq) -> CancelWorkOrderResp: ...
+    def RollBackWorkOrder(self, req: RollBackWorkOrderReq) -> RollBackWorkOrderResp: ...
+    def GetSlot(self, req: GetSlotReq) -> GetSlotResp: ...
+    def ListSlots(self, req: ListSlotsReq) -> ListSlotsResp: ...
+    def ResolveModel(self, req: ResolveModelReq) -> ResolveModelResp: ...
+    def GetDeployState(self, req: GetDeployStateReq) -> GetDeployStateResp: ...
+    def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
+    def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
+    def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

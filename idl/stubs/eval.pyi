@@ -1,0 +1,205 @@
+# Generated from idl/eval.thrift by `python -m libs.common.stubs`; not edited by hand.
+from typing import Protocol
+from idl.stubs import base as _base
+
+class EvalTargetKind:
+    WEIGHTS: int = 1
+    ENDPOINT: int = 2
+
+class EvalConfig:
+    id: int | None
+    model_id: int | None
+    name: str | None
+    desc: str | None
+    project_space_id: int | None
+    dataset_version_id: int | None
+    metrics: list[str] | None
+    options_json: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    version: int | None
+    def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class EvalTask:
+    id: int | None
+    name: str | None
+    desc: str | None
+    project_space_id: int | None
+    status: int | None
+    reason: int | None
+    progress_done: int | None
+    progress_total: int | None
+    progress_message: str | None
+    attempt: int | None
+    max_attempts: int | None
+    failed_items: int | None
+    snapshot_json: str | None
+    snapshot_hash: str | None
+    result_json: str | None
+    error_json: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    start_time: int | None
+    finish_time: int | None
+    version: int | None
+    model_id: int | None
+    eval_config_id: int | None
+    model_version_id: int | None
+    dataset_version_id: int | None
+    target_kind: int | None
+    target_digest: str | None
+    target_address: str | None
+    metrics: dict[str, float] | None
+    items: int | None
+    verdict: str | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., eval_config_id: int | None = ..., model_version_id: int | None = ..., dataset_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., verdict: str | None = ...) -> None: ...
+
+class EvalItem:
+    id: int | None
+    task_id: int | None
+    position: int | None
+    record_id: str | None
+    input: str | None
+    expected: str | None
+    output: str | None
+    exact_match: bool | None
+    token_f1: float | None
+    nll: float | None
+    latency_ms: float | None
+    error: str | None
+    tags_json: str | None
+    def __init__(self, id: int | None = ..., task_id: int | None = ..., position: int | None = ..., record_id: str | None = ..., input: str | None = ..., expected: str | None = ..., output: str | None = ..., exact_match: bool | None = ..., token_f1: float | None = ..., nll: float | None = ..., latency_ms: float | None = ..., error: str | None = ..., tags_json: str | None = ...) -> None: ...
+
+class CreateConfigReq:
+    model_id: int | None
+    name: str | None
+    desc: str | None
+    dataset_version_id: int | None
+    metrics: list[str] | None
+    options_json: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateConfigResp:
+    config: EvalConfig | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, config: EvalConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetConfigReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetConfigResp:
+    config: EvalConfig | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, config: EvalConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListConfigsReq:
+    model_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListConfigsResp:
+    configs: list[EvalConfig] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, configs: list[EvalConfig] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateTaskReq:
+    eval_config_id: int | None
+    model_version_id: int | None
+    target_kind: int | None
+    target_digest: str | None
+    target_address: str | None
+    name: str | None
+    desc: str | None
+    reuse: bool | None
+    max_attempts: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, eval_config_id: int | None = ..., model_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., name: str | None = ..., desc: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateTaskResp:
+    eval_task: EvalTask | None
+    reused: bool | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, eval_task: EvalTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetTaskReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTaskResp:
+    eval_task: EvalTask | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, eval_task: EvalTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListTasksReq:
+    model_id: int | None
+    model_version_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., model_version_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListTasksResp:
+    eval_tasks: list[EvalTask] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, eval_tasks: list[EvalTask] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CancelTaskReq:
+    id: int | None
+    cause: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CancelTaskResp:
+    eval_task: EvalTask | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, eval_task: EvalTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListItemsReq:
+    task_id: int | None
+    only_wrong: bool | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., only_wrong: bool | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListItemsResp:
+    items: list[EvalItem] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, items: list[EvalItem] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetEvalStateReq:
+    model_id: int | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetEvalStateResp:
+    latest_task: EvalTask | None
+    running_tasks: int | None
+    as_of: int | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, latest_task: EvalTask | None = ..., running_tasks: int | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class EvalService(Protocol):
+    def CreateConfig(self, req: CreateConfigReq) -> CreateConfigResp: ...
+    def GetConfig(self, req: GetConfigReq) -> GetConfigResp: ...
+    def ListConfigs(self, req: ListConfigsReq) -> ListConfigsResp: ...
+    def CreateTask(self, req: CreateTaskReq) -> CreateTaskResp: ...
+    def GetTask(self, req: GetTaskReq) -> GetTaskResp: ...
+    def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
+    def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
+    def ListItems(self, req: ListItemsReq) -> ListItemsResp: ...
+    def GetEvalState(self, req: GetEvalStateReq) -> GetEvalStateResp: ...
+    def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
+    def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
+    def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -1,0 +1,468 @@
+# Generated from idl/model.thrift by `python -m libs.common.stubs`; not edited by hand.
+from typing import Protocol
+from idl.stubs import base as _base
+
+class ModelVersionStatus:
+    CREATED: int = 0
+    TRAINING: int = 10
+    TRAINED: int = 20
+    EVALUATING: int = 30
+    QUALIFIED: int = 40
+    REJECTED: int = 45
+    RETIRED: int = 90
+    QUARANTINED: int = 99
+
+class ModelProjectStatus:
+    CREATED: int = 0
+    TRAINING: int = 10
+    TRAINED: int = 20
+    EVALUATING: int = 30
+    QUALIFIED: int = 40
+    REJECTED: int = 45
+    ONLINE: int = 50
+
+class GateVerdictKind:
+    PASS: int = 1
+    FAIL: int = 2
+    NO_DATA: int = 3
+    OFF: int = 4
+
+class GateComparator:
+    AT_LEAST: int = 1
+    AT_MOST: int = 2
+
+class ModelProject:
+    id: int | None
+    name: str | None
+    desc: str | None
+    project_space_id: int | None
+    path: str | None
+    train_framework: str | None
+    inference_framework: str | None
+    metrics_url: str | None
+    status: int | None
+    code_repo_url: str | None
+    hdfs_dir: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    version: int | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., path: str | None = ..., train_framework: str | None = ..., inference_framework: str | None = ..., metrics_url: str | None = ..., status: int | None = ..., code_repo_url: str | None = ..., hdfs_dir: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class ModelVersion:
+    id: int | None
+    project_id: int | None
+    project_space_id: int | None
+    number: int | None
+    desc: str | None
+    status: int | None
+    train_task_id: int | None
+    dataset_version_ids: list[int] | None
+    base_version_id: int | None
+    artifact_uri: str | None
+    artifact_digest: str | None
+    metrics_json: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    version: int | None
+    def __init__(self, id: int | None = ..., project_id: int | None = ..., project_space_id: int | None = ..., number: int | None = ..., desc: str | None = ..., status: int | None = ..., train_task_id: int | None = ..., dataset_version_ids: list[int] | None = ..., base_version_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., metrics_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class GateRule:
+    metric: str | None
+    comparator: int | None
+    bound: float | None
+    min_items: int | None
+    min_coverage: float | None
+    def __init__(self, metric: str | None = ..., comparator: int | None = ..., bound: float | None = ..., min_items: int | None = ..., min_coverage: float | None = ...) -> None: ...
+
+class ReleaseGate:
+    id: int | None
+    project_id: int | None
+    enabled: bool | None
+    rules: list[GateRule] | None
+    off_reason: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    version: int | None
+    def __init__(self, id: int | None = ..., project_id: int | None = ..., enabled: bool | None = ..., rules: list[GateRule] | None = ..., off_reason: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class GateRuleResult:
+    rule: GateRule | None
+    verdict: int | None
+    value: float | None
+    evidence_id: int | None
+    def __init__(self, rule: GateRule | None = ..., verdict: int | None = ..., value: float | None = ..., evidence_id: int | None = ...) -> None: ...
+
+class GateVerdict:
+    verdict: int | None
+    digest: str | None
+    gate_version: int | None
+    results: list[GateRuleResult] | None
+    check_time: int | None
+    def __init__(self, verdict: int | None = ..., digest: str | None = ..., gate_version: int | None = ..., results: list[GateRuleResult] | None = ..., check_time: int | None = ...) -> None: ...
+
+class Evidence:
+    id: int | None
+    model_version_id: int | None
+    digest: str | None
+    eval_task_id: int | None
+    dataset_version_id: int | None
+    dataset_hash: str | None
+    metrics: dict[str, float] | None
+    items: int | None
+    failed_items: int | None
+    create_time: int | None
+    def __init__(self, id: int | None = ..., model_version_id: int | None = ..., digest: str | None = ..., eval_task_id: int | None = ..., dataset_version_id: int | None = ..., dataset_hash: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., failed_items: int | None = ..., create_time: int | None = ...) -> None: ...
+
+class LineageEdge:
+    from_kind: str | None
+    from_id: str | None
+    to_kind: str | None
+    to_id: str | None
+    relation: str | None
+    create_time: int | None
+    def __init__(self, from_kind: str | None = ..., from_id: str | None = ..., to_kind: str | None = ..., to_id: str | None = ..., relation: str | None = ..., create_time: int | None = ...) -> None: ...
+
+class CreateProjectReq:
+    name: str | None
+    desc: str | None
+    path: str | None
+    train_framework: str | None
+    inference_framework: str | None
+    metrics_url: str | None
+    code_repo_url: str | None
+    hdfs_dir: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., desc: str | None = ..., path: str | None = ..., train_framework: str | None = ..., inference_framework: str | None = ..., metrics_url: str | None = ..., code_repo_url: str | None = ..., hdfs_dir: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateProjectResp:
+    project: ModelProject | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetProjectReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetProjectResp:
+    project: ModelProject | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class FindProjectReq:
+    name: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class FindProjectResp:
+    project: ModelProject | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListProjectsReq:
+    name_prefix: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, name_prefix: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListProjectsResp:
+    projects: list[ModelProject] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, projects: list[ModelProject] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateProjectReq:
+    id: int | None
+    name: str | None
+    desc: str | None
+    path: str | None
+    train_framework: str | None
+    inference_framework: str | None
+    metrics_url: str | None
+    code_repo_url: str | None
+    hdfs_dir: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., path: str | None = ..., train_framework: str | None = ..., inference_framework: str | None = ..., metrics_url: str | None = ..., code_repo_url: str | None = ..., hdfs_dir: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateProjectResp:
+    project: ModelProject | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DeleteProjectReq:
+    id: int | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DeleteProjectResp:
+    project: ModelProject | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateVersionReq:
+    project_id: int | None
+    desc: str | None
+    dataset_version_ids: list[int] | None
+    base_version_id: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., desc: str | None = ..., dataset_version_ids: list[int] | None = ..., base_version_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateVersionResp:
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetVersionReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetVersionResp:
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListVersionsReq:
+    project_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListVersionsResp:
+    model_versions: list[ModelVersion] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_versions: list[ModelVersion] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class StartTrainingReq:
+    id: int | None
+    train_task_id: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., train_task_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class StartTrainingResp:
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RecordTrainedReq:
+    id: int | None
+    train_task_id: int | None
+    artifact_uri: str | None
+    artifact_digest: str | None
+    metrics_json: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., train_task_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., metrics_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RecordTrainedResp:
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RecordTrainingEndedReq:
+    id: int | None
+    train_task_id: int | None
+    cause: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., train_task_id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RecordTrainingEndedResp:
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class StartEvaluationReq:
+    id: int | None
+    eval_task_id: int | None
+    digest: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., eval_task_id: int | None = ..., digest: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class StartEvaluationResp:
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RecordEvaluationReq:
+    id: int | None
+    eval_task_id: int | None
+    digest: str | None
+    dataset_version_id: int | None
+    dataset_hash: str | None
+    metrics: dict[str, float] | None
+    items: int | None
+    failed_items: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., eval_task_id: int | None = ..., digest: str | None = ..., dataset_version_id: int | None = ..., dataset_hash: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., failed_items: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RecordEvaluationResp:
+    evidence: Evidence | None
+    verdict: GateVerdict | None
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, evidence: Evidence | None = ..., verdict: GateVerdict | None = ..., model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RecordPackageReq:
+    id: int | None
+    work_order_id: int | None
+    digest: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., work_order_id: int | None = ..., digest: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RecordPackageResp:
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RecordServingReq:
+    project_id: int | None
+    serving_slots: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., serving_slots: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RecordServingResp:
+    project: ModelProject | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RetireVersionReq:
+    id: int | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RetireVersionResp:
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class QuarantineVersionReq:
+    id: int | None
+    cause: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., cause: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class QuarantineVersionResp:
+    model_version: ModelVersion | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class SetGateReq:
+    project_id: int | None
+    enabled: bool | None
+    rules: list[GateRule] | None
+    off_reason: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., enabled: bool | None = ..., rules: list[GateRule] | None = ..., off_reason: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class SetGateResp:
+    gate: ReleaseGate | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, gate: ReleaseGate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetGateReq:
+    project_id: int | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetGateResp:
+    gate: ReleaseGate | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, gate: ReleaseGate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CheckGateReq:
+    model_version_id: int | None
+    digest: str | None
+    base: _base.Base | None
+    def __init__(self, model_version_id: int | None = ..., digest: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CheckGateResp:
+    verdict: GateVerdict | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, verdict: GateVerdict | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListEvidenceReq:
+    model_version_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, model_version_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListEvidenceResp:
+    evidence: list[Evidence] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, evidence: list[Evidence] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetLineageReq:
+    model_version_id: int | None
+    base: _base.Base | None
+    def __init__(self, model_version_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetLineageResp:
+    edges: list[LineageEdge] | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, edges: list[LineageEdge] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetModelStatusReq:
+    project_id: int | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetModelStatusResp:
+    project: ModelProject | None
+    latest_version: ModelVersion | None
+    gate: ReleaseGate | None
+    verdict: GateVerdict | None
+    as_of: int | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, project: ModelProject | None = ..., latest_version: ModelVersion | None = ..., gate: ReleaseGate | None = ..., verdict: GateVerdict | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ModelService(Protocol):
+    def CreateProject(self, req: CreateProjectReq) -> CreateProjectResp: ...
+    def GetProject(self, req: GetProjectReq) -> GetProjectResp: ...
+    def FindProject(self, req: FindProjectReq) -> FindProjectResp: ...
+    def ListProjects(self, req: ListProjectsReq) -> ListProjectsResp: ...
+    def UpdateProject(self, req: UpdateProjectReq) -> UpdateProjectResp: ...
+    def DeleteProject(self, req: DeleteProjectReq) -> DeleteProjectResp: ...
+    def CreateVersion(self, req: CreateVersionReq) -> CreateVersionResp: ...
+    def GetVersion(self, req: GetVersionReq) -> GetVersionResp: ...
+    def ListVersions(self, req: ListVersionsReq) -> ListVersionsResp: ...
+    def StartTraining(self, req: StartTrainingReq) -> StartTrainingResp: ...
+    def RecordTrained(self, req: RecordTrainedReq) -> RecordTrainedResp: ...
+    def RecordTrainingEnded(self, req: RecordTrainingEndedReq) -> RecordTrainingEndedResp: ...
+    def StartEvaluation(self, req: StartEvaluationReq) -> StartEvaluationResp: ...
+    def RecordEvaluation(self, req: RecordEvaluationReq) -> RecordEvaluationResp: ...
+    def RecordPackage(self, req: RecordPackageReq) -> RecordPackageResp: ...
+    def RecordServing(self, req: RecordServingReq) -> RecordServingResp: ...
+    def RetireVersion(self, req: RetireVersionReq) -> RetireVersionResp: ...
+    def QuarantineVersion(self, req: QuarantineVersionReq) -> QuarantineVersionResp: ...
+    def SetGate(self, req: SetGateReq) -> SetGateResp: ...
+    def GetGate(self, req: GetGateReq) -> GetGateResp: ...
+    def CheckGate(self, req: CheckGateReq) -> CheckGateResp: ...
+    def ListEvidence(self, req: ListEvidenceReq) -> ListEvidenceResp: ...
+    def GetLineage(self, req: GetLineageReq) -> GetLineageResp: ...
+    def GetModelStatus(self, req: GetModelStatusReq) -> GetModelStatusResp: ...
+    def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
+    def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
+    def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -1,0 +1,227 @@
+# Generated from idl/train.thrift by `python -m libs.common.stubs`; not edited by hand.
+from typing import Protocol
+from idl.stubs import base as _base
+
+class TrainConfig:
+    id: int | None
+    model_id: int | None
+    name: str | None
+    desc: str | None
+    project_space_id: int | None
+    method: str | None
+    options_json: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    version: int | None
+    def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., method: str | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class TrainTask:
+    id: int | None
+    name: str | None
+    desc: str | None
+    project_space_id: int | None
+    status: int | None
+    reason: int | None
+    progress_done: int | None
+    progress_total: int | None
+    progress_message: str | None
+    attempt: int | None
+    max_attempts: int | None
+    failed_items: int | None
+    snapshot_json: str | None
+    snapshot_hash: str | None
+    result_json: str | None
+    error_json: str | None
+    user_id: int | None
+    create_time: int | None
+    update_time: int | None
+    start_time: int | None
+    finish_time: int | None
+    version: int | None
+    model_id: int | None
+    train_config_id: int | None
+    model_version_id: int | None
+    train_dataset_version_id: int | None
+    valid_dataset_version_id: int | None
+    artifact_uri: str | None
+    artifact_digest: str | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., train_config_id: int | None = ..., model_version_id: int | None = ..., train_dataset_version_id: int | None = ..., valid_dataset_version_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ...) -> None: ...
+
+class MetricPoint:
+    step: int | None
+    name: str | None
+    value: float | None
+    attempt: int | None
+    create_time: int | None
+    def __init__(self, step: int | None = ..., name: str | None = ..., value: float | None = ..., attempt: int | None = ..., create_time: int | None = ...) -> None: ...
+
+class CreateConfigReq:
+    model_id: int | None
+    name: str | None
+    desc: str | None
+    method: str | None
+    options_json: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., method: str | None = ..., options_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateConfigResp:
+    config: TrainConfig | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, config: TrainConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetConfigReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetConfigResp:
+    config: TrainConfig | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, config: TrainConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListConfigsReq:
+    model_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListConfigsResp:
+    configs: list[TrainConfig] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, configs: list[TrainConfig] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateConfigReq:
+    id: int | None
+    name: str | None
+    desc: str | None
+    options_json: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., options_json: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateConfigResp:
+    config: TrainConfig | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, config: TrainConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateTaskReq:
+    train_config_id: int | None
+    train_dataset_version_id: int | None
+    valid_dataset_version_id: int | None
+    name: str | None
+    desc: str | None
+    reuse: bool | None
+    max_attempts: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, train_config_id: int | None = ..., train_dataset_version_id: int | None = ..., valid_dataset_version_id: int | None = ..., name: str | None = ..., desc: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateTaskResp:
+    train_task: TrainTask | None
+    reused: bool | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, train_task: TrainTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetTaskReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTaskResp:
+    train_task: TrainTask | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, train_task: TrainTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListTasksReq:
+    model_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListTasksResp:
+    train_tasks: list[TrainTask] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, train_tasks: list[TrainTask] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CancelTaskReq:
+    id: int | None
+    cause: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CancelTaskResp:
+    train_task: TrainTask | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, train_task: TrainTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class PauseTaskReq:
+    id: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class PauseTaskResp:
+    train_task: TrainTask | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, train_task: TrainTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ResumeTaskReq:
+    id: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ResumeTaskResp:
+    train_task: TrainTask | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, train_task: TrainTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListMetricsReq:
+    task_id: int | None
+    after_step: int | None
+    names: list[str] | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., after_step: int | None = ..., names: list[str] | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListMetricsResp:
+    points: list[MetricPoint] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, points: list[MetricPoint] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetTrainStateReq:
+    model_id: int | None
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTrainStateResp:
+    latest_task: TrainTask | None
+    latest_metrics: dict[str, float] | None
+    running_tasks: int | None
+    as_of: int | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, latest_task: TrainTask | None = ..., latest_metrics: dict[str, float] | None = ..., running_tasks: int | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class TrainService(Protocol):
+    def CreateConfig(self, req: CreateConfigReq) -> CreateConfigResp: ...
+    def GetConfig(self, req: GetConfigReq) -> GetConfigResp: ...
+    def ListConfigs(self, req: ListConfigsReq) -> ListConfigsResp: ...
+    def UpdateConfig(self, req: UpdateConfigReq) -> UpdateConfigResp: ...
+    def CreateTask(self, req: CreateTaskReq) -> CreateTaskResp: ...
+    def GetTask(self, req: GetTaskReq) -> GetTaskResp: ...
+    def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
+    def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
+    def PauseTask(self, req: PauseTaskReq) -> PauseTaskResp: ...
+    def ResumeTask(self, req: ResumeTaskReq) -> ResumeTaskResp: ...
+    def ListMetrics(self, req: ListMetricsReq) -> ListMetricsResp: ...
+    def GetTrainState(self, req: GetTrainStateReq) -> GetTrainStateResp: ...
+    def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
+    def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
+    def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...
