@@ -97,12 +97,16 @@ class Node:
         except BlockingIOError:
             os.close(handle)
             return False
-        self._lock = handle
-        now, said = self._clock.monotonic(), {}
-        for row in self._fleet.on_node():
+        try:
+            rows = self._fleet.on_node()
+            self._fleet.report({row.id: {"state": STARTING, "pid": 0} for row in rows})
+        except BaseException:
+            os.close(handle)
+            raise
+        now = self._clock.monotonic()
+        for row in rows:
             self._leftovers.add(row, now)
-            said[row.id] = {"state": STARTING, "pid": 0}
-        self._fleet.report(said)
+        self._lock = handle
         return True
 
     def run(self, stop: threading.Event) -> None:

@@ -80,7 +80,10 @@ class DeployWorker:
 
     def run(self) -> None:
         """Until ``stop``: then children are ended, their orders given back, and the serving processes drained."""
-        self._node.take_over()
+        try:
+            self._node.take_over()  # before any order is looked at: what the store says of instances is stale until then
+        except PlatformError as error:
+            log.warning("take_over_failed", error=str(error))  # the node tries again by itself
         node_stop = threading.Event()
         node = threading.Thread(target=self._node.run, args=(node_stop,), name="node")
         build = threading.Thread(target=self._loop, args=(BUILDING, False, {"tidy": self.tidy}), name="build")
@@ -140,8 +143,8 @@ class DeployWorker:
         error = facts_of(cause)
         if error.reason == Reason.STALE_EPOCH:
             raise error
-        if error.reason == Reason.CANCELLED and order.status != _S.ROLLING_BACK:
-            return self._orders.release(order)  # a wish came: the next look fulfils it
+        if error.reason == Reason.STALE_VERSION or (error.reason == Reason.CANCELLED and order.status != _S.ROLLING_BACK):
+            return self._orders.release(order)  # somebody changed it, or wants it to end: the next look sees that
         if error.reason == Reason.INTERNAL:
             log.error("stage_broke", order=order.id, status=order.status.name, exc_info=cause)
         first, longest = RETRY_SECONDS

@@ -13,7 +13,7 @@ import pytest
 from libs.common.clock import ManualClock
 from services.deploy.domain.order import WorkOrder, WorkOrderStatus
 from services.deploy.repository import METADATA
-from services.deploy.service import DeployService
+from services.deploy.service import DeployService, traffic
 from services.deploy.service.neighbours import Neighbours
 from tests.support.stores import caller, open_store
 from tests.unit.deploy.material import furnish
@@ -66,8 +66,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.fixture
-def stand(built: Built, tmp_path: Path) -> Iterator[Stand]:
+def stand(built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stand]:
     """A copy of the built home: an order with one or two threads finds every build stage passed. Nothing serves from it afterwards."""
+    monkeypatch.setattr(traffic, "GRACE_MS", 200)  # no gateway remembers these endpoints
     home = tmp_path / "home"
     shutil.copytree(built.home, home)
     found = Stand(home)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from libs.common.clock import SystemClock
+from libs.common.discovery import StaticDiscovery
 from libs.common.door import doors
 from libs.common.errors import PlatformError, Reason
 from libs.common.outbox import Relay
+from libs.common.peer import RpcPeer
 from libs.common.repository import PageRequest
+from libs.common.settings import load
 from services.deploy import handler
 from services.deploy.domain.order import WorkOrderStatus
 from services.deploy.repository import METADATA
@@ -395,6 +399,29 @@ def test_state_of_a_model(bare: Bare) -> None:
     assert (state.qps, state.p99_ms, len(state.slots[0].instances)) == (4.0, 11.0, 2)
     bare.clock.advance(60)  # nobody has heard of them for a minute
     assert bare.service.get_deploy_state(caller(), model_id=MODEL_ID).p99_ms == -1.0
+
+
+def test_stored_answers_are_read_page_by_page(bare: Bare) -> None:
+    order = drive.order(bare.service, drive.config(bare.service))
+    items = [{"input": f"q{n}", "output": f"a{n}", "error": "TIMEOUT" if n % 50 == 0 else ""} for n in range(250)]
+    with bare.world.changing() as state:
+        state["tasks"]["5"] = {"items": items}
+    asked = replace(order, eval_task_id=5)
+    assert bare.service.neighbours.stored_answers(asked, 2) == [{"question": f"q{n}", "answer": f"a{n}"} for n in (1, 2)]
+    found = bare.service.neighbours.stored_answers(asked, 1000)
+    assert (len(found), found[-1]["answer"]) == (245, "a249")
+    assert len(bare.world.calls("ListItems")) == 1 + 3
+
+
+def test_a_page_travels_as_the_contract_says() -> None:
+    class Recorder:
+        def call(self, method: str, request: Any, deadline: Any, idempotent: bool) -> Any:
+            return request
+
+    peer = RpcPeer("eval", StaticDiscovery(load({})), "test")
+    peer._client = Recorder()  # type: ignore[assignment]
+    request = peer.call(caller(), "ListItems", task_id=5, page=PageRequest("abc", 7))
+    assert (request.task_id, request.page.cursor, request.page.limit) == (5, "abc", 7)
 
 
 def test_every_method_has_a_verb_that_takes_its_fields(bare: Bare) -> None:

@@ -168,7 +168,11 @@ def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     assert all(alive(pid) for pid in pids)
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    until(lambda: not any(alive(pid) for pid in pids), what="the child outlived its parent")
+    try:
+        until(lambda: not any(alive(pid) for pid in pids), what="the child outlived its parent")
+    finally:
+        for pid in filter(alive, pids):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_two_engines_never_work_in_one_folder(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from tests.support.toy import TABLE, ToyTask, create, steps, stored, toy_worker
 from tests.support.until import alive, until
 
 Toys = TaskLifecycle[ToyTask]
+Spawn = Callable[[], subprocess.Popen[bytes]]
 
 
 @contextmanager
@@ -113,15 +114,27 @@ def test_workers_share_the_tasks(live: Toys, folder: Path) -> None:
 # --- kill -9
 
 
-def spawn(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.support.toy", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+@pytest.fixture
+def spawn(folder: Path) -> Iterator[Spawn]:
+    """Starts worker processes; whatever the test does, none is left."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.support.toy", str(folder)]
+        started.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
 
 
-def test_a_killed_worker_takes_its_child_along_and_another_one_finishes(live: Toys, folder: Path) -> None:
+def test_a_killed_worker_takes_its_child_along_and_another_one_finishes(live: Toys, folder: Path, spawn: Spawn) -> None:
     task = create(live, "count", {"steps": 30})
     (folder / "halt-10").touch()
     ledger = work_folder(folder, task) / "ledger"
-    worker = spawn(folder)
+    worker = spawn()
     until(lambda: ledger.exists() and ledger.read_text().endswith("10\n"))
     child = noted(work_folder(folder, task) / "pids")[0]
     worker.send_signal(signal.SIGKILL)
@@ -136,11 +149,11 @@ def test_a_killed_worker_takes_its_child_along_and_another_one_finishes(live: To
     assert [event for _, _, event in steps(live, task)] == ["CREATE", "CLAIM", "LOSE", "CLAIM", "SUCCEED"]
 
 
-def test_a_frozen_worker_loses_its_task_and_cannot_disturb_its_heir(live: Toys, folder: Path) -> None:
+def test_a_frozen_worker_loses_its_task_and_cannot_disturb_its_heir(live: Toys, folder: Path, spawn: Spawn) -> None:
     """SIGSTOP: its child runs on beside the heir's, which must wait for the folder; thawed, the old worker notices and withdraws."""
     task = create(live, "count", {"steps": 20})
     (folder / "halt-5").touch()
-    worker = spawn(folder)
+    worker = spawn()
     ledger = work_folder(folder, task) / "ledger"
     until(lambda: ledger.exists() and ledger.read_text().endswith("5\n"))
     child = noted(work_folder(folder, task) / "pids")[0]
@@ -152,16 +165,14 @@ def test_a_frozen_worker_loses_its_task_and_cannot_disturb_its_heir(live: Toys, 
         until(lambda: not alive(child), what="the old child goes on")
         (folder / "halt-5").unlink()
         done = until_ended(live, task)
-    worker.terminate()
-    worker.wait()
     assert (done.status, done.epoch) == (TaskStatus.SUCCEEDED, heir.epoch)
     assert (folder / "published" / str(task.id) / "ledger").read_text() == "".join(f"{step}\n" for step in range(1, 21))
 
 
-def test_a_task_that_kills_every_worker_is_stopped(live: Toys, folder: Path) -> None:
+def test_a_task_that_kills_every_worker_is_stopped(live: Toys, folder: Path, spawn: Spawn) -> None:
     task = create(live, "stay", max_attempts=2)
     for attempt in (1, 2):
-        worker = spawn(folder)
+        worker = spawn()
         until(lambda: stored(live, task).attempt == attempt)  # noqa: B023
         worker.send_signal(signal.SIGKILL)
         worker.wait()
