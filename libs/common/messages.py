@@ -124,6 +124,7 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     Reason.SMOKE_FAILED: ("The packaged model does not give its stored answers: {limit}.", "打包模型未能给出预存答案：{limit}。"),
     Reason.SLOT_BUSY: ("Another work order is open for this slot. Finish or cancel it first.", "该槽位已有进行中的工单，请先完成或取消。"),
     Reason.NOT_DEPLOYED: ("No version of model {id} is online. Deploy one first.", "模型 {id} 没有上线版本，请先部署。"),
+    Reason.CANARY_FAILED: ("The new version did not pass its canary: {limit}.", "新版本未通过灰度：{limit}。"),
     Reason.EXPORT_FAILED: ("The model cannot be exported: {limit}.", "模型无法导出：{limit}。"),
     Reason.ROUTE_NOT_FOUND: ("There is no route {what}. See /api/openapi.json.", "没有路由 {what}，请查看 /api/openapi.json。"),
     Reason.BODY_INVALID: ("The body is not valid: {limit}.", "请求体无效：{limit}。"),

@@ -1,8 +1,8 @@
 """Content-addressed artifacts: a folder is published whole under the SHA-256 of its manifest, or it is not there.
 
 Publishing writes beside, flushes to disk, and renames last, so a visible artifact is a complete artifact. Its address is
-``artifact://sha256:…``; its digest is checked file by file at every hand-over. The store sits on an fsspec file system: a local folder by
-default.
+``artifact://sha256:…``; its digest is checked file by file at every hand-over. Libraries read it
+through fsspec (``filesystem``); it lies in a local folder (docs/decisions/0008).
 """
 
 from __future__ import annotations
@@ -110,6 +110,14 @@ class ArtifactStore:
         if verify:
             self._verify(folder, digest)
         return folder
+
+    def filesystem(self, uri: str, verify: bool = True) -> Any:
+        """The artifact as an fsspec file system rooted at its folder, for libraries that read through fsspec. Reading only: an artifact
+        never changes. Raises what ``open`` raises."""
+        from fsspec.implementations.dirfs import DirFileSystem
+        from fsspec.implementations.local import LocalFileSystem
+
+        return DirFileSystem(path=str(self.open(uri, verify)), fs=LocalFileSystem())
 
     def sweep(self, older_than_seconds: float, now: float) -> int:
         """Removes what crashed publishers left behind; ``older_than_seconds`` is longer than any copy takes. Returns how many."""

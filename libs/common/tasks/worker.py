@@ -11,7 +11,8 @@ import re
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -24,6 +25,7 @@ from libs.common.tasks.lifecycle import TaskLifecycle
 from libs.common.tasks.task import Task, TaskReason, TaskStatus
 
 log = logs.get("worker")
+CHORE_SECONDS = 1.0  # between two rounds of chores beside a running task
 T = TypeVar("T", bound=Task)
 T_contra = TypeVar("T_contra", bound=Task, contravariant=True)
 
@@ -51,7 +53,10 @@ class Work(Protocol[T_contra]):
 
 
 class Worker(Generic[T]):
-    """``run`` works until ``stop`` is set. ``chores`` run between tasks (sweeps, relays). ``entries``: the entry points that may run."""
+    """``run`` works until ``stop`` is set. ``chores`` (sweeps, relays) run between tasks and every second beside one.
+
+    ``entries``: the entry points that may run.
+    """
 
     def __init__(
         self,
@@ -76,7 +81,25 @@ class Worker(Generic[T]):
             if task is None:
                 self.stop.wait(self._poll)
             else:
-                self._execute(task)
+                with self._chores_meanwhile():
+                    self._execute(task)
+
+    @contextmanager
+    def _chores_meanwhile(self) -> Iterator[None]:
+        """A task may run for hours; what others wait for (a lost task, a notice in the outbox) must not."""
+        over = threading.Event()
+
+        def mind() -> None:
+            while not over.wait(CHORE_SECONDS):
+                self._do_chores()
+
+        minder = threading.Thread(target=mind, name="chores", daemon=True)
+        minder.start()
+        try:
+            yield
+        finally:
+            over.set()
+            minder.join()
 
     def _do_chores(self) -> None:
         for name, chore in self._chores.items():

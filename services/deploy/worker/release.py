@@ -199,7 +199,7 @@ class Release:
         canary = {**canary, "history": [*canary["history"], {**step, "crashes": seen.crashes}]}
         if verdict in (FAIL, NO_DATA):
             limit = f"canary at {step['weight']} %: {verdict}, {seen.requests} requests, {seen.errors} errors, {seen.crashes} crashes"
-            self._orders.fail(order, PlatformError(422, Reason.SMOKE_FAILED, limit=limit, verdict=verdict), {"canary": canary})
+            self._orders.fail(order, PlatformError(422, Reason.CANARY_FAILED, limit=limit, verdict=verdict), {"canary": canary})
             return None
         self._ask(order, instances, hold)
         return {**canary, "counters": counters(instances)}  # asked before it is counted: our own questions are no traffic

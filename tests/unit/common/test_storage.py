@@ -266,3 +266,13 @@ def test_the_flush_comes_before_the_rename(store: ArtifactStore, source: Path, m
 def test_probes_at_once_do_not_trip_over_each_other(store: ArtifactStore, tmp_path: Path) -> None:
     assert at_once([lambda: [store.check() for _ in range(100)]] * 4) == [[None] * 100] * 4
     until(lambda: left_behind(tmp_path) == [])
+
+
+def test_an_artifact_is_read_through_fsspec_and_nothing_beside_it(store: ArtifactStore, tmp_path: Path) -> None:
+    uri, _ = store.publish(write(tmp_path / "in"))
+    files = store.filesystem(uri)
+    assert files.cat_file("sub/deep/词.txt") == FILES["sub/deep/词.txt"]
+    assert files.info("model.bin")["size"] == len(FILES["model.bin"])
+    assert sorted(path for path in files.find("") if not path.endswith(MANIFEST)) == sorted(FILES)
+    with pytest.raises(PlatformError):
+        store.filesystem(SCHEME + "sha256:" + "0" * 64)

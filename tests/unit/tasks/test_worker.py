@@ -181,6 +181,21 @@ def test_a_task_that_kills_every_worker_is_stopped(live: Toys, folder: Path, spa
     assert (ended.status, ended.reason, ended.error["details"]) == (TaskStatus.FAILED, TaskReason.POISON, {"attempts": 2})
 
 
+def test_chores_go_on_beside_a_long_task(live: Toys, folder: Path) -> None:
+    task, rounds = create(live, "stay"), threading.Semaphore(0)
+    worker = toy_worker(live, folder, count=rounds.release)
+    running = threading.Thread(target=worker.run)
+    running.start()
+    until_status(live, task, TaskStatus.RUNNING)
+    while rounds.acquire(blocking=False):
+        pass
+    assert all(rounds.acquire(timeout=20) for _ in range(2)), "no chore was done while the task ran"
+    assert stored(live, task).status == TaskStatus.RUNNING
+    worker.stop.set()
+    running.join(20)
+    assert not running.is_alive()
+
+
 # --- what people ask for
 
 
