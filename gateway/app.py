@@ -84,14 +84,15 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
     app = FastAPI(title="Modelyard", version="1", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.gateway = gateway
     paths: dict[str, dict[str, Any]] = {}
+    # The router tries routes in order: what is asked most stands first.
+    _add(app, "GET", API + "/models/{id}/status", gateway.model_status)
+    _add(app, "POST", "/v1/chat/completions", gateway.openai.relay)
+    _add(app, "POST", "/v1/completions", gateway.openai.relay)
     for route in routes.ALL:
         _add(app, route.verb, API + route.path, rest.endpoint(route, gateway.clients, settings.call_seconds))
         paths.setdefault(API + route.path, {})[route.verb.lower()] = rest.operation(route)
-    _add(app, "GET", API + "/models/{id}/status", gateway.model_status)
     _add(app, "GET", API + "/{domain}/tasks/{id}/live", gateway.task_events)
     _add(app, "GET", "/v1/models", gateway.openai.models)
-    _add(app, "POST", "/v1/chat/completions", gateway.openai.relay)
-    _add(app, "POST", "/v1/completions", gateway.openai.relay)
     _add(app, "GET", "/healthz", gateway.healthz)
     _add(app, "GET", "/readyz", gateway.readyz)
     _add(app, "GET", "/metrics", gateway.metrics_text)

@@ -57,8 +57,11 @@ class Clients:
     async def send(self, domain: str, method: str, request: Any, caller: Caller, deadline: Deadline, idempotent: bool = True) -> Any:
         """The response struct. ``idempotent``: may be sent again when a connection breaks. Raises PlatformError: the service's own, or
         UNAVAILABLE, DEADLINE_EXCEEDED, CONNECTION_LOST."""
-        request.base = self._base(log_id=caller.log_id, caller="gateway", user_id=caller.user_id, project_space_id=caller.project_space_id)
+        request.base = self.base_of(caller)
         return await self._clients[domain].call(method, request, deadline, idempotent=idempotent)
+
+    def base_of(self, caller: Caller) -> Any:
+        return self._base(log_id=caller.log_id, caller="gateway", user_id=caller.user_id, project_space_id=caller.project_space_id)
 
     async def call(self, domain: str, method: str, caller: Caller, deadline: Deadline, **facts: Any) -> Any:
         """A read by its facts."""

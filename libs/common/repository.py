@@ -7,7 +7,7 @@ there). Enums are stored as their number, lists and dicts as JSON text.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import fields, replace
 from enum import IntEnum
 from typing import Any, Generic, NamedTuple, TypeVar, get_origin, get_type_hints
@@ -68,6 +68,7 @@ class Repository(Generic[R]):
         live = [table.c.mark_delete == 0] if "mark_delete" in table.c else []
         self._by_id = self._select.where(self._columns["id"] == sa.bindparam("key"), *live)
         self._live = live
+        self._prepared: dict[Hashable, sa.Select[Any]] = {}
 
     def column(self, name: str) -> sa.ColumnElement[Any]:
         return self._columns[name]
@@ -92,6 +93,34 @@ class Repository(Generic[R]):
         query = self._select.where(*self._scope(ctx), *where).order_by(key.desc() if newest else key).limit(1)
         row = conn.execute(query).first()
         return None if row is None else self._load(row)
+
+    def first_by(self, conn: sa.Connection, ctx: CallContext, **equal: Any) -> R | None:
+        """The newest record whose columns equal the given values. Prepared once: for reads that many wait for."""
+        found = self.all_by(conn, ctx, 1, **equal)
+        return found[0] if found else None
+
+    def all_by(self, conn: sa.Connection, ctx: CallContext, limit: int, **equal: Any) -> list[R]:
+        """Up to ``limit`` records whose columns equal the given values, newest first. Prepared once per set of columns."""
+        query = self.prepared(("by", *equal), lambda: self._equal(equal).order_by(self._columns["id"].desc()).limit(sa.bindparam("most")))
+        return [self._load(row) for row in conn.execute(query, {**self.scope(ctx), **equal, "most": limit})]
+
+    def prepared(self, name: Hashable, build: Callable[[], sa.Select[Any]]) -> sa.Select[Any]:
+        """A statement that is built once: building and naming one costs more than running it on the embedded store."""
+        query = self._prepared.get(name)
+        if query is None:
+            query = self._prepared[name] = build()
+        return query
+
+    def scope(self, ctx: CallContext) -> dict[str, int]:
+        """What a prepared statement made with ``prepared_scope`` needs to stay inside the caller's space."""
+        return {"space": ctx.space_id} if self.has_space else {}
+
+    def prepared_scope(self) -> list[sa.ColumnElement[bool]]:
+        """Conditions of a prepared statement: alive, and in the space bound by ``scope``."""
+        return [*([self._columns["project_space_id"] == sa.bindparam("space")] if self.has_space else []), *self._live]
+
+    def _equal(self, names: Iterable[str]) -> sa.Select[Any]:
+        return self._select.where(*self.prepared_scope(), *[self._columns[name] == sa.bindparam(name) for name in names])
 
     def page(self, conn: sa.Connection, ctx: CallContext, page: PageRequest, *where: sa.ColumnElement[bool], newest: bool = True) -> Page:
         """One page by key, newest first unless told otherwise: the last page costs what the first costs."""

@@ -208,6 +208,17 @@ class InstanceRepository(Repository[Instance]):
         """Of any space, oldest first."""
         return [self._load(row) for row in conn.execute(self._select.where(*where).order_by(_instance.c.id))]
 
+    def running(self, conn: sa.Connection, slots: Sequence[int], purpose: str) -> list[Instance]:
+        """Those of the slots that run or should, oldest first."""
+        query = self.prepared("running", self._running)
+        return [self._load(row) for row in conn.execute(query, {"slots": slots, "purpose": purpose})]
+
+    def _running(self) -> sa.Select[Any]:
+        of_slots = _instance.c.slot_id.in_(sa.bindparam("slots", expanding=True))
+        return self._select.where(of_slots, _instance.c.purpose == sa.bindparam("purpose"), _instance.c.state != STOPPED).order_by(
+            _instance.c.id
+        )
+
     def on_node(self, conn: sa.Connection, now: int) -> list[Instance]:
         """What should run, and what should not but may."""
         return self.all(conn, sa.or_(_instance.c.keep_until > now, _instance.c.state != STOPPED))
@@ -249,7 +260,6 @@ class DeployRepository:
         """Instances that run or should, by slot."""
         found: dict[int, list[Instance]] = {slot.id: [] for slot in slots}
         if found:
-            running = (_instance.c.slot_id.in_(list(found)), _instance.c.purpose == purpose, _instance.c.state != STOPPED)
-            for instance in self.instances.all(conn, *running):
+            for instance in self.instances.running(conn, list(found), purpose):
                 found[instance.slot_id].append(instance)
         return found

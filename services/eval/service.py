@@ -13,8 +13,8 @@ from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.mutation import mutation
 from libs.common.peer import Peer
 from libs.common.repository import Page, PageRequest
-from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
-from libs.common.tasks.task import OPEN, TaskStatus
+from libs.common.tasks.lifecycle import TaskLifecycle, open_tasks, snapshot_hash
+from libs.common.tasks.task import TaskStatus
 from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind, check_address, check_digest
@@ -194,10 +194,9 @@ class EvalService:
     def get_eval_state(self, ctx: CallContext, *, model_id: int) -> EvalState:
         """Two index reads. A model nobody evaluated, or nobody knows, has no latest task. running_tasks: those that have not ended."""
         tasks = self.store.tasks
-        of_model = tasks.column("model_id") == model_id
         with self.db.read() as conn:
-            latest = tasks.first(conn, ctx, of_model)
-            running = tasks.count(conn, ctx, of_model, tasks.column("status").in_([int(status) for status in OPEN])) if latest else 0
+            latest = tasks.first_by(conn, ctx, model_id=model_id)
+            running = open_tasks(conn, ctx, tasks, model_id) if latest else 0
         # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
         shown = replace(latest, snapshot={}) if latest else None
         return EvalState(shown, running, self.db.clock.now_ms())

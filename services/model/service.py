@@ -377,7 +377,7 @@ class ModelService:
     def get_model_status(self, ctx: CallContext, *, project_id: int) -> ModelStatus:
         with self.db.read() as conn:
             project = self.store.projects.get(conn, ctx, project_id)
-            latest = self.store.versions.first(conn, ctx, self.store.versions.column("project_id") == project_id)
+            latest = self.store.versions.first_by(conn, ctx, project_id=project_id)
             gate = self._gate(conn, ctx, project_id)
             judged = latest is not None and latest.artifact_digest != "" and latest.status not in RECALLED
             verdict = self._judge(conn, ctx, latest, latest.artifact_digest, gate) if latest and judged else None
@@ -405,7 +405,7 @@ class ModelService:
 
     def _gate(self, conn: sa.Connection, ctx: CallContext, project_id: int) -> ReleaseGate:
         self.store.projects.get(conn, ctx, project_id)
-        gate = self.store.gates.first(conn, ctx, self.store.gates.column("project_id") == project_id)
+        gate = self.store.gates.first_by(conn, ctx, project_id=project_id)
         if gate is None:
             raise not_found("model_project", project_id)
         return gate
@@ -413,9 +413,8 @@ class ModelService:
     def _judge(
         self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, gate: ReleaseGate | None = None
     ) -> GateVerdict:
-        own = (self.store.evidence.column("model_version_id") == version.id, self.store.evidence.column("digest") == digest)
-        evidence = self.store.evidence.page(conn, ctx, PageRequest(None, EVIDENCE_CONSIDERED), *own)
-        return judge(gate or self._gate(conn, ctx, version.project_id), digest, evidence.items, self.db.clock.now_ms())
+        evidence = self.store.evidence.all_by(conn, ctx, EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest)
+        return judge(gate or self._gate(conn, ctx, version.project_id), digest, evidence, self.db.clock.now_ms())
 
     def _result_of(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, eval_task_id: int, digest: str) -> Evidence | None:
         """What this eval task said before. Raises ALREADY_EXISTS when that was about other bytes, in whatever space."""

@@ -95,9 +95,13 @@ class MetricRepository(Repository[MetricPoint]):
 
     def latest(self, conn: sa.Connection, task_id: int) -> dict[str, float]:
         """name -> value of the newest step of a task."""
-        newest = sa.select(sa.func.max(_metric.c.step)).where(_metric.c.task_id == task_id).scalar_subquery()
-        rows = conn.execute(sa.select(_metric.c.name, _metric.c.value).where(_metric.c.task_id == task_id, _metric.c.step == newest))
-        return {row.name: row.value for row in rows}
+        return {row.name: row.value for row in conn.execute(self.prepared("latest", _latest), {"task_id": task_id})}
+
+
+def _latest() -> sa.Select[Any]:
+    of_task = _metric.c.task_id == sa.bindparam("task_id")
+    newest = sa.select(sa.func.max(_metric.c.step)).where(of_task).scalar_subquery()
+    return sa.select(_metric.c.name, _metric.c.value).where(of_task, _metric.c.step == newest)
 
 
 class TrainRepository:

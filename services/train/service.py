@@ -13,8 +13,8 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.mutation import mutation
 from libs.common.peer import Peer
 from libs.common.repository import Page, PageRequest
-from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
-from libs.common.tasks.task import MACHINE, TaskStatus
+from libs.common.tasks.lifecycle import TaskLifecycle, open_tasks, snapshot_hash
+from libs.common.tasks.task import TaskStatus
 from services.train.domain.config import TrainConfig, check_method
 from services.train.domain.task import MetricPoint, TrainTask, check_training_data
 from services.train.engine.options import ENGINE, TrainOptions
@@ -202,12 +202,10 @@ class TrainService:
 
     def get_train_state(self, ctx: CallContext, *, model_id: int) -> TrainState:
         tasks = self.store.tasks
-        own = tasks.column("model_id") == model_id
         with self.db.read() as conn:
-            latest = tasks.first(conn, ctx, own)
+            latest = tasks.first_by(conn, ctx, model_id=model_id)
             metrics = self.store.metrics.latest(conn, latest.id) if latest else {}
-            open_states = [int(state) for state in TaskStatus if state not in MACHINE.terminal]
-            running = tasks.count(conn, ctx, own, tasks.column("status").in_(open_states)) if latest else 0
+            running = open_tasks(conn, ctx, tasks, model_id) if latest else 0
         # The snapshot is for whoever asks for the task; the status needs how far and how well.
         shown = replace(latest, snapshot={}) if latest else None
         return TrainState(shown, metrics, running, self.db.clock.now_ms())

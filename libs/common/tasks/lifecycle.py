@@ -63,6 +63,23 @@ def snapshot_hash(snapshot: dict[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(snapshot, order="sorted")).hexdigest()
 
 
+def open_tasks(conn: sa.Connection, ctx: CallContext, tasks: Repository[Any], model_id: int) -> int:
+    """How many tasks of a model have not ended. Terminal states are 90 and above."""
+    query = tasks.prepared(
+        "open_tasks",
+        lambda: (
+            sa.select(sa.func.count())
+            .select_from(tasks.table)
+            .where(
+                *tasks.prepared_scope(),
+                tasks.column("model_id") == sa.bindparam("model_id"),
+                tasks.column("status") < sa.literal_column("90"),
+            )
+        ),
+    )
+    return int(conn.execute(query, {**tasks.scope(ctx), "model_id": model_id}).scalar_one())
+
+
 def _nothing(_tx: Transaction, _task: Any) -> None:
     """Most domains have nobody to tell."""
 

@@ -223,9 +223,8 @@ class DeployService:
     def resolve_model(self, ctx: CallContext, *, model_id: int, environment: str = ENVIRONMENT) -> list[Endpoint]:
         """Where to send a question to the model. Raises NOT_DEPLOYED; retryable when it is deployed and nobody is ready just now."""
         slots = self.store.slots
-        of_model = (slots.column("model_id") == model_id, slots.column("environment") == environment)
         with self.db.read() as conn:
-            views = self._views(conn, slots.page(conn, ctx, PageRequest(None, SLOTS_SHOWN), *of_model).items)
+            views = self._views(conn, slots.all_by(conn, ctx, SLOTS_SHOWN, model_id=model_id, environment=environment))
         now = self.db.clock.now_ms()
         found = [endpoint for view in views for endpoint in _endpoints(view, now)]
         if not found:
@@ -236,8 +235,8 @@ class DeployService:
         """Three index reads. A model nobody deployed, or nobody knows, has no order and no slots."""
         heads, slots = self.store.heads, self.store.slots
         with self.db.read() as conn:
-            latest = heads.first(conn, ctx, heads.column("model_id") == model_id)
-            found = slots.page(conn, ctx, PageRequest(None, SLOTS_SHOWN), slots.column("model_id") == model_id).items if latest else []
+            latest = heads.first_by(conn, ctx, model_id=model_id)
+            found = slots.all_by(conn, ctx, SLOTS_SHOWN, model_id=model_id) if latest else []
             views = self._views(conn, found)
         now = self.db.clock.now_ms()
         ready = [instance for view in views for instance in view.instances if instance.answers(now)]

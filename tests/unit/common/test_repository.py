@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.common.clock import ManualClock
-from libs.common.database import Database
+from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason
 from libs.common.repository import PageRequest, decode_cursor, encode_cursor
 from tests.support.outcome import at_once, outcome
@@ -95,6 +95,23 @@ def test_pages_hold_every_row_once_while_rows_come_and_go(service: ThingService,
         cursor = page.next_cursor
     assert seen == sorted(made, reverse=newest)
     assert pages == -(-7 // limit)
+
+
+def test_a_prepared_read_finds_what_a_built_one_finds(service: ThingService) -> None:
+    made = [service.create_thing(caller(space=space), name=f"{space}-{n}") for n in range(4) for space in (1, 2)]
+    with service.db.begin(caller()) as tx:
+        service.things.delete(replace_expected(tx, made[0].version), made[0])
+    with service.db.read() as conn:
+        for space in (1, 2, 3):
+            for name in ("1-0", "1-3", "2-1", "nobody"):
+                built = service.things.first(conn, caller(space=space), service.things.column("name") == name)
+                assert service.things.first_by(conn, caller(space=space), name=name) == built
+        red = [thing.name for thing in service.things.all_by(conn, caller(space=2), 3, colour=int(Colour.RED), shiny=0)]
+    assert red == ["2-3", "2-2", "2-1"]  # newest first, never more than asked for, never of another space
+
+
+def replace_expected(tx: Transaction, version: int) -> Transaction:
+    return replace(tx, ctx=caller(expected=version))
 
 
 def test_the_last_page_costs_what_the_first_costs(db: Database, service: ThingService) -> None:
