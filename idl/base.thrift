@@ -16,7 +16,6 @@ struct Base {
 
 struct BaseResp {
     1: optional string log_id,
-    2: optional bool replayed,       // the answer of an earlier call with the same idempotency key
 }
 
 struct PageReq {

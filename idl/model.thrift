@@ -325,6 +325,19 @@ struct RecordEvaluationResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct RecordEvaluationEndedReq {
+    1: required i64 id,
+    2: required i64 eval_task_id,
+    3: optional string cause,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RecordEvaluationEndedResp {
+    1: ModelVersion model_version,
+    255: optional base.BaseResp base_resp,
+}
+
 struct RecordPackageReq {
     1: required i64 id,
     2: required i64 work_order_id,
@@ -476,6 +489,8 @@ service ModelService extends base.PlatformService {
     StartEvaluationResp StartEvaluation(1: StartEvaluationReq req) throws (1: base.PlatformError error),
     // Stores one evaluation result as evidence and computes the gate for its digest. Caller: eval. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
     RecordEvaluationResp RecordEvaluation(1: RecordEvaluationReq req) throws (1: base.PlatformError error),
+    // Says that an evaluation ended without a result; the version goes back to what its evidence says. Caller: eval. Raises: NOT_FOUND. Idempotent: by key.
+    RecordEvaluationEndedResp RecordEvaluationEnded(1: RecordEvaluationEndedReq req) throws (1: base.PlatformError error),
     // Ties a packaged digest to the version whose weights it holds. Caller: deploy. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
     RecordPackageResp RecordPackage(1: RecordPackageReq req) throws (1: base.PlatformError error),
     // Says how many slots serve this project now. Caller: deploy. Raises: NOT_FOUND. Idempotent: by key, and sets a number.

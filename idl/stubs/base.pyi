@@ -16,8 +16,7 @@ class Base:
 
 class BaseResp:
     log_id: str | None
-    replayed: bool | None
-    def __init__(self, log_id: str | None = ..., replayed: bool | None = ...) -> None: ...
+    def __init__(self, log_id: str | None = ...) -> None: ...
 
 class PageReq:
     cursor: str | None

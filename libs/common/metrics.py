@@ -18,9 +18,6 @@ class Metrics:
         self.seconds = Histogram(
             "modelyard_call_seconds", "Time to answer, by method", ["process", "method"], buckets=_BUCKETS, registry=self.registry
         )
-        self.tasks = Counter(
-            "modelyard_tasks_total", "Task attempts ended, by domain and outcome", ["process", "outcome"], registry=self.registry
-        )
         self.ready = Gauge("modelyard_ready", "1 while the process can work", ["process"], registry=self.registry)
         self.process = process
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}

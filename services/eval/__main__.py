@@ -2,12 +2,13 @@
 
 import sys
 
+from libs.common.outbox import Relay
 from libs.common.process import Process, main
 from libs.common.tasks.worker import Worker
 from services.eval import handler
 from services.eval.repository import METADATA
-from services.eval.service import EvalService
-from services.eval.worker import EvalWork
+from services.eval.service import EVALUATION_ENDED, EvalService
+from services.eval.worker import EvalWork, evaluation_ended
 
 
 def serve(process: Process) -> None:
@@ -18,9 +19,16 @@ def serve(process: Process) -> None:
 
 def work(process: Process) -> None:
     db = process.database(METADATA)
-    service = EvalService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds)
+    models = process.peer("model")
+    service = EvalService(db, models, process.peer("dataset"), process.settings.lease_seconds)
+    relay = Relay(db, {EVALUATION_ENDED: evaluation_ended(models)})
     job = EvalWork(service, process.artifacts, process.ids, process.settings.engine_threads)
-    process.work(Worker(process.name, service.lifecycle, job, process.work_folder(), process.settings.poll_seconds, chores={}), db)
+    process.work(
+        Worker(
+            process.name, service.lifecycle, job, process.work_folder(), process.settings.poll_seconds, chores={"relay": relay.run_once}
+        ),
+        db,
+    )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from services.eval.domain.task import EvalTask, Verdict
 from services.eval.engine.options import ENGINE_VERSION, EvalOptions, settle
 from services.eval.repository import EvalRepository
 
+EVALUATION_ENDED = "evaluation_ended"
 BATCH = 500  # items stored in one transaction
 PEER_SECONDS = 30.0
 _RECALLED = ("RETIRED", "QUARANTINED")
@@ -59,8 +60,7 @@ class EvalService:
     def __init__(self, db: Database, model: Peer, dataset: Peer, lease_seconds: float) -> None:
         self.db, self._model, self._dataset = db, model, dataset
         self.store = EvalRepository()
-        # Nobody is told when a task ends without a result: the model domain keeps evidence, and there is none.
-        self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds)
+        self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds, on_end=_tell_model)
 
     # --- configs
 
@@ -337,3 +337,11 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def _tell_model(tx: Transaction, task: EvalTask) -> None:
+    """An evaluation of a version's own weights that ended without a result: the model domain settles the version by what else it knows. One
+    that was never claimed, or that judged a package, changed nothing there."""
+    if task.epoch > 0 and task.target_kind == EvalTargetKind.WEIGHTS:
+        facts = {"task": task.id, "model_version": task.model_version_id, "cause": task.reason.name}
+        tx.publish(EVALUATION_ENDED, {**facts, "user": task.user_id, "space": task.project_space_id})

@@ -6,12 +6,14 @@ attempt finds the engine's work on disk, the frozen figures in the store, and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from libs.common.context import system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.ids import IdGenerator
+from libs.common.peer import Peer
 from libs.common.storage import ArtifactStore
 from libs.common.tasks.worker import Job
 from services.eval.domain.item import EvalItem
@@ -80,3 +82,13 @@ class EvalWork:
                 error=item.error,
                 tags=item.tags,
             )
+
+
+def evaluation_ended(models: Peer) -> Callable[[dict[str, Any]], None]:
+    """Delivers ``EVALUATION_ENDED`` to the model domain."""
+
+    def deliver(message: dict[str, Any]) -> None:
+        ctx = system_context(message["user"], message["space"]).keyed(f"eval-{message['task']}-ended")
+        models.call(ctx, "RecordEvaluationEnded", id=message["model_version"], eval_task_id=message["task"], cause=message["cause"])
+
+    return deliver

@@ -25,6 +25,7 @@ def verbs(s: ModelService) -> dict[str, Verb]:
         "RecordTrainingEnded": answers(s.record_training_ended, "model_version"),
         "StartEvaluation": answers(s.start_evaluation, "model_version"),
         "RecordEvaluation": answers(s.record_evaluation),
+        "RecordEvaluationEnded": answers(s.record_evaluation_ended, "model_version"),
         "RecordPackage": answers(s.record_package, "model_version"),
         "RecordServing": answers(s.record_serving, "project"),
         "RetireVersion": answers(s.retire_version, "model_version"),

@@ -313,12 +313,17 @@ class ModelService:
                 self._link(tx, version, "artifact", digest, "eval_task", str(eval_task_id), "JUDGED_BY")
                 self._link(tx, version, "eval_task", str(eval_task_id), "dataset_version", str(dataset_version_id), "TESTED_ON")
             verdict = self._judge(tx.conn, ctx, version, digest)
-            if digest == version.artifact_digest and version.status == ModelVersionStatus.EVALUATING:
-                if verdict.verdict in (GateVerdictKind.PASS, GateVerdictKind.OFF):
-                    version = self._move(tx, version, "GATE_PASSED")
-                elif verdict.verdict == GateVerdictKind.FAIL:
-                    version = self._move(tx, version, "GATE_FAILED")
+            if digest == version.artifact_digest:
+                version = self._settle(tx, version, verdict, str(eval_task_id))
             return tx.done(Evaluated(before, verdict, version))
+
+    @mutation
+    def record_evaluation_ended(self, ctx: CallContext, *, id: int, eval_task_id: int, cause: str = "") -> ModelVersion:
+        """An evaluation that failed or was cancelled leaves its version where the evidence there is puts it."""
+        with self.db.begin(ctx) as tx:
+            version = self.store.versions.get(tx.conn, ctx, id)
+            verdict = self._judge(tx.conn, ctx, version, version.artifact_digest)
+            return tx.done(self._settle(tx, version, verdict, f"{eval_task_id} {cause}".strip()))
 
     @mutation
     def record_package(self, ctx: CallContext, *, id: int, work_order_id: int, digest: str) -> ModelVersion:
@@ -409,6 +414,18 @@ class ModelService:
         if gate is None:
             raise not_found("model_project", project_id)
         return gate
+
+    def _settle(self, tx: Transaction, version: ModelVersion, verdict: GateVerdict, why: str) -> ModelVersion:
+        """Where an evaluation that is over leaves its version: by the gate's word on its own artifact. A gate that is off passes what was
+        evaluated, not what nobody could evaluate."""
+        if version.status != ModelVersionStatus.EVALUATING:
+            return version
+        kind = verdict.verdict
+        if kind == GateVerdictKind.OFF:
+            known = self.store.evidence.first_by(tx.conn, tx.ctx, model_version_id=version.id, digest=verdict.digest)
+            kind = GateVerdictKind.PASS if known else GateVerdictKind.NO_DATA
+        events = {GateVerdictKind.PASS: "GATE_PASSED", GateVerdictKind.FAIL: "GATE_FAILED"}
+        return self._move(tx, version, events.get(kind, "EVALUATION_ENDED"), why)
 
     def _judge(
         self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, gate: ReleaseGate | None = None

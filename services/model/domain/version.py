@@ -35,6 +35,7 @@ MACHINE = Machine(
         (_S.EVALUATING, "START_EVALUATION", _S.EVALUATING),
         (_S.EVALUATING, "GATE_PASSED", _S.QUALIFIED),
         (_S.EVALUATING, "GATE_FAILED", _S.REJECTED),
+        (_S.EVALUATING, "EVALUATION_ENDED", _S.TRAINED),  # without a result, or with one that is no evidence for the gate
         *[(state, "RETIRE", _S.RETIRED) for state in (_S.CREATED, _S.TRAINED, _S.EVALUATING, _S.QUALIFIED, _S.REJECTED)],
         *[(state, "QUARANTINE", _S.QUARANTINED) for state in _S if state != _S.QUARANTINED],
     ],

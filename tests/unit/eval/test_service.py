@@ -15,14 +15,17 @@ import sqlalchemy as sa
 import idl
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
+from libs.common.outbox import Relay
 from libs.common.repository import PageRequest
-from libs.common.tasks.task import MACHINE, TaskStatus
+from libs.common.tasks.task import MACHINE, TaskReason, TaskStatus
 from libs.common.wire import required_fields, spec_fields
 from services.eval import handler
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind
 from services.eval.domain.task import EvalTask, Verdict
-from services.eval.service import EvalService
+from services.eval.service import EVALUATION_ENDED, EvalService
+from services.eval.worker import evaluation_ended
+from services.model.domain.version import ModelVersionStatus
 from tests.support.stores import caller
 from tests.unit.eval.world import CONTENT_HASH, World
 
@@ -390,6 +393,44 @@ def test_a_cancelled_task_stores_and_tells_nothing(world: World) -> None:
     assert world.model.count("RecordEvaluation") == 0
     assert _refused(lambda: world.service.keep_result(other, _items(world, other, ["x"]), {}, 0)).reason == Reason.CANCELLED
     assert world.service.list_items(caller(), task_id=other.id, page=PageRequest()).items == []
+
+
+def _relay(world: World) -> int:
+    return Relay(world.db, {EVALUATION_ENDED: evaluation_ended(world.model)}).run_once()
+
+
+@pytest.mark.parametrize("end", ["failed", "cancelled"])
+def test_a_version_is_settled_when_its_evaluation_ends_without_a_result(world: World, end: str) -> None:
+    world.task()
+    task = world.service.lifecycle.claim("worker")
+    assert task is not None
+    world.service.started(task)
+    version = world.models.get_version(caller(), id=task.model_version_id)
+    assert version.status == ModelVersionStatus.EVALUATING
+    if end == "failed":
+        world.service.lifecycle.fail(task, TaskReason.INVALID_INPUT, {}, retry=False)
+    else:
+        world.service.cancel_task(caller(), id=task.id)
+        world.service.lifecycle.freed(task)
+    assert (_relay(world), _relay(world)) == (1, 0)
+    assert world.models.get_version(caller(), id=version.id).status == ModelVersionStatus.TRAINED
+
+
+def test_what_changed_nothing_at_the_model_domain_is_not_told(world: World) -> None:
+    """A task nobody claimed, one that goes on later, and the evaluation of a package."""
+    version = world.trained()
+    config = world.config()
+    waiting = world.task(version, config)
+    world.service.cancel_task(caller(), id=waiting.id)
+    world.task(version, config, **ENDPOINT)
+    packaged = world.service.lifecycle.claim("worker")
+    assert packaged is not None
+    world.service.lifecycle.fail(packaged, TaskReason.INVALID_INPUT, {}, retry=False)
+    world.task(version, config)
+    again = world.service.lifecycle.claim("worker")
+    assert again is not None
+    world.service.lifecycle.fail(again, TaskReason.ENGINE_ERROR, {}, retry=True)
+    assert _relay(world) == 0
 
 
 # --- once per key, and the contract

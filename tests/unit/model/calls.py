@@ -41,6 +41,7 @@ CHANGES: dict[str, tuple[S, Facts]] = {
             "items": 50,
         },
     ),
+    "record_evaluation_ended": (S.EVALUATING, lambda v: {"id": v.id, "eval_task_id": TASK + 1, "cause": "cancelled"}),
     "record_package": (S.QUALIFIED, lambda v: {"id": v.id, "work_order_id": 3, "digest": PACKAGE}),
     "retire_version": (S.TRAINED, lambda v: {"id": v.id}),
     "quarantine_version": (S.TRAINED, lambda v: {"id": v.id, "cause": "recall"}),

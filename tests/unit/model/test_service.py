@@ -13,7 +13,7 @@ from libs.common.repository import PageRequest
 from services.model.domain.gate import GateComparator, GateRule, GateVerdictKind
 from services.model.domain.project import ModelProjectStatus as P
 from services.model.domain.project import project_status
-from services.model.domain.version import ModelVersionStatus
+from services.model.domain.version import ModelVersion, ModelVersionStatus
 from services.model.service import ModelService
 from tests.support.outcome import outcome
 from tests.support.stores import caller
@@ -70,11 +70,30 @@ def test_to_rejected_and_back_with_new_evidence(service: ModelService) -> None:
     assert evaluate(service, version, BAD).model_version.status == S.REJECTED, "new evidence can take a qualification away"
 
 
-def test_evidence_that_is_not_enough_leaves_the_version_evaluating(service: ModelService) -> None:
+def test_an_evaluation_without_a_result_leaves_the_version_where_its_evidence_puts_it(service: ModelService) -> None:
+    def ended(version: ModelVersion) -> ModelVersionStatus:
+        task = service.db.ids.next()
+        service.start_evaluation(caller(), id=version.id, eval_task_id=task, digest=WEIGHTS)
+        return service.record_evaluation_ended(caller(), id=version.id, eval_task_id=task, cause="CANCELLED").status
+
+    for state in (S.TRAINED, S.QUALIFIED, S.REJECTED):
+        assert ended(version_in(service, state)) == state
+    untouched = version_in(service, S.CREATED)  # nothing of it was under evaluation
+    assert service.record_evaluation_ended(caller(), id=untouched.id, eval_task_id=1).status == S.CREATED
+
+
+def test_a_gate_that_is_off_passes_what_was_evaluated_only(service: ModelService) -> None:
+    version = version_in(service, S.EVALUATING)
+    service.set_gate(caller(expected=0), project_id=version.project_id, enabled=False, off_reason="a trial")
+    assert service.record_evaluation_ended(caller(), id=version.id, eval_task_id=TASK + 1).status == S.TRAINED
+    assert evaluate(service, version, BAD).model_version.status == S.QUALIFIED
+
+
+def test_evidence_that_is_not_enough_leaves_the_version_trained(service: ModelService) -> None:
     version = version_in(service, S.EVALUATING)
     for metrics, items, failed in (({"other": 1.0}, 100, 0), (GOOD, 19, 0), (GOOD, 100, 1)):
         judged = evidence(service, version, metrics, items=items, failed_items=failed)
-        assert (judged.verdict.verdict, judged.model_version.status) == (K.NO_DATA, S.EVALUATING)
+        assert (judged.verdict.verdict, judged.model_version.status) == (K.NO_DATA, S.TRAINED)
 
 
 def test_training_that_ended_without_an_artifact(service: ModelService) -> None:

@@ -31,7 +31,7 @@ def train_again(service: ModelService, version: Any) -> Any:
     )
 
 
-# event -> the verb that asks for it. The two verdicts of the gate are nobody's to ask for: evidence brings them.
+# event -> the verb that asks for it. How an evaluation settles is nobody's to ask for: evidence, or the lack of it, brings it.
 ASK: dict[str, Any] = {
     "START_TRAINING": lambda s, v: s.start_training(caller(), id=v.id, train_task_id=v.train_task_id or TASK),
     "TRAINING_ENDED": lambda s, v: s.record_training_ended(caller(), id=v.id, train_task_id=v.train_task_id),
@@ -43,7 +43,7 @@ ASK: dict[str, Any] = {
 
 
 def test_the_events() -> None:
-    assert set(MACHINE.events) == set(ASK) | {"GATE_PASSED", "GATE_FAILED"}
+    assert set(MACHINE.events) == set(ASK) | {"GATE_PASSED", "GATE_FAILED", "EVALUATION_ENDED"}
     assert MACHINE.terminal == {S.QUARANTINED}
 
 
@@ -178,7 +178,7 @@ class VersionWalk(RuleBasedStateMachine):
             return
         self.told.insert(0, (digest, metrics, items, failed))
         if digest == before.artifact_digest and before.status == S.EVALUATING:
-            moved = {K.PASS: S.QUALIFIED, K.FAIL: S.REJECTED, K.NO_DATA: S.EVALUATING}[found.verdict.verdict]
+            moved = {K.PASS: S.QUALIFIED, K.FAIL: S.REJECTED, K.NO_DATA: S.TRAINED}[found.verdict.verdict]
             assert found.model_version.status == moved
         else:
             assert found.model_version == before
