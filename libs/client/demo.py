@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+import idl
 from libs.client import supervisor
 from libs.client.cli.base import err, fail, gateway_address, language, say
 from libs.client.cli.follow import Lines, progress_text
@@ -273,9 +274,13 @@ class Demo:
         self._order_line(order)
 
     def _stage(self, order: Json, seen: list[str]) -> None:
-        if order["status"] not in seen:
-            seen.append(order["status"])
-            out.print(f"    [cyan]{order['status']}[/] [dim]{order['status_reason']}[/]")
+        """Every stage of the order's history that was not shown yet: one may pass between two looks."""
+        names = idl.load("deploy").WorkOrderStatus._VALUES_TO_NAMES
+        for event in self.client.deploy.events("work_order", order["id"]):
+            moved = event["event"] == "CREATE" or event["from_status"] != event["to_status"]
+            if moved and event["id"] not in seen:
+                seen.append(event["id"])
+                out.print(f"    [cyan]{names[event['to_status']]}[/] [dim]{escape(event['reason'])}[/]")
 
     def _order_line(self, order: Json) -> None:
         parity = order["evidence"].get("parity", {}).get("max_abs_diff", "-")
