@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 
 import pytest
 
 from libs.client.sdk import ApiError
 from tests.support.platform import Platform
+from tests.support.until import until
 
 PARTS = ("model", "train", "eval", "deploy")
 
@@ -50,6 +53,21 @@ def test_a_killed_service_is_named_and_the_others_answer(platform: Platform, mod
         platform.wait_ready(f"{service}-serve", other_than=pid)
         assert client.models.status(model_id)["missing"] == []
     assert seen_missing == (service in PARTS)
+
+
+@pytest.mark.parametrize("service", ["train", "eval", "deploy", "model"])
+def test_a_hung_service_is_named_at_the_deadline(platform: Platform, model_id: str, service: str) -> None:
+    """Stopped, not dead: its port still takes connections, only the deadline tells."""
+    pid = int(platform.part(f"{service}-serve")["pid"])
+    with platform.client() as client:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            status = client.models.status(model_id)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert status["missing"] == [service]
+        assert status[service]["reason"] == "DEADLINE_EXCEEDED"
+        until(lambda: client.models.status(model_id)["missing"] == [])
 
 
 def test_a_model_that_does_not_exist_is_404(platform: Platform) -> None:

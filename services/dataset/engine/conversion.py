@@ -72,11 +72,11 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     if converter not in CONVERTERS:
         raise invalid("converter", Reason.UNKNOWN_ENUM, "one of " + ", ".join(CONVERTERS))
     if converter == "python_docs":
-        return _run_python_docs(folder, _checked(read_options(PythonDocsOptions, job.get("options"))), work, report)
+        return _run_python_docs(folder, checked(read_options(PythonDocsOptions, job.get("options"))), work, report)
     return _run_formats(folder, read_options(FormatOptions, job.get("options")), work, report)
 
 
-def _checked(options: PythonDocsOptions) -> PythonDocsOptions:
+def checked(options: PythonDocsOptions) -> PythonDocsOptions:
     for name, given, known in (
         ("templates", options.templates, {each.id for each in TEMPLATES}),
         ("languages", options.languages, {each.lang for each in TEMPLATES}),

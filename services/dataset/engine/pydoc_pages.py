@@ -89,7 +89,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     Returns the result of the import with ``pages`` (how many) and ``skipped`` ({name: why}).
     """
     refuse_unknown(job, ("options",))
-    options = _checked(read_options(PydocOptions, job.get("options")))
+    options = checked(read_options(PydocOptions, job.get("options")))
     folder = work / "pages"
     skipped = make_pages(folder, options, report)
     order = {"root": str(folder), "options": {"extensions": ["html"], "shard_bytes": options.shard_bytes}}
@@ -97,7 +97,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     return {**result, "pages": result["records"], "skipped": skipped}
 
 
-def _checked(options: PydocOptions) -> PydocOptions:
+def checked(options: PydocOptions) -> PydocOptions:
     for position, name in enumerate(options.modules):
         if name.partition(".")[0] not in sys.stdlib_module_names or not all(part.isidentifier() for part in name.split(".")):
             raise invalid(f"options.modules[{position}]", limit="names of modules of the standard library", value=name[:100])

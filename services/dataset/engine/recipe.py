@@ -69,7 +69,7 @@ def _read(sub_type: str, config: Mapping[str, Any]) -> Recipe:
     if sub_type == "Pydoc_Import":
         refuse_unknown(config, ("options",))
         options = _options(pydoc_pages.PydocOptions, config)
-        pydoc_pages._checked(pydoc_pages.PydocOptions(**options))
+        pydoc_pages.checked(pydoc_pages.PydocOptions(**options))
         return Recipe("services.dataset.engine.pydoc_pages:run", {"options": options}, interpreter=sys.version)
     if sub_type == "Format_Conversion":
         return _conversion(config)
@@ -92,7 +92,7 @@ def _conversion(config: Mapping[str, Any]) -> Recipe:
         raise invalid("converter", Reason.UNKNOWN_ENUM, "one of " + ", ".join(kinds))
     options = _options(kinds[converter], config)
     if converter == "python_docs":
-        conversion._checked(conversion.PythonDocsOptions(**options))
+        conversion.checked(conversion.PythonDocsOptions(**options))
     return Recipe("services.dataset.engine.conversion:run", {"converter": converter, "options": options})
 
 
