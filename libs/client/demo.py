@@ -105,7 +105,11 @@ def _platform(settings: Settings, keep: bool) -> Any:
         if not keep or sys.exc_info()[0] is not None:
             if up.poll() is None:
                 up.terminate()
-            up.wait()
+            try:
+                up.wait(supervisor.stop_seconds(settings))
+            except subprocess.TimeoutExpired:
+                os.killpg(up.pid, signal.SIGKILL)  # its parts hold a pipe to it, and end with it
+                up.wait()
 
 
 class Demo:

@@ -207,6 +207,11 @@ def read_state(settings: Settings, starting: bool = False) -> dict[str, Any] | N
     return state if state["ready"] or starting else None
 
 
+def stop_seconds(settings: Settings) -> float:
+    """The longest a supervisor takes to stop: doors, workers and services one after the other, each with its drain."""
+    return (settings.drain_seconds + GRACE_SECONDS) * 3 + 10
+
+
 def wait_down(settings: Settings, seconds: float) -> bool:
     """Whether the supervisor let go of its lock within ``seconds``."""
     end = time.monotonic() + seconds

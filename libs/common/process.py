@@ -7,7 +7,6 @@ SIGINT; both end by themselves when their stdin is a pipe that closes (a supervi
 from __future__ import annotations
 
 import os
-import signal
 import stat
 import sys
 import threading
@@ -32,6 +31,7 @@ from libs.common.metrics import Metrics
 from libs.common.peer import RpcPeer
 from libs.common.repository import Page, PageRequest
 from libs.common.settings import Settings, load
+from libs.common.signals import on_signal
 from libs.common.storage import ArtifactStore
 
 LEFTOVER_SECONDS = 86_400.0  # an artifact half-written for so long has lost its publisher
@@ -154,8 +154,7 @@ class _PlatformVerbs:
 def stop_requested() -> threading.Event:
     """Set by SIGTERM, SIGINT, or the end of a stdin that is a pipe. Call once, from the main thread."""
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    on_signal(stop.set)
     if stat.S_ISFIFO(os.fstat(0).st_mode):
         threading.Thread(target=_watch_stdin, args=(stop,), name="stdin", daemon=True).start()
     return stop

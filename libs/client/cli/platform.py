@@ -17,6 +17,7 @@ from libs.client import supervisor
 from libs.client.cli.base import given, note, out, print_table, say, show
 from libs.client.supervisor import AlreadyUpError, Supervisor
 from libs.common.settings import load
+from libs.common.signals import on_signal
 
 
 def up() -> None:
@@ -29,8 +30,7 @@ def up() -> None:
         note(f"Already up under {home}. See `modelyard status`.", f"{home} 下已在运行，请看 `modelyard status`。")
         raise typer.Exit(1) from None
     try:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: platform.stop.set())
+        on_signal(platform.stop.set, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
         _end_with_parent(platform)
         _run(platform)
     except RuntimeError as error:
@@ -55,7 +55,7 @@ def down() -> None:
     state = supervisor.read_state(settings, starting=True)
     if state is not None:
         os.kill(state["pid"], signal.SIGTERM)
-        if not supervisor.wait_down(settings, (settings.drain_seconds + supervisor.GRACE_SECONDS) * 3 + 10):
+        if not supervisor.wait_down(settings, supervisor.stop_seconds(settings)):
             logs = settings.home_path / "logs"
             note(f"Process {state['pid']} does not stop; look at {logs}.", f"进程 {state['pid']} 未停止，请查看 {logs}。")
             raise typer.Exit(1)

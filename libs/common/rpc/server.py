@@ -28,6 +28,7 @@ from libs.common.rpc.limits import RpcLimits
 from libs.common.rpc.listen import allow_files, listen
 from libs.common.rpc.server_connection import ServerConnection
 from libs.common.rpc.workers import Workers
+from libs.common.signals import on_signal
 
 __all__ = ["CallInfo", "Handler", "RpcServer", "stop_on_signals"]
 
@@ -289,7 +290,7 @@ def stop_on_signals(
 
     before_drain: runs first, for turning health to "not ready" before the port closes.
     """
-    stopping = threading.Event()
+    heard = 0
 
     def drain() -> None:
         try:
@@ -297,10 +298,9 @@ def stop_on_signals(
         finally:
             server.drain(drain_seconds)
 
-    def stop(_number: int, _frame: object) -> None:
-        first = not stopping.is_set()
-        stopping.set()
-        threading.Thread(target=drain if first else server.close, name="rpc-stop").start()
+    def stop() -> None:
+        nonlocal heard
+        heard += 1
+        threading.Thread(target=drain if heard == 1 else server.close, name="rpc-stop").start()
 
-    for number in signals:
-        signal.signal(number, stop)
+    on_signal(stop, signals)
