@@ -7,7 +7,8 @@ and hot reads run on an engine in AUTOCOMMIT without pool resets.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from libs.common import tracing
 from libs.common.clock import Clock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, unavailable
@@ -142,12 +144,18 @@ class Transaction:
         return answer
 
 
+def _nobody(_what: str, _seconds: float) -> None:
+    """The default of ``Database.told``."""
+
+
 class Database:
     """Engines and tables of one service."""
 
     def __init__(self, url: str, metadata: sa.MetaData, clock: Clock, ids: IdGenerator) -> None:
         self.url, self.metadata, self.clock, self.ids = url, metadata, clock, ids
         self._write, self._read = open_engine(url, reads=False), open_engine(url, reads=True)
+        self.told: Callable[[str, float], None] = _nobody
+        """Told ("write", seconds) after every transaction, ("write_error" or "read_error", 0) when the store refuses."""
         # Writers of one process queue here rather than in SQLite, whose waiting is polling with growing pauses.
         self._turn = threading.Lock() if url.startswith("sqlite") else None
 
@@ -161,17 +169,24 @@ class Database:
         Raises UNAVAILABLE (retryable) when the store is locked for longer than the call may wait, at most BUSY_TIMEOUT_SECONDS.
         """
         ctx.deadline.check("database")
-        end = ctx.deadline.within(BUSY_TIMEOUT_SECONDS)
+        end, started = ctx.deadline.within(BUSY_TIMEOUT_SECONDS), time.monotonic()
         if self._turn is not None and not self._turn.acquire(timeout=end.left()):
+            self.told("write_error", 0)
             raise unavailable("database", cause="locked by another write")
         try:
-            with self._write.connect() as conn, conn.execution_options(wait_ms=int(end.left() * 1000)).begin():
+            with (
+                tracing.span("store.transaction"),
+                self._write.connect() as conn,
+                conn.execution_options(wait_ms=int(end.left() * 1000)).begin(),
+            ):
                 yield Transaction(conn, ctx, self.clock.now_ms(), self)
         except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            self.told("write_error", 0)
             raise _store_error(error) from error
         finally:
             if self._turn is not None:
                 self._turn.release()
+            self.told("write", time.monotonic() - started)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -180,7 +195,14 @@ class Database:
             with self._read.connect() as conn:
                 yield conn
         except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            self.told("read_error", 0)
             raise _store_error(error) from error
+
+    def connections(self) -> dict[tuple[str, str], int]:
+        """(pool, state) -> how many. What a pool does not tell is left out."""
+        pools = {"read": self._read.pool, "write": self._write.pool}
+        states = (("in_use", "checkedout"), ("idle", "checkedin"))
+        return {(name, state): getattr(pool, ask)() for name, pool in pools.items() for state, ask in states if hasattr(pool, ask)}
 
     def check(self) -> None:
         """Health: the store answers a query. Raises when it does not."""
