@@ -139,7 +139,11 @@ async def _unrouted(request: Request, error: Exception) -> Response:
 
 
 def _add(app: FastAPI, verb: str, path: str, handler: Handler) -> None:
-    app.router.add_route(path, handler, methods=[verb], include_in_schema=False)
+    async def routed(request: Request) -> Response:
+        request.scope["modelyard.route"] = path  # the template: what is measured never holds an id
+        return await handler(request)
+
+    app.router.add_route(path, routed, methods=[verb], include_in_schema=False)
 
 
 class _Guard:
@@ -186,7 +190,7 @@ class _Guard:
                 raise
             await error_response(request, PlatformError(500, Reason.INTERNAL), given)(scope, receive, watch)
         finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
+            route = scope.get("modelyard.route", "unmatched")
             seconds = time.perf_counter() - started
             self._gateway.in_flight -= 1
             self._gateway.metrics.on_request(route, seconds, code)

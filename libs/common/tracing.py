@@ -101,6 +101,16 @@ def rename(name: str, **facts: Any) -> None:
         current.set_attributes(facts)
 
 
+def failed(error: BaseException) -> None:
+    """Marks the current span with the kind of failure only: a message may hold what a user typed."""
+    if enabled:
+        reason = error.reason.name if isinstance(error, PlatformError) else type(error).__name__
+        current = _otel.get_current_span()
+        current.set_attribute("modelyard.reason", reason)
+        if not (isinstance(error, PlatformError) and error.code < 500):
+            current.set_status(_otel.StatusCode.ERROR, reason)
+
+
 @contextmanager
 def _span(name: str, kind: str, carrier: Mapping[str, str] | None, facts: dict[str, Any]) -> Iterator[Any]:
     context = None
@@ -112,9 +122,5 @@ def _span(name: str, kind: str, carrier: Mapping[str, str] | None, facts: dict[s
         try:
             yield current
         except BaseException as error:
-            # The kind of failure only: a message may hold what a user typed.
-            reason = error.reason.name if isinstance(error, PlatformError) else type(error).__name__
-            current.set_attribute("modelyard.reason", reason)
-            if not (isinstance(error, PlatformError) and error.code < 500):
-                current.set_status(_otel.StatusCode.ERROR, reason)
+            failed(error)
             raise

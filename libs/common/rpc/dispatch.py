@@ -124,14 +124,21 @@ class Dispatcher:
         try:
             if tracing.enabled:
                 with tracing.incoming(call.name, call.info.extra, **{"rpc.system": "thrift", "modelyard.log_id": call.info.log_id}):
-                    call.answer = self._encode(call, call.handler(call.req, call.info))
+                    self._answer(call)
             else:
-                call.answer = self._encode(call, call.handler(call.req, call.info))
+                self._answer(call)
+        finally:
+            logs.current.reset(told)
+
+    def _answer(self, call: Call) -> None:
+        try:
+            call.answer = self._encode(call, call.handler(call.req, call.info))
         except BaseException as error:  # also SystemExit: a handler does not end the service, and its caller is owed an answer
-            self._fail(call, self.failure(error, call))
+            found = self.failure(error, call)
+            tracing.failed(found)
+            self._fail(call, found)
         if logs.calls:
             self._log.debug("answered", code=call.code, ms=round((self._clock() - call.received) * 1000, 3))
-        logs.current.reset(told)
 
     def refuse(self, call: Call, error: PlatformError) -> Call:
         """Answers ``call`` with ``error``, saying that nothing of it ran."""

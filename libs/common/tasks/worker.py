@@ -20,10 +20,13 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from libs.common import logs, tracing
+from libs.common.context import system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.health import Pulse
+from libs.common.history import History
 from libs.common.messages import error_facts
 from libs.common.metrics import Metrics
+from libs.common.repository import PageRequest
 from libs.common.tasks.child import ENTRY, Child
 from libs.common.tasks.lifecycle import TaskLifecycle
 from libs.common.tasks.task import Task, TaskReason, TaskStatus
@@ -139,7 +142,7 @@ class Worker(Generic[T]):
         self._metrics.of("modelyard_task_claims_total").inc()
         started = time.monotonic()
         try:
-            with tracing.span("task.attempt", task=str(task.id), attempt=task.attempt):
+            with tracing.span("task.attempt", task=str(task.id), attempt=task.attempt, request=self._request_of(task)):
                 outcome = Attempt(task, self._lifecycle, self._work, self._folder / str(task.id), self.stop, self._entries).run()
         except PlatformError as error:
             # The lease is lost or the store is away: somebody else will take the task from its last checkpoint.
@@ -150,6 +153,14 @@ class Worker(Generic[T]):
         self._count(outcome, started)
         if outcome in ("SUCCEEDED", "CANCELLED", "FAILED"):
             shutil.rmtree(self._folder / str(task.id), ignore_errors=True)
+
+    def _request_of(self, task: T) -> str:
+        """Which request created the task: its history knows. Where no id was given that is the trace of the request. Only for traces."""
+        if not tracing.enabled:
+            return ""
+        ctx, lifecycle = system_context(task.user_id, task.project_space_id), self._lifecycle
+        first = History(lifecycle.db).list(ctx, lifecycle.tasks.kind, task.id, PageRequest(limit=1)).items
+        return str(first[0].request_id) if first else ""
 
     def _count(self, outcome: str, started: float) -> None:
         self._metrics.of("modelyard_task_attempts_total", outcome).inc()
