@@ -153,19 +153,18 @@ def ports(settings: Settings) -> Iterator[Finding]:
     """Free, or answered by what `modelyard up` started here."""
     running = supervisor.read_state(settings, starting=True)
     ours = {part["name"] for part in (running or {}).get("parts", []) if part["pid"]}
-    taken, count = [], 0
-    for part in supervisor.parts_of(settings):
-        for url in filter(None, dict.fromkeys((part.address, part.probe, part.health))):
-            place = urlsplit(url)
-            count += 1
-            if part.name not in ours and _answers(place.hostname or "", place.port or 0):
-                taken.append((part.name, place.port))
+    places = {
+        (part.name, place.hostname or "", place.port or 0)
+        for part in supervisor.parts_of(settings)
+        for place in map(urlsplit, filter(None, (part.address, part.probe, part.health)))
+    }
+    taken = sorted((name, port) for name, host, port in places if name not in ours and _answers(host, port))
     for name, port in taken:
         do = Text("Stop the other process, or set another port.", "请停止占用进程或改用其他端口。")
         yield Finding("ports", FAIL, f"{name} {port}", Text("somebody else answers there", "已被其他进程占用"), do)
     if not taken:
         state = Text("ours", "由本平台使用") if ours else Text("free", "空闲")
-        yield Finding("ports", OK, f"{count}", state)
+        yield Finding("ports", OK, f"{len({port for _, _, port in places})}", state)
 
 
 # --- what it stands on
