@@ -183,7 +183,7 @@ class Repository(Generic[R]):
         space = [self._columns["project_space_id"] == ctx.space_id] if self.has_space else []
         return [*space, *self._live]
 
-    def _load(self, row: Row) -> R:
+    def _load(self, row: Row | sa.Row[Any]) -> R:
         """The record of a row that has its columns in their order. A frozen dataclass sets its fields one by one through a guard, which for
         wide records costs more than the read; what comes from the store was checked when it went in."""
         found = object.__new__(self.record)

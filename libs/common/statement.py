@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-Row = Sequence[Any]
+Row = tuple[Any, ...]
 
 
 class _Form(NamedTuple):
@@ -38,7 +38,7 @@ class Statement:
             self._forms[dialect.name] = _form(self.query, dialect)
         form = self._forms[dialect.name]
         if form is None:
-            return conn.execute(self.query, values).all()
+            return [tuple(row) for row in conn.execute(self.query, values)]
         text, names, fixed = form
         given = {**fixed, **values} if fixed else values
         driver = conn.connection.driver_connection
