@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,11 @@ class Clients:
         UNAVAILABLE, DEADLINE_EXCEEDED, CONNECTION_LOST."""
         request.base = self.base_of(caller)
         return await self._clients[domain].call(method, request, deadline, idempotent=idempotent)
+
+    def ask(self, domain: str, method: str, request: Any, caller: Caller, deadline: Deadline) -> Awaitable[Any] | None:
+        """A read that many wait for, as ``AsyncRpcClient.ask``."""
+        request.base = self.base_of(caller)
+        return self._clients[domain].ask(method, request, deadline)
 
     def base_of(self, caller: Caller) -> Any:
         return self._base(log_id=caller.log_id, caller="gateway", user_id=caller.user_id, project_space_id=caller.project_space_id)
