@@ -55,14 +55,25 @@ def decode_cursor(cursor: str) -> int:
 
 
 class Repository(Generic[R]):
-    """``kind``: the noun for errors and history. Reads and writes are confined to the caller's space when the record has one."""
+    """``kind``: the noun for errors and history. Reads and writes are confined to the caller's space when the record has one.
 
-    def __init__(self, kind: str, table: sa.Table, record: type[R], columns: Mapping[str, str] | None = None) -> None:
+    ``unread``: fields that are not fetched and have this value instead, for reads that many wait for and that show less. Read only.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        table: sa.Table,
+        record: type[R],
+        columns: Mapping[str, str] | None = None,
+        unread: Mapping[str, Callable[[], Any]] | None = None,
+    ) -> None:
         self.kind, self.table, self.record = kind, table, record
         renamed = columns or {}
         hints = get_type_hints(record)
-        self._columns = {f.name: table.c[renamed.get(f.name, f.name)] for f in fields(record)}  # type: ignore[arg-type]
+        self._columns = {f.name: table.c[renamed.get(f.name, f.name)] for f in fields(record) if f.name not in (unread or {})}  # type: ignore[arg-type]
         self._names = tuple(self._columns)
+        self._unread = list((unread or {}).items())
         self._decoders = [(name, decode) for name in self._columns if (decode := _decoder(hints[name])) is not None]
         self._encoders = {name: _encoder(hints[name]) for name in self._columns}
         self.has_space = "project_space_id" in self._columns
@@ -191,6 +202,8 @@ class Repository(Generic[R]):
         values.update(zip(self._names, row, strict=True))
         for name, decode in self._decoders:
             values[name] = decode(values[name])
+        for name, make in self._unread:
+            values[name] = make()
         return found
 
 

@@ -110,4 +110,5 @@ class TrainRepository:
     def __init__(self) -> None:
         self.configs = Repository("train_config", _config, TrainConfig)
         self.tasks = Repository("train_task", _task, TrainTask)
+        self.heads = Repository("train_task", _task, TrainTask, unread={"snapshot": dict})
         self.metrics = MetricRepository()
