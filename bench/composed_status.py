@@ -1,10 +1,12 @@
-"""One page of truth about a model: our composed status (one call, four services) against MLflow's server (three calls)."""
+"""One page of truth about a model: our composed status (one call, four services) against MLflow's server (three calls), and against the
+bare prototype of the same call."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
+from bench import prototype
 from bench.measure import Figure, load, show
 from bench.mlflow_peer import serving
 from libs.client import supervisor
@@ -24,7 +26,7 @@ def main(environments: Path) -> None:
             assert state is not None
             ours = [part["pid"] for part in state["parts"] if part["name"] == "gateway" or part["name"].endswith("-serve")]
             port = free_port()
-            with serving(environments / "mlflow", scratch, port) as (peer, paths):
+            with serving(environments / "mlflow", scratch, port) as (peer, paths), prototype.running(scratch) as (bare, gate, page):
                 for connections in ("1", "32"):
                     rounds: list[dict[str, Figure]] = []
                     for _ in range(ROUNDS):
@@ -32,8 +34,9 @@ def main(environments: Path) -> None:
                             "modelyard": load(ours, ["http", "127.0.0.1", str(platform.settings.gateway_port), connections, SECONDS, path])
                         }
                         turn["mlflow, 3 calls"] = load([peer], ["http", "127.0.0.1", str(port), connections, SECONDS, *paths])
+                        turn["prototype"] = load(bare, ["http", "127.0.0.1", str(gate), connections, SECONDS, page])
                         rounds.append(turn)
-                    show(f"composed model status, {connections} connections", rounds, "modelyard", ["mlflow, 3 calls"])
+                    show(f"composed model status, {connections} connections", rounds, "modelyard", ["mlflow, 3 calls", "prototype"])
 
 
 def prepare(platform: Platform) -> str:

@@ -14,7 +14,7 @@ from libs.common import logs, tracing
 from libs.common.discovery import StaticDiscovery
 from libs.common.errors import PlatformError
 from libs.common.grpc_health import GrpcHealth
-from libs.common.process import stop_requested
+from libs.common.process import settled, stop_requested
 from libs.common.rpc.listen import listen
 from libs.common.settings import Settings, load
 
@@ -52,6 +52,7 @@ def serve(settings: Settings) -> None:
 
     threading.Thread(target=drain, daemon=True).start()
     logs.get("gateway").info("ready", host=settings.host, port=settings.gateway_port)
+    settled()
     server.run(sockets=[bound])
     if probes is not None:
         probes.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,9 +77,20 @@ class Clients:
         try:
             return await self._clients[domain].call(method, request, deadline, idempotent=idempotent)
         except PlatformError as error:
-            if error.code >= 500 or error.code == 429:
-                self._metrics.of("modelyard_peer_failures_total", domain, str(error.code)).inc()
+            self.failed(domain, error)
             raise
+
+    def failed(self, domain: str, error: PlatformError) -> None:
+        """Counts a failure that is the service's, not the request's."""
+        if error.code >= 500 or error.code == 429:
+            self._metrics.of("modelyard_peer_failures_total", domain, str(error.code)).inc()
+
+    def ask(self, domain: str, method: str, request: Any, caller: Caller, deadline: Deadline) -> Awaitable[Any] | None:
+        """A read that many wait for, as ``AsyncRpcClient.ask``. None also while traces are on: each call is to have a span of its own."""
+        if tracing.enabled:
+            return None
+        request.base = self.base_of(caller)
+        return self._clients[domain].ask(method, request, deadline)
 
     def base_of(self, caller: Caller) -> Any:
         return self._base(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
@@ -38,7 +37,7 @@ class Composer:
     async def model_status(self, model_id: int, caller: Caller, language: str) -> bytes:
         """JSON bytes. Raises PlatformError 404 when the model domain says there is no such model."""
         deadline = Deadline.after(self._seconds)
-        outcomes = await asyncio.gather(*[self._ask(part, model_id, caller, deadline) for part in PARTS], return_exceptions=True)
+        outcomes = await self._outcomes(model_id, caller, deadline)
         now = time.time_ns() // 1_000_000
         answer: dict[str, Any] = {"id": str(model_id), "as_of": str(now)}
         missing = []
@@ -56,6 +55,21 @@ class Composer:
         answer["missing"] = missing
         return _encode(answer)
 
-    def _ask(self, part: str, model_id: int, caller: Caller, deadline: Deadline) -> Awaitable[Any]:
-        method, struct, field = self._requests[part]
-        return self._clients.send(part, method, struct(**{field: model_id}), caller, deadline)
+    async def _outcomes(self, model_id: int, caller: Caller, deadline: Deadline) -> list[Any]:
+        """What each part said or failed with. The usual way costs no task; who has no connection, or whose connection broke, is asked
+        once more the long way, together, in what is left of the time."""
+        requests = {part: struct(**{field: model_id}) for part, (_, struct, field) in self._requests.items()}
+        asked = [self._clients.ask(part, self._requests[part][0], request, caller, deadline) for part, request in requests.items()]
+        found = dict(zip(requests, [None if answer is None else await answer for answer in asked], strict=True))
+        again = [part for part, outcome in found.items() if outcome is None or (_worth_it(outcome) and not deadline.expired)]
+        for part, outcome in found.items():
+            if isinstance(outcome, PlatformError) and part not in again:
+                self._clients.failed(part, outcome)
+        if again:
+            sent = [self._clients.send(part, self._requests[part][0], requests[part], caller, deadline) for part in again]
+            found.update(zip(again, await asyncio.gather(*sent, return_exceptions=True), strict=True))
+        return list(found.values())
+
+
+def _worth_it(outcome: Any) -> bool:
+    return isinstance(outcome, PlatformError) and outcome.reason in (Reason.UNAVAILABLE, Reason.CONNECTION_LOST)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,10 @@ from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.ids import IdGenerator
 
 BUSY_TIMEOUT_SECONDS = 5.0
+SPARE_CONNECTIONS = 32
+SPARE_SECONDS = 1.0
 T = TypeVar("T")
+Spare = deque[tuple[sa.Connection, float]]
 
 
 def seed_columns() -> list[sa.Column[Any]]:
@@ -156,6 +160,7 @@ class Database:
         self._write, self._read = open_engine(url, reads=False), open_engine(url, reads=True)
         self.told: Callable[[str, float], None] = _nobody
         """Told ("write", seconds) after every transaction, ("write_error" or "read_error", 0) when the store refuses."""
+        self._spare: Spare = deque(maxlen=SPARE_CONNECTIONS)
         # Writers of one process queue here rather than in SQLite, whose waiting is polling with growing pauses.
         self._turn = threading.Lock() if url.startswith("sqlite") else None
 
@@ -188,21 +193,20 @@ class Database:
                 self._turn.release()
             self.told("write", time.monotonic() - started)
 
-    @contextmanager
-    def read(self) -> Iterator[sa.Connection]:
-        """A connection for reads, each statement on its own."""
-        try:
-            with self._read.connect() as conn:
-                yield conn
-        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
-            self.told("read_error", 0)
-            raise _store_error(error) from error
+    def read(self) -> Reading:
+        """``with db.read() as conn``: a connection for reads, each statement on its own. Raises UNAVAILABLE where the store is."""
+        return Reading(self._spare, self._read, self.told)
 
     def connections(self) -> dict[tuple[str, str], int]:
         """(pool, state) -> how many. What a pool does not tell is left out."""
         pools = {"read": self._read.pool, "write": self._write.pool}
         states = (("in_use", "checkedout"), ("idle", "checkedin"))
-        return {(name, state): getattr(pool, ask)() for name, pool in pools.items() for state, ask in states if hasattr(pool, ask)}
+        found = {(name, state): getattr(pool, ask)() for name, pool in pools.items() for state, ask in states if hasattr(pool, ask)}
+        spare = len(self._spare)  # taken out of the pool, and idle all the same
+        for state, change in (("in_use", -spare), ("idle", spare)):
+            if ("read", state) in found:
+                found["read", state] += change
+        return found
 
     def check(self) -> None:
         """Health: the store answers a query. Raises when it does not."""
@@ -210,8 +214,50 @@ class Database:
             conn.execute(sa.text("SELECT 1"))
 
     def close(self) -> None:
+        while self._spare:
+            self._spare.pop()[0].close()
         self._write.dispose()
         self._read.dispose()
+
+
+class Reading:
+    """One use of a read connection. Those that were used lately wait in ``spare`` and are handed on as they are: taking one out of the pool
+    and back costs as much as the read. One that waited longer goes through the pool, which asks whether it still lives."""
+
+    __slots__ = ("_conn", "_engine", "_spare", "_told")
+
+    def __init__(self, spare: Spare, engine: sa.Engine, told: Callable[[str, float], None]) -> None:
+        self._spare, self._engine, self._told = spare, engine, told
+
+    def __enter__(self) -> sa.Connection:
+        try:
+            self._conn = self._lately_used() or self._engine.connect()
+        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            self._told("read_error", 0)
+            raise _store_error(error) from error
+        return self._conn
+
+    def _lately_used(self) -> sa.Connection | None:
+        while True:
+            try:
+                conn, used = self._spare.pop()
+            except IndexError:
+                return None
+            if time.monotonic() - used < SPARE_SECONDS:
+                return conn
+            conn.close()
+
+    def __exit__(self, _kind: Any, error: BaseException | None, _where: Any) -> None:
+        conn = self._conn
+        if error is None and len(self._spare) < SPARE_CONNECTIONS:
+            if conn.in_transaction():
+                conn.rollback()  # every statement stood for itself; this only ends SQLAlchemy's own books
+            self._spare.append((conn, time.monotonic()))
+            return
+        conn.close()
+        if isinstance(error, (sa.exc.OperationalError, sa.exc.TimeoutError)):
+            self._told("read_error", 0)
+            raise _store_error(error) from error
 
 
 def service_url(database_url: str, home: Path, service: str) -> str:
@@ -224,7 +270,9 @@ def service_url(database_url: str, home: Path, service: str) -> str:
 
 def open_engine(url: str, reads: bool) -> sa.Engine:
     """An engine for single reads (AUTOCOMMIT) or for write transactions (on SQLite they take the write lock first, DDL included)."""
-    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if reads else {}
+    options: dict[str, Any] = (
+        {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "skip_autocommit_rollback": True} if reads else {}
+    )
     options["pool_timeout"] = BUSY_TIMEOUT_SECONDS
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_pre_ping=True, **options)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from libs.common.context import CallContext
 from libs.common.database import Transaction
 from libs.common.errors import PlatformError, Reason, invalid, not_found
+from libs.common.statement import Row, Statement
 
 R = TypeVar("R")
 PAGE_LIMIT = 50
@@ -54,27 +55,39 @@ def decode_cursor(cursor: str) -> int:
 
 
 class Repository(Generic[R]):
-    """``kind``: the noun for errors and history. Reads and writes are confined to the caller's space when the record has one."""
+    """``kind``: the noun for errors and history. Reads and writes are confined to the caller's space when the record has one.
 
-    def __init__(self, kind: str, table: sa.Table, record: type[R], columns: Mapping[str, str] | None = None) -> None:
+    ``unread``: fields that are not fetched and have this value instead, for reads that many wait for and that show less. Read only.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        table: sa.Table,
+        record: type[R],
+        columns: Mapping[str, str] | None = None,
+        unread: Mapping[str, Callable[[], Any]] | None = None,
+    ) -> None:
         self.kind, self.table, self.record = kind, table, record
         renamed = columns or {}
         hints = get_type_hints(record)
-        self._columns = {f.name: table.c[renamed.get(f.name, f.name)] for f in fields(record)}  # type: ignore[arg-type]
-        self._decoders = [_decoder(hints[name]) for name in self._columns]
+        self._columns = {f.name: table.c[renamed.get(f.name, f.name)] for f in fields(record) if f.name not in (unread or {})}  # type: ignore[arg-type]
+        self._names = tuple(self._columns)
+        self._unread = list((unread or {}).items())
+        self._decoders = [(name, decode) for name in self._columns if (decode := _decoder(hints[name])) is not None]
         self._encoders = {name: _encoder(hints[name]) for name in self._columns}
         self.has_space = "project_space_id" in self._columns
         self._select = sa.select(*self._columns.values())
         live = [table.c.mark_delete == 0] if "mark_delete" in table.c else []
-        self._by_id = self._select.where(self._columns["id"] == sa.bindparam("key"), *live)
+        self._by_id = Statement(self._select.where(self._columns["id"] == sa.bindparam("key"), *live))
         self._live = live
-        self._prepared: dict[Hashable, sa.Select[Any]] = {}
+        self._prepared: dict[Hashable, Statement] = {}
 
     def column(self, name: str) -> sa.ColumnElement[Any]:
         return self._columns[name]
 
     def find(self, conn: sa.Connection, ctx: CallContext, id: int) -> R | None:
-        row = conn.execute(self._by_id, {"key": id}).first()
+        row = self._by_id.row(conn, {"key": id})
         if row is None:
             return None
         found = self._load(row)
@@ -102,13 +115,13 @@ class Repository(Generic[R]):
     def all_by(self, conn: sa.Connection, ctx: CallContext, limit: int, **equal: Any) -> list[R]:
         """Up to ``limit`` records whose columns equal the given values, newest first. Prepared once per set of columns."""
         query = self.prepared(("by", *equal), lambda: self._equal(equal).order_by(self._columns["id"].desc()).limit(sa.bindparam("most")))
-        return [self._load(row) for row in conn.execute(query, {**self.scope(ctx), **equal, "most": limit})]
+        return [self._load(row) for row in query.rows(conn, {**self.scope(ctx), **equal, "most": limit})]
 
-    def prepared(self, name: Hashable, build: Callable[[], sa.Select[Any]]) -> sa.Select[Any]:
+    def prepared(self, name: Hashable, build: Callable[[], sa.Select[Any]]) -> Statement:
         """A statement that is built once: building and naming one costs more than running it on the embedded store."""
         query = self._prepared.get(name)
         if query is None:
-            query = self._prepared[name] = build()
+            query = self._prepared[name] = Statement(build())
         return query
 
     def scope(self, ctx: CallContext) -> dict[str, int]:
@@ -181,8 +194,17 @@ class Repository(Generic[R]):
         space = [self._columns["project_space_id"] == ctx.space_id] if self.has_space else []
         return [*space, *self._live]
 
-    def _load(self, row: sa.Row[Any]) -> R:
-        return self.record(*[value if decode is None else decode(value) for decode, value in zip(self._decoders, row, strict=True)])
+    def _load(self, row: Row | sa.Row[Any]) -> R:
+        """The record of a row that has its columns in their order. A frozen dataclass sets its fields one by one through a guard, which for
+        wide records costs more than the read; what comes from the store was checked when it went in."""
+        found = object.__new__(self.record)
+        values = found.__dict__
+        values.update(zip(self._names, row, strict=True))
+        for name, decode in self._decoders:
+            values[name] = decode(values[name])
+        for name, make in self._unread:
+            values[name] = make()
+        return found
 
 
 def expect(ctx: CallContext, kind: str, record: Any) -> None:

@@ -211,7 +211,7 @@ class InstanceRepository(Repository[Instance]):
     def running(self, conn: sa.Connection, slots: Sequence[int], purpose: str) -> list[Instance]:
         """Those of the slots that run or should, oldest first."""
         query = self.prepared("running", self._running)
-        return [self._load(row) for row in conn.execute(query, {"slots": slots, "purpose": purpose})]
+        return [self._load(row) for row in query.rows(conn, {"slots": slots, "purpose": purpose})]
 
     def _running(self) -> sa.Select[Any]:
         of_slots = _instance.c.slot_id.in_(sa.bindparam("slots", expanding=True))

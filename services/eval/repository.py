@@ -122,4 +122,5 @@ class EvalRepository:
     def __init__(self) -> None:
         self.configs = Repository("eval_config", _config, EvalConfig)
         self.tasks = Repository("eval_task", _task, EvalTask)
+        self.heads = Repository("eval_task", _task, EvalTask, unread={"snapshot": dict})
         self.items = ItemRepository()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -193,13 +193,11 @@ class EvalService:
 
     def get_eval_state(self, ctx: CallContext, *, model_id: int) -> EvalState:
         """Two index reads. A model nobody evaluated, or nobody knows, has no latest task. running_tasks: those that have not ended."""
-        tasks = self.store.tasks
+        tasks = self.store.heads  # whoever wants the snapshot asks for the task; the status is read often and needs how far and how well
         with self.db.read() as conn:
             latest = tasks.first_by(conn, ctx, model_id=model_id)
             running = open_tasks(conn, ctx, tasks, model_id) if latest else 0
-        # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
-        shown = replace(latest, snapshot={}) if latest else None
-        return EvalState(shown, running, self.db.clock.now_ms())
+        return EvalState(latest, running, self.db.clock.now_ms())
 
     # --- what the worker does to a task it holds
 

@@ -383,7 +383,7 @@ class ModelService:
         with self.db.read() as conn:
             project = self.store.projects.get(conn, ctx, project_id)
             latest = self.store.versions.first_by(conn, ctx, project_id=project_id)
-            gate = self._gate(conn, ctx, project_id)
+            gate = self._gate_of(conn, ctx, project_id)
             judged = latest is not None and latest.artifact_digest != "" and latest.status not in RECALLED
             verdict = self._judge(conn, ctx, latest, latest.artifact_digest, gate) if latest and judged else None
         return ModelStatus(project, latest, gate, verdict, self.db.clock.now_ms())
@@ -410,6 +410,10 @@ class ModelService:
 
     def _gate(self, conn: sa.Connection, ctx: CallContext, project_id: int) -> ReleaseGate:
         self.store.projects.get(conn, ctx, project_id)
+        return self._gate_of(conn, ctx, project_id)
+
+    def _gate_of(self, conn: sa.Connection, ctx: CallContext, project_id: int) -> ReleaseGate:
+        """The gate of a project that was just read."""
         gate = self.store.gates.first_by(conn, ctx, project_id=project_id)
         if gate is None:
             raise not_found("model_project", project_id)

@@ -95,7 +95,7 @@ class MetricRepository(Repository[MetricPoint]):
 
     def latest(self, conn: sa.Connection, task_id: int) -> dict[str, float]:
         """name -> value of the newest step of a task."""
-        return {row.name: row.value for row in conn.execute(self.prepared("latest", _latest), {"task_id": task_id})}
+        return dict(self.prepared("latest", _latest).rows(conn, {"task_id": task_id}))
 
 
 def _latest() -> sa.Select[Any]:
@@ -110,4 +110,5 @@ class TrainRepository:
     def __init__(self) -> None:
         self.configs = Repository("train_config", _config, TrainConfig)
         self.tasks = Repository("train_task", _task, TrainTask)
+        self.heads = Repository("train_task", _task, TrainTask, unread={"snapshot": dict})
         self.metrics = MetricRepository()

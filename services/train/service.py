@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from libs.common.context import CallContext, system_context
@@ -201,14 +201,12 @@ class TrainService:
             return self.store.metrics.curve(conn, ctx, task_id, after_step, names or [], page)
 
     def get_train_state(self, ctx: CallContext, *, model_id: int) -> TrainState:
-        tasks = self.store.tasks
+        tasks = self.store.heads  # the snapshot is for whoever asks for the task; the status needs how far and how well
         with self.db.read() as conn:
             latest = tasks.first_by(conn, ctx, model_id=model_id)
             metrics = self.store.metrics.latest(conn, latest.id) if latest else {}
             running = open_tasks(conn, ctx, tasks, model_id) if latest else 0
-        # The snapshot is for whoever asks for the task; the status needs how far and how well.
-        shown = replace(latest, snapshot={}) if latest else None
-        return TrainState(shown, metrics, running, self.db.clock.now_ms())
+        return TrainState(latest, metrics, running, self.db.clock.now_ms())
 
     # --- shared steps
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +22,18 @@ def open_store(folder: Path, service: str, metadata: sa.MetaData, clock: Clock |
     schema.upgrade(url, metadata, service, folder)
     clock = clock or ManualClock()
     return Database(url, metadata, clock, IdGenerator(worker, clock))
+
+
+def plans(db: Database, read: Callable[[], object]) -> list[str]:
+    """How the embedded store runs each statement of ``read``, by its own account, in their order."""
+    asked: list[str] = []
+    with db.read() as conn:  # nobody else reads: it is the connection the next reads are given too
+        driver: Any = conn.connection.driver_connection
+        driver.set_trace_callback(asked.append)
+    read()
+    driver.set_trace_callback(None)
+    with db.read() as conn:
+        return [str(conn.exec_driver_sql("EXPLAIN QUERY PLAN " + sql).all()) for sql in asked]
 
 
 def caller(user: int = 1, space: int = 1, key: str | None = None, expected: int | None = None) -> CallContext:

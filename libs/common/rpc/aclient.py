@@ -60,6 +60,19 @@ class AsyncRpcClient:
             return answer
         return await self._elsewhere(known, req, deadline, idempotent, self._unless_final(answer, channel.address, idempotent))
 
+    def ask(self, method: str, req: Any, deadline: Deadline) -> asyncio.Future[Any] | None:
+        """The first half of ``call``, without a task of its own: a future of the response struct or of the PlatformError that came instead.
+
+        None when no connection is open. Who gets an error that is worth it asks again through ``call``, which tries other addresses.
+        """
+        try:
+            channel = self._pick()
+        except PlatformError as error:
+            refused = asyncio.get_running_loop().create_future()
+            refused.set_result(error)
+            return refused
+        return None if channel is None else channel.ask(self._methods[method], req, deadline)
+
     def __getattr__(self, name: str) -> Any:
         """``await client.GetX(req, deadline=…)`` is ``await client.call("GetX", req, …)``."""
         if name.startswith("_") or name not in self._methods:

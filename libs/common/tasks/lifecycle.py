@@ -77,7 +77,8 @@ def open_tasks(conn: sa.Connection, ctx: CallContext, tasks: Repository[Any], mo
             )
         ),
     )
-    return int(conn.execute(query, {**tasks.scope(ctx), "model_id": model_id}).scalar_one())
+    [[count]] = query.rows(conn, {**tasks.scope(ctx), "model_id": model_id})
+    return int(count)
 
 
 def _nothing(_tx: Transaction, _task: Any) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from libs.common.clock import ManualClock
 from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest, decode_cursor, encode_cursor
+from libs.common.repository import PageRequest, Repository, decode_cursor, encode_cursor
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.support.things import TABLE, Colour, Thing, ThingService
@@ -30,6 +30,16 @@ JSON = st.recursive(
 )
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 ALL = PageRequest(None, 500)
+
+
+def test_a_field_that_is_not_fetched_has_its_value_and_is_not_shared(service: ThingService) -> None:
+    made = service.create_thing(caller(), name="wide", tags=["a"])
+    narrow = Repository("thing", TABLE, Thing, {"colour": "Colour_of_it"}, unread={"tags": list})
+    with service.db.read() as conn:
+        first, second = narrow.get(conn, caller(), made.id), narrow.get(conn, caller(), made.id)
+        assert first == replace(made, tags=[]) == second
+        assert first.tags is not second.tags
+        assert service.things.get(conn, caller(), made.id).tags == ["a"]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 import idl
 from libs.common.context import CallContext
@@ -26,7 +25,7 @@ from services.eval.domain.task import EvalTask, Verdict
 from services.eval.service import EVALUATION_ENDED, EvalService
 from services.eval.worker import evaluation_ended
 from services.model.domain.version import ModelVersionStatus
-from tests.support.stores import caller
+from tests.support.stores import caller, plans
 from tests.unit.eval.world import CONTENT_HASH, World
 
 DIGEST, ADDRESS = "sha256:" + "ab" * 32, "http://127.0.0.1:8001"
@@ -289,17 +288,11 @@ def test_the_state_of_a_model(world: World) -> None:
 
 def test_the_state_is_two_index_reads(world: World) -> None:
     world.task()
-    seen: list[tuple[str, Any]] = []
-    engine = world.db._read
-    sa.event.listen(engine, "before_cursor_execute", lambda _c, _cur, sql, params, *_: seen.append((sql, params)))
-    world.service.get_eval_state(caller(), model_id=world.project)
-    asked = list(seen)
-    assert len(asked) == 2
-    with world.db.read() as conn:
-        plans = [str(conn.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, params).all()) for sql, params in asked]
-    assert "USING INDEX eval_task_model" in plans[0]
-    assert "TEMP B-TREE" not in plans[0]
-    assert "eval_task_running" in plans[1]
+    found = plans(world.db, lambda: world.service.get_eval_state(caller(), model_id=world.project))
+    assert len(found) == 2
+    assert "USING INDEX eval_task_model" in found[0]
+    assert "TEMP B-TREE" not in found[0]
+    assert "eval_task_running" in found[1]
 
 
 def test_hot_reads_are_inline(world: World) -> None:

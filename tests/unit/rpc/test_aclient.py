@@ -74,6 +74,24 @@ def test_it_works_on_the_standard_loop_too() -> None:
     assert asyncio.run(body()) == "std"
 
 
+def test_the_first_half_of_a_call_gives_what_came_as_a_value() -> None:
+    async def body() -> None:
+        with serving() as peer:
+            async with calling(peer.address, limits=RpcLimits(max_in_flight=2), connections=1) as client:
+                assert client.ask("Ping", idl().PingReq(text="early"), soon()) is None  # nobody has connected yet
+                await client.Ping(idl().PingReq(text="first"), deadline=soon())
+                answer = await client.ask("Ping", idl().PingReq(text="now"), soon())  # type: ignore[misc]
+                assert answer.text == "now"
+                error = await client.ask("Fail", idl().FailReq(how="declared"), soon())  # type: ignore[misc]
+                assert (error.code, error.field) == (409, "status")
+                slow = [client.ask("DoWork", idl().WorkReq(tenant=n, nonce="x", sleep_ms=50), soon()) for n in range(2)]
+                refused = await client.ask("Ping", idl().PingReq(text="over"), soon())  # type: ignore[misc]
+                assert refused.reason == Reason.BUSY
+                assert [(await each).tenant for each in slow] == [0, 1]  # type: ignore[misc]
+
+    run(body())
+
+
 def test_errors_arrive_as_they_were_declared() -> None:
     async def body() -> None:
         with serving() as peer:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.repository import PageRequest
@@ -23,7 +22,7 @@ from services.train import handler
 from services.train.domain.task import TrainTask
 from services.train.service import CreatedTask
 from tests.support.outcome import at_once, outcome
-from tests.support.stores import caller
+from tests.support.stores import caller, plans
 from tests.unit.train.world import DOCUMENTS, TEST_DATA, TINY, TRAIN_DATA, VALID_DATA, World, page_of
 
 
@@ -507,17 +506,12 @@ def test_open_tasks_count_as_running(world: World, status: TaskStatus) -> None:
 
 def test_the_state_is_read_by_indexes(world: World) -> None:
     world.claimed()
-    seen: list[tuple[str, Any]] = []
-    sa.event.listen(world.db._read, "before_cursor_execute", lambda _c, _cur, sql, params, *_: seen.append((sql, params)))
-    world.service.get_train_state(caller(), model_id=world.project)
-    asked = list(seen)
-    assert len(asked) == 3
-    with world.db.read() as conn:
-        plans = [str(conn.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, params).all()) for sql, params in asked]
-    assert "USING INDEX train_task_model" in plans[0]
-    assert "TEMP B-TREE" not in plans[0]
-    assert plans[1].count("SEARCH train_metric USING") == 2
-    assert "train_task_running" in plans[2]
+    found = plans(world.db, lambda: world.service.get_train_state(caller(), model_id=world.project))
+    assert len(found) == 3
+    assert "USING INDEX train_task_model" in found[0]
+    assert "TEMP B-TREE" not in found[0]
+    assert found[1].count("SEARCH train_metric USING") == 2
+    assert "train_task_running" in found[2]
 
 
 # --- every verb: foreign ids, missing fields, once per key
