@@ -128,12 +128,12 @@ class Process:
         health = self._health(db, checks, pulses)
         probes = _Probes(health, self)
         stop = stop_requested()
-        threading.Thread(target=_pass_on, args=(stop, health, worker.stop), daemon=True).start()
+        threading.Thread(target=_pass_on, args=(stop, probes.drain, worker.stop), daemon=True).start()
         self.artifacts.sweep(LEFTOVER_SECONDS, self.clock.now_ms() / 1000)
         health.starting = False
         self.log.info("ready", worker=worker.name)
         worker.run()
-        probes.drain()
+        probes.drain()  # it may have ended by itself
         probes.close()
         self._close(db)
 
@@ -165,10 +165,11 @@ class _Probes:
         self._grpc = GrpcHealth(health, settings.host, port) if port else None
 
     def drain(self) -> None:
-        """Not ready from now on."""
-        self._health.draining = True
-        if self._grpc is not None:
-            self._grpc.drain()
+        """Not ready from now on; said once."""
+        if not self._health.draining:
+            self._health.draining = True
+            if self._grpc is not None:
+                self._grpc.drain()
 
     def close(self) -> None:
         self._http.close()
@@ -226,9 +227,9 @@ def settled() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _pass_on(asked: threading.Event, health: Health, told: threading.Event) -> None:
+def _pass_on(asked: threading.Event, first: Callable[[], None], told: threading.Event) -> None:
     asked.wait()
-    health.draining = True
+    first()
     told.set()
 
 
