@@ -192,7 +192,7 @@ class EvalService:
             return self.store.items.in_order(conn, ctx, task_id, page, only_wrong)
 
     def get_eval_state(self, ctx: CallContext, *, model_id: int) -> EvalState:
-        """One statement, two indexes. A model nobody evaluated, or nobody knows, has no latest task. running_tasks: those that have not ended."""
+        """One statement, two indexes. A model nobody evaluated, or nobody knows, has no latest task. running_tasks: the open ones."""
         tasks = self.store.heads  # whoever wants the snapshot asks for the task; the status is read often and needs how far and how well
         with self.db.read() as conn:
             latest, running = latest_and_open(conn, ctx, tasks, model_id)
