@@ -10,9 +10,10 @@ from contextlib import nullcontext
 import uvicorn
 
 from gateway.app import build
-from libs.common import logs
+from libs.common import logs, tracing
 from libs.common.discovery import StaticDiscovery
 from libs.common.errors import PlatformError
+from libs.common.grpc_health import GrpcHealth
 from libs.common.process import settled, stop_requested
 from libs.common.rpc.listen import listen
 from libs.common.settings import Settings, load
@@ -21,6 +22,7 @@ from libs.common.settings import Settings, load
 def serve(settings: Settings) -> None:
     """Answers HTTP until a stop signal, then drains."""
     logs.setup("gateway", settings.log_level)
+    tracing.setup("gateway", settings)
     app = build(settings, StaticDiscovery(settings))
     bound = listen(settings.host, settings.gateway_port, 1024)
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -37,17 +39,24 @@ def serve(settings: Settings) -> None:
         )
     )
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # ours flip readiness before the port closes
+    health, port = app.state.gateway.health, settings.grpc_health_port("gateway")
+    probes = GrpcHealth(health, settings.host, port) if port else None
     stop = stop_requested()
 
     def drain() -> None:
         stop.wait()
-        app.state.gateway.draining = True
+        health.draining = True
+        if probes is not None:
+            probes.drain()
         server.should_exit = True
 
     threading.Thread(target=drain, daemon=True).start()
     logs.get("gateway").info("ready", host=settings.host, port=settings.gateway_port)
     settled()
     server.run(sockets=[bound])
+    if probes is not None:
+        probes.close()
+    tracing.shutdown()
 
 
 def main() -> int:

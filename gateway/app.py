@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -19,28 +20,41 @@ from gateway.compose import Composer
 from gateway.errors import error_response, language_of
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
-from libs.common import logs
+from libs.common import logs, samples, tracing
 from libs.common.discovery import Discovery
 from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.health import Health, Pulse, liveness, readiness
 from libs.common.metrics import Metrics
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
 
 API = "/api/v1"
+BEAT_SECONDS = 0.5
 log = logs.get("gateway")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Gateway:
-    """Everything behind the routes. ``draining`` flips readiness before the port closes."""
+    """Everything behind the routes. Its ``health`` flips to not ready before the port closes."""
 
     def __init__(self, settings: Settings, discovery: Discovery) -> None:
         self.settings = settings
-        self.clients = Clients(discovery)
+        self.metrics = Metrics("gateway")
+        self.clients = Clients(discovery, self.metrics)
         self.composer = Composer(self.clients, settings.status_seconds)
         self.openai = OpenAIDoor(self.clients, settings.call_seconds)
-        self.metrics = Metrics("gateway")
-        self.draining = False
+        self.pulse = Pulse(settings.stall_seconds)
+        # No checks: a missing domain is named in each answer, it does not take the gateway away.
+        self.health = Health("gateway", {}, {"http": self.pulse})
+        self.in_flight = 0
+        samples.watch_process(self.metrics, self.health)
+        self.metrics.live(lambda: [("modelyard_http_in_flight", (), self.in_flight)])
+
+    async def beat(self) -> None:
+        """For as long as the loop comes round."""
+        while True:
+            self.pulse.beat()
+            await asyncio.sleep(BEAT_SECONDS)
 
     async def model_status(self, request: Request) -> Response:
         caller = Caller.of(request)
@@ -59,15 +73,15 @@ class Gateway:
         )
 
     async def healthz(self, _request: Request) -> Response:
-        return JSONResponse({"alive": True})
+        code, body = liveness(self.health)
+        return JSONResponse(body, code)
 
     async def readyz(self, _request: Request) -> Response:
-        """Ready while it is not draining: a missing domain is named in each answer, it does not take the gateway away."""
-        return JSONResponse(
-            {"ready": not self.draining, "parts": {"drain": "draining" if self.draining else "ok"}}, 503 if self.draining else 200
-        )
+        code, body = readiness(self.health)
+        return JSONResponse(body, code)
 
     async def metrics_text(self, _request: Request) -> Response:
+        self.metrics.state(self.health.ready(), self.health.alive())
         return Response(self.metrics.text(), media_type="text/plain; version=0.0.4")
 
 
@@ -77,7 +91,9 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        beating = asyncio.create_task(gateway.beat())
         yield
+        beating.cancel()
         await gateway.openai.close()
         await gateway.clients.close()
 
@@ -123,7 +139,11 @@ async def _unrouted(request: Request, error: Exception) -> Response:
 
 
 def _add(app: FastAPI, verb: str, path: str, handler: Handler) -> None:
-    app.router.add_route(path, handler, methods=[verb], include_in_schema=False)
+    async def routed(request: Request) -> Response:
+        request.scope["modelyard.route"] = path  # the template: what is measured never holds an id
+        return await handler(request)
+
+    app.router.add_route(path, routed, methods=[verb], include_in_schema=False)
 
 
 class _Guard:
@@ -135,6 +155,15 @@ class _Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        request = Request(scope, receive)
+        if not tracing.enabled:
+            return await self._answer(request, send)
+        carrier = {tracing.TRACEPARENT: request.headers.get(tracing.TRACEPARENT, "")}
+        with tracing.incoming("http", carrier, **{"http.request.method": scope["method"]}):
+            return await self._answer(request, send)
+
+    async def _answer(self, request: Request, send: Send) -> None:
+        scope, receive = request.scope, request.receive
         started, code = time.perf_counter(), 500
         begun = False
 
@@ -142,9 +171,12 @@ class _Guard:
             nonlocal code, begun
             if message["type"] == "http.response.start":
                 code, begun = message["status"], True
+                if all(name != b"x-request-id" for name, _ in message["headers"]):
+                    message["headers"].append((b"x-request-id", request_id(request).encode()))
             await send(message)
 
-        request = Request(scope, receive)
+        self._gateway.in_flight += 1
+        told = logs.current.set(_Answering(request_id(request), scope["method"]))
         try:
             await self._app(scope, receive, watch)
         except PlatformError as error:
@@ -158,9 +190,22 @@ class _Guard:
                 raise
             await error_response(request, PlatformError(500, Reason.INTERNAL), given)(scope, receive, watch)
         finally:
-            route = scope.get("route")
-            self._gateway.metrics.on_call(getattr(route, "path", "unmatched"), time.perf_counter() - started, code)
-        return None
+            route = scope.get("modelyard.route", "unmatched")
+            seconds = time.perf_counter() - started
+            self._gateway.in_flight -= 1
+            self._gateway.metrics.on_request(route, seconds, code)
+            if tracing.enabled:
+                tracing.rename(f"{scope['method']} {route}", **{"http.route": route, "http.response.status_code": code})
+            if logs.calls:
+                log.debug("answered", route=route, code=code, ms=round(seconds * 1000, 3))
+            logs.current.reset(told)
+
+
+class _Answering(NamedTuple):
+    """The request under way, for the logs."""
+
+    log_id: str
+    method: str
 
 
 def _id(text: str) -> int:

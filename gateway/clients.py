@@ -10,8 +10,10 @@ from typing import Any
 from starlette.requests import Request
 
 import idl
+from libs.common import tracing
 from libs.common.discovery import Discovery
-from libs.common.errors import Reason, invalid
+from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.metrics import Metrics
 from libs.common.rpc.aclient import AsyncRpcClient
 from libs.common.rpc.deadline import Deadline
 
@@ -40,14 +42,21 @@ class Caller:
 
 
 def request_id(request: Request) -> str:
-    given = request.headers.get("x-request-id", "")
-    return given if 0 < len(given) <= 64 and given.isascii() and given.isprintable() else uuid.uuid4().hex
+    """The same for the whole request: what the caller gave, else the trace's id, else a new one."""
+    known: str = request.scope.get("modelyard.request_id", "")
+    if not known:
+        given = request.headers.get("x-request-id", "")
+        fits = 0 < len(given) <= 64 and given.isascii() and given.isprintable()
+        known = given if fits else (tracing.ids() or (uuid.uuid4().hex,))[0]
+        request.scope["modelyard.request_id"] = known
+    return known
 
 
 class Clients:
     """``call(domain, method, caller, deadline, **facts)`` and the faster ``send`` with a request that is already made."""
 
-    def __init__(self, discovery: Discovery) -> None:
+    def __init__(self, discovery: Discovery, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._clients = {name: AsyncRpcClient(idl.service(name), self._resolver(discovery, name)) for name in idl.DOMAINS}
         self._base = idl.load("base").Base
 
@@ -58,16 +67,39 @@ class Clients:
     async def send(self, domain: str, method: str, request: Any, caller: Caller, deadline: Deadline, idempotent: bool = True) -> Any:
         """The response struct. ``idempotent``: may be sent again when a connection breaks. Raises PlatformError: the service's own, or
         UNAVAILABLE, DEADLINE_EXCEEDED, CONNECTION_LOST."""
+        if not tracing.enabled:
+            return await self._send(domain, method, request, caller, deadline, idempotent)
+        with tracing.span(f"{domain}.{method}", tracing.CLIENT):
+            return await self._send(domain, method, request, caller, deadline, idempotent)
+
+    async def _send(self, domain: str, method: str, request: Any, caller: Caller, deadline: Deadline, idempotent: bool) -> Any:
         request.base = self.base_of(caller)
-        return await self._clients[domain].call(method, request, deadline, idempotent=idempotent)
+        try:
+            return await self._clients[domain].call(method, request, deadline, idempotent=idempotent)
+        except PlatformError as error:
+            self.failed(domain, error)
+            raise
+
+    def failed(self, domain: str, error: PlatformError) -> None:
+        """Counts a failure that is the service's, not the request's."""
+        if error.code >= 500 or error.code == 429:
+            self._metrics.of("modelyard_peer_failures_total", domain, str(error.code)).inc()
 
     def ask(self, domain: str, method: str, request: Any, caller: Caller, deadline: Deadline) -> Awaitable[Any] | None:
-        """A read that many wait for, as ``AsyncRpcClient.ask``."""
+        """A read that many wait for, as ``AsyncRpcClient.ask``. None also while traces are on: each call is to have a span of its own."""
+        if tracing.enabled:
+            return None
         request.base = self.base_of(caller)
         return self._clients[domain].ask(method, request, deadline)
 
     def base_of(self, caller: Caller) -> Any:
-        return self._base(log_id=caller.log_id, caller="gateway", user_id=caller.user_id, project_space_id=caller.project_space_id)
+        return self._base(
+            log_id=caller.log_id,
+            caller="gateway",
+            user_id=caller.user_id,
+            project_space_id=caller.project_space_id,
+            extra=tracing.carrier() if tracing.enabled else None,
+        )
 
     async def call(self, domain: str, method: str, caller: Caller, deadline: Deadline, **facts: Any) -> Any:
         """A read by its facts."""

@@ -62,6 +62,9 @@ class Composer:
         asked = [self._clients.ask(part, self._requests[part][0], request, caller, deadline) for part, request in requests.items()]
         found = dict(zip(requests, [None if answer is None else await answer for answer in asked], strict=True))
         again = [part for part, outcome in found.items() if outcome is None or (_worth_it(outcome) and not deadline.expired)]
+        for part, outcome in found.items():
+            if isinstance(outcome, PlatformError) and part not in again:
+                self._clients.failed(part, outcome)
         if again:
             sent = [self._clients.send(part, self._requests[part][0], requests[part], caller, deadline) for part in again]
             found.update(zip(again, await asyncio.gather(*sent, return_exceptions=True), strict=True))

@@ -44,6 +44,7 @@ class Part:
     command: list[str]
     probe: str  # its /readyz
     address: str
+    health: str = ""  # its gRPC health; "" = none
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     restarts: int = 0
@@ -67,10 +68,17 @@ def parts_of(settings: Settings) -> list[Part]:
         for role in roles:
             probe = f"http://{host}:{settings.health_port(service, role)}/readyz"
             address = f"thrift://{host}:{settings.thrift_port(service)}" if role == "serve" else probe.removesuffix("/readyz")
-            found.append(Part(f"{service}-{role}", [sys.executable, "-m", f"services.{service}", role], probe, address))
+            health = _grpc_address(settings, service, role)
+            found.append(Part(f"{service}-{role}", [sys.executable, "-m", f"services.{service}", role], probe, address, health))
     gateway = f"http://{host}:{settings.gateway_port}"
-    found.append(Part("gateway", [sys.executable, "-m", "gateway"], gateway + "/readyz", gateway))
+    health = _grpc_address(settings, "gateway", "serve")
+    found.append(Part("gateway", [sys.executable, "-m", "gateway"], gateway + "/readyz", gateway, health))
     return found
+
+
+def _grpc_address(settings: Settings, service: str, role: str) -> str:
+    port = settings.grpc_health_port(service, role)
+    return f"grpc://{settings.host}:{port}" if port else ""
 
 
 class AlreadyUpError(Exception):
@@ -254,7 +262,7 @@ def _locked_by_other(file: IO[str]) -> bool:
 
 def _refuse_taken(part: Part) -> None:
     """A foreign process on a part's port would answer in its name."""
-    for url in dict.fromkeys((part.address, part.probe)):
+    for url in dict.fromkeys(filter(None, (part.address, part.probe, part.health))):
         where = urlsplit(url)
         try:
             socket.create_connection((where.hostname or "", where.port or 0), timeout=1).close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from libs.common import tracing
 from libs.common.clock import Clock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, unavailable
@@ -147,12 +148,18 @@ class Transaction:
         return answer
 
 
+def _nobody(_what: str, _seconds: float) -> None:
+    """The default of ``Database.told``."""
+
+
 class Database:
     """Engines and tables of one service."""
 
     def __init__(self, url: str, metadata: sa.MetaData, clock: Clock, ids: IdGenerator) -> None:
         self.url, self.metadata, self.clock, self.ids = url, metadata, clock, ids
         self._write, self._read = open_engine(url, reads=False), open_engine(url, reads=True)
+        self.told: Callable[[str, float], None] = _nobody
+        """Told ("write", seconds) after every transaction, ("write_error" or "read_error", 0) when the store refuses."""
         self._spare: Spare = deque(maxlen=SPARE_CONNECTIONS)
         # Writers of one process queue here rather than in SQLite, whose waiting is polling with growing pauses.
         self._turn = threading.Lock() if url.startswith("sqlite") else None
@@ -167,21 +174,39 @@ class Database:
         Raises UNAVAILABLE (retryable) when the store is locked for longer than the call may wait, at most BUSY_TIMEOUT_SECONDS.
         """
         ctx.deadline.check("database")
-        end = ctx.deadline.within(BUSY_TIMEOUT_SECONDS)
+        end, started = ctx.deadline.within(BUSY_TIMEOUT_SECONDS), time.monotonic()
         if self._turn is not None and not self._turn.acquire(timeout=end.left()):
+            self.told("write_error", 0)
             raise unavailable("database", cause="locked by another write")
         try:
-            with self._write.connect() as conn, conn.execution_options(wait_ms=int(end.left() * 1000)).begin():
+            with (
+                tracing.span("store.transaction"),
+                self._write.connect() as conn,
+                conn.execution_options(wait_ms=int(end.left() * 1000)).begin(),
+            ):
                 yield Transaction(conn, ctx, self.clock.now_ms(), self)
         except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            self.told("write_error", 0)
             raise _store_error(error) from error
         finally:
             if self._turn is not None:
                 self._turn.release()
+            self.told("write", time.monotonic() - started)
 
     def read(self) -> Reading:
         """``with db.read() as conn``: a connection for reads, each statement on its own. Raises UNAVAILABLE where the store is."""
-        return Reading(self._spare, self._read)
+        return Reading(self._spare, self._read, self.told)
+
+    def connections(self) -> dict[tuple[str, str], int]:
+        """(pool, state) -> how many. What a pool does not tell is left out."""
+        pools = {"read": self._read.pool, "write": self._write.pool}
+        states = (("in_use", "checkedout"), ("idle", "checkedin"))
+        found = {(name, state): getattr(pool, ask)() for name, pool in pools.items() for state, ask in states if hasattr(pool, ask)}
+        spare = len(self._spare)  # taken out of the pool, and idle all the same
+        for state, change in (("in_use", -spare), ("idle", spare)):
+            if ("read", state) in found:
+                found["read", state] += change
+        return found
 
     def check(self) -> None:
         """Health: the store answers a query. Raises when it does not."""
@@ -199,15 +224,16 @@ class Reading:
     """One use of a read connection. Those that were used lately wait in ``spare`` and are handed on as they are: taking one out of the pool
     and back costs as much as the read. One that waited longer goes through the pool, which asks whether it still lives."""
 
-    __slots__ = ("_conn", "_engine", "_spare")
+    __slots__ = ("_conn", "_engine", "_spare", "_told")
 
-    def __init__(self, spare: Spare, engine: sa.Engine) -> None:
-        self._spare, self._engine = spare, engine
+    def __init__(self, spare: Spare, engine: sa.Engine, told: Callable[[str, float], None]) -> None:
+        self._spare, self._engine, self._told = spare, engine, told
 
     def __enter__(self) -> sa.Connection:
         try:
             self._conn = self._lately_used() or self._engine.connect()
         except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            self._told("read_error", 0)
             raise _store_error(error) from error
         return self._conn
 
@@ -230,6 +256,7 @@ class Reading:
             return
         conn.close()
         if isinstance(error, (sa.exc.OperationalError, sa.exc.TimeoutError)):
+            self._told("read_error", 0)
             raise _store_error(error) from error
 
 

@@ -16,6 +16,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 import idl
+from libs.common import tracing
 from libs.common.context import CallContext
 from libs.common.repository import PAGE_LIMIT, Page, PageRequest
 from libs.common.validation import validate
@@ -125,4 +126,5 @@ def _inward(name: str, hint: Any) -> Callable[[Any], Any] | None:
 
 def base_of(ctx: CallContext, caller: str) -> Any:
     """The ``Base`` an outgoing call carries: the same user, space and log id; the budget is filled in by the client."""
-    return idl.load("base").Base(log_id=ctx.log_id, caller=caller, user_id=ctx.user_id, project_space_id=ctx.space_id)
+    extra = tracing.carrier()
+    return idl.load("base").Base(log_id=ctx.log_id, caller=caller, user_id=ctx.user_id, project_space_id=ctx.space_id, extra=extra)

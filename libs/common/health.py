@@ -1,6 +1,8 @@
-"""Is the process alive, can it work: ``/healthz`` ``/readyz`` ``/metrics`` over HTTP on loopback, in a thread of its own.
+"""Is the process alive, can it work: one ``Health`` behind the Thrift verb, gRPC health and HTTP ``/healthz`` ``/readyz`` ``/metrics``.
 
-Alive means that this thread answers; ready means that every named check passes now, and it flips before a drain begins.
+Alive means that every loop of the process has come round lately: each beats a ``Pulse``, and the probes' own threads look at the stamps,
+so a loop that is stuck is seen although the process still answers. Ready means that every named check passes now; it flips before a
+drain begins. A check that hangs never takes the other probes with it: what stands still is not what has to be restarted.
 """
 
 from __future__ import annotations
@@ -17,33 +19,85 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason
 from libs.common.metrics import Metrics
 
+CHECK_SECONDS = 1.0  # a probe waits so long for the checks of another one, then says that they hang
+LIVENESS, READINESS, STARTUP = "liveness", "readiness", "startup"
+
 Check = Callable[[], None]  # raises when the part cannot work
 
 
-class Health:
-    """Named checks of one process, and whether it is draining."""
+class Pulse:
+    """The heartbeat of one loop, on the monotonic clock: silent for more than ``limit`` seconds, the loop is stuck."""
 
-    def __init__(self, process: str, checks: Mapping[str, Check]) -> None:
-        self.process, self._checks = process, dict(checks)
+    def __init__(self, limit: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.limit, self._clock = limit, clock
+        self._at = clock()
+
+    def beat(self) -> None:
+        self._at = self._clock()
+
+    @property
+    def silent(self) -> float:
+        """Seconds since the last beat."""
+        return self._clock() - self._at
+
+    @property
+    def stuck(self) -> bool:
+        return self.silent > self.limit
+
+
+class Health:
+    """Named checks of one process, the pulses of its loops, and whether it still starts or already drains."""
+
+    def __init__(self, process: str, checks: Mapping[str, Check], pulses: Mapping[str, Pulse] | None = None) -> None:
+        self.process, self._checks, self.pulses = process, dict(checks), dict(pulses or {})
         self._started = time.monotonic()
+        self._turn = threading.Lock()
+        self.starting = False
         self.draining = False
 
+    def stuck(self) -> dict[str, float]:
+        """loop -> seconds it has been silent, for those silent too long. Empty: the process is alive."""
+        return {name: round(pulse.silent, 1) for name, pulse in self.pulses.items() if pulse.stuck}
+
+    def alive(self) -> bool:
+        return not self.stuck()
+
     def parts(self) -> dict[str, str]:
-        """part -> "ok" or what is wrong, in one line."""
+        """part -> "ok" or what is wrong, in one line. One caller at a time runs the checks."""
         found: dict[str, str] = {"drain": "draining" if self.draining else "ok"}
-        for name, check in self._checks.items():
-            try:
-                check()
-                found[name] = "ok"
-            except Exception as error:
-                found[name] = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no detail'}"
+        if self.starting:
+            found["start"] = "starting"
+        found.update({f"loop {name}": f"silent for {seconds} s" for name, seconds in self.stuck().items()})
+        if not self._turn.acquire(timeout=CHECK_SECONDS):
+            return {**found, "checks": f"no answer within {CHECK_SECONDS} s"}
+        try:
+            for name, check in self._checks.items():
+                found[name] = _said(check)
+        finally:
+            self._turn.release()
         return found
 
     def ready(self) -> bool:
+        if self.starting or self.draining or not self.alive():
+            return False
         return all(state == "ok" for state in self.parts().values())
+
+    def answers(self, probe: str) -> bool:
+        """Whether ``probe`` (liveness, readiness, startup) passes."""
+        if probe == STARTUP:
+            return not self.starting
+        return self.alive() if probe == LIVENESS else self.ready()
 
     def uptime_ms(self) -> int:
         return int((time.monotonic() - self._started) * 1000)
+
+
+def _said(check: Check) -> str:
+    try:
+        check()
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no detail'}"
+    return "ok"
 
 
 class _Server(ThreadingHTTPServer):
@@ -59,7 +113,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class HealthServer:
-    """Serves a ``Health`` until ``close``. Raises PORT_TAKEN when something listens there already."""
+    """Serves a ``Health`` over HTTP until ``close``. Raises PORT_TAKEN when something listens there already."""
 
     def __init__(self, health: Health, metrics: Metrics, host: str, port: int) -> None:
         class Handler(BaseHTTPRequestHandler):
@@ -67,18 +121,17 @@ class HealthServer:
 
             def do_GET(self) -> None:
                 if self.path == "/healthz":
-                    self._send(200, "application/json", b'{"alive":true}')
+                    self._send_json(*liveness(health))
                 elif self.path == "/readyz":
-                    parts = health.parts()
-                    ready = all(state == "ok" for state in parts.values())
-                    self._send(
-                        200 if ready else 503, "application/json", json.dumps({"ready": ready, "parts": parts}, ensure_ascii=False).encode()
-                    )
+                    self._send_json(*readiness(health))
                 elif self.path == "/metrics":
-                    metrics.ready.labels(health.process).set(int(health.ready()))
+                    metrics.state(health.ready(), health.alive())
                     self._send(200, "text/plain; version=0.0.4", metrics.text())
                 else:
                     self._send(404, "text/plain", b"/healthz /readyz /metrics\n")
+
+            def _send_json(self, code: int, body: Mapping[str, Any]) -> None:
+                self._send(code, "application/json", json.dumps(body, ensure_ascii=False).encode())
 
             def _send(self, code: int, kind: str, body: bytes) -> None:
                 self.send_response(code)
@@ -105,3 +158,16 @@ class HealthServer:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def liveness(health: Health) -> tuple[int, dict[str, Any]]:
+    """Status and body of ``/healthz``."""
+    stuck = health.stuck()
+    return (503, {"alive": False, "stuck": stuck}) if stuck else (200, {"alive": True})
+
+
+def readiness(health: Health) -> tuple[int, dict[str, Any]]:
+    """Status and body of ``/readyz``."""
+    parts = health.parts()
+    ready = all(state == "ok" for state in parts.values())
+    return 200 if ready else 503, {"ready": ready, "parts": parts}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import idl
+from libs.common import tracing
 from libs.common.context import CallContext
 from libs.common.discovery import Discovery
 from libs.common.door import base_of
+from libs.common.errors import PlatformError
+from libs.common.metrics import Metrics
 from libs.common.repository import PageRequest
 
 
@@ -20,15 +23,25 @@ class Peer(Protocol):
 
 
 class RpcPeer:
-    """The real one: a pooled RPC client to ``service``, found through discovery."""
+    """The real one: a pooled RPC client to ``service``, found through discovery. metrics: where failures are counted."""
 
-    def __init__(self, service: str, discovery: Discovery, caller: str) -> None:
+    def __init__(self, service: str, discovery: Discovery, caller: str, metrics: Metrics | None = None) -> None:
         from libs.common.rpc.client import RpcClient
 
         self._service, self._caller = idl.service(service), caller
+        self._name, self._metrics = service, metrics
         self._client = RpcClient(self._service, lambda: discovery.addresses(service))
 
     def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
+        with tracing.span(f"{self._name}.{method}", tracing.CLIENT):
+            try:
+                return self._call(ctx, method, facts)
+            except PlatformError as error:
+                if self._metrics is not None and (error.code >= 500 or error.code == 429):
+                    self._metrics.of("modelyard_peer_failures_total", self._name, str(error.code)).inc()
+                raise
+
+    def _call(self, ctx: CallContext, method: str, facts: dict[str, Any]) -> Any:
         if isinstance(facts.get("page"), PageRequest):
             facts["page"] = idl.load("base").PageReq(cursor=facts["page"].cursor, limit=facts["page"].limit)
         request = getattr(self._service, f"{method}_args").thrift_spec[1][2](**facts, base=base_of(ctx, self._caller))

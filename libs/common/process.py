@@ -13,28 +13,33 @@ import sys
 import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
 import idl
-from libs.common import logs, schema
+from libs.common import logs, samples, schema, tracing
 from libs.common.clock import SystemClock
 from libs.common.context import CallContext
 from libs.common.database import Database, service_url
 from libs.common.discovery import Address, StaticDiscovery
 from libs.common.door import Verb, answers, doors
 from libs.common.errors import PlatformError
-from libs.common.health import Check, Health, HealthServer
+from libs.common.grpc_health import GrpcHealth
+from libs.common.health import Check, Health, HealthServer, Pulse
 from libs.common.history import History
 from libs.common.ids import IdGenerator, WorkerNumber
-from libs.common.metrics import Metrics
+from libs.common.metrics import Metrics, Reading
 from libs.common.peer import RpcPeer
 from libs.common.repository import Page, PageRequest
 from libs.common.settings import Settings, load
 from libs.common.signals import on_signal
 from libs.common.storage import ArtifactStore
 
+if TYPE_CHECKING:
+    from libs.common.rpc.server import RpcServer
+
+WORKER_STALL = 4  # times the setting for event loops: chores of a worker may wait for a neighbour's deadline
 LEFTOVER_SECONDS = 86_400.0  # an artifact half-written for so long has lost its publisher
 
 
@@ -43,6 +48,9 @@ class Loop(Protocol):
 
     name: str
     stop: threading.Event
+
+    def watched(self, metrics: Metrics, stall_seconds: float) -> Mapping[str, Pulse]:
+        """Takes where to count; gives the heartbeats of its loops, each stuck after ``stall_seconds`` of silence."""
 
     def run(self) -> None: ...
 
@@ -54,6 +62,7 @@ class Process:
         self.service, self.role, self.settings = service, role, settings
         self.name = f"{service}-{role}"
         logs.setup(self.name, settings.log_level)
+        tracing.setup(self.name, settings)
         self.log = logs.get(self.name)
         self.home = settings.home_path
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,7 +81,7 @@ class Process:
 
     def peer(self, service: str) -> RpcPeer:
         if service not in self._peers:
-            self._peers[service] = RpcPeer(service, self.discovery, self.name)
+            self._peers[service] = RpcPeer(service, self.discovery, self.name, self.metrics)
         return self._peers[service]
 
     def work_folder(self) -> Path:
@@ -85,7 +94,8 @@ class Process:
         """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop (embedded store only)."""
         from libs.common.rpc.server import RpcServer
 
-        health = Health(self.name, {"database": db.check, "artifacts": self.artifacts.check, **(checks or {})})
+        pulse = Pulse(self.settings.stall_seconds)
+        health = self._health(db, checks, {"rpc": pulse})
         platform = _PlatformVerbs(self.service, health, History(db), self.clock)
         on_loop = {"Ping", *(inline if db.url.startswith("sqlite") else ())}
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
@@ -96,14 +106,17 @@ class Process:
             port=address.port,
             inline=on_loop,
             on_call=self.metrics.on_call,
+            on_beat=pulse.beat,
         )
+        self.metrics.live(lambda: _figures(server))
+        probes = _Probes(health, self)
         server.start()
-        probes = HealthServer(health, self.metrics, self.settings.host, self.settings.health_port(self.service))
+        health.starting = False
         self.discovery.register(self.service, address)
         settled()
         self.log.info("ready", host=address.host, port=address.port)
         stop_requested().wait()
-        health.draining = True
+        probes.drain()
         self.discovery.unregister(self.service, address)
         server.drain(self.settings.drain_seconds)
         probes.close()
@@ -111,22 +124,66 @@ class Process:
 
     def work(self, worker: Loop, db: Database, checks: Mapping[str, Check] | None = None) -> None:
         """Claims tasks until a stop signal; the task under way goes back to PENDING and resumes from its checkpoint."""
-        health = Health(self.name, {"database": db.check, "artifacts": self.artifacts.check, **(checks or {})})
-        probes = HealthServer(health, self.metrics, self.settings.host, self.settings.health_port(self.service, "work"))
+        pulses = worker.watched(self.metrics, self.settings.stall_seconds * WORKER_STALL)
+        health = self._health(db, checks, pulses)
+        probes = _Probes(health, self)
         stop = stop_requested()
-        threading.Thread(target=_pass_on, args=(stop, worker.stop), daemon=True).start()
+        threading.Thread(target=_pass_on, args=(stop, probes.drain, worker.stop), daemon=True).start()
         self.artifacts.sweep(LEFTOVER_SECONDS, self.clock.now_ms() / 1000)
+        health.starting = False
         self.log.info("ready", worker=worker.name)
         worker.run()
-        health.draining = True
+        probes.drain()  # it may have ended by itself
         probes.close()
         self._close(db)
+
+    def _health(self, db: Database, checks: Mapping[str, Check] | None, pulses: Mapping[str, Pulse]) -> Health:
+        """Still starting; and the metrics of what it looks at."""
+        health = Health(self.name, {"database": db.check, "artifacts": self.artifacts.check, **(checks or {})}, pulses)
+        health.starting = True
+        samples.watch_process(self.metrics, health)
+        samples.watch_store(self.metrics, db, queues=self.role == "serve")
+        samples.watch_artifacts(self.metrics, self.home / "artifacts", whole=self.name == "model-serve")
+        return health
 
     def _close(self, db: Database) -> None:
         for peer in self._peers.values():
             peer.close()
         db.close()
         self.log.info("stopped")
+        tracing.shutdown()
+
+
+class _Probes:
+    """HTTP and gRPC health of one process."""
+
+    def __init__(self, health: Health, process: Process) -> None:
+        settings, place = process.settings, (process.service, process.role)
+        self._health = health
+        self._http = HealthServer(health, process.metrics, settings.host, settings.health_port(*place))
+        port = settings.grpc_health_port(*place)
+        self._grpc = GrpcHealth(health, settings.host, port) if port else None
+
+    def drain(self) -> None:
+        """Not ready from now on; said once."""
+        if not self._health.draining:
+            self._health.draining = True
+            if self._grpc is not None:
+                self._grpc.drain()
+
+    def close(self) -> None:
+        self._http.close()
+        if self._grpc is not None:
+            self._grpc.close()
+
+
+def _figures(server: RpcServer) -> list[Reading]:
+    return [
+        ("modelyard_calls_in_flight", (), server.in_flight),
+        ("modelyard_connections", (), len(server.connections)),
+        ("modelyard_bad_frames_total", (), server.bad_frames),
+        *(("modelyard_calls_refused_total", (str(code),), count) for code, count in server.refusals.items()),
+    ]
 
 
 class _PlatformVerbs:
@@ -170,8 +227,9 @@ def settled() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _pass_on(asked: threading.Event, told: threading.Event) -> None:
+def _pass_on(asked: threading.Event, first: Callable[[], None], told: threading.Event) -> None:
     asked.wait()
+    first()
     told.set()
 
 

@@ -43,6 +43,12 @@ class Settings:
     drain_seconds: float = _option(10.0, "how long a stopping process waits for calls in flight", 0.0, 600)
     restart_seconds: float = _option(10.0, "longest pause before a process that keeps dying is started again", 0.2, 3600)
     engine_threads: int = _option(2, "threads of a training or evaluation child", 1, 1024)
+    grpc_health_port_base: int = _option(
+        9200, "gRPC health ports: this (gateway), + 1 … + 6 (services), + 11 … + 16 (workers); 0: no gRPC health", 0, 65519
+    )
+    stall_seconds: float = _option(15.0, "an event loop silent for so long is not alive; a worker's loop: four times as long", 0.2, 3600)
+    otlp: str = _option("", "address traces are sent to by OTLP/HTTP, such as http://127.0.0.1:4318; empty: no traces")
+    trace_ratio: float = _option(1.0, "share of requests without a traceparent that are traced", 0.0, 1.0)
     import_root: str = _option("", "the only folder files are imported from; empty: imports under home")
 
     @property
@@ -62,6 +68,12 @@ class Settings:
 
     def health_port(self, service: str, role: str = "serve") -> int:
         return self.health_port_base + SERVICES.index(service) + (1 if role == "serve" else 11)
+
+    def grpc_health_port(self, service: str, role: str = "serve") -> int:
+        """0 where there is none. The gateway's is the base itself."""
+        if service == "gateway" or not self.grpc_health_port_base:
+            return self.grpc_health_port_base
+        return self.grpc_health_port_base + SERVICES.index(service) + (1 if role == "serve" else 11)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -8,12 +8,14 @@ from services.deploy import handler
 from services.deploy.node import NodeOptions
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
+from services.deploy.service.figures import figures
 from services.deploy.service.neighbours import Neighbours
 from services.deploy.worker.loop import DeployWorker
 
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
+    process.metrics.sample(figures(db))
     process.serve(handler.verbs(_service(process, db)), db, handler.INLINE)
 
 

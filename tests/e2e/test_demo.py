@@ -22,6 +22,7 @@ def environment(home: Path) -> dict[str, str]:
     ports = {
         "MODELYARD_THRIFT_PORT_BASE": str(free_base(6)),
         "MODELYARD_HEALTH_PORT_BASE": str(free_base(16)),
+        "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(17) + 1),
         "MODELYARD_GATEWAY_PORT": str(free_port()),
     }
     return {**clean, **ports, "MODELYARD_HOME": str(home), "LANG": "C.UTF-8"}

@@ -72,6 +72,7 @@ def running(home: Path, **settings: str) -> Iterator[Platform]:
         "MODELYARD_HOME": str(home),
         "MODELYARD_THRIFT_PORT_BASE": str(free_base(6)),
         "MODELYARD_HEALTH_PORT_BASE": str(free_base(16)),
+        "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(17) + 1),
         "MODELYARD_GATEWAY_PORT": str(free_port()),
         "MODELYARD_LEASE_SECONDS": "2",
         "MODELYARD_POLL_SECONDS": "0.1",

@@ -14,7 +14,7 @@ from typing import Any
 
 from thriftpy2.thrift import TApplicationException
 
-from libs.common import logs
+from libs.common import logs, tracing
 from libs.common.errors import PlatformError, Reason, deadline_exceeded
 from libs.common.rpc import codec, frames
 from libs.common.rpc.contract import Method
@@ -37,6 +37,11 @@ class CallInfo:
     @property
     def log_id(self) -> str:
         return (self.base.log_id if self.base is not None else None) or ""
+
+    @property
+    def extra(self) -> Mapping[str, str]:
+        """What travels with the call beside its own fields; ``traceparent`` is there."""
+        return (self.base.extra if self.base is not None else None) or {}
 
 
 Handler = Callable[[Any, CallInfo], Any]
@@ -78,6 +83,8 @@ class Dispatcher:
         self._entries = {methods[name].key: (methods[name], handler, name in inline) for name, handler in handlers.items()}
         self._limits, self._clock = limits, clock
         self._log = logs.get("rpc")
+        self.refused: dict[int, int] = {}
+        """code -> calls refused before they ran."""
 
     def open(self, data: bytes, pos: int, peer: str, refusal: PlatformError | None = None) -> Call:
         """Reads the call in the message at ``pos``. A call that cannot run (or shall not: ``refusal``) comes back already answered.
@@ -113,14 +120,30 @@ class Dispatcher:
         if call.info.deadline.expired:
             self.refuse(call, deadline_exceeded(call.name))
             return
+        told = logs.current.set(call.info)
+        try:
+            if tracing.enabled:
+                with tracing.incoming(call.name, call.info.extra, **{"rpc.system": "thrift", "modelyard.log_id": call.info.log_id}):
+                    self._answer(call)
+            else:
+                self._answer(call)
+        finally:
+            logs.current.reset(told)
+
+    def _answer(self, call: Call) -> None:
         try:
             call.answer = self._encode(call, call.handler(call.req, call.info))
         except BaseException as error:  # also SystemExit: a handler does not end the service, and its caller is owed an answer
-            self._fail(call, self.failure(error, call))
+            found = self.failure(error, call)
+            tracing.failed(found)
+            self._fail(call, found)
+        if logs.calls:
+            self._log.debug("answered", code=call.code, ms=round((self._clock() - call.received) * 1000, 3))
 
     def refuse(self, call: Call, error: PlatformError) -> Call:
         """Answers ``call`` with ``error``, saying that nothing of it ran."""
         error.details[NOT_STARTED] = "no"
+        self.refused[error.code] = self.refused.get(error.code, 0) + 1
         self._fail(call, error)
         return call
 

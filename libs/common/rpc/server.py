@@ -47,12 +47,17 @@ def _ignore_call(_name: str, _seconds: float, _code: int) -> None:
     """The default ``on_call``."""
 
 
+def _ignore_beat() -> None:
+    """The default ``on_beat``."""
+
+
 class RpcServer:
     """Serves ``methods`` (name -> handler(req, CallInfo) -> resp, plain functions) of a thriftpy2 service class.
 
     threads: handlers that run at once; up to ``limits.max_waiting`` more calls wait for one, then callers get 429 BUSY. inline: methods
     that run on the event loop, for reads of microseconds that never block. on_call: told (method, seconds, code) after each answer, on
-    the loop. ``start`` runs it in a thread of its own, ``run`` in the calling thread; use one of them, once.
+    the loop. on_beat: called on the loop at least once a second, for as long as it comes round.
+    ``start`` runs it in a thread of its own, ``run`` in the calling thread; use one of them, once.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class RpcServer:
         threads: int = 8,
         inline: Collection[str] = (),
         on_call: Callable[[str, float, int], None] = _ignore_call,
+        on_beat: Callable[[], None] = _ignore_beat,
     ) -> None:
         self.limits = limits or RpcLimits()
         self.host, self.port = host, port
@@ -78,7 +84,7 @@ class RpcServer:
         self._done: deque[tuple[ServerConnection, Call]] = deque()
         self._waking = False
         self._draining = False
-        self._on_call = on_call
+        self._on_call, self._on_beat = on_call, on_beat
         self._refused = 0
         self._bad_frames = 0
         self._bad_frames_logged = 0
@@ -90,6 +96,23 @@ class RpcServer:
         self._ready = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
+
+    # -- figures
+
+    @property
+    def in_flight(self) -> int:
+        """Calls that run in a thread or wait for one."""
+        return self._pooled
+
+    @property
+    def bad_frames(self) -> int:
+        """Connections closed for bytes that are no call."""
+        return self._bad_frames
+
+    @property
+    def refusals(self) -> dict[int, int]:
+        """code -> calls refused before they ran."""
+        return dict(self._dispatcher.refused)
 
     # -- life
 
@@ -213,6 +236,7 @@ class RpcServer:
         self._last_bad_frame = error
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._on_beat()
         limits = self.limits
         now = self.now()
         for connection in [c for c in self.connections if c.overdue(now)]:

@@ -31,6 +31,7 @@ EXIT_FAILED = 70
 _CHUNK = 1 << 16
 _LINE_MAX = 1 << 24  # bytes of one message
 _COUNT_MAX = (1 << 63) - 1
+_SAID_BYTES = 4096  # of what a child printed last
 
 
 class Child:
@@ -45,7 +46,9 @@ class Child:
         if not entries.fullmatch(entry):
             raise invalid("entry", limit="services.<domain>.engine.<module>:<function>", value=entry)
         work.mkdir(parents=True, exist_ok=True)
-        with (work / "engine.log").open("ab") as log:
+        self._log = work / "engine.log"
+        with self._log.open("ab") as log:
+            self._log_start = log.tell()
             self._reports, writing = os.pipe()
             try:
                 self.process = subprocess.Popen(
@@ -93,6 +96,15 @@ class Child:
                 return os.read(self._reports, _CHUNK)
             if gone:
                 return b""
+
+    def said(self) -> str:
+        """The end of what it printed, a few kilobytes; "" when that is nothing or gone."""
+        try:
+            with self._log.open("rb") as log:
+                log.seek(max(self._log_start, log.seek(0, os.SEEK_END) - _SAID_BYTES))
+                return log.read().decode(errors="replace").strip()
+        except OSError:
+            return ""
 
     def kill(self) -> None:
         """Ends the whole process group at once."""

@@ -6,20 +6,27 @@ dies with it and the task comes back by the sweep of any other worker or of its 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from libs.common import logs
+from libs.common import logs, tracing
+from libs.common.context import system_context
 from libs.common.errors import PlatformError, Reason
+from libs.common.health import Pulse
+from libs.common.history import History
 from libs.common.messages import error_facts
+from libs.common.metrics import Metrics
+from libs.common.repository import PageRequest
 from libs.common.tasks.child import ENTRY, Child
 from libs.common.tasks.lifecycle import TaskLifecycle
 from libs.common.tasks.task import Task, TaskReason, TaskStatus
@@ -73,6 +80,12 @@ class Worker(Generic[T]):
         self._poll, self._entries = poll_seconds, entries
         self._chores = {"sweep": lifecycle.sweep, "tidy": self._tidy, **chores}
         self.stop = threading.Event()
+        self._metrics, self._pulse = Metrics(name), Pulse(math.inf)
+
+    def watched(self, metrics: Metrics, stall_seconds: float) -> Mapping[str, Pulse]:
+        """What ``process.work`` asks of a loop. It comes round between tasks, and beside one with every round of chores."""
+        self._metrics, self._pulse = metrics, Pulse(stall_seconds)
+        return {"work": self._pulse}
 
     def run(self) -> None:
         while not self.stop.is_set():
@@ -103,6 +116,7 @@ class Worker(Generic[T]):
 
     def _do_chores(self) -> None:
         for name, chore in self._chores.items():
+            self._pulse.beat()
             try:
                 chore()
             except PlatformError as error:
@@ -125,15 +139,34 @@ class Worker(Generic[T]):
 
     def _execute(self, task: T) -> None:
         log.info("task_started", task=task.id, attempt=task.attempt)
+        self._metrics.of("modelyard_task_claims_total").inc()
+        started = time.monotonic()
         try:
-            outcome = Attempt(task, self._lifecycle, self._work, self._folder / str(task.id), self.stop, self._entries).run()
+            with tracing.span("task.attempt", task=str(task.id), attempt=task.attempt, request=self._request_of(task)):
+                outcome = Attempt(task, self._lifecycle, self._work, self._folder / str(task.id), self.stop, self._entries).run()
         except PlatformError as error:
             # The lease is lost or the store is away: somebody else will take the task from its last checkpoint.
             log.warning("task_abandoned", task=task.id, error=str(error))
+            self._count("ABANDONED", started)
             return
         log.info("task_left", task=task.id, outcome=outcome)
+        self._count(outcome, started)
         if outcome in ("SUCCEEDED", "CANCELLED", "FAILED"):
             shutil.rmtree(self._folder / str(task.id), ignore_errors=True)
+
+    def _request_of(self, task: T) -> str:
+        """Which request created the task: its history knows. Where no id was given that is the trace of the request. Only for traces."""
+        if not tracing.enabled:
+            return ""
+        ctx, lifecycle = system_context(task.user_id, task.project_space_id), self._lifecycle
+        first = History(lifecycle.db).list(ctx, lifecycle.tasks.kind, task.id, PageRequest(limit=1)).items
+        return str(first[0].request_id) if first else ""
+
+    def _count(self, outcome: str, started: float) -> None:
+        self._metrics.of("modelyard_task_attempts_total", outcome).inc()
+        self._metrics.of("modelyard_task_attempt_seconds").observe(time.monotonic() - started)
+        if outcome in ("LOST", "ABANDONED"):
+            self._metrics.of("modelyard_task_lease_losses_total").inc()
 
 
 class Attempt(Generic[T]):
@@ -197,6 +230,9 @@ class Attempt(Generic[T]):
             elif "error" in message:
                 error = message["error"]
         code = child.wait()
+        said = child.said()
+        if said and code != 0:
+            log.warning("engine_output", task=self.task.id, attempt=self.task.attempt, exit_status=code, output=said)
         if code == -9 and not self._verdict and _oom_kills() > killed_before:
             error = {**error_facts(PlatformError(422, Reason.OUT_OF_MEMORY)), "retryable": False}
         return result, error, code

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -32,10 +32,10 @@ class InterruptedStage(Exception):
 
 
 class Hold:
-    """``with Hold(...) as hold:`` around one stage. stop: set when this process is to end."""
+    """``with Hold(...) as hold:`` around one stage. stop: set when this process is to end. beat: called while the lease is kept."""
 
-    def __init__(self, order: WorkOrder, orders: Orders, stop: threading.Event) -> None:
-        self._order, self._orders, self._stop = order, orders, stop
+    def __init__(self, order: WorkOrder, orders: Orders, stop: threading.Event, beat: Callable[[], None] = lambda: None) -> None:
+        self._order, self._orders, self._stop, self._beat = order, orders, stop, beat
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._child: Child | None = None
@@ -61,6 +61,9 @@ class Hold:
         for message in child.messages():
             result, error = message.get("done", result), message.get("error", error)
         code = child.wait()
+        said = child.said()
+        if said and code != 0:
+            log.warning("engine_output", order=self._order.id, entry=entry, exit_status=code, output=said)
         with self._lock:
             self._child = None
             if self._why:
@@ -82,6 +85,7 @@ class Hold:
         clock = self._orders.db.clock
         last_ok = clock.monotonic()
         while not self._over.wait(beat):
+            self._beat()
             if self._stop.is_set():
                 return self._interrupt(STOP)
             try:

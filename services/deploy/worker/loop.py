@@ -6,6 +6,7 @@ run beside each other: leases decide about orders, a file lock about who is the 
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import socket
@@ -15,7 +16,8 @@ from pathlib import Path
 
 from libs.common import logs
 from libs.common.errors import PlatformError, Reason
-from libs.common.health import Check
+from libs.common.health import Check, Pulse
+from libs.common.metrics import Metrics
 from libs.common.outbox import Relay
 from libs.common.storage import ArtifactStore
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
@@ -72,11 +74,17 @@ class DeployWorker:
         }
         topics = {SERVING_CHANGED: service.neighbours.record_serving, EVALUATION_UNWANTED: service.neighbours.cancel_evaluation}
         self._relay = Relay(service.db, topics)
+        self._metrics, self._pulses = Metrics(name), {"build": Pulse(math.inf), "release": Pulse(math.inf)}
 
     @property
     def checks(self) -> dict[str, Check]:
         """Health of what runs here beside the store."""
         return {"node": self._node.check}
+
+    def watched(self, metrics: Metrics, stall_seconds: float) -> Mapping[str, Pulse]:
+        """What ``process.work`` asks of a loop. The node has a check of its own."""
+        self._metrics, self._pulses = metrics, {name: Pulse(stall_seconds) for name in self._pulses}
+        return self._pulses
 
     def run(self) -> None:
         """Until ``stop``: then children are ended, their orders given back, and the serving processes drained."""
@@ -86,30 +94,32 @@ class DeployWorker:
             log.warning("take_over_failed", error=str(error))  # the node tries again by itself
         node_stop = threading.Event()
         node = threading.Thread(target=self._node.run, args=(node_stop,), name="node")
-        build = threading.Thread(target=self._loop, args=(BUILDING, False, {"tidy": self.tidy}), name="build")
+        build = threading.Thread(target=self._loop, args=("build", BUILDING, False, {"tidy": self.tidy}), name="build")
         node.start()
         build.start()
         try:
-            self._loop(RELEASING, True, {"relay": self._relay.run_once})
+            self._loop("release", RELEASING, True, {"relay": self._relay.run_once})
         finally:
             self.stop.set()
             build.join()
             node_stop.set()  # last: an order that was given back leaves its instances to the next worker
             node.join()
 
-    def _loop(self, statuses: Collection[WorkOrderStatus], endings: bool, chores: Mapping[str, Callable[[], object]]) -> None:
+    def _loop(self, name: str, statuses: Collection[WorkOrderStatus], endings: bool, chores: Mapping[str, Callable[[], object]]) -> None:
+        beat = self._pulses[name].beat
         while not self.stop.is_set():
-            for name, chore in chores.items():
+            beat()
+            for chore_name, chore in chores.items():
                 try:
                     chore()
                 except PlatformError as error:
-                    log.warning("chore_failed", chore=name, error=str(error))
+                    log.warning("chore_failed", chore=chore_name, error=str(error))
                 except Exception as error:  # one broken chore must not stop the work
-                    log.error("chore_broke", chore=name, exc_info=error)
-            if not self.step_once(statuses, endings):
+                    log.error("chore_broke", chore=chore_name, exc_info=error)
+            if not self.step_once(statuses, endings, beat):
                 self.stop.wait(self._poll)
 
-    def step_once(self, statuses: Collection[WorkOrderStatus], endings: bool) -> bool:
+    def step_once(self, statuses: Collection[WorkOrderStatus], endings: bool, beat: Callable[[], None] = lambda: None) -> bool:
         """One look at one order. Answers whether there was any."""
         try:
             order = self._orders.claim(self.name, statuses, endings)
@@ -118,15 +128,16 @@ class DeployWorker:
             return False
         if order is None:
             return False
+        self._metrics.of("modelyard_task_claims_total").inc()
         try:
-            self._do(order)
+            self._do(order, beat)
         except Exception as error:  # the lease is lost or the store is away: the order comes back by its lease
             log.warning("order_abandoned", order=order.id, error=f"{type(error).__name__}: {error}")
         return True
 
-    def _do(self, order: WorkOrder) -> None:
+    def _do(self, order: WorkOrder, beat: Callable[[], None]) -> None:
         step = self._ending if order.wish else self._steps[order.status]
-        with Hold(order, self._orders, self.stop) as hold:
+        with Hold(order, self._orders, self.stop, beat) as hold:
             try:
                 if order.attempt >= ATTEMPTS_MAX and order.status != _S.ROLLING_BACK and not order.wish:
                     raise PlatformError(500, Reason.POISON, attempts=order.attempt)

@@ -89,8 +89,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_no_two_processes_share_a_port() -> None:
     settings = Settings()
-    ports = [settings.gateway_port]
+    ports = [settings.gateway_port, settings.grpc_health_port("gateway")]
     for service in SERVICES:
         ports += [settings.thrift_port(service), settings.health_port(service), settings.health_port(service, "work")]
-    assert len(set(ports)) == 1 + 3 * len(SERVICES)
+        ports += [settings.grpc_health_port(service), settings.grpc_health_port(service, "work")]
+    assert len(set(ports)) == len(ports) == 2 + 5 * len(SERVICES)
     assert settings.host == "127.0.0.1"
