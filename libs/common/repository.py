@@ -90,7 +90,7 @@ class Repository(Generic[R]):
         row = self._by_id.row(conn, {"key": id})
         if row is None:
             return None
-        found = self._load(row)
+        found = self.load(row)
         # A foreign object and an absent one are the same to the caller.
         return found if not self.has_space or found.project_space_id == ctx.space_id else None  # type: ignore[attr-defined]
 
@@ -105,7 +105,7 @@ class Repository(Generic[R]):
         key = self._columns["id"]
         query = self._select.where(*self._scope(ctx), *where).order_by(key.desc() if newest else key).limit(1)
         row = conn.execute(query).first()
-        return None if row is None else self._load(row)
+        return None if row is None else self.load(row)
 
     def first_by(self, conn: sa.Connection, ctx: CallContext, **equal: Any) -> R | None:
         """The newest record whose columns equal the given values. Prepared once: for reads that many wait for."""
@@ -115,7 +115,7 @@ class Repository(Generic[R]):
     def all_by(self, conn: sa.Connection, ctx: CallContext, limit: int, **equal: Any) -> list[R]:
         """Up to ``limit`` records whose columns equal the given values, newest first. Prepared once per set of columns."""
         query = self.prepared(("by", *equal), lambda: self._equal(equal).order_by(self._columns["id"].desc()).limit(sa.bindparam("most")))
-        return [self._load(row) for row in query.rows(conn, {**self.scope(ctx), **equal, "most": limit})]
+        return [self.load(row) for row in query.rows(conn, {**self.scope(ctx), **equal, "most": limit})]
 
     def prepared(self, name: Hashable, build: Callable[[], sa.Select[Any]]) -> Statement:
         """A statement that is built once: building and naming one costs more than running it on the embedded store."""
@@ -132,6 +132,10 @@ class Repository(Generic[R]):
         """Conditions of a prepared statement: alive, and in the space bound by ``scope``."""
         return [*([self._columns["project_space_id"] == sa.bindparam("space")] if self.has_space else []), *self._live]
 
+    def everything(self, *more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        """A select of a record's columns in their order, and ``more`` behind them."""
+        return self._select.add_columns(*more)
+
     def _equal(self, names: Iterable[str]) -> sa.Select[Any]:
         return self._select.where(*self.prepared_scope(), *[self._columns[name] == sa.bindparam(name) for name in names])
 
@@ -140,7 +144,7 @@ class Repository(Generic[R]):
         key = self._columns["id"]
         after = [] if page.cursor is None else [(key < decode_cursor(page.cursor)) if newest else (key > decode_cursor(page.cursor))]
         query = self._select.where(*self._scope(ctx), *where, *after).order_by(key.desc() if newest else key).limit(page.limit + 1)
-        rows = [self._load(row) for row in conn.execute(query)]
+        rows = [self.load(row) for row in conn.execute(query)]
         more = len(rows) > page.limit
         rows = rows[: page.limit]
         return Page(rows, encode_cursor(rows[-1].id) if more else None)  # type: ignore[attr-defined]
@@ -194,7 +198,7 @@ class Repository(Generic[R]):
         space = [self._columns["project_space_id"] == ctx.space_id] if self.has_space else []
         return [*space, *self._live]
 
-    def _load(self, row: Row | sa.Row[Any]) -> R:
+    def load(self, row: Row | sa.Row[Any]) -> R:
         """The record of a row that has its columns in their order. A frozen dataclass sets its fields one by one through a guard, which for
         wide records costs more than the read; what comes from the store was checked when it went in."""
         found = object.__new__(self.record)

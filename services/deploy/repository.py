@@ -206,12 +206,12 @@ class InstanceRepository(Repository[Instance]):
 
     def all(self, conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Instance]:
         """Of any space, oldest first."""
-        return [self._load(row) for row in conn.execute(self._select.where(*where).order_by(_instance.c.id))]
+        return [self.load(row) for row in conn.execute(self._select.where(*where).order_by(_instance.c.id))]
 
     def running(self, conn: sa.Connection, slots: Sequence[int], purpose: str) -> list[Instance]:
         """Those of the slots that run or should, oldest first."""
         query = self.prepared("running", self._running)
-        return [self._load(row) for row in query.rows(conn, {"slots": slots, "purpose": purpose})]
+        return [self.load(row) for row in query.rows(conn, {"slots": slots, "purpose": purpose})]
 
     def _running(self) -> sa.Select[Any]:
         of_slots = _instance.c.slot_id.in_(sa.bindparam("slots", expanding=True))

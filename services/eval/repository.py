@@ -108,7 +108,7 @@ class ItemRepository(Repository[EvalItem]):
         found: list[EvalItem] = []
         characters = 0
         for row in conn.execute(query):
-            item = self._load(row)
+            item = self.load(row)
             characters += len(item.input) + len(item.expected) + len(item.output)
             if found and (len(found) == page.limit or characters > PAGE_CHARACTERS):
                 return Page(found, encode_cursor(found[-1].position))

@@ -13,7 +13,7 @@ from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.mutation import mutation
 from libs.common.peer import Peer
 from libs.common.repository import Page, PageRequest
-from libs.common.tasks.lifecycle import TaskLifecycle, open_tasks, snapshot_hash
+from libs.common.tasks.lifecycle import TaskLifecycle, latest_and_open, snapshot_hash
 from libs.common.tasks.task import TaskStatus
 from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
 from services.eval.domain.item import EvalItem
@@ -192,11 +192,10 @@ class EvalService:
             return self.store.items.in_order(conn, ctx, task_id, page, only_wrong)
 
     def get_eval_state(self, ctx: CallContext, *, model_id: int) -> EvalState:
-        """Two index reads. A model nobody evaluated, or nobody knows, has no latest task. running_tasks: those that have not ended."""
+        """One statement, two indexes. A model nobody evaluated, or nobody knows, has no latest task. running_tasks: the open ones."""
         tasks = self.store.heads  # whoever wants the snapshot asks for the task; the status is read often and needs how far and how well
         with self.db.read() as conn:
-            latest = tasks.first_by(conn, ctx, model_id=model_id)
-            running = open_tasks(conn, ctx, tasks, model_id) if latest else 0
+            latest, running = latest_and_open(conn, ctx, tasks, model_id)
         return EvalState(latest, running, self.db.clock.now_ms())
 
     # --- what the worker does to a task it holds

@@ -85,12 +85,12 @@ class MetricRepository(Repository[MetricPoint]):
         wanted = [self.column("name").in_(names)] if names else []
         own = self._select.where(*self._scope(ctx), self.column("task_id") == task_id, *wanted)
         own = own.order_by(self.column("step"), self.column("name"))
-        found = [self._load(row) for row in conn.execute(own.where(self.column("step") > start).limit(page.limit + 1))]
+        found = [self.load(row) for row in conn.execute(own.where(self.column("step") > start).limit(page.limit + 1))]
         if len(found) <= page.limit:
             return Page(found, None)
         whole = [point for point in found if point.step < found[-1].step]
         # A single step with more names than a page holds is answered whole: the next page starts behind it.
-        whole = whole or [self._load(row) for row in conn.execute(own.where(self.column("step") == found[-1].step))]
+        whole = whole or [self.load(row) for row in conn.execute(own.where(self.column("step") == found[-1].step))]
         return Page(whole, encode_cursor(whole[-1].step + 1))
 
     def latest(self, conn: sa.Connection, task_id: int) -> dict[str, float]:

@@ -63,22 +63,17 @@ def snapshot_hash(snapshot: dict[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(snapshot, order="sorted")).hexdigest()
 
 
-def open_tasks(conn: sa.Connection, ctx: CallContext, tasks: Repository[Any], model_id: int) -> int:
-    """How many tasks of a model have not ended. Terminal states are 90 and above."""
-    query = tasks.prepared(
-        "open_tasks",
-        lambda: (
-            sa.select(sa.func.count())
-            .select_from(tasks.table)
-            .where(
-                *tasks.prepared_scope(),
-                tasks.column("model_id") == sa.bindparam("model_id"),
-                tasks.column("status") < sa.literal_column("90"),
-            )
-        ),
-    )
-    [[count]] = query.rows(conn, {**tasks.scope(ctx), "model_id": model_id})
-    return int(count)
+def latest_and_open(conn: sa.Connection, ctx: CallContext, tasks: Repository[T], model_id: int) -> tuple[T | None, int]:
+    """The newest task of a model, and how many have not ended, in one read. Terminal states are 90 and above."""
+    query = tasks.prepared("latest_and_open", lambda: _latest_and_open(tasks))
+    row = query.row(conn, {**tasks.scope(ctx), "model_id": model_id})
+    return (None, 0) if row is None else (tasks.load(row[:-1]), int(row[-1]))
+
+
+def _latest_and_open(tasks: Repository[Any]) -> sa.Select[Any]:
+    of_model = (*tasks.prepared_scope(), tasks.column("model_id") == sa.bindparam("model_id"))
+    running = sa.select(sa.func.count()).select_from(tasks.table).where(*of_model, tasks.column("status") < sa.literal_column("90"))
+    return tasks.everything(running.correlate(None).scalar_subquery()).where(*of_model).order_by(tasks.column("id").desc()).limit(1)
 
 
 def _nothing(_tx: Transaction, _task: Any) -> None:
