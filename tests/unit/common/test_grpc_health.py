@@ -103,6 +103,9 @@ def test_a_check_that_hangs_takes_readiness_and_leaves_liveness(probed: Probed) 
     until(lambda: probed.check() == SERVING)
     probed.tell("hang")
     until(lambda: probed.check() != SERVING)
+    shown = httpx.get(f"http://127.0.0.1:{probed.http}/metrics", timeout=30, trust_env=False).text
+    assert 'modelyard_ready{process="sight"} 0.0' in shown, "a scrape waited for what hangs"
+    assert 'modelyard_alive{process="sight"} 1.0' in shown
     asking = [threading.Thread(target=probed.check, args=("readiness", 5.0)) for _ in range(8)]
     for thread in asking:
         thread.start()
