@@ -11,7 +11,9 @@ import uvicorn
 
 from gateway.app import build
 from libs.common import logs
-from libs.common.discovery import StaticDiscovery
+from libs.common.clock import SystemClock
+from libs.common.coordination import open_coordination
+from libs.common.discovery import Address
 from libs.common.errors import PlatformError
 from libs.common.process import stop_requested
 from libs.common.rpc.listen import listen
@@ -21,7 +23,8 @@ from libs.common.settings import Settings, load
 def serve(settings: Settings) -> None:
     """Answers HTTP until a stop signal, then drains."""
     logs.setup("gateway", settings.log_level)
-    app = build(settings, StaticDiscovery(settings))
+    coordination = open_coordination(settings, "gateway", SystemClock())
+    app = build(settings, coordination.discovery)
     bound = listen(settings.host, settings.gateway_port, 1024)
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(
@@ -42,11 +45,15 @@ def serve(settings: Settings) -> None:
     def drain() -> None:
         stop.wait()
         app.state.gateway.draining = True
+        coordination.discovery.unregister("gateway", address)
         server.should_exit = True
 
+    address = Address(settings.advertised_host, settings.gateway_port)
+    coordination.discovery.register("gateway", address)
     threading.Thread(target=drain, daemon=True).start()
     logs.get("gateway").info("ready", host=settings.host, port=settings.gateway_port)
     server.run(sockets=[bound])
+    coordination.close()
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from libs.common import fencing
 from libs.common.clock import Clock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, unavailable
@@ -47,7 +48,7 @@ class JsonText(sa.types.UserDefinedType[str]):
 
 
 def platform_tables(metadata: sa.MetaData) -> None:
-    """The tables every service has beside its own: history, stored answers, outbox."""
+    """The tables every service has beside its own: history, stored answers, outbox, the fence of its singletons."""
     sa.Table(
         "state_event",
         metadata,
@@ -85,6 +86,7 @@ def platform_tables(metadata: sa.MetaData) -> None:
         sa.Column("create_time", sa.BigInteger, nullable=False),
         sa.Index("outbox_open", "delivered", "id"),
     )
+    fencing.fence_table(metadata)
 
 
 @dataclass
@@ -166,6 +168,7 @@ class Database:
             raise unavailable("database", cause="locked by another write")
         try:
             with self._write.connect() as conn, conn.execution_options(wait_ms=int(end.left() * 1000)).begin():
+                fencing.check(conn, self.metadata)
                 yield Transaction(conn, ctx, self.clock.now_ms(), self)
         except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
             raise _store_error(error) from error

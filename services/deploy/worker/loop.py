@@ -15,6 +15,7 @@ from pathlib import Path
 
 from libs.common import logs
 from libs.common.errors import PlatformError, Reason
+from libs.common.fencing import Leadership, only_leader
 from libs.common.health import Check
 from libs.common.outbox import Relay
 from libs.common.storage import ArtifactStore
@@ -39,7 +40,10 @@ _S = WorkOrderStatus
 
 
 class DeployWorker:
-    """``run`` works until ``stop`` is set. home: of the platform. threads: CPU threads of a child. poll_seconds: of an idle loop."""
+    """``run`` works until ``stop`` is set. home: of the platform. threads: CPU threads of a child. poll_seconds: of an idle loop.
+
+    leadership: of the relay, which one worker runs for all; None: it is alone.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class DeployWorker:
         threads: int,
         poll_seconds: float,
         node: NodeOptions,
+        leadership: Leadership | None = None,
     ) -> None:
         self.name = f"{name}@{socket.gethostname()}:{os.getpid()}"
         self.stop = threading.Event()
@@ -71,7 +76,7 @@ class DeployWorker:
             _S.ROLLING_BACK: release.roll_back,
         }
         topics = {SERVING_CHANGED: service.neighbours.record_serving, EVALUATION_UNWANTED: service.neighbours.cancel_evaluation}
-        self._relay = Relay(service.db, topics)
+        self._relay = only_leader(leadership, Relay(service.db, topics).run_once)
 
     @property
     def checks(self) -> dict[str, Check]:
@@ -90,7 +95,7 @@ class DeployWorker:
         node.start()
         build.start()
         try:
-            self._loop(RELEASING, True, {"relay": self._relay.run_once})
+            self._loop(RELEASING, True, {"relay": self._relay})
         finally:
             self.stop.set()
             build.join()
