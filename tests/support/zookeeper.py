@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -11,19 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from tests import needs
 from tests.support.ports import free_base
 from tests.support.until import until
 
-JAR = Path("/usr/share/java/zookeeper.jar")
 TICK_MS = 500  # sessions of 1 s and more
 START_SECONDS = 60.0
 
 
-def missing() -> str | None:
-    """None when servers can be started here, else what lacks."""
-    if shutil.which("java") is None or not JAR.exists():
-        return "the Debian package zookeeper (java and /usr/share/java/zookeeper.jar)"
-    return None
+def needed() -> None:
+    """Skips the test where servers cannot be started, with the reason; in CI that is a failure."""
+    lacks = needs.zookeeper()
+    if lacks:
+        (pytest.fail if needs.in_ci() else pytest.skip)(f"needs {lacks}")
 
 
 class Server:
@@ -56,7 +57,14 @@ class Server:
         options = ["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dzookeeper.forceSync=no"]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                ["java", *options, "-cp", str(JAR), "org.apache.zookeeper.server.quorum.QuorumPeerMain", str(self._folder / "zoo.cfg")],
+                [
+                    "java",
+                    *options,
+                    "-cp",
+                    str(needs.ZOOKEEPER_JAR),
+                    "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+                    str(self._folder / "zoo.cfg"),
+                ],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -118,6 +126,7 @@ class Servers:
 @contextmanager
 def ensemble(folder: Path, count: int = 1) -> Iterator[Servers]:
     """Up when the block begins; nothing of it is left afterwards."""
+    needed()
     servers = Servers(folder, count)
     try:
         servers.start()
