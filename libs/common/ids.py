@@ -55,9 +55,10 @@ class IdGenerator:
     def next(self, after: int = 0) -> int:
         """A new id above ``after``, an id of this or another process. Raises UNAVAILABLE while there is no worker number."""
         with self._lock:
+            now = self._clock.now_ms() - EPOCH_MS
+            # After the time was read: a process paused in between has an id of the time when the number was its own.
             if self._until is not None and time.monotonic() >= self._until:
                 raise unavailable("worker number", cause="the coordination service is away")
-            now = self._clock.now_ms() - EPOCH_MS
             if now > self._last_ms:
                 self._last_ms, self._sequence = now, 0
             elif self._sequence + 1 < SEQUENCES:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from libs.common.fencing import Lead, acting
 from libs.common.ids import IdGenerator
 from libs.common.zookeeper.number import ZooKeeperNumber
 from libs.common.zookeeper.session import Session
-from tests.support.coordinated import started, terms, write_number
+from tests.support.coordinated import started, terms, write_number, written
 from tests.support.coordination import SESSION_SECONDS, Bindings
 from tests.support.ports import free_port
 from tests.support.things import open_things
@@ -177,6 +179,23 @@ def test_a_leader_stopped_for_longer_than_its_session(bindings: Bindings, tmp_pa
         until(lambda: terms(db)[-1] > new.number)  # the stopped process stands again, for a later term
 
 
+def test_leaders_paused_in_turn_never_write_out_of_turn(bindings: Bindings, tmp_path: Path, db: Database) -> None:
+    """Three processes that write as fast as they lead. The store is the judge: the numbers of its rows only rise."""
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(started(bindings.environ, tmp_path, "train", free_port(), "sweep"))
+        for _ in range(3):
+            until(lambda: written(db))
+            leader = written(db)[-1]["pid"]
+            os.kill(leader, signal.SIGSTOP)
+            until(lambda leader=leader: written(db)[-1]["pid"] != leader)
+            os.kill(leader, signal.SIGCONT)
+    numbers = terms(db)
+    print(f"{len(numbers)} writes in {len(set(numbers))} terms")
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) >= 4
+
+
 def test_the_whole_ensemble_away(bindings: Bindings, servers: Servers, db: Database) -> None:
     """Views stay, ids are drawn, nobody leads, a process that starts finds the others; then all comes back."""
     one, two = opened(bindings, "one"), opened(bindings, "two")
@@ -193,6 +212,8 @@ def test_the_whole_ensemble_away(bindings: Bindings, servers: Servers, db: Datab
     late = opened(bindings, "late")
     office = late.leadership("sweep")
     late_ids = late.ids()
+    third = Address("127.0.0.1", 3)
+    late.discovery.register("train", third)
     drawn: list[int] = []
     end = time.monotonic() + 2 * SESSION_SECONDS
     looks = 0
@@ -217,7 +238,7 @@ def test_the_whole_ensemble_away(bindings: Bindings, servers: Servers, db: Datab
     assert late_ids.next() not in drawn
     fresh = opened(bindings, "fresh").discovery
     for view in (one.discovery, two.discovery, late.discovery, fresh):
-        until(lambda view=view: list(view.addresses("train")) == addresses)
+        until(lambda view=view: list(view.addresses("train")) == [*addresses, third])
 
 
 def test_a_minority_decides_nothing(bindings: Bindings, servers: Servers) -> None:

@@ -40,9 +40,14 @@ def write_number(db: Database, leadership: Leadership) -> None:
 
 def terms(db: Database) -> list[int]:
     """The numbers of all rows in the order in which they were written."""
+    return [row["number"] for row in written(db)]
+
+
+def written(db: Database) -> list[dict[str, int]]:
+    """Number and pid of all rows in the order in which they were written."""
     with db.read() as conn:
-        rows = conn.exec_driver_sql("SELECT facts FROM thing ORDER BY create_time, id").all()
-    return [json.loads(row[0])["number"] for row in rows]
+        rows = conn.exec_driver_sql("SELECT facts FROM thing ORDER BY rowid").all()
+    return [json.loads(row[0]) for row in rows]
 
 
 @contextmanager
