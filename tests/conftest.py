@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.platform import Platform, running
+from tests.support.zookeeper import ensemble
 
 ORDER = ("unit", "contract", "faults", "integration", "e2e")
 
@@ -16,6 +18,16 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The platform all integration tests share. A test that kills a part of it waits until it is back."""
     with running(tmp_path_factory.mktemp("platform")) as up:
         yield up
+
+
+@pytest.fixture(scope="session")
+def zookeeper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a ZooKeeper that no test harms: the one MODELYARD_TEST_ZOOKEEPER names, or a server of our own."""
+    if named := os.environ.get("MODELYARD_TEST_ZOOKEEPER"):
+        yield named
+    else:
+        with ensemble(tmp_path_factory.mktemp("zookeeper")) as servers:
+            yield servers.address
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -21,14 +21,15 @@ import idl
 from libs.common import logs, samples, schema, tracing
 from libs.common.clock import SystemClock
 from libs.common.context import CallContext
+from libs.common.coordination import open_coordination
 from libs.common.database import Database, service_url
-from libs.common.discovery import Address, StaticDiscovery
+from libs.common.discovery import Address
 from libs.common.door import Verb, answers, doors
 from libs.common.errors import PlatformError
+from libs.common.fencing import Leadership
 from libs.common.grpc_health import GrpcHealth
 from libs.common.health import Check, Health, HealthServer, Pulse
 from libs.common.history import History
-from libs.common.ids import IdGenerator, WorkerNumber
 from libs.common.metrics import Metrics, Reading
 from libs.common.peer import RpcPeer
 from libs.common.repository import Page, PageRequest
@@ -67,9 +68,10 @@ class Process:
         self.home = settings.home_path
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.clock = SystemClock()
-        self.ids = IdGenerator(WorkerNumber(self.home / "run" / "workers").number, self.clock)
+        self.coordination = open_coordination(settings, self.name, self.clock)
+        self.ids = self.coordination.ids()
         self.metrics = Metrics(self.name)
-        self.discovery = StaticDiscovery(settings)
+        self.discovery = self.coordination.discovery
         self.artifacts = ArtifactStore(self.home / "artifacts")
         self._peers: dict[str, RpcPeer] = {}
 
@@ -83,6 +85,10 @@ class Process:
         if service not in self._peers:
             self._peers[service] = RpcPeer(service, self.discovery, self.name, self.metrics)
         return self._peers[service]
+
+    def leadership(self) -> Leadership:
+        """The office of what only one worker process of this service does."""
+        return self.coordination.leadership(self.name)
 
     def work_folder(self) -> Path:
         """Where tasks of this service keep what must survive a crash."""
@@ -112,12 +118,13 @@ class Process:
         probes = _Probes(health, self)
         server.start()
         health.starting = False
-        self.discovery.register(self.service, address)
+        announced = Address(self.settings.advertised_host, address.port)
+        self.discovery.register(self.service, announced)
         settled()
         self.log.info("ready", host=address.host, port=address.port)
         stop_requested().wait()
         probes.drain()
-        self.discovery.unregister(self.service, address)
+        self.discovery.unregister(self.service, announced)
         server.drain(self.settings.drain_seconds)
         probes.close()
         self._close(db)
@@ -149,6 +156,7 @@ class Process:
     def _close(self, db: Database) -> None:
         for peer in self._peers.values():
             peer.close()
+        self.coordination.close()
         db.close()
         self.log.info("stopped")
         tracing.shutdown()
@@ -245,9 +253,13 @@ def main(service: str, roles: Mapping[str, Callable[[Process], None]]) -> int:
     if role not in roles:
         print(f"usage: python -m services.{service} [{'|'.join(roles)}]", file=sys.stderr)
         return 2
+    process = None
     try:
-        roles[role](Process(service, role, load()))
+        process = Process(service, role, load())
+        roles[role](process)
     except PlatformError as error:
         print(f"{service}-{role}: {error}", file=sys.stderr)
+        if process is not None:
+            process.coordination.close()  # what is not given back others have to wait for
         return 1
     return 0

@@ -34,7 +34,12 @@ class Settings:
     thrift_port_base: int = _option(9100, "Thrift ports are this + 1 (model) … + 6 (app)", 1, 65529)
     health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 6; workers + 11 … + 16", 1, 65519)
     database_url: str = _option("", "empty: one SQLite file per service; else a SQLAlchemy address with {service} in it")
-    peers: str = _option("", "static discovery, 'model=host:port,…'; empty: everything on this host")
+    peers: str = _option("", "static discovery, 'model=host:port,…', a service may be named again; empty: everything on this host")
+    zookeeper: str = _option("", "'host:port,host:port,…/root' of the ensemble; empty: files of this machine")
+    zookeeper_session_seconds: float = _option(
+        4.0, "a killed process leaves every view within this and a tick; 2 to 20 ticks of the servers", 1, 10
+    )
+    advertise: str = _option("", "host under which other machines reach this one; empty: host")
     log_level: str = _option("INFO", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     lease_seconds: float = _option(10.0, "a worker silent for this long has lost its task", 0.5, 3600)
     poll_seconds: float = _option(0.5, "how often an idle worker looks for a task", 0.01, 60)
@@ -58,6 +63,10 @@ class Settings:
     @property
     def import_path(self) -> Path:
         return Path(self.import_root).expanduser() if self.import_root else self.home_path / "imports"
+
+    @property
+    def advertised_host(self) -> str:
+        return self.advertise or self.host
 
     @property
     def gateway_address(self) -> str:
