@@ -49,14 +49,14 @@ def probing(part: Part) -> Iterator[Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stopped_process_misses_the_deadline_and_comes_back(up: Processes, name: str) -> None:
     with probing(up.parts[name]) as check:
-        assert [check(service) for service in ("", "liveness", "readiness", "startup")] == [SERVING] * 4
+        until(lambda: [check(service) for service in ("", "liveness", "readiness", "startup")] == [SERVING] * 4)
         assert check("ModelService") == grpc.StatusCode.NOT_FOUND
         os.kill(up.running[name].pid, signal.SIGSTOP)
         try:
             assert check("liveness", 0.5) == grpc.StatusCode.DEADLINE_EXCEEDED
         finally:
             os.kill(up.running[name].pid, signal.SIGCONT)
-        until(lambda: check("liveness") == SERVING)
+        until(lambda: check("liveness") == SERVING, 60)
 
 
 @pytest.mark.parametrize("name", ["model-serve", "train-work", "gateway"])
@@ -65,7 +65,7 @@ def test_a_stop_is_told_before_the_port_closes(up: Processes, name: str) -> None
     words: queue.Queue[Any] = queue.Queue()
     part, process = up.parts[name], up.running[name]
     with probing(part) as check:
-        assert check() == SERVING
+        until(lambda: check() == SERVING)
 
         def watch() -> None:
             try:
@@ -75,10 +75,10 @@ def test_a_stop_is_told_before_the_port_closes(up: Processes, name: str) -> None
                 words.put(error.code())
 
         threading.Thread(target=watch, daemon=True).start()
-        assert words.get(timeout=10) == SERVING
+        assert words.get(timeout=30) == SERVING
         process.terminate()
-        told = [words.get(timeout=20), words.get(timeout=20)]
-        assert process.wait(20) == 0
+        told = [words.get(timeout=30), words.get(timeout=30)]
+        assert process.wait(30) == 0
         assert told[0] == NOT_SERVING, "the port closed before readiness flipped"
         assert told[1] in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
         assert check() == grpc.StatusCode.UNAVAILABLE
@@ -86,7 +86,7 @@ def test_a_stop_is_told_before_the_port_closes(up: Processes, name: str) -> None
 
 def test_a_killed_process_is_unavailable_at_once(tmp_path: Path) -> None:
     with processes(tmp_path, ("gateway",)) as up, probing(up.parts["gateway"]) as check:
-        assert check() == SERVING
+        until(lambda: check() == SERVING)
         up.running["gateway"].kill()
         up.running["gateway"].wait()
         assert until(check) == grpc.StatusCode.UNAVAILABLE

@@ -160,7 +160,7 @@ def test_every_process_answers_grpc_probes(up: Processes) -> None:
         with grpc.insecure_channel(part.health.removeprefix("grpc://")) as channel:
             stub = health_pb2_grpc.HealthStub(channel)
             for service in ("", "liveness", "readiness", "startup"):
-                answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=5)
+                answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=30)
                 assert answer.status == health_pb2.HealthCheckResponse.SERVING, (name, service)
 
 

@@ -1,6 +1,6 @@
 """A process whose health is probed from outside: ``python -m tests.unit.common.sight_process`` prints its ports, then obeys lines on stdin.
 
-``block``: its event loop hangs. ``hang``: its check hangs. SIGTERM: drains while a call is under way, as services do.
+``block``: its event loop hangs. ``hang``: its check hangs. ``hold``: its calls wait for ``release``. SIGTERM: drains, as services do.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import Any
+from collections.abc import Callable
 
 from libs.common import logs
 from libs.common.grpc_health import GrpcHealth
@@ -18,7 +18,7 @@ from libs.common.rpc.server import RpcServer
 from libs.common.signals import on_signal
 from tests.unit.rpc.peer import Handlers, idl
 
-STALL_SECONDS = 1.5
+STALL_SECONDS = 4.0
 
 
 def main() -> None:
@@ -48,18 +48,23 @@ def main() -> None:
     print(server.port, http.port, grpc.port, flush=True)
 
     def obey() -> None:
-        said: dict[str, Any] = {"block": blocked.set, "unblock": blocked.clear, "hang": hanging.set, "unhang": hanging.clear}
+        said: dict[str, Callable[[], None]] = {
+            "started": lambda: setattr(health, "starting", False),
+            "block": blocked.set,
+            "unblock": blocked.clear,
+            "hang": hanging.set,
+            "unhang": hanging.clear,
+            "hold": handlers.gate.clear,
+            "release": handlers.gate.set,
+        }
         for line in sys.stdin:
-            if line.strip() == "started":
-                health.starting = False
-            else:
-                said[line.strip()]()
+            said[line.strip()]()
 
     threading.Thread(target=obey, daemon=True).start()
     stop.wait()
     health.draining = True
     grpc.drain()
-    server.drain(10)
+    server.drain(60)
     http.close()
     grpc.close()
 

@@ -28,7 +28,7 @@ from tests.unit.rpc.peer import idl, soon
 
 ROOT = Path(__file__).parents[3]
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
-DEADLINE = 2.0
+DEADLINE = 5.0
 
 
 class Probed:
@@ -148,14 +148,16 @@ def test_readiness_flips_before_the_call_under_way_ends(probed: Probed) -> None:
     until(lambda: probed.check() == SERVING)
     client = RpcClient(idl().Sample, lambda: [Address("127.0.0.1", probed.rpc)])
     answers: list[Any] = []
-    calling = threading.Thread(target=lambda: answers.append(client.call("DoWork", idl().WorkReq(sleep_ms=3000), soon())))
+    probed.tell("hold")
+    calling = threading.Thread(target=lambda: answers.append(client.call("DoWork", idl().WorkReq(), soon(60))))
     calling.start()
     pings = itertools.count(1)
     until(lambda: client.call("Ping", idl().PingReq(), soon()).calls > next(pings))  # one more: the long call runs
     probed.process.send_signal(signal.SIGTERM)
     seen = until(lambda: (status := probed.check()) != SERVING and (status, bool(answers)))
     assert seen == (NOT_SERVING, False), "the port closed, or the call ended, before readiness flipped"
-    assert probed.check("liveness") == SERVING
+    until(lambda: probed.check("liveness") == SERVING)
+    probed.tell("release")
     calling.join()
     assert answers
     assert probed.process.wait(20) == 0
