@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.platform import Platform, running
 from tests.support.zookeeper import ensemble
+
+# A shell that starts the tests in the background lets them, and every process they start, ignore Ctrl-C; some tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ORDER = ("unit", "contract", "faults", "integration", "e2e")
 
