@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,19 +15,29 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import rest, routes
-from gateway.clients import Caller, Clients, request_id
+from gateway.clients import Clients, request_id
 from gateway.compose import Composer
 from gateway.errors import error_response, language_of
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
+from gateway.sessions import SAFE, Sessions
+from gateway.sign_in import SignIn
+from gateway.sign_in import paths as sign_in_paths
+from gateway.trail import Trail
 from libs.common import logs
 from libs.common.discovery import Discovery
 from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.identity import Signer
+from libs.common.keys import KeyFolder
 from libs.common.metrics import Metrics
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
 
 API = "/api/v1"
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "modelyard_session"},
+}
 log = logs.get("gateway")
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -37,18 +48,21 @@ class Gateway:
     def __init__(self, settings: Settings, discovery: Discovery) -> None:
         self.settings = settings
         self.clients = Clients(discovery)
+        self.sessions = Sessions(self.clients, Signer(KeyFolder(settings.keys_path), "gateway"), settings.call_seconds)
+        self.sign_in = SignIn(self.clients, self.sessions, settings.call_seconds)
+        self.trail = Trail(self.clients, self.sessions, settings.call_seconds)
         self.composer = Composer(self.clients, settings.status_seconds)
-        self.openai = OpenAIDoor(self.clients, settings.call_seconds)
+        self.openai = OpenAIDoor(self.clients, self.sessions, settings.call_seconds)
         self.metrics = Metrics("gateway")
         self.draining = False
 
     async def model_status(self, request: Request) -> Response:
-        caller = Caller.of(request)
+        caller = await self.sessions.caller(request)
         body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request))
         return Response(body, media_type="application/json", headers={"x-request-id": caller.log_id})
 
     async def task_events(self, request: Request) -> Response:
-        caller, domain, id = Caller.of(request), request.path_params["domain"], _id(request.path_params["id"])
+        caller, domain, id = await self.sessions.caller(request), request.path_params["domain"], _id(request.path_params["id"])
         domain = "dataset" if domain == "datasets" else domain
         if domain not in TASK_FIELDS:
             raise PlatformError(404, Reason.ROUTE_NOT_FOUND, what=request.url.path)
@@ -77,7 +91,13 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        trail = asyncio.create_task(gateway.trail.run())
         yield
+        trail.cancel()
+        with suppress(asyncio.CancelledError):
+            await trail
+        with suppress(PlatformError):  # the identity service went first: its rows are lost, and the log of the last second says so
+            await gateway.trail.flush()
         await gateway.openai.close()
         await gateway.clients.close()
 
@@ -89,19 +109,28 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
     _add(app, "POST", "/v1/chat/completions", gateway.openai.relay)
     _add(app, "POST", "/v1/completions", gateway.openai.relay)
     for route in routes.ALL:
-        _add(app, route.verb, API + route.path, rest.endpoint(route, gateway.clients, settings.call_seconds))
+        _add(app, route.verb, API + route.path, rest.endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
         paths.setdefault(API + route.path, {})[route.verb.lower()] = rest.operation(route)
     _add(app, "GET", API + "/{domain}/tasks/{id}/live", gateway.task_events)
+    for verb, path, handler in (
+        ("POST", "/auth/sign-in", gateway.sign_in.sign_in),
+        ("POST", "/auth/sign-out", gateway.sign_in.sign_out),
+        ("POST", "/auth/refresh", gateway.sign_in.refresh),
+        ("GET", "/auth/me", gateway.sign_in.me),
+    ):
+        _add(app, verb, API + path, handler)
     _add(app, "GET", "/v1/models", gateway.openai.models)
     _add(app, "GET", "/healthz", gateway.healthz)
     _add(app, "GET", "/readyz", gateway.readyz)
     _add(app, "GET", "/metrics", gateway.metrics_text)
     paths.update(_other_paths())
+    paths.update(sign_in_paths(API))
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Modelyard", "version": "1"},
         "paths": paths,
-        "components": {"schemas": {"Error": rest.ERROR_SCHEMA}},
+        "components": {"schemas": {"Error": rest.ERROR_SCHEMA}, "securitySchemes": SECURITY_SCHEMES},
+        "security": [{"bearer": []}, {"cookie": []}],
     }
 
     async def openapi(_request: Request) -> Response:
@@ -146,6 +175,8 @@ class _Guard:
 
         request = Request(scope, receive)
         try:
+            if scope["method"] not in SAFE:
+                self._gateway.trail.check_room()
             await self._app(scope, receive, watch)
         except PlatformError as error:
             if begun:
@@ -160,6 +191,7 @@ class _Guard:
         finally:
             route = scope.get("route")
             self._gateway.metrics.on_call(getattr(route, "path", "unmatched"), time.perf_counter() - started, code)
+            self._gateway.trail.note(scope, code, request_id(request))
         return None
 
 

@@ -22,11 +22,13 @@ from libs.common.clock import SystemClock
 from libs.common.context import CallContext
 from libs.common.database import Database, service_url
 from libs.common.discovery import Address, StaticDiscovery
-from libs.common.door import Verb, answers, doors
+from libs.common.door import Guard, Verb, answers, doors
 from libs.common.errors import PlatformError
 from libs.common.health import Check, Health, HealthServer
 from libs.common.history import History
+from libs.common.identity import Signer
 from libs.common.ids import IdGenerator, WorkerNumber
+from libs.common.keys import KeyFolder
 from libs.common.metrics import Metrics
 from libs.common.peer import RpcPeer
 from libs.common.repository import Page, PageRequest
@@ -56,6 +58,8 @@ class Process:
         self.log = logs.get(self.name)
         self.home = settings.home_path
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.keys = KeyFolder(settings.keys_path)
+        self.signer = Signer(self.keys, service)
         self.clock = SystemClock()
         self.ids = IdGenerator(WorkerNumber(self.home / "run" / "workers").number, self.clock)
         self.metrics = Metrics(self.name)
@@ -71,7 +75,7 @@ class Process:
 
     def peer(self, service: str) -> RpcPeer:
         if service not in self._peers:
-            self._peers[service] = RpcPeer(service, self.discovery, self.name)
+            self._peers[service] = RpcPeer(service, self.discovery, self.name, self.signer)
         return self._peers[service]
 
     def work_folder(self) -> Path:
@@ -90,7 +94,7 @@ class Process:
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
         server = RpcServer(
             idl.service(self.service),
-            doors(self.service, {**verbs, **platform.verbs()}),
+            doors(self.service, {**verbs, **platform.verbs()}, Guard(self.service, self.keys)),
             host=address.host,
             port=address.port,
             inline=on_loop,

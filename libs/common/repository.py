@@ -54,9 +54,20 @@ def decode_cursor(cursor: str) -> int:
 
 
 class Repository(Generic[R]):
-    """``kind``: the noun for errors and history. Reads and writes are confined to the caller's space when the record has one."""
+    """``kind``: the noun for errors and history. Reads and writes are confined to the caller's space when the record has one.
 
-    def __init__(self, kind: str, table: sa.Table, record: type[R], columns: Mapping[str, str] | None = None) -> None:
+    ``secrecy``: the level of a row as an expression, when the record has no column ``secrecy`` of its own. What is above the caller's
+    clearance does not exist for the caller: here, and nowhere else.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        table: sa.Table,
+        record: type[R],
+        columns: Mapping[str, str] | None = None,
+        secrecy: sa.ColumnElement[int] | None = None,
+    ) -> None:
         self.kind, self.table, self.record = kind, table, record
         renamed = columns or {}
         hints = get_type_hints(record)
@@ -65,8 +76,9 @@ class Repository(Generic[R]):
         self._encoders = {name: _encoder(hints[name]) for name in self._columns}
         self.has_space = "project_space_id" in self._columns
         self._select = sa.select(*self._columns.values())
+        self._secrecy = self._columns.get("secrecy") if secrecy is None else secrecy
         live = [table.c.mark_delete == 0] if "mark_delete" in table.c else []
-        self._by_id = self._select.where(self._columns["id"] == sa.bindparam("key"), *live)
+        self._by_id = self._select.where(self._columns["id"] == sa.bindparam("key"), *live, *self._cleared(sa.bindparam("clearance")))
         self._live = live
         self._prepared: dict[Hashable, sa.Select[Any]] = {}
 
@@ -74,7 +86,7 @@ class Repository(Generic[R]):
         return self._columns[name]
 
     def find(self, conn: sa.Connection, ctx: CallContext, id: int) -> R | None:
-        row = conn.execute(self._by_id, {"key": id}).first()
+        row = conn.execute(self._by_id, {"key": id, **self._clearance(ctx)}).first()
         if row is None:
             return None
         found = self._load(row)
@@ -113,11 +125,12 @@ class Repository(Generic[R]):
 
     def scope(self, ctx: CallContext) -> dict[str, int]:
         """What a prepared statement made with ``prepared_scope`` needs to stay inside the caller's space."""
-        return {"space": ctx.space_id} if self.has_space else {}
+        return {**({"space": ctx.space_id} if self.has_space else {}), **self._clearance(ctx)}
 
     def prepared_scope(self) -> list[sa.ColumnElement[bool]]:
-        """Conditions of a prepared statement: alive, and in the space bound by ``scope``."""
-        return [*([self._columns["project_space_id"] == sa.bindparam("space")] if self.has_space else []), *self._live]
+        """Conditions of a prepared statement: alive, in the space and within the clearance bound by ``scope``."""
+        space = [self._columns["project_space_id"] == sa.bindparam("space")] if self.has_space else []
+        return [*space, *self._live, *self._cleared(sa.bindparam("clearance"))]
 
     def _equal(self, names: Iterable[str]) -> sa.Select[Any]:
         return self._select.where(*self.prepared_scope(), *[self._columns[name] == sa.bindparam(name) for name in names])
@@ -179,7 +192,17 @@ class Repository(Generic[R]):
 
     def _scope(self, ctx: CallContext) -> list[sa.ColumnElement[bool]]:
         space = [self._columns["project_space_id"] == ctx.space_id] if self.has_space else []
-        return [*space, *self._live]
+        return [*space, *self._live, *self._cleared(ctx.clearance)]
+
+    def _cleared(self, clearance: Any) -> list[sa.ColumnElement[bool]]:
+        return [] if self._secrecy is None else [self._secrecy <= clearance]
+
+    def _clearance(self, ctx: CallContext) -> dict[str, int]:
+        return {} if self._secrecy is None else {"clearance": ctx.clearance}
+
+    def load(self, row: sa.Row[Any]) -> R:
+        """A row of all columns, in their order, as a record."""
+        return self._load(row)
 
     def _load(self, row: sa.Row[Any]) -> R:
         return self.record(*[value if decode is None else decode(value) for decode, value in zip(self._decoders, row, strict=True)])

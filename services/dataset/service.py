@@ -48,7 +48,9 @@ class DatasetService:
         secrecy: SecrecyLevel = SecrecyLevel.PUBLIC,
         source: str = "",
     ) -> Dataset:
-        """Raises ALREADY_EXISTS for a name taken in this space."""
+        """Raises ALREADY_EXISTS for a name taken in this space, FORBIDDEN for a level its maker could not see."""
+        if secrecy > ctx.clearance:
+            raise PlatformError(403, Reason.FORBIDDEN, field="secrecy", limit=f"secrecy at most your clearance ({ctx.clearance})")
         with self.db.begin(ctx) as tx:
             self._refuse_twin(tx, name)
             made = Dataset(self.db.ids.next(), name, type, ctx.space_id, ctx.user_id, desc, file_url, secrecy, source)
