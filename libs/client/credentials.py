@@ -42,6 +42,8 @@ class Credentials:
 
     def token(self, address: str, account: str = "") -> str:
         """An access token that is good for a while, "" when nobody (or not ``account``) is signed in there."""
+        if not self.path.exists():
+            return ""
         with self._changing() as known:
             place = known.get(address, {})
             name = account or place.get("current", "")

@@ -39,6 +39,9 @@ from libs.common.storage import ArtifactStore
 LEFTOVER_SECONDS = 86_400.0  # an artifact half-written for so long has lost its publisher
 
 
+Shows = Callable[[CallContext, str, int], bool]
+
+
 class Loop(Protocol):
     """What a worker process runs: it works until ``stop`` is set, then leaves what it held to others and comes back."""
 
@@ -84,12 +87,20 @@ class Process:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def serve(self, verbs: Mapping[str, Verb], db: Database, inline: Collection[str], checks: Mapping[str, Check] | None = None) -> None:
-        """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop (embedded store only)."""
+    def serve(
+        self,
+        verbs: Mapping[str, Verb],
+        db: Database,
+        inline: Collection[str],
+        checks: Mapping[str, Check] | None = None,
+        shows: Shows | None = None,
+    ) -> None:
+        """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop (embedded store only).
+        ``shows``: whether the caller may see the history of an object that has a secrecy."""
         from libs.common.rpc.server import RpcServer
 
         health = Health(self.name, {"database": db.check, "artifacts": self.artifacts.check, **(checks or {})})
-        platform = _PlatformVerbs(self.service, health, History(db), self.clock)
+        platform = _PlatformVerbs(self.service, health, History(db), self.clock, shows)
         on_loop = {"Ping", *(inline if db.url.startswith("sqlite") else ())}
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
         server = RpcServer(
@@ -134,8 +145,8 @@ class Process:
 class _PlatformVerbs:
     """The verbs of ``PlatformService``, the same in every service."""
 
-    def __init__(self, service: str, health: Health, history: History, clock: SystemClock) -> None:
-        self._service, self._health, self._history, self._clock = service, health, history, clock
+    def __init__(self, service: str, health: Health, history: History, clock: SystemClock, shows: Shows | None = None) -> None:
+        self._service, self._health, self._history, self._clock, self._shows = service, health, history, clock, shows
 
     def verbs(self) -> dict[str, Verb]:
         return {
@@ -152,6 +163,8 @@ class _PlatformVerbs:
         return all(state == "ok" for state in parts.values()), self._service, parts, self._health.uptime_ms()
 
     def list_state_events(self, ctx: CallContext, *, entity: str, entity_id: int, page: PageRequest) -> Page:
+        if self._shows is not None and not self._shows(ctx, entity, entity_id):
+            return Page([], None)
         return self._history.list(ctx, entity, entity_id, page)
 
 

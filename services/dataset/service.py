@@ -148,6 +148,13 @@ class DatasetService:
         with self.db.begin(ctx) as tx:
             return tx.done(self.lifecycle.cancel(tx, id, cause))
 
+    def shows(self, ctx: CallContext, entity: str, entity_id: int) -> bool:
+        """Whether the history of an object may be seen: the history itself knows no secrecy."""
+        if entity != "dataset_task":
+            return True
+        with self.db.read() as conn:
+            return self.store.tasks.find(conn, ctx, entity_id) is not None
+
     def finish(self, task: DatasetTask, outputs: Sequence[DatasetVersion], result: dict[str, Any]) -> DatasetTask:
         """RUNNING -> SUCCEEDED with its versions, in one transaction. A version whose content this dataset already has from the same parent
         is that version, not another one. Raises STALE_EPOCH for a worker that lost its lease."""

@@ -17,6 +17,7 @@ users = typer.Typer(no_args_is_help=True, help="Users and their passwords (admin
 spaces = typer.Typer(no_args_is_help=True, help="Project spaces, their members and what was done in them. 项目空间、成员与审计。")
 keys = typer.Typer(no_args_is_help=True, help="Your API keys in this space. 本空间中你的 API 密钥。")
 
+Name = Annotated[str, typer.Argument(help="name 名称")]
 Account = Annotated[str, typer.Argument(help="account 账号")]
 Secret = Annotated[bool, typer.Option("--password-stdin", help="read the password from standard input 从标准输入读取密码")]
 
@@ -64,7 +65,7 @@ def whoami() -> None:
 
 
 @departments.command("create")
-def create_department(name: str, desc: str | None = typer.Option(None, help="what it is 说明")) -> None:
+def create_department(name: Name, desc: str | None = typer.Option(None, help="what it is 说明")) -> None:
     """Create a department. 新建部门。"""
     with connect() as client:
         show(client.departments.create(name, desc))
@@ -121,7 +122,7 @@ def disable_user(id: Annotated[str, typer.Argument(help="id of the user 用户�
 
 @spaces.command("create")
 def create_space(
-    name: str,
+    name: Name,
     department: str = typer.Option(..., help="id of the department 部门编号"),
     desc: str | None = typer.Option(None, help="what it is for 说明"),
 ) -> None:
@@ -180,7 +181,7 @@ def show_audit(
 
 @keys.command("create")
 def create_key(
-    name: str, days: int | None = typer.Option(None, min=1, max=3650, help="valid for so many days; default 90 有效天数")
+    name: Name, days: int | None = typer.Option(None, min=1, max=3650, help="valid for so many days; default 90 有效天数")
 ) -> None:
     """Make an API key and show it once. 新建 API 密钥并显示一次。"""
     with connect() as client:
