@@ -24,12 +24,14 @@ from libs.common.context import CallContext
 from libs.common.coordination import open_coordination
 from libs.common.database import Database, service_url
 from libs.common.discovery import Address
-from libs.common.door import Verb, answers, doors
+from libs.common.door import Guard, Verb, answers, doors
 from libs.common.errors import PlatformError
 from libs.common.fencing import Leadership
 from libs.common.grpc_health import GrpcHealth
 from libs.common.health import Check, Health, HealthServer, Pulse
 from libs.common.history import History
+from libs.common.identity import Signer
+from libs.common.keys import KeyFolder
 from libs.common.metrics import Metrics, Reading
 from libs.common.peer import RpcPeer
 from libs.common.repository import Page, PageRequest
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
 
 WORKER_STALL = 4  # times the setting for event loops: chores of a worker may wait for a neighbour's deadline
 LEFTOVER_SECONDS = 86_400.0  # an artifact half-written for so long has lost its publisher
+
+
+Shows = Callable[[CallContext, str, int], bool]
 
 
 class Loop(Protocol):
@@ -67,6 +72,8 @@ class Process:
         self.log = logs.get(self.name)
         self.home = settings.home_path
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.keys = KeyFolder(settings.keys_path)
+        self.signer = Signer(self.keys, service)
         self.clock = SystemClock()
         self.coordination = open_coordination(settings, self.name, self.clock)
         self.ids = self.coordination.ids()
@@ -83,7 +90,7 @@ class Process:
 
     def peer(self, service: str) -> RpcPeer:
         if service not in self._peers:
-            self._peers[service] = RpcPeer(service, self.discovery, self.name, self.metrics)
+            self._peers[service] = RpcPeer(service, self.discovery, self.name, self.signer, self.metrics)
         return self._peers[service]
 
     def leadership(self) -> Leadership:
@@ -96,18 +103,26 @@ class Process:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def serve(self, verbs: Mapping[str, Verb], db: Database, inline: Collection[str], checks: Mapping[str, Check] | None = None) -> None:
-        """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop (embedded store only)."""
+    def serve(
+        self,
+        verbs: Mapping[str, Verb],
+        db: Database,
+        inline: Collection[str],
+        checks: Mapping[str, Check] | None = None,
+        shows: Shows | None = None,
+    ) -> None:
+        """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop (embedded store only).
+        ``shows``: whether the caller may see the history of an object that has a secrecy."""
         from libs.common.rpc.server import RpcServer
 
         pulse = Pulse(self.settings.stall_seconds)
         health = self._health(db, checks, {"rpc": pulse})
-        platform = _PlatformVerbs(self.service, health, History(db), self.clock)
+        platform = _PlatformVerbs(self.service, health, History(db), self.clock, shows)
         on_loop = {"Ping", *(inline if db.url.startswith("sqlite") else ())}
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
         server = RpcServer(
             idl.service(self.service),
-            doors(self.service, {**verbs, **platform.verbs()}),
+            doors(self.service, {**verbs, **platform.verbs()}, Guard(self.service, self.keys)),
             host=address.host,
             port=address.port,
             inline=on_loop,
@@ -197,8 +212,8 @@ def _figures(server: RpcServer) -> list[Reading]:
 class _PlatformVerbs:
     """The verbs of ``PlatformService``, the same in every service."""
 
-    def __init__(self, service: str, health: Health, history: History, clock: SystemClock) -> None:
-        self._service, self._health, self._history, self._clock = service, health, history, clock
+    def __init__(self, service: str, health: Health, history: History, clock: SystemClock, shows: Shows | None = None) -> None:
+        self._service, self._health, self._history, self._clock, self._shows = service, health, history, clock, shows
 
     def verbs(self) -> dict[str, Verb]:
         return {
@@ -215,6 +230,8 @@ class _PlatformVerbs:
         return all(state == "ok" for state in parts.values()), self._service, parts, self._health.uptime_ms()
 
     def list_state_events(self, ctx: CallContext, *, entity: str, entity_id: int, page: PageRequest) -> Page:
+        if self._shows is not None and not self._shows(ctx, entity, entity_id):
+            return Page([], None)
         return self._history.list(ctx, entity, entity_id, page)
 
 

@@ -13,7 +13,7 @@ from services.dataset.worker import DatasetWork
 def serve(process: Process) -> None:
     db = process.database(METADATA)
     service = DatasetService(db, process.artifacts, process.settings.lease_seconds)
-    process.serve(handler.verbs(service), db, handler.INLINE)
+    process.serve(handler.verbs(service), db, handler.INLINE, shows=service.shows)
 
 
 def work(process: Process) -> None:
