@@ -11,7 +11,9 @@ import uvicorn
 
 from gateway.app import build
 from libs.common import logs, tracing
-from libs.common.discovery import StaticDiscovery
+from libs.common.clock import SystemClock
+from libs.common.coordination import open_coordination
+from libs.common.discovery import Address
 from libs.common.errors import PlatformError
 from libs.common.grpc_health import GrpcHealth
 from libs.common.process import settled, stop_requested
@@ -23,7 +25,8 @@ def serve(settings: Settings) -> None:
     """Answers HTTP until a stop signal, then drains."""
     logs.setup("gateway", settings.log_level)
     tracing.setup("gateway", settings)
-    app = build(settings, StaticDiscovery(settings))
+    coordination = open_coordination(settings, "gateway", SystemClock())
+    app = build(settings, coordination.discovery)
     bound = listen(settings.host, settings.gateway_port, 1024)
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(
@@ -48,14 +51,18 @@ def serve(settings: Settings) -> None:
         health.draining = True
         if probes is not None:
             probes.drain()
+        coordination.discovery.unregister("gateway", address)
         server.should_exit = True
 
+    address = Address(settings.advertised_host, settings.gateway_port)
+    coordination.discovery.register("gateway", address)
     threading.Thread(target=drain, daemon=True).start()
     logs.get("gateway").info("ready", host=settings.host, port=settings.gateway_port)
     settled()
     server.run(sockets=[bound])
     if probes is not None:
         probes.close()
+    coordination.close()
     tracing.shutdown()
 
 

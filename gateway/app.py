@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI
@@ -15,21 +15,31 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import rest, routes
-from gateway.clients import Caller, Clients, request_id
+from gateway.clients import Clients, request_id
 from gateway.compose import Composer
 from gateway.errors import error_response, language_of
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
+from gateway.sessions import SAFE, Sessions
+from gateway.sign_in import SignIn
+from gateway.sign_in import paths as sign_in_paths
+from gateway.trail import Trail
 from libs.common import logs, samples, tracing
 from libs.common.discovery import Discovery
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.health import Health, Pulse, liveness, readiness
+from libs.common.identity import Signer
+from libs.common.keys import KeyFolder
 from libs.common.metrics import Metrics
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
 
 API = "/api/v1"
 BEAT_SECONDS = 0.5
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "modelyard_session"},
+}
 log = logs.get("gateway")
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -41,8 +51,11 @@ class Gateway:
         self.settings = settings
         self.metrics = Metrics("gateway")
         self.clients = Clients(discovery, self.metrics)
+        self.sessions = Sessions(self.clients, Signer(KeyFolder(settings.keys_path), "gateway"), settings.call_seconds)
+        self.sign_in = SignIn(self.clients, self.sessions, settings.call_seconds)
+        self.trail = Trail(self.clients, self.sessions, settings.call_seconds)
         self.composer = Composer(self.clients, settings.status_seconds)
-        self.openai = OpenAIDoor(self.clients, settings.call_seconds)
+        self.openai = OpenAIDoor(self.clients, self.sessions, settings.call_seconds)
         self.pulse = Pulse(settings.stall_seconds)
         # No checks: a missing domain is named in each answer, it does not take the gateway away.
         self.health = Health("gateway", {}, {"http": self.pulse})
@@ -57,12 +70,12 @@ class Gateway:
             await asyncio.sleep(BEAT_SECONDS)
 
     async def model_status(self, request: Request) -> Response:
-        caller = Caller.of(request)
+        caller = await self.sessions.caller(request)
         body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request))
         return Response(body, media_type="application/json", headers={"x-request-id": caller.log_id})
 
     async def task_events(self, request: Request) -> Response:
-        caller, domain, id = Caller.of(request), request.path_params["domain"], _id(request.path_params["id"])
+        caller, domain, id = await self.sessions.caller(request), request.path_params["domain"], _id(request.path_params["id"])
         domain = "dataset" if domain == "datasets" else domain
         if domain not in TASK_FIELDS:
             raise PlatformError(404, Reason.ROUTE_NOT_FOUND, what=request.url.path)
@@ -91,9 +104,14 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        beating = asyncio.create_task(gateway.beat())
+        beating, trail = asyncio.create_task(gateway.beat()), asyncio.create_task(gateway.trail.run())
         yield
         beating.cancel()
+        trail.cancel()
+        with suppress(asyncio.CancelledError):
+            await trail
+        with suppress(PlatformError):  # the identity service went first: its rows are lost, and the log of the last second says so
+            await gateway.trail.flush()
         await gateway.openai.close()
         await gateway.clients.close()
 
@@ -105,19 +123,28 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
     _add(app, "POST", "/v1/chat/completions", gateway.openai.relay)
     _add(app, "POST", "/v1/completions", gateway.openai.relay)
     for route in routes.ALL:
-        _add(app, route.verb, API + route.path, rest.endpoint(route, gateway.clients, settings.call_seconds))
+        _add(app, route.verb, API + route.path, rest.endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
         paths.setdefault(API + route.path, {})[route.verb.lower()] = rest.operation(route)
     _add(app, "GET", API + "/{domain}/tasks/{id}/live", gateway.task_events)
+    for verb, path, handler in (
+        ("POST", "/auth/sign-in", gateway.sign_in.sign_in),
+        ("POST", "/auth/sign-out", gateway.sign_in.sign_out),
+        ("POST", "/auth/refresh", gateway.sign_in.refresh),
+        ("GET", "/auth/me", gateway.sign_in.me),
+    ):
+        _add(app, verb, API + path, handler)
     _add(app, "GET", "/v1/models", gateway.openai.models)
     _add(app, "GET", "/healthz", gateway.healthz)
     _add(app, "GET", "/readyz", gateway.readyz)
     _add(app, "GET", "/metrics", gateway.metrics_text)
     paths.update(_other_paths())
+    paths.update(sign_in_paths(API))
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Modelyard", "version": "1"},
         "paths": paths,
-        "components": {"schemas": {"Error": rest.ERROR_SCHEMA}},
+        "components": {"schemas": {"Error": rest.ERROR_SCHEMA}, "securitySchemes": SECURITY_SCHEMES},
+        "security": [{"bearer": []}, {"cookie": []}],
     }
 
     async def openapi(_request: Request) -> Response:
@@ -178,6 +205,8 @@ class _Guard:
         self._gateway.in_flight += 1
         told = logs.current.set(_Answering(request_id(request), scope["method"]))
         try:
+            if scope["method"] not in SAFE:
+                self._gateway.trail.check_room()
             await self._app(scope, receive, watch)
         except PlatformError as error:
             if begun:
@@ -194,6 +223,7 @@ class _Guard:
             seconds = time.perf_counter() - started
             self._gateway.in_flight -= 1
             self._gateway.metrics.on_request(route, seconds, code)
+            self._gateway.trail.note(scope, code, request_id(request))
             if tracing.enabled:
                 tracing.rename(f"{scope['method']} {route}", **{"http.route": route, "http.response.status_code": code})
             if logs.calls:

@@ -1,4 +1,4 @@
-"""The gateway's connections to the services: one multiplexing client per domain, and the call context taken from a request's headers."""
+"""The gateway's connections to the services: one multiplexing client per domain, and the context of a call."""
 
 from __future__ import annotations
 
@@ -12,33 +12,22 @@ from starlette.requests import Request
 import idl
 from libs.common import tracing
 from libs.common.discovery import Discovery
-from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.errors import PlatformError
 from libs.common.metrics import Metrics
 from libs.common.rpc.aclient import AsyncRpcClient
 from libs.common.rpc.deadline import Deadline
 
-ID_HEADERS = {"x-modelyard-user": "user_id", "x-modelyard-space": "project_space_id"}
-
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks over HTTP: user, project space, request id, idempotency key."""
+    """Who asks: user, project space, request id, idempotency key, the signed identity for the services, and what it was made of."""
 
     user_id: int
     project_space_id: int
     log_id: str
     idempotency_key: str | None
-
-    @classmethod
-    def of(cls, request: Request) -> Caller:
-        """Raises 400 for a header that is not a number."""
-        numbers = {}
-        for header, field in ID_HEADERS.items():
-            text = request.headers.get(header, "1")
-            if not text.isdecimal() or not text.isascii() or not 0 < int(text[:20]) < 1 << 63:
-                raise invalid(header, Reason.WRONG_TYPE, "a whole number above 0")
-            numbers[field] = int(text)
-        return cls(log_id=request_id(request), idempotency_key=request.headers.get("idempotency-key"), **numbers)
+    auth: str
+    credential: str = ""
 
 
 def request_id(request: Request) -> str:
@@ -96,9 +85,10 @@ class Clients:
         return self._base(
             log_id=caller.log_id,
             caller="gateway",
-            user_id=caller.user_id,
-            project_space_id=caller.project_space_id,
+            user_id=caller.user_id or None,
+            project_space_id=caller.project_space_id or None,
             extra=tracing.carrier() if tracing.enabled else None,
+            auth=caller.auth,
         )
 
     async def call(self, domain: str, method: str, caller: Caller, deadline: Deadline, **facts: Any) -> Any:

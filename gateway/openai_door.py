@@ -19,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from gateway import jsonwire
 from gateway.clients import Caller, Clients
 from gateway.rest import read_body
+from gateway.sessions import Sessions
 from libs.common.errors import PlatformError, Reason, invalid, missing, unavailable
 from libs.common.rpc.deadline import Deadline
 
@@ -29,15 +30,15 @@ PASSED_HEADERS = ("content-type", "x-modelyard-model", "x-modelyard-model-versio
 
 
 class OpenAIDoor:
-    def __init__(self, clients: Clients, seconds: float) -> None:
-        self._clients, self._seconds = clients, seconds
+    def __init__(self, clients: Clients, sessions: Sessions, seconds: float) -> None:
+        self._clients, self._sessions, self._seconds = clients, sessions, seconds
         self._http = httpx.AsyncClient(timeout=httpx.Timeout(300, connect=2), limits=httpx.Limits(max_connections=200), trust_env=False)
         self._ids: dict[tuple[int, str], tuple[float, int]] = {}
         self._endpoints: dict[tuple[int, int], tuple[float, list[Any]]] = {}
 
     async def models(self, request: Request) -> Response:
         """Every project of the caller's space that is online."""
-        caller = Caller.of(request)
+        caller = await self._sessions.caller(request)
         found = await self._clients.call("model", "ListProjects", caller, Deadline.after(self._seconds))
         online = [p for p in found.projects or [] if p.status == 50]
         data = [{"id": p.name, "object": "model", "created": p.create_time // 1000, "owned_by": "modelyard"} for p in online]
@@ -45,7 +46,7 @@ class OpenAIDoor:
 
     async def relay(self, request: Request) -> Response:
         """Chat and plain completions, streamed or not, as the serving process answers them."""
-        caller = Caller.of(request)
+        caller = await self._sessions.caller(request)
         body = await read_body(request, MAX_BODY)
         model = jsonwire.parse_body(body, MAX_BODY).get("model")
         if model is None:

@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 import idl
 from gateway import jsonwire
-from gateway.clients import Caller, Clients, request_struct, response_struct
+from gateway.clients import Clients, request_struct, response_struct
 from gateway.routes.route import Route
+from gateway.sessions import Sessions
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.deadline import Deadline
 from libs.common.wire import spec_fields
@@ -21,16 +22,18 @@ MAX_BODY = 4 << 20
 _encode = msgspec.json.encode
 
 
-def endpoint(route: Route, clients: Clients, seconds: float) -> Callable[[Request], Awaitable[Response]]:
+def endpoint(route: Route, clients: Clients, sessions: Sessions, seconds: float) -> Callable[[Request], Awaitable[Response]]:
     """The ASGI handler of one route. ``seconds``: its deadline."""
     struct = request_struct(route.domain, route.method)
     names = {name for name, _, _ in spec_fields(struct)}
     paged, keyed = "page" in names, "idempotency_key" in names
     page_struct = idl.load("base").PageReq
+    rpc = f"{route.domain}.{route.method}"
     reads = route.verb in ("GET", "DELETE")
 
     async def answer(request: Request) -> Response:
-        caller = Caller.of(request)
+        request.scope["modelyard.rpc"] = rpc
+        caller = await sessions.caller(request)
         facts, page = _query(request, paged) if reads else (_body_facts(await read_body(request, MAX_BODY), request), {})
         for name, value in request.path_params.items():
             if facts.get(name, value) != value:
@@ -47,9 +50,16 @@ def endpoint(route: Route, clients: Clients, seconds: float) -> Callable[[Reques
         out = jsonwire.dump(found)
         if paged:
             out["next_cursor"] = found.page.next_cursor if found.page else None
+        if route.status == 201:
+            request.scope["modelyard.object"] = _made(out)
         return Response(_encode(out), route.status, {"x-request-id": caller.log_id}, "application/json")
 
     return answer
+
+
+def _made(out: dict[str, Any]) -> str:
+    """What was created, for the audit trail."""
+    return next((f"{name}={value['id']}" for name, value in out.items() if isinstance(value, dict) and "id" in value), "")
 
 
 async def read_body(request: Request, limit: int) -> bytes:

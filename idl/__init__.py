@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 FOLDER = Path(__file__).parent
-DOMAINS = ("model", "dataset", "train", "eval", "deploy")
+DOMAINS = ("model", "dataset", "train", "eval", "deploy", "identity")
 FILES = ("base", "task", *DOMAINS)
 
 _loaded: dict[str, ModuleType] = {}

@@ -322,7 +322,7 @@ service DatasetService extends base.PlatformService {
     ListTasksResp ListTasks(1: ListTasksReq req) throws (1: base.PlatformError error),
     // Asks a task to stop; it is CANCELLED once its resources are free. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
-    // Reads one dataset version. Caller: viewer, train, eval. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one dataset version. Caller: viewer, train, eval, deploy. Raises: NOT_FOUND. Idempotent: yes.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
     // Lists the versions of a dataset, newest first. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
     ListVersionsResp ListVersions(1: ListVersionsReq req) throws (1: base.PlatformError error),

@@ -307,7 +307,7 @@ service DeployService extends base.PlatformService {
     GetSlotResp GetSlot(1: GetSlotReq req) throws (1: base.PlatformError error),
     // Lists the serving slots. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListSlotsResp ListSlots(1: ListSlotsReq req) throws (1: base.PlatformError error),
-    // The ready endpoints of a model with their weights. Caller: gateway. Raises: NOT_DEPLOYED. Idempotent: yes.
+    // The ready endpoints of a model with their weights. Caller: viewer. Raises: NOT_DEPLOYED. Idempotent: yes.
     ResolveModelResp ResolveModel(1: ResolveModelReq req) throws (1: base.PlatformError error),
     // The deploy part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
     GetDeployStateResp GetDeployState(1: GetDeployStateReq req) throws (1: base.PlatformError error),

@@ -196,19 +196,19 @@ struct GetEvalStateResp {
 service EvalService extends base.PlatformService {
     // Creates an eval config. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
     CreateConfigResp CreateConfig(1: CreateConfigReq req) throws (1: base.PlatformError error),
-    // Reads one config. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one config. Caller: viewer, deploy. Raises: NOT_FOUND. Idempotent: yes.
     GetConfigResp GetConfig(1: GetConfigReq req) throws (1: base.PlatformError error),
     // Lists the configs of a model, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
     // Creates an evaluation of exactly one digest. Caller: developer, deploy. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: by key.
     CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
-    // Reads one task. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one task. Caller: viewer, deploy. Raises: NOT_FOUND. Idempotent: yes.
     GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),
     // Lists tasks, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListTasksResp ListTasks(1: ListTasksReq req) throws (1: base.PlatformError error),
-    // Asks a task to stop; it is CANCELLED once its resources are free. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Asks a task to stop; it is CANCELLED once its resources are free. Caller: developer, deploy. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
-    // Reads the stored inputs and outputs in order. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads the stored inputs and outputs in order. Caller: viewer, deploy. Raises: NOT_FOUND. Idempotent: yes.
     ListItemsResp ListItems(1: ListItemsReq req) throws (1: base.PlatformError error),
     // The eval part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
     GetEvalStateResp GetEvalState(1: GetEvalStateReq req) throws (1: base.PlatformError error),

@@ -463,7 +463,7 @@ struct GetModelStatusResp {
 service ModelService extends base.PlatformService {
     // Creates a model project with its release gate switched on. Caller: developer. Raises: INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
     CreateProjectResp CreateProject(1: CreateProjectReq req) throws (1: base.PlatformError error),
-    // Reads one project. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one project. Caller: viewer, train, eval, deploy. Raises: NOT_FOUND. Idempotent: yes.
     GetProjectResp GetProject(1: GetProjectReq req) throws (1: base.PlatformError error),
     // Reads one project by its name within the caller's space. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
     FindProjectResp FindProject(1: FindProjectReq req) throws (1: base.PlatformError error),
@@ -475,7 +475,7 @@ service ModelService extends base.PlatformService {
     DeleteProjectResp DeleteProject(1: DeleteProjectReq req) throws (1: base.PlatformError error),
     // Creates the next version of a project, still without an artifact. Caller: developer, train. Raises: NOT_FOUND. Idempotent: by key.
     CreateVersionResp CreateVersion(1: CreateVersionReq req) throws (1: base.PlatformError error),
-    // Reads one model version. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one model version. Caller: viewer, eval, deploy. Raises: NOT_FOUND. Idempotent: yes.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
     // Lists the versions of a project, newest first. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
     ListVersionsResp ListVersions(1: ListVersionsReq req) throws (1: base.PlatformError error),

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from idl.stubs import base, dataset, deploy, eval, model, task, train
+    from idl.stubs import base, dataset, deploy, eval, identity, model, task, train
 
-    __all__ = ["base", "dataset", "deploy", "eval", "model", "task", "train"]
+    __all__ = ["base", "dataset", "deploy", "eval", "identity", "model", "task", "train"]
 else:
     import idl
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 NODE_FOLDER = ROOT / ".venv" / "node"
+ZOOKEEPER_JAR = Path("/usr/share/java/zookeeper.jar")
 THRIFT_NPM = "thrift@0.24.0"
 
 
@@ -30,10 +31,18 @@ def node_client() -> str | None:
     return None
 
 
+def zookeeper() -> str | None:
+    """None when ZooKeeper servers can be started here, else what is missing."""
+    if shutil.which("java") is None or not ZOOKEEPER_JAR.exists():
+        return "the Debian package zookeeper (java and /usr/share/java/zookeeper.jar)"
+    return None
+
+
 def install() -> None:
     """Installs what is missing, as far as this user may."""
     packages = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm"}
     missing = [package for program, package in packages.items() if shutil.which(program) is None]
+    missing += ["zookeeper"] if zookeeper() else []
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False, env=environ, stdout=subprocess.DEVNULL)
@@ -47,7 +56,7 @@ def install() -> None:
 
 def main() -> int:
     install()
-    lacking = {"the Node client test": node_client()}
+    lacking = {"the Node client test": node_client(), "each test on ZooKeeper": zookeeper()}
     for test, what in lacking.items():
         if what:
             print(f"{'error' if in_ci() else 'note'}: {test} needs {what}", file=sys.stderr)

@@ -5,7 +5,7 @@ Verbs by which services tell each other what happened (RecordTrained, StartEvalu
 
 from __future__ import annotations
 
-from gateway.routes import dataset, deploy, eval, model, train
+from gateway.routes import dataset, deploy, eval, identity, model, train
 from gateway.routes.route import Route
 
-ALL: tuple[Route, ...] = (*model.ROUTES, *dataset.ROUTES, *train.ROUTES, *eval.ROUTES, *deploy.ROUTES)
+ALL: tuple[Route, ...] = (*model.ROUTES, *dataset.ROUTES, *train.ROUTES, *eval.ROUTES, *deploy.ROUTES, *identity.ROUTES)

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
+from libs.client.people import Departments, Keys, Memberships, Spaces, Users
 
 __all__ = ["Answer", "ApiError", "Json", "Modelyard"]
 API = "/api/v1"
@@ -27,12 +28,27 @@ ORDER_ENDED = frozenset({"ONLINE", "FAILED", "CANCELLED", "REJECTED", "ROLLED_BA
 
 
 class Modelyard:
-    """One connection pool to a gateway. ``user`` and ``space`` say for whom; ``language`` is "en" or "zh"."""
+    """One connection pool to a gateway.
+
+    ``token``: an API key or an access token; without one, ``sign_in``. ``space``: the project space, None for the caller's first.
+    ``language``: "en" or "zh".
+    """
 
     def __init__(
-        self, address: str = "http://127.0.0.1:8080", *, user: int = 1, space: int = 1, language: str = "en", timeout: float = 30
+        self,
+        address: str = "http://127.0.0.1:8080",
+        *,
+        token: str = "",
+        space: int | None = None,
+        language: str = "en",
+        timeout: float = 30,
     ) -> None:
-        headers = {"x-modelyard-user": str(user), "x-modelyard-space": str(space), "accept-language": language}
+        headers = {"accept-language": language}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        if space is not None:
+            headers["x-modelyard-space"] = str(space)
+        self._refresh_token = ""
         self.address, self.language = address.rstrip("/"), language
         try:
             # Loading certificates takes longer than most calls, and plain HTTP needs none.
@@ -40,11 +56,38 @@ class Modelyard:
             self._http = httpx.Client(base_url=self.address, headers=headers, timeout=timeout, trust_env=False, verify=verify)
         except (httpx.InvalidURL, ValueError):
             raise bad_address(self.address, language) from None
+        self.departments, self.users, self.spaces = Departments(self), Users(self), Spaces(self)
+        self.memberships, self.keys = Memberships(self), Keys(self)
         self.models = Models(self)
         self.datasets = Datasets(self)
         self.train = Train(self)
         self.eval = Eval(self)
         self.deploy = Deploy(self)
+
+    # --- who we are
+
+    def sign_in(self, account: str, password: str) -> Json:
+        """Opens a session and uses it from now on; it is renewed by itself while this client lives. Raises ApiError."""
+        return self._use(self.call("POST", "/auth/sign-in", answers="access_token", account=account, password=password))
+
+    def renew(self, refresh_token: str) -> Json:
+        """A new session of a refresh token, which is good for one use."""
+        return self._use(self.call("POST", "/auth/refresh", answers="access_token", refresh_token=refresh_token))
+
+    def sign_out(self) -> Json:
+        self._refresh_token = ""
+        return self.call("POST", "/auth/sign-out")
+
+    def me(self) -> Json:
+        """The user, the space calls are made in, and all places the user may go."""
+        return self.call("GET", "/auth/me", answers="user")
+
+    def _use(self, opened: Json) -> Json:
+        self._http.headers["authorization"] = f"Bearer {opened['access_token']}"
+        self._refresh_token = opened["refresh_token"]
+        return opened
+
+    # --- calls
 
     def call(
         self,
@@ -62,7 +105,14 @@ class Modelyard:
         sent = {name: value for name, value in body.items() if value is not None}
         params = {name: value for name, value in (query or {}).items() if value is not None}
         content = sent if verb in ("POST", "PUT", "PATCH") else None
-        answer = self._send(self._http.build_request(verb, API + path, params=params, headers=headers, json=content), attempts=2)
+
+        def send() -> httpx.Response:
+            return self._send(self._http.build_request(verb, API + path, params=params, headers=headers, json=content), attempts=2)
+
+        answer = send()
+        if answer.status_code == 401 and self._refresh_token and not path.startswith("/auth/"):
+            self.renew(self._refresh_token)
+            answer = send()
         if not answer.is_success:
             raise refused(answer, self.language)
         found = object_of(answer)

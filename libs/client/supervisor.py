@@ -63,8 +63,8 @@ def parts_of(settings: Settings) -> list[Part]:
     """Every process in start order: what others call starts first."""
     found = []
     host = settings.host
-    for service in ("model", "dataset", "train", "eval", "deploy"):
-        roles = ("serve",) if service == "model" else ("serve", "work")
+    for service in ("identity", "model", "dataset", "train", "eval", "deploy"):
+        roles = ("serve",) if service in ("identity", "model") else ("serve", "work")
         for role in roles:
             probe = f"http://{host}:{settings.health_port(service, role)}/readyz"
             address = f"thrift://{host}:{settings.thrift_port(service)}" if role == "serve" else probe.removesuffix("/readyz")

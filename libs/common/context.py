@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field, replace
 
+from libs.common.identity import CLEARANCE_MAX
 from libs.common.rpc.deadline import Deadline
 
 
@@ -13,6 +14,7 @@ class CallContext:
     """The context of one call.
 
     user_id: who acts. space_id: the project space every read and write is confined to. deadline: of the whole call, travels with it.
+    clearance: the highest secrecy level that is shown; work no person waits for sees all of its space.
     idempotency_key: the effect happens once per key. expected_version: the version an update was decided on.
     log_id: joins the logs of all services.
     method and request_hash: of the verb under way, set by ``mutation``.
@@ -26,6 +28,7 @@ class CallContext:
     expected_version: int | None = None
     method: str = ""
     request_hash: str = ""
+    clearance: int = CLEARANCE_MAX
 
     def within(self, seconds: float) -> CallContext:
         """The same call with at most ``seconds`` left."""

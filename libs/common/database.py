@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from libs.common import tracing
+from libs.common import fencing, tracing
 from libs.common.clock import Clock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, unavailable
@@ -53,7 +53,7 @@ class JsonText(sa.types.UserDefinedType[str]):
 
 
 def platform_tables(metadata: sa.MetaData) -> None:
-    """The tables every service has beside its own: history, stored answers, outbox."""
+    """The tables every service has beside its own: history, stored answers, outbox, the fence of its singletons."""
     sa.Table(
         "state_event",
         metadata,
@@ -91,6 +91,7 @@ def platform_tables(metadata: sa.MetaData) -> None:
         sa.Column("create_time", sa.BigInteger, nullable=False),
         sa.Index("outbox_open", "delivered", "id"),
     )
+    fencing.fence_table(metadata)
 
 
 @dataclass
@@ -184,6 +185,7 @@ class Database:
                 self._write.connect() as conn,
                 conn.execution_options(wait_ms=int(end.left() * 1000)).begin(),
             ):
+                fencing.check(conn, self.metadata)
                 yield Transaction(conn, ctx, self.clock.now_ms(), self)
         except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
             self.told("write_error", 0)

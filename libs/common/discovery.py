@@ -1,4 +1,4 @@
-"""Where the services are. The embedded default is a static list; a coordination service fills the same interface later."""
+"""Where the services are. The embedded default is a static list; ZooKeeper fills the same interface (libs/common/zookeeper)."""
 
 from __future__ import annotations
 
@@ -26,16 +26,21 @@ class Discovery(Protocol):
 
 
 class StaticDiscovery:
-    """A list that never changes: from ``MODELYARD_PEERS``, or every service on this host at its port."""
+    """A list that never changes: from ``MODELYARD_PEERS``, or every service on this host at its port.
+
+    A service named several times has several instances; its first mention replaces the default.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._peers = {name: [Address(settings.host, settings.thrift_port(name))] for name in SERVICES}
+        named: dict[str, list[Address]] = {}
         for item in filter(None, settings.peers.split(",")):
             name, _, target = item.strip().partition("=")
             host, _, port = target.rpartition(":")
             if name not in SERVICES or not host or not port.isdigit():
                 raise PlatformError(500, Reason.INVALID_SETTING, field="MODELYARD_PEERS", limit="'service=host:port,…'", value=item)
-            self._peers[name] = [Address(host, int(port))]
+            named.setdefault(name, []).append(Address(host, int(port)))
+        self._peers.update(named)
 
     def addresses(self, service: str) -> Sequence[Address]:
         return self._peers.get(service, ())

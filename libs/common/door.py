@@ -1,8 +1,8 @@
 """The Thrift door: request -> verb -> response, the same for every service and every method.
 
-A service's ``handler.py`` is a table from RPC name to ``Verb``. This module checks the request against the contract, makes the call
-context, hands the request's own fields to the verb as keyword arguments (``x_json`` as the parsed ``x``) and puts the answer into the
-response. A contract test compares every verb's parameters with its request's fields.
+A service's ``handler.py`` is a table from RPC name to ``Verb``. This module asks the ``Guard`` who calls and whether they may, then checks
+the request against the contract, makes the call context, hands the request's own fields to the verb as keyword arguments (``x_json`` as
+the parsed ``x``) and puts the answer into the response. A contract test compares every verb's parameters with its request's fields.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ import msgspec
 import idl
 from libs.common import tracing
 from libs.common.context import CallContext
+from libs.common.identity import Identity, Verifier, refused
+from libs.common.keys import KeyFolder
 from libs.common.repository import PAGE_LIMIT, Page, PageRequest
+from libs.common.rights import Rights
 from libs.common.validation import validate
 from libs.common.wire import domain_name, field_converter, plain, spec_fields
 
-DEFAULT_USER = 1
-DEFAULT_SPACE = 1
+NOBODY = Identity("nobody", "", 0, 0, frozenset(), 0)
 SHARED_FIELDS = frozenset({"page", "expected_version", "idempotency_key", "base", "base_resp"})
 
 
@@ -40,15 +42,30 @@ def answers(call: Callable[..., Any], *fields: str) -> Verb:
     return Verb(call, fields)
 
 
-def doors(service: str, verbs: Mapping[str, Verb]) -> dict[str, Callable[[Any, Any], Any]]:
+class Guard:
+    """Who may come in at one service: the signed identity, then the right declared for the RPC. Raises ValueError when one lacks it."""
+
+    def __init__(self, service: str, keys: KeyFolder) -> None:
+        self._rights, self._verifier = Rights(service), Verifier(keys, service)
+
+    def admit(self, method: str, base: Any) -> Identity:
+        """Raises 401 UNAUTHENTICATED, 403 FORBIDDEN."""
+        if self._rights.is_open(method):
+            return NOBODY
+        identity = self._verifier.verify(base.auth if base is not None else None)
+        self._rights.check(method, identity)
+        return identity
+
+
+def doors(service: str, verbs: Mapping[str, Verb], guard: Guard) -> dict[str, Callable[[Any, Any], Any]]:
     """RPC name -> function of (request struct, call info) for the RPC server. Raises ValueError when a method of the IDL has no verb."""
     lacking = set(idl.methods(service)) ^ set(verbs)
     if lacking:
         raise ValueError(f"{service}: methods and verbs differ: {sorted(lacking)}")
-    return {name: _door(service, name, verb) for name, verb in verbs.items()}
+    return {name: _door(service, name, verb, guard) for name, verb in verbs.items()}
 
 
-def _door(service: str, name: str, verb: Verb) -> Callable[[Any, Any], Any]:
+def _door(service: str, name: str, verb: Verb, guard: Guard) -> Callable[[Any, Any], Any]:
     thrift_service = idl.service(service)
     request_struct = getattr(thrift_service, f"{name}_args").thrift_spec[1][2]
     response_struct = getattr(thrift_service, f"{name}_result").thrift_spec[0][2]
@@ -63,8 +80,9 @@ def _door(service: str, name: str, verb: Verb) -> Callable[[Any, Any], Any]:
             setattr(response, field, value if convert is None else convert(value))
 
     def open_door(request: Any, info: Any) -> Any:
+        identity = guard.admit(name, request.base)
         validate(request)
-        ctx = _context(request, info)
+        ctx = _context(request, info, identity)
         facts = {
             to: value if convert is None else convert(value)
             for name, to, convert in arguments
@@ -91,11 +109,18 @@ def _door(service: str, name: str, verb: Verb) -> Callable[[Any, Any], Any]:
     return open_door
 
 
-def _context(request: Any, info: Any) -> CallContext:
+def _context(request: Any, info: Any, identity: Identity) -> CallContext:
     base = request.base
+    if base is not None and identity is not NOBODY:
+        # The numbers beside the signed identity are for people who read logs; they decide nothing, and may not say anything else.
+        if base.user_id not in (None, identity.user_id):
+            raise refused("about the same user_id as base")
+        if base.project_space_id not in (None, identity.space_id):
+            raise refused("about the same project_space_id as base")
     return CallContext(
-        user_id=(base and base.user_id) or DEFAULT_USER,
-        space_id=(base and base.project_space_id) or DEFAULT_SPACE,
+        user_id=identity.user_id,
+        space_id=identity.space_id,
+        clearance=identity.clearance,
         deadline=info.deadline,
         log_id=(base and base.log_id) or uuid.uuid4().hex,
         idempotency_key=getattr(request, "idempotency_key", None),
@@ -124,7 +149,16 @@ def _inward(name: str, hint: Any) -> Callable[[Any], Any] | None:
     return lambda value: msgspec.convert(plain(value), hint)
 
 
-def base_of(ctx: CallContext, caller: str) -> Any:
-    """The ``Base`` an outgoing call carries: the same user, space and log id; the budget is filled in by the client."""
-    extra = tracing.carrier()
-    return idl.load("base").Base(log_id=ctx.log_id, caller=caller, user_id=ctx.user_id, project_space_id=ctx.space_id, extra=extra)
+def base_of(ctx: CallContext, caller: str, auth: str) -> Any:
+    """The ``Base`` an outgoing call carries: the same user, space and log id; the budget is filled in by the client.
+
+    Numbers below 1 are left out: nobody has them, and the signed identity says so itself.
+    """
+    return idl.load("base").Base(
+        log_id=ctx.log_id,
+        caller=caller,
+        user_id=ctx.user_id or None,
+        project_space_id=ctx.space_id or None,
+        extra=tracing.carrier(),
+        auth=auth,
+    )

@@ -72,6 +72,7 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     ),
     Reason.INVALID_PATH: ("{field} is not an allowed path: {limit}.", "{field} 路径不允许：{limit}。"),
     Reason.DISK_FULL: ("The disk of {what} is full. Free space and try again.", "{what} 磁盘已满，请清理后重试。"),
+    Reason.STALE_LEADER: ("Another process leads {what} now; a late write is not taken.", "{what} 已由其他进程主持，迟到的写入不予采纳。"),
     Reason.STALE_EPOCH: ("This worker lost its lease; its late result is not taken.", "该工作进程租约已失效，迟到的结果不予采纳。"),
     Reason.INVALID_SETTING: ("{field} is not valid: it must be {limit}.", "设置 {field} 无效：应为 {limit}。"),
     Reason.PORT_TAKEN: (

@@ -1,4 +1,4 @@
-"""How one service calls another: by domain name, with the caller's identity, key and deadline."""
+"""How one service calls another: by domain name, under its own signed identity for the caller's user and space, with key and deadline."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from libs.common.context import CallContext
 from libs.common.discovery import Discovery
 from libs.common.door import base_of
 from libs.common.errors import PlatformError
+from libs.common.identity import Signer
 from libs.common.metrics import Metrics
 from libs.common.repository import PageRequest
 
@@ -25,11 +26,11 @@ class Peer(Protocol):
 class RpcPeer:
     """The real one: a pooled RPC client to ``service``, found through discovery. metrics: where failures are counted."""
 
-    def __init__(self, service: str, discovery: Discovery, caller: str, metrics: Metrics | None = None) -> None:
+    def __init__(self, service: str, discovery: Discovery, caller: str, signer: Signer, metrics: Metrics | None = None) -> None:
         from libs.common.rpc.client import RpcClient
 
-        self._service, self._caller = idl.service(service), caller
-        self._name, self._metrics = service, metrics
+        self._name, self._service, self._caller, self._signer = service, idl.service(service), caller, signer
+        self._metrics = metrics
         self._client = RpcClient(self._service, lambda: discovery.addresses(service))
 
     def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
@@ -44,7 +45,8 @@ class RpcPeer:
     def _call(self, ctx: CallContext, method: str, facts: dict[str, Any]) -> Any:
         if isinstance(facts.get("page"), PageRequest):
             facts["page"] = idl.load("base").PageReq(cursor=facts["page"].cursor, limit=facts["page"].limit)
-        request = getattr(self._service, f"{method}_args").thrift_spec[1][2](**facts, base=base_of(ctx, self._caller))
+        auth = self._signer.service(self._name, ctx.user_id, ctx.space_id, ctx.clearance)
+        request = getattr(self._service, f"{method}_args").thrift_spec[1][2](**facts, base=base_of(ctx, self._caller, auth))
         keyed = hasattr(request, "idempotency_key")
         if keyed:
             request.idempotency_key = ctx.idempotency_key

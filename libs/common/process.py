@@ -21,14 +21,17 @@ import idl
 from libs.common import logs, samples, schema, tracing
 from libs.common.clock import SystemClock
 from libs.common.context import CallContext
+from libs.common.coordination import open_coordination
 from libs.common.database import Database, service_url
-from libs.common.discovery import Address, StaticDiscovery
-from libs.common.door import Verb, answers, doors
+from libs.common.discovery import Address
+from libs.common.door import Guard, Verb, answers, doors
 from libs.common.errors import PlatformError
+from libs.common.fencing import Leadership
 from libs.common.grpc_health import GrpcHealth
 from libs.common.health import Check, Health, HealthServer, Pulse
 from libs.common.history import History
-from libs.common.ids import IdGenerator, WorkerNumber
+from libs.common.identity import Signer
+from libs.common.keys import KeyFolder
 from libs.common.metrics import Metrics, Reading
 from libs.common.peer import RpcPeer
 from libs.common.repository import Page, PageRequest
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
 
 WORKER_STALL = 4  # times the setting for event loops: chores of a worker may wait for a neighbour's deadline
 LEFTOVER_SECONDS = 86_400.0  # an artifact half-written for so long has lost its publisher
+
+
+Shows = Callable[[CallContext, str, int], bool]
 
 
 class Loop(Protocol):
@@ -66,10 +72,13 @@ class Process:
         self.log = logs.get(self.name)
         self.home = settings.home_path
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.keys = KeyFolder(settings.keys_path)
+        self.signer = Signer(self.keys, service)
         self.clock = SystemClock()
-        self.ids = IdGenerator(WorkerNumber(self.home / "run" / "workers").number, self.clock)
+        self.coordination = open_coordination(settings, self.name, self.clock)
+        self.ids = self.coordination.ids()
         self.metrics = Metrics(self.name)
-        self.discovery = StaticDiscovery(settings)
+        self.discovery = self.coordination.discovery
         self.artifacts = ArtifactStore(self.home / "artifacts")
         self._peers: dict[str, RpcPeer] = {}
 
@@ -81,8 +90,12 @@ class Process:
 
     def peer(self, service: str) -> RpcPeer:
         if service not in self._peers:
-            self._peers[service] = RpcPeer(service, self.discovery, self.name, self.metrics)
+            self._peers[service] = RpcPeer(service, self.discovery, self.name, self.signer, self.metrics)
         return self._peers[service]
+
+    def leadership(self) -> Leadership:
+        """The office of what only one worker process of this service does."""
+        return self.coordination.leadership(self.name)
 
     def work_folder(self) -> Path:
         """Where tasks of this service keep what must survive a crash."""
@@ -90,18 +103,26 @@ class Process:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def serve(self, verbs: Mapping[str, Verb], db: Database, inline: Collection[str], checks: Mapping[str, Check] | None = None) -> None:
-        """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop (embedded store only)."""
+    def serve(
+        self,
+        verbs: Mapping[str, Verb],
+        db: Database,
+        inline: Collection[str],
+        checks: Mapping[str, Check] | None = None,
+        shows: Shows | None = None,
+    ) -> None:
+        """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop (embedded store only).
+        ``shows``: whether the caller may see the history of an object that has a secrecy."""
         from libs.common.rpc.server import RpcServer
 
         pulse = Pulse(self.settings.stall_seconds)
         health = self._health(db, checks, {"rpc": pulse})
-        platform = _PlatformVerbs(self.service, health, History(db), self.clock)
+        platform = _PlatformVerbs(self.service, health, History(db), self.clock, shows)
         on_loop = {"Ping", *(inline if db.url.startswith("sqlite") else ())}
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
         server = RpcServer(
             idl.service(self.service),
-            doors(self.service, {**verbs, **platform.verbs()}),
+            doors(self.service, {**verbs, **platform.verbs()}, Guard(self.service, self.keys)),
             host=address.host,
             port=address.port,
             inline=on_loop,
@@ -112,12 +133,13 @@ class Process:
         probes = _Probes(health, self)
         server.start()
         health.starting = False
-        self.discovery.register(self.service, address)
+        announced = Address(self.settings.advertised_host, address.port)
+        self.discovery.register(self.service, announced)
         settled()
         self.log.info("ready", host=address.host, port=address.port)
         stop_requested().wait()
         probes.drain()
-        self.discovery.unregister(self.service, address)
+        self.discovery.unregister(self.service, announced)
         server.drain(self.settings.drain_seconds)
         probes.close()
         self._close(db)
@@ -149,6 +171,7 @@ class Process:
     def _close(self, db: Database) -> None:
         for peer in self._peers.values():
             peer.close()
+        self.coordination.close()
         db.close()
         self.log.info("stopped")
         tracing.shutdown()
@@ -189,8 +212,8 @@ def _figures(server: RpcServer) -> list[Reading]:
 class _PlatformVerbs:
     """The verbs of ``PlatformService``, the same in every service."""
 
-    def __init__(self, service: str, health: Health, history: History, clock: SystemClock) -> None:
-        self._service, self._health, self._history, self._clock = service, health, history, clock
+    def __init__(self, service: str, health: Health, history: History, clock: SystemClock, shows: Shows | None = None) -> None:
+        self._service, self._health, self._history, self._clock, self._shows = service, health, history, clock, shows
 
     def verbs(self) -> dict[str, Verb]:
         return {
@@ -207,6 +230,8 @@ class _PlatformVerbs:
         return all(state == "ok" for state in parts.values()), self._service, parts, self._health.uptime_ms()
 
     def list_state_events(self, ctx: CallContext, *, entity: str, entity_id: int, page: PageRequest) -> Page:
+        if self._shows is not None and not self._shows(ctx, entity, entity_id):
+            return Page([], None)
         return self._history.list(ctx, entity, entity_id, page)
 
 
@@ -245,9 +270,13 @@ def main(service: str, roles: Mapping[str, Callable[[Process], None]]) -> int:
     if role not in roles:
         print(f"usage: python -m services.{service} [{'|'.join(roles)}]", file=sys.stderr)
         return 2
+    process = None
     try:
-        roles[role](Process(service, role, load()))
+        process = Process(service, role, load())
+        roles[role](process)
     except PlatformError as error:
         print(f"{service}-{role}: {error}", file=sys.stderr)
+        if process is not None:
+            process.coordination.close()  # what is not given back others have to wait for
         return 1
     return 0

@@ -58,6 +58,8 @@ class Repository(Generic[R]):
     """``kind``: the noun for errors and history. Reads and writes are confined to the caller's space when the record has one.
 
     ``unread``: fields that are not fetched and have this value instead, for reads that many wait for and that show less. Read only.
+    ``secrecy``: the level of a row as an expression, when the record has no column ``secrecy`` of its own. What is above the caller's
+    clearance does not exist for the caller: here, and nowhere else.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Repository(Generic[R]):
         record: type[R],
         columns: Mapping[str, str] | None = None,
         unread: Mapping[str, Callable[[], Any]] | None = None,
+        secrecy: sa.ColumnElement[int] | None = None,
     ) -> None:
         self.kind, self.table, self.record = kind, table, record
         renamed = columns or {}
@@ -78,8 +81,11 @@ class Repository(Generic[R]):
         self._encoders = {name: _encoder(hints[name]) for name in self._columns}
         self.has_space = "project_space_id" in self._columns
         self._select = sa.select(*self._columns.values())
+        self._secrecy = self._columns.get("secrecy") if secrecy is None else secrecy
         live = [table.c.mark_delete == 0] if "mark_delete" in table.c else []
-        self._by_id = Statement(self._select.where(self._columns["id"] == sa.bindparam("key"), *live))
+        self._by_id = Statement(
+            self._select.where(self._columns["id"] == sa.bindparam("key"), *live, *self._cleared(sa.bindparam("clearance")))
+        )
         self._live = live
         self._prepared: dict[Hashable, Statement] = {}
 
@@ -87,7 +93,7 @@ class Repository(Generic[R]):
         return self._columns[name]
 
     def find(self, conn: sa.Connection, ctx: CallContext, id: int) -> R | None:
-        row = self._by_id.row(conn, {"key": id})
+        row = self._by_id.row(conn, {"key": id, **self._clearance(ctx)})
         if row is None:
             return None
         found = self.load(row)
@@ -126,11 +132,12 @@ class Repository(Generic[R]):
 
     def scope(self, ctx: CallContext) -> dict[str, int]:
         """What a prepared statement made with ``prepared_scope`` needs to stay inside the caller's space."""
-        return {"space": ctx.space_id} if self.has_space else {}
+        return {**({"space": ctx.space_id} if self.has_space else {}), **self._clearance(ctx)}
 
     def prepared_scope(self) -> list[sa.ColumnElement[bool]]:
-        """Conditions of a prepared statement: alive, and in the space bound by ``scope``."""
-        return [*([self._columns["project_space_id"] == sa.bindparam("space")] if self.has_space else []), *self._live]
+        """Conditions of a prepared statement: alive, in the space and within the clearance bound by ``scope``."""
+        space = [self._columns["project_space_id"] == sa.bindparam("space")] if self.has_space else []
+        return [*space, *self._live, *self._cleared(sa.bindparam("clearance"))]
 
     def everything(self, *more: sa.ColumnElement[Any]) -> sa.Select[Any]:
         """A select of a record's columns in their order, and ``more`` behind them."""
@@ -196,7 +203,13 @@ class Repository(Generic[R]):
 
     def _scope(self, ctx: CallContext) -> list[sa.ColumnElement[bool]]:
         space = [self._columns["project_space_id"] == ctx.space_id] if self.has_space else []
-        return [*space, *self._live]
+        return [*space, *self._live, *self._cleared(ctx.clearance)]
+
+    def _cleared(self, clearance: Any) -> list[sa.ColumnElement[bool]]:
+        return [] if self._secrecy is None else [self._secrecy <= clearance]
+
+    def _clearance(self, ctx: CallContext) -> dict[str, int]:
+        return {} if self._secrecy is None else {"clearance": ctx.clearance}
 
     def load(self, row: Row | sa.Row[Any]) -> R:
         """The record of a row that has its columns in their order. A frozen dataclass sets its fields one by one through a guard, which for

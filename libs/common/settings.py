@@ -16,7 +16,7 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason
 
 PREFIX = "MODELYARD_"
-SERVICES = ("model", "dataset", "train", "eval", "deploy", "app")
+SERVICES = ("model", "dataset", "train", "eval", "deploy", "app", "identity")
 
 
 def _option(default: Any, help: str, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
@@ -31,10 +31,15 @@ class Settings:
     host: str = _option("127.0.0.1", "address everything listens on; loopback unless told otherwise")
     gateway_port: int = _option(8080, "HTTP port of the gateway", 1, 65535)
     gateway: str = _option("", "address clients use for the gateway; empty: this host at gateway_port")
-    thrift_port_base: int = _option(9100, "Thrift ports are this + 1 (model) … + 6 (app)", 1, 65529)
-    health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 6; workers + 11 … + 16", 1, 65519)
+    thrift_port_base: int = _option(9100, "Thrift ports are this + 1 (model) … + 7 (identity)", 1, 65528)
+    health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 7; workers + 11 … + 17", 1, 65518)
     database_url: str = _option("", "empty: one SQLite file per service; else a SQLAlchemy address with {service} in it")
-    peers: str = _option("", "static discovery, 'model=host:port,…'; empty: everything on this host")
+    peers: str = _option("", "static discovery, 'model=host:port,…', a service may be named again; empty: everything on this host")
+    zookeeper: str = _option("", "'host:port,host:port,…/root' of the ensemble; empty: files of this machine")
+    zookeeper_session_seconds: float = _option(
+        4.0, "a killed process leaves every view within this and a tick; 2 to 20 ticks of the servers", 1, 10
+    )
+    advertise: str = _option("", "host under which other machines reach this one; empty: host")
     log_level: str = _option("INFO", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     lease_seconds: float = _option(10.0, "a worker silent for this long has lost its task", 0.5, 3600)
     poll_seconds: float = _option(0.5, "how often an idle worker looks for a task", 0.01, 60)
@@ -49,6 +54,8 @@ class Settings:
     stall_seconds: float = _option(15.0, "an event loop silent for so long is not alive; a worker's loop: four times as long", 0.2, 3600)
     otlp: str = _option("", "address traces are sent to by OTLP/HTTP, such as http://127.0.0.1:4318; empty: no traces")
     trace_ratio: float = _option(1.0, "share of requests without a traceparent that are traced", 0.0, 1.0)
+    keys: str = _option("", "folder of signing keys (private/, public/); empty: keys under home")
+    token: str = _option("", "API key or access token of the command line; empty: what `modelyard sign-in` stored under home")
     import_root: str = _option("", "the only folder files are imported from; empty: imports under home")
 
     @property
@@ -56,8 +63,16 @@ class Settings:
         return Path(self.home).expanduser()
 
     @property
+    def keys_path(self) -> Path:
+        return Path(self.keys).expanduser() if self.keys else self.home_path / "keys"
+
+    @property
     def import_path(self) -> Path:
         return Path(self.import_root).expanduser() if self.import_root else self.home_path / "imports"
+
+    @property
+    def advertised_host(self) -> str:
+        return self.advertise or self.host
 
     @property
     def gateway_address(self) -> str:

@@ -13,7 +13,7 @@ from services.dataset.worker import DatasetWork
 def serve(process: Process) -> None:
     db = process.database(METADATA)
     service = DatasetService(db, process.artifacts, process.settings.lease_seconds)
-    process.serve(handler.verbs(service), db, handler.INLINE)
+    process.serve(handler.verbs(service), db, handler.INLINE, shows=service.shows)
 
 
 def work(process: Process) -> None:
@@ -22,7 +22,16 @@ def work(process: Process) -> None:
     root = process.settings.import_path
     root.mkdir(parents=True, exist_ok=True)
     job = DatasetWork(service, process.artifacts, root)
-    process.work(Worker(process.name, service.lifecycle, job, process.work_folder(), process.settings.poll_seconds, chores={}), db)
+    worker = Worker(
+        process.name,
+        service.lifecycle,
+        job,
+        process.work_folder(),
+        process.settings.poll_seconds,
+        chores={},
+        leadership=process.leadership(),
+    )
+    process.work(worker, db)
 
 
 if __name__ == "__main__":

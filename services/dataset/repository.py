@@ -78,4 +78,6 @@ class DatasetRepository:
     def __init__(self) -> None:
         self.datasets = Repository("dataset", _dataset, Dataset)
         self.versions = Repository("dataset_version", _version, DatasetVersion)
-        self.tasks = Repository("dataset_task", _task, DatasetTask)
+        # A task is as secret as what it works on.
+        of_dataset = sa.select(_dataset.c.secrecy).where(_dataset.c.id == _task.c.dataset_id).scalar_subquery()
+        self.tasks = Repository("dataset_task", _task, DatasetTask, secrecy=sa.func.coalesce(of_dataset, 0))

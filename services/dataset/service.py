@@ -48,7 +48,9 @@ class DatasetService:
         secrecy: SecrecyLevel = SecrecyLevel.PUBLIC,
         source: str = "",
     ) -> Dataset:
-        """Raises ALREADY_EXISTS for a name taken in this space."""
+        """Raises ALREADY_EXISTS for a name taken in this space, FORBIDDEN for a level its maker could not see."""
+        if secrecy > ctx.clearance:
+            raise PlatformError(403, Reason.FORBIDDEN, field="secrecy", limit=f"secrecy at most your clearance ({ctx.clearance})")
         with self.db.begin(ctx) as tx:
             self._refuse_twin(tx, name)
             made = Dataset(self.db.ids.next(), name, type, ctx.space_id, ctx.user_id, desc, file_url, secrecy, source)
@@ -145,6 +147,13 @@ class DatasetService:
     def cancel_task(self, ctx: CallContext, *, id: int, cause: str = "") -> DatasetTask:
         with self.db.begin(ctx) as tx:
             return tx.done(self.lifecycle.cancel(tx, id, cause))
+
+    def shows(self, ctx: CallContext, entity: str, entity_id: int) -> bool:
+        """Whether the history of an object may be seen: the history itself knows no secrecy."""
+        if entity != "dataset_task":
+            return True
+        with self.db.read() as conn:
+            return self.store.tasks.find(conn, ctx, entity_id) is not None
 
     def finish(self, task: DatasetTask, outputs: Sequence[DatasetVersion], result: dict[str, Any]) -> DatasetTask:
         """RUNNING -> SUCCEEDED with its versions, in one transaction. A version whose content this dataset already has from the same parent

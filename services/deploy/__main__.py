@@ -23,7 +23,14 @@ def work(process: Process) -> None:
     db, settings = process.database(METADATA), process.settings
     node = NodeOptions(drain=settings.drain_seconds)
     worker = DeployWorker(
-        process.name, _service(process, db), process.artifacts, process.home, settings.engine_threads, settings.poll_seconds, node
+        process.name,
+        _service(process, db),
+        process.artifacts,
+        process.home,
+        settings.engine_threads,
+        settings.poll_seconds,
+        node,
+        process.leadership(),
     )
     process.work(worker, db, worker.checks)
 

@@ -25,7 +25,13 @@ def work(process: Process) -> None:
     job = EvalWork(service, process.artifacts, process.ids, process.settings.engine_threads)
     process.work(
         Worker(
-            process.name, service.lifecycle, job, process.work_folder(), process.settings.poll_seconds, chores={"relay": relay.run_once}
+            process.name,
+            service.lifecycle,
+            job,
+            process.work_folder(),
+            process.settings.poll_seconds,
+            chores={"relay": relay.run_once},
+            leadership=process.leadership(),
         ),
         db,
     )

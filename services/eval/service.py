@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from libs.common.context import CallContext, system_context
 from libs.common.database import Database, Transaction
-from libs.common.errors import PlatformError, Reason, invalid, missing
+from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
+from libs.common.identity import CLEARANCE_MAX
 from libs.common.mutation import mutation
 from libs.common.peer import Peer
 from libs.common.repository import Page, PageRequest
@@ -188,8 +189,18 @@ class EvalService:
         match.
         """
         with self.db.read() as conn:
-            self.store.tasks.get(conn, ctx, task_id)
+            task = self.store.tasks.get(conn, ctx, task_id)
+        if ctx.clearance < CLEARANCE_MAX:
+            self._refuse_secret(ctx, task)
+        with self.db.read() as conn:
             return self.store.items.in_order(conn, ctx, task_id, page, only_wrong)
+
+    def _refuse_secret(self, ctx: CallContext, task: EvalTask) -> None:
+        """Items repeat what the test version holds: whoever may not see that version is told that there is no such task."""
+        try:
+            self._dataset.call(ctx, "GetVersion", id=task.dataset_version_id)
+        except PlatformError as error:
+            raise (not_found("eval_task", task.id) if error.reason == Reason.NOT_FOUND else error) from None
 
     def get_eval_state(self, ctx: CallContext, *, model_id: int) -> EvalState:
         """One statement, two indexes. A model nobody evaluated, or nobody knows, has no latest task. running_tasks: the open ones."""

@@ -29,6 +29,7 @@ def work(process: Process) -> None:
         process.work_folder(),
         process.settings.poll_seconds,
         {"relay": relay.run_once},
+        leadership=process.leadership(),
     )
     process.work(worker, db)
 

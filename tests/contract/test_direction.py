@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RIGHT_OF = {
+    "identity": set(),
     "model": set(),
     "dataset": set(),
     "train": {"model", "dataset"},

@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from libs.client import supervisor
+from libs.client.credentials import Credentials
 from libs.client.sdk import Modelyard
 from libs.common.settings import Settings, load
+from tests.support.people import People
 from tests.support.ports import free_base, free_port
 
 START_SECONDS = 90
@@ -27,9 +29,28 @@ class Platform:
 
     settings: Settings
     environ: dict[str, str]
+    people: People = field(default_factory=People)
 
     def client(self, user: int = 1, space: int = 1, language: str = "en") -> Modelyard:
-        return Modelyard(self.settings.gateway_address, user=user, space=space, language=language)
+        """User 1 is the first owner, others are owners they made; space 1 is the first, others are made when first asked for."""
+        return Modelyard(self.settings.gateway_address, token=self.token(user, space), space=self.space(space), language=language)
+
+    def owner(self) -> Modelyard:
+        return Modelyard(self.settings.gateway_address, token=Credentials(self.settings.home_path).token(self.settings.gateway_address))
+
+    def token(self, user: int = 1, space: int = 1) -> str:
+        """An access token of a user who is an owner in the space."""
+        with self.owner() as owner:
+            return self.people.token(owner, user, self.space(space))
+
+    def space(self, number: int) -> int:
+        """The id of a test's space."""
+        with self.owner() as owner:
+            return self.people.space(owner, number)
+
+    def headers(self, user: int = 1, space: int = 1) -> dict[str, str]:
+        """What a plain HTTP client sends."""
+        return {"authorization": f"Bearer {self.token(user, space)}", "x-modelyard-space": str(self.space(space))}
 
     def part(self, name: str) -> dict[str, Any]:
         """The supervisor's view of one process: name, pid, address, probe, restarts."""
@@ -70,7 +91,7 @@ def running(home: Path, **settings: str) -> Iterator[Platform]:
     """A platform that is up; nothing of it is left afterwards."""
     wanted = {
         "MODELYARD_HOME": str(home),
-        "MODELYARD_THRIFT_PORT_BASE": str(free_base(6)),
+        "MODELYARD_THRIFT_PORT_BASE": str(free_base(7)),
         "MODELYARD_HEALTH_PORT_BASE": str(free_base(16)),
         "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(17) + 1),
         "MODELYARD_GATEWAY_PORT": str(free_port()),

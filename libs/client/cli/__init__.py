@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from libs.client.cli import ask, data, demo, deploy, doctor, evaluation, model, platform, train
+from libs.client.cli import ask, data, demo, deploy, doctor, evaluation, model, people, platform, train
 from libs.client.cli.base import Global, fail, language, set_global
 from libs.client.sdk import ApiError
 from libs.common.errors import PlatformError
@@ -47,11 +47,11 @@ def options(
     gateway: str = typer.Option(
         "", help="address of the gateway; default: MODELYARD_GATEWAY, or the one on this machine 网关地址，默认取环境变量或本机"
     ),
-    user: int = typer.Option(1, min=1, help="act as this user 用户编号"),
-    space: int = typer.Option(1, min=1, help="act in this project space 项目空间编号"),
+    account: str = typer.Option("", help="act as this account, which has signed in 以该已登录账号操作"),
+    space: int | None = typer.Option(None, min=1, help="act in this project space; default: your first 项目空间编号，默认为首个"),
     lang: Language | None = typer.Option(None, help="default: the language of the terminal 界面语言，默认随终端"),
 ) -> None:
-    set_global(Global(json, gateway, user, space, lang.value if lang else ""))
+    set_global(Global(json, gateway, account, space, lang.value if lang else ""))
 
 
 app.command("up")(platform.up)
@@ -60,11 +60,16 @@ app.command("status")(platform.status)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("ask")(ask.ask)
+app.command("sign-in")(people.sign_in)
+app.command("sign-out")(people.sign_out)
+app.command("whoami")(people.whoami)
 app.add_typer(model.app, name="model")
 app.add_typer(data.app, name="dataset")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(deploy.app, name="deploy")
+for group, name in ((people.departments, "department"), (people.users, "user"), (people.spaces, "space"), (people.keys, "key")):
+    app.add_typer(group, name=name)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from libs.client.credentials import Credentials
 from libs.client.sdk import ApiError, Modelyard
 from libs.common.settings import load
 
@@ -41,12 +42,13 @@ Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", he
 
 @dataclass(frozen=True)
 class Global:
-    """Options before the command. gateway: "" = the one of this machine's settings. lang: "" = by the terminal."""
+    """Options before the command. gateway: "" = the one of this machine's settings. account: "" = who signed in last. space: None = the
+    caller's first. lang: "" = by the terminal."""
 
     json: bool = False
     gateway: str = ""
-    user: int = 1
-    space: int = 1
+    account: str = ""
+    space: int | None = None
     lang: str = ""
 
 
@@ -82,8 +84,11 @@ def gateway_address() -> str:
     return _current.gateway or load().gateway_address
 
 
-def connect(user: int | None = None) -> Modelyard:
-    return Modelyard(gateway_address(), user=user or _current.user, space=_current.space, language=language())
+def connect() -> Modelyard:
+    """A client that speaks for MODELYARD_TOKEN, or for who signed in on this machine."""
+    address, settings = gateway_address(), load()
+    token = settings.token or Credentials(settings.home_path).token(address, _current.account)
+    return Modelyard(address, token=token, space=_current.space, language=language())
 
 
 # --- answers

@@ -105,7 +105,7 @@ def get(id: Order) -> None:
 
 @app.command()
 def approve(id: Order, comment: str = typer.Option("", help="what was looked at 审批意见"), expected_version: Expected = None) -> None:
-    """Approve a release; not by who asked for it (--user). 审批发布，申请人不可自批（用 --user 指定）。"""
+    """Approve a release; not by who asked for it (--account). 审批发布，申请人不可自批（用 --account 指定）。"""
     with connect() as client:
         show(client.deploy.approve(id, _version(client, id, expected_version), comment))
 
@@ -177,7 +177,7 @@ class Stages:
         lost = status in ORDER_ENDED and status != "ONLINE"  # its reason is explained at the end, with field and limit
         self._line(mark, status, "" if lost else order.get("status_reason") or "", style)
         if status == "AWAITING_APPROVAL":
-            command = f"modelyard --user N deploy approve {order['id']}"
+            command = f"modelyard --account NAME deploy approve {order['id']}"
             note(f"  Somebody else approves it: {command}", f"  须由他人审批：{command}", "yellow")
 
     def _new_evidence(self, evidence: Json) -> None:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from libs.client import supervisor
 from libs.client.cli.base import given, note, out, print_table, say, show
+from libs.client.credentials import FirstOwner, first_owner
 from libs.client.supervisor import AlreadyUpError, Supervisor
 from libs.common.settings import load
 from libs.common.signals import on_signal
@@ -41,12 +42,22 @@ def up() -> None:
 
 
 def _run(platform: Supervisor) -> None:
+    owner = first_owner(platform.settings)
+    if owner is not None:
+        show_first_owner(owner)
     with out.status(say("starting …", "启动中 …")):
         platform.start(lambda part: out.print(f"  [green]✓[/green] {part.name:14} {escape(part.address)}", soft_wrap=True))
     if not platform.stop.is_set():
         out.print(say("\nReady. Ctrl-C stops everything.", "\n已就绪。Ctrl-C 全部停止。"))
     platform.watch()
     out.print(say("stopping …", "正在停止 …"))
+
+
+def show_first_owner(owner: FirstOwner) -> None:
+    """Once, and nowhere else: only a hash of it is kept."""
+    out.print(say(f"First start. Account {owner.account}, password", f"首次启动。账号 {owner.account}，密码"), end=" ")
+    out.print(Text(owner.password, "bold"), soft_wrap=True)
+    out.print(say("Keep it: it is not shown again. This machine is signed in.", "请妥善保存，不再显示。本机已登录。"))
 
 
 def down() -> None:

@@ -22,6 +22,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from libs.common import logs, tracing
 from libs.common.context import system_context
 from libs.common.errors import PlatformError, Reason
+from libs.common.fencing import Leadership, only_leader
 from libs.common.health import Pulse
 from libs.common.history import History
 from libs.common.messages import error_facts
@@ -62,7 +63,7 @@ class Work(Protocol[T_contra]):
 class Worker(Generic[T]):
     """``run`` works until ``stop`` is set. ``chores`` (sweeps, relays) run between tasks and every second beside one.
 
-    ``entries``: the entry points that may run.
+    ``entries``: the entry points that may run. ``leadership``: of the chores one worker of the service does for all; None: it is alone.
     """
 
     def __init__(
@@ -74,11 +75,13 @@ class Worker(Generic[T]):
         poll_seconds: float,
         chores: Mapping[str, Callable[[], Any]],
         entries: re.Pattern[str] = ENTRY,
+        leadership: Leadership | None = None,
     ) -> None:
         self.name = f"{name}@{socket.gethostname()}:{os.getpid()}"
         self._lifecycle, self._work, self._folder = lifecycle, work, folder
         self._poll, self._entries = poll_seconds, entries
-        self._chores = {"sweep": lifecycle.sweep, "tidy": self._tidy, **chores}
+        led = {name: only_leader(leadership, chore) for name, chore in {"sweep": lifecycle.sweep, **chores}.items()}
+        self._chores = {**led, "tidy": self._tidy}  # each worker tidies: the folders are its machine's
         self.stop = threading.Event()
         self._metrics, self._pulse = Metrics(name), Pulse(math.inf)
 

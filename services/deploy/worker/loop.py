@@ -16,6 +16,7 @@ from pathlib import Path
 
 from libs.common import logs
 from libs.common.errors import PlatformError, Reason
+from libs.common.fencing import Leadership, only_leader
 from libs.common.health import Check, Pulse
 from libs.common.metrics import Metrics
 from libs.common.outbox import Relay
@@ -41,7 +42,10 @@ _S = WorkOrderStatus
 
 
 class DeployWorker:
-    """``run`` works until ``stop`` is set. home: of the platform. threads: CPU threads of a child. poll_seconds: of an idle loop."""
+    """``run`` works until ``stop`` is set. home: of the platform. threads: CPU threads of a child. poll_seconds: of an idle loop.
+
+    leadership: of the relay, which one worker runs for all; None: it is alone.
+    """
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class DeployWorker:
         threads: int,
         poll_seconds: float,
         node: NodeOptions,
+        leadership: Leadership | None = None,
     ) -> None:
         self.name = f"{name}@{socket.gethostname()}:{os.getpid()}"
         self.stop = threading.Event()
@@ -73,7 +78,7 @@ class DeployWorker:
             _S.ROLLING_BACK: release.roll_back,
         }
         topics = {SERVING_CHANGED: service.neighbours.record_serving, EVALUATION_UNWANTED: service.neighbours.cancel_evaluation}
-        self._relay = Relay(service.db, topics)
+        self._relay = only_leader(leadership, Relay(service.db, topics).run_once)
         self._metrics, self._pulses = Metrics(name), {"build": Pulse(math.inf), "release": Pulse(math.inf)}
 
     @property
@@ -98,7 +103,7 @@ class DeployWorker:
         node.start()
         build.start()
         try:
-            self._loop("release", RELEASING, True, {"relay": self._relay.run_once})
+            self._loop("release", RELEASING, True, {"relay": self._relay})
         finally:
             self.stop.set()
             build.join()

@@ -24,6 +24,7 @@ from libs.common.wire import spec_fields
 from tests.unit.client.shapes import as_json, full
 
 API = "/api/v1"
+AUTH = {("POST", "/auth/sign-in"), ("POST", "/auth/refresh"), ("POST", "/auth/sign-out"), ("GET", "/auth/me")}  # gateway/sign_in.py
 Custom = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -77,6 +78,8 @@ class Door:
 
     def _routed(self, seen: Seen) -> tuple[int, dict[str, Any]]:
         """What the gateway would answer, were every record empty."""
+        if (seen.verb, seen.path) in AUTH:
+            return 200, {}
         if re.fullmatch(r"/models/\d+/status", seen.path) and seen.verb == "GET":
             return 200, {}
         for route in routes.ALL:

@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 
 from libs.client.cli import deploy, model, train
+from libs.client.credentials import Credentials
 from libs.client.sdk import ORDER_ENDED, ApiError
+from libs.common.settings import load
 from tests.unit.client.conftest import Run
 from tests.unit.client.door import Door, refusal
 from tests.unit.client.shapes import order, shape, task
@@ -96,10 +98,35 @@ def test_the_language_is_sent_and_spoken(door: Door, run: Run) -> None:
     assert run("--lang", "fr", "model", "list").code == 2
 
 
-def test_user_and_space_travel(door: Door, run: Run) -> None:
-    run("--user", "7", "--space", "8", "model", "list")
-    headers = door.seen[0].headers
-    assert (headers["x-modelyard-user"], headers["x-modelyard-space"]) == ("7", "8")
+def test_token_and_space_travel(door: Door, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("model", "list")
+    assert {"authorization", "x-modelyard-space"}.isdisjoint(door.seen[-1].headers)
+    monkeypatch.setenv("MODELYARD_TOKEN", "my_12345678_key")
+    run("--space", "8", "model", "list")
+    headers = door.seen[-1].headers
+    assert (headers["authorization"], headers["x-modelyard-space"]) == ("Bearer my_12345678_key", "8")
+
+
+def test_who_signed_in_is_remembered_by_account_and_renewed_before_it_ends(
+    door: Door, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELYARD_HOME", str(tmp_path))
+    later, soon = time.time_ns() // 1_000_000 + 3_600_000, time.time_ns() // 1_000_000 + 1000
+    credentials = Credentials(load().home_path)
+    for account, until in (("ann", later), ("bob", soon)):
+        opened = {"access_token": f"mys_{account}", "refresh_token": f"myr_{account}", "access_until": str(until)}
+        credentials.keep(door.address, account, opened)
+    assert credentials.path.stat().st_mode & 0o777 == 0o600
+    run("--account", "ann", "model", "list")
+    assert door.seen[-1].headers["authorization"] == "Bearer mys_ann"
+    renewed = {"access_token": "mys_new", "refresh_token": "myr_new", "access_until": str(later), "user": {"account": "bob"}}
+    door.on("POST", "/auth/refresh", renewed)
+    for _ in range(2):
+        run("model", "list")  # bob signed in last
+        assert door.seen[-1].headers["authorization"] == "Bearer mys_new"
+    assert [seen.body for seen in door.requests("POST", "/auth/refresh")] == [{"refresh_token": "myr_bob"}]
+    credentials.drop(door.address)
+    assert credentials.token(door.address) == "mys_ann"
 
 
 def test_text_from_elsewhere_is_never_markup(door: Door, run: Run) -> None:
@@ -220,8 +247,23 @@ EVERY = {
     "deploy rollback": ("9",),
     "deploy slots": ("law",),
     "deploy follow": ("9",),
+    "department create": ("research", "--desc", "d"),
+    "department list": (),
+    "user create": ("bob", "--name", "Bob", "--department", "3", "--administrator"),
+    "user list": (),
+    "user password": ("5",),
+    "user disable": ("5",),
+    "space create": ("law", "--department", "3"),
+    "space add": ("bob", "--role", "viewer", "--clearance", "SECRET"),
+    "space members": (),
+    "space remove": ("5",),
+    "space audit": ("--everywhere",),
+    "key create": ("laptop", "--days", "7"),
+    "key list": (),
+    "key revoke": ("5",),
 }
-PLATFORM = {"up", "doctor", "down", "status", "demo", "ask"}
+# Told with a platform of their own: tests/integration/test_sign_in.py for who one is.
+PLATFORM = {"up", "doctor", "down", "status", "demo", "ask", "sign-in", "sign-out", "whoami", "space list"}
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -364,8 +406,8 @@ def test_a_config_is_shown_by_its_id_alone(door: Door, run: Run) -> None:
 
 def test_a_decision_is_made_on_the_version_that_was_read(door: Door, run: Run) -> None:
     door.on("GET", "/deploy/work-orders/9", {"work_order": order("AWAITING_APPROVAL", version=4)})
-    assert run("--user", "2", "deploy", "approve", "9").code == 0
-    assert (door.seen[-1].body["expected_version"], door.seen[-1].headers["x-modelyard-user"]) == (4, "2")
+    assert run("deploy", "approve", "9").code == 0
+    assert door.seen[-1].body["expected_version"] == 4
     assert run("deploy", "reject", "9", "--comment", "no", "--expected-version", "3").code == 0
     assert door.seen[-1].body == {"comment": "no", "expected_version": 3}
 
@@ -577,7 +619,7 @@ def test_an_order_shows_each_stage_as_it_passes(door: Door, run: Run) -> None:
         "✓ CANARY",
         "✓ ONLINE",
     ]
-    assert "modelyard --user N deploy approve 9" in ran.err
+    assert "modelyard --account NAME deploy approve 9" in ran.err
 
 
 def test_an_order_can_be_watched_until_a_stage(door: Door, run: Run) -> None:

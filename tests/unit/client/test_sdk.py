@@ -87,6 +87,23 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "deploy.slot": lambda c: c.deploy.slot("1"),
     "deploy.slots": lambda c: list(c.deploy.slots("1")),
     "deploy.events": lambda c: list(c.deploy.events("work_order", "1")),
+    "departments.create": lambda c: c.departments.create("d", "x"),
+    "departments.list": lambda c: list(c.departments.list()),
+    "users.create": lambda c: c.users.create("bob", "Bob", "1", True),
+    "users.list": lambda c: list(c.users.list()),
+    "users.get": lambda c: c.users.get("1"),
+    "users.update": lambda c: c.users.update("1", 1, name="B", disabled=True, administrator=False),
+    "users.issue_password": lambda c: c.users.issue_password("1"),
+    "users.audit": lambda c: list(c.users.audit()),
+    "spaces.create": lambda c: c.spaces.create("s", "1", "d"),
+    "spaces.list": lambda c: list(c.spaces.list()),
+    "memberships.create": lambda c: c.memberships.create("bob", "viewer", "SECRET"),
+    "memberships.list": lambda c: list(c.memberships.list()),
+    "memberships.update": lambda c: c.memberships.update("1", "PUBLIC", 1),
+    "memberships.delete": lambda c: c.memberships.delete("1", 1),
+    "keys.create": lambda c: c.keys.create("k", 3),
+    "keys.list": lambda c: list(c.keys.list()),
+    "keys.revoke": lambda c: c.keys.revoke("1"),
 }
 LOCAL = {"wait"}  # made of other calls
 
@@ -99,7 +116,15 @@ def test_every_call_is_a_route_with_known_fields(door: Door, client: Modelyard, 
 
 
 def test_every_public_method_is_in_the_list_above(client: Modelyard) -> None:
-    groups = {"models": client.models, "datasets": client.datasets, "train": client.train, "eval": client.eval, "deploy": client.deploy}
+    people = {name: getattr(client, name) for name in ("departments", "users", "spaces", "memberships", "keys")}
+    groups = {
+        **people,
+        "models": client.models,
+        "datasets": client.datasets,
+        "train": client.train,
+        "eval": client.eval,
+        "deploy": client.deploy,
+    }
     methods = {
         f"{group}.{name}" for group, found in groups.items() for name in dir(found) if callable(getattr(found, name)) and name[0] != "_"
     }

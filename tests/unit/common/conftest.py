@@ -9,6 +9,7 @@ import pytest
 
 from libs.common.clock import ManualClock
 from libs.common.database import Database
+from tests.support.coordination import Bindings
 from tests.support.ram import ram_folder
 from tests.support.things import ThingService, open_things
 
@@ -35,3 +36,11 @@ def db(folder: Path, clock: ManualClock) -> Iterator[Database]:
 @pytest.fixture
 def service(db: Database) -> ThingService:
     return ThingService(db)
+
+
+@pytest.fixture(params=["files", "zookeeper"])
+def bindings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bindings]:
+    """The same coordination as several processes see it, on files and on ZooKeeper."""
+    opened = Bindings(tmp_path, request.getfixturevalue("zookeeper") if request.param == "zookeeper" else "")
+    yield opened
+    opened.close()

@@ -15,6 +15,7 @@ from libs.common.repository import PAGE_LIMIT, Page, PageRequest, encode_cursor
 from libs.common.rpc.deadline import Deadline
 from services.model.domain.gate import GateComparator, GateRule, GateVerdictKind
 from services.model.domain.project import ModelProject, ModelProjectStatus
+from tests.support.identity import base_for, guard
 
 MODEL, BASE = idl.load("model"), idl.load("base")
 
@@ -29,7 +30,19 @@ def never(ctx: CallContext, **_: Any) -> None:
 
 def door(method: str, verb: Verb) -> Any:
     verbs = {name: Verb(never, ("x",)) for name in idl.methods("model")}
-    return doors("model", {**verbs, method: verb})[method]
+    opened = doors("model", {**verbs, method: verb}, guard("model"))[method]
+
+    def signed(request: Any, info: Any) -> Any:
+        """As somebody who may, unless the test says who."""
+        if request.base is None or request.base.auth is None:
+            given = request.base
+            request.base = base_for(CallContext(5, 6, Info.deadline), "model", method)
+            request.base.log_id = given.log_id if given is not None else None
+            if given is not None and given.project_space_id is not None:
+                request.base.project_space_id = given.project_space_id
+        return opened(request, info)
+
+    return signed
 
 
 def test_the_context_comes_from_the_base() -> None:
@@ -47,7 +60,7 @@ def test_the_context_comes_from_the_base() -> None:
     assert ctx.deadline is Info.deadline
     assert (answer.project.id, answer.project.name, answer.base_resp.log_id) == (3, "n", "l")
     opened(MODEL.UpdateProjectReq(id=3), Info)
-    assert (seen[1].user_id, seen[1].space_id, seen[1].expected_version, seen[1].idempotency_key) == (1, 1, None, None)
+    assert (seen[1].user_id, seen[1].space_id, seen[1].expected_version, seen[1].idempotency_key) == (5, 6, None, None)
     assert seen[1].log_id != ""
 
 
@@ -127,12 +140,13 @@ def test_a_broken_request_never_reaches_the_verb() -> None:
 def test_a_table_that_does_not_fit_the_contract_does_not_start() -> None:
     verbs = {name: Verb(never) for name in idl.methods("model")}
     with pytest.raises(ValueError, match="GetGate"):
-        doors("model", {name: verb for name, verb in verbs.items() if name != "GetGate"})
+        doors("model", {name: verb for name, verb in verbs.items() if name != "GetGate"}, guard("model"))
     with pytest.raises(ValueError, match="Invented"):
-        doors("model", {**verbs, "Invented": Verb(never)})
+        doors("model", {**verbs, "Invented": Verb(never)}, guard("model"))
 
 
 def test_an_outgoing_call_speaks_for_its_caller() -> None:
     ctx = CallContext(7, 8, Deadline.after(1), log_id="l")
-    base = base_of(ctx, "train-work")
+    base = base_of(ctx, "train-work", "signed")
     assert (base.log_id, base.caller, base.user_id, base.project_space_id, base.budget_ms) == ("l", "train-work", 7, 8, None)
+    assert base.auth == "signed"

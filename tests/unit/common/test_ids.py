@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.clock import ManualClock, SystemClock
+from libs.common.errors import PlatformError, Reason
 from libs.common.ids import EPOCH_MS, SEQUENCES, WORKERS, IdGenerator, WorkerNumber
+from tests.support.coordination import Bindings
 
 
 class JumpyClock(ManualClock):
@@ -96,3 +99,32 @@ def test_worker_numbers_are_freed_by_release_and_by_death(tmp_path: Path) -> Non
     for _ in range(2):  # the second process gets what the first one's end freed
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
         assert done.stdout.strip() == "2"
+
+
+def test_without_a_worker_number_no_id_is_drawn() -> None:
+    ids = IdGenerator(None, ManualClock())
+
+    def refused() -> bool:
+        with pytest.raises(PlatformError) as caught:
+            ids.next()
+        return caught.value.reason == Reason.UNAVAILABLE and caught.value.retryable
+
+    assert refused()
+    ids.renumber(9, time.monotonic() + 60)
+    nine = ids.next()
+    assert nine >> 12 & 1023 == 9
+    ids.renumber(5, time.monotonic() + 60)
+    assert ids.ready
+    assert ids.next() > nine, "a lower number in the same millisecond sorts behind all the same"
+    ids.renumber(5, time.monotonic())
+    assert refused()
+    ids.renumber(5, time.monotonic() + 60)
+    ids.suspend()
+    assert refused()
+    with pytest.raises(ValueError):
+        ids.renumber(WORKERS, time.monotonic() + 60)
+
+
+def test_processes_have_different_worker_numbers(bindings: Bindings) -> None:
+    drawn = [bindings.open(f"process-{n}").ids().next() for n in range(5)]
+    assert len({id >> 12 & 1023 for id in drawn}) == 5

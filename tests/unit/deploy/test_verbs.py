@@ -26,6 +26,7 @@ from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
 from services.deploy.service.orders import EVALUATION_UNWANTED
 from services.deploy.service.traffic import SERVING_CHANGED
+from tests.support.identity import base, guard, signer
 from tests.support.stores import caller, open_store
 from tests.unit.deploy import drive
 from tests.unit.deploy.conftest import Bare
@@ -418,7 +419,7 @@ def test_a_page_travels_as_the_contract_says() -> None:
         def call(self, method: str, request: Any, deadline: Any, idempotent: bool) -> Any:
             return request
 
-    peer = RpcPeer("eval", StaticDiscovery(load({})), "test")
+    peer = RpcPeer("eval", StaticDiscovery(load({})), "test", signer("deploy"))
     peer._client = Recorder()  # type: ignore[assignment]
     request = peer.call(caller(), "ListItems", task_id=5, page=PageRequest("abc", 7))
     assert (request.task_id, request.page.cursor, request.page.limit) == (5, "abc", 7)
@@ -426,7 +427,7 @@ def test_a_page_travels_as_the_contract_says() -> None:
 
 def test_every_method_has_a_verb_that_takes_its_fields(bare: Bare) -> None:
     platform = {name: handler.answers(lambda ctx: None) for name in ("Ping", "CheckHealth", "ListStateEvents")}
-    table = doors("deploy", {**handler.verbs(bare.service), **platform})
+    table = doors("deploy", {**handler.verbs(bare.service), **platform}, guard("deploy"))
     assert set(table) >= handler.INLINE
 
 
@@ -438,18 +439,18 @@ def test_wire_answers_are_complete(bare: Bare) -> None:
     made = drive.order(bare.service, drive.config(bare.service))
     drive.online(bare.service, made.id)
     platform = {name: handler.answers(lambda ctx: None) for name in ("Ping", "CheckHealth", "ListStateEvents")}
-    table = doors("deploy", {**handler.verbs(bare.service), **platform})
+    table = doors("deploy", {**handler.verbs(bare.service), **platform}, guard("deploy"))
     module = idl.load("deploy")
 
     class Info:
         deadline = caller().deadline
 
-    answer = table["GetDeployState"](module.GetDeployStateReq(model_id=MODEL_ID), Info)
+    answer = table["GetDeployState"](module.GetDeployStateReq(model_id=MODEL_ID, base=base()), Info)
     assert (answer.latest_order.id, answer.latest_order.evidence_json, answer.slots[0].weights[0].weight) == (made.id, None, 100)
     assert answer.slots[0].instances[0].state == "READY"
-    whole = table["GetWorkOrder"](module.GetWorkOrderReq(id=made.id), Info).work_order
+    whole = table["GetWorkOrder"](module.GetWorkOrderReq(id=made.id, base=base()), Info).work_order
     assert '"max_abs_diff":1e-6' in whole.evidence_json
-    assert table["ResolveModel"](module.ResolveModelReq(model_id=MODEL_ID), Info).endpoints[0].weight == 100
+    assert table["ResolveModel"](module.ResolveModelReq(model_id=MODEL_ID, base=base()), Info).endpoints[0].weight == 100
 
 
 def test_histories_replay(bare: Bare) -> None:

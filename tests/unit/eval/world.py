@@ -14,7 +14,7 @@ import idl
 from libs.common.clock import ManualClock
 from libs.common.context import CallContext
 from libs.common.database import Database
-from libs.common.door import Verb, base_of, doors
+from libs.common.door import Verb, doors
 from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.storage import ArtifactStore
 from services.eval import handler
@@ -27,6 +27,7 @@ from services.model.domain.gate import GateComparator, GateRule
 from services.model.domain.version import ModelVersion
 from services.model.repository import METADATA as MODEL_METADATA
 from services.model.service import ModelService
+from tests.support.identity import base_for, guard
 from tests.support.stores import caller, open_store
 
 CONTENT_HASH = "sha256:" + "11" * 32
@@ -38,14 +39,14 @@ class Door:
 
     def __init__(self, name: str, verbs: Mapping[str, Verb]) -> None:
         nothing = Verb(lambda *_, **__: None)
-        self._service = idl.service(name)
-        self._doors = doors(name, {"Ping": nothing, "CheckHealth": nothing, "ListStateEvents": nothing, **verbs})
+        self._name, self._service = name, idl.service(name)
+        self._doors = doors(name, {"Ping": nothing, "CheckHealth": nothing, "ListStateEvents": nothing, **verbs}, guard(name))
 
     def request(self, method: str, **facts: Any) -> Any:
         return getattr(self._service, f"{method}_args").thrift_spec[1][2](**facts)
 
     def send(self, ctx: CallContext, method: str, request: Any) -> Any:
-        request.base = base_of(ctx, "test")
+        request.base = base_for(ctx, self._name, method)
         if hasattr(request, "idempotency_key") and request.idempotency_key is None:
             request.idempotency_key = ctx.idempotency_key
         return self._doors[method](request, SimpleNamespace(deadline=ctx.deadline))

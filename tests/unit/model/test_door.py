@@ -21,6 +21,7 @@ from libs.common.rpc.deadline import Deadline
 from libs.common.wire import BOOL, DOUBLE, LIST, MAP, STRING, STRUCT, element, required_fields, spec_fields
 from services.model import handler
 from services.model.service import ModelService
+from tests.support.identity import base_for, guard
 from tests.support.outcome import outcome
 from tests.support.stores import caller
 from tests.unit.model.chain import PACKAGE, WEIGHTS, S, version_in
@@ -42,7 +43,16 @@ def ids(service: ModelService) -> list[int]:
 @pytest.fixture
 def open_doors(service: ModelService) -> dict[str, Any]:
     platform = _PlatformVerbs("model", Health("model", {"database": service.db.check}), History(service.db), service.db.clock)  # type: ignore[arg-type]
-    return doors("model", {**handler.verbs(service), **platform.verbs()})
+    opened = doors("model", {**handler.verbs(service), **platform.verbs()}, guard("model"))
+
+    def signed(method: str) -> Any:
+        def call(request: Any, info: Any) -> Any:
+            request.base = base_for(caller(), "model", method)
+            return opened[method](request, info)
+
+        return call
+
+    return {method: signed(method) for method in opened}
 
 
 def values(name: str, kind: int, extra: Any, ids: list[int]) -> st.SearchStrategy[Any]:

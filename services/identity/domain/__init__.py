@@ -1,0 +1,1 @@
+"""The nouns of the identity domain and their rules."""

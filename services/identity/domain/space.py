@@ -1,0 +1,72 @@
+"""Project spaces and who has which role and clearance in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Role(IntEnum):
+    owner = 1
+    developer = 2
+    annotator = 3
+    rater = 4
+    inspector = 5
+    agent = 6
+    viewer = 7
+    operator = 8
+
+
+class Clearance(IntEnum):
+    PUBLIC = 0
+    INTERNAL = 10
+    CONFIDENTIAL = 20
+    SECRET = 30
+
+
+@dataclass(frozen=True)
+class ProjectSpace:
+    id: int
+    department_id: int
+    name: str
+    desc: str = ""
+    create_time: int = 0
+    update_time: int = 0
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One role of one user in one space."""
+
+    id: int
+    user_id: int
+    account: str
+    project_space_id: int
+    role: Role
+    clearance: Clearance = Clearance.PUBLIC
+    create_time: int = 0
+    update_time: int = 0
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """All that one user may be in one space."""
+
+    project_space_id: int
+    space_name: str
+    roles: list[Role]
+    clearance: Clearance
+
+
+def places(memberships: Iterable[Membership], names: dict[int, str]) -> list[Place]:
+    """One place per space, the oldest membership's first: that one is meant where a caller names none."""
+    found: dict[int, list[Membership]] = {}
+    for each in sorted(memberships, key=lambda membership: membership.id):
+        found.setdefault(each.project_space_id, []).append(each)
+    return [
+        Place(space, names.get(space, ""), sorted({each.role for each in rows}), max(each.clearance for each in rows))
+        for space, rows in found.items()
+    ]

@@ -1,0 +1,1 @@
+"""Secrets: how passwords are hashed, how tokens are made and recognised."""

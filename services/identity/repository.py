@@ -1,0 +1,182 @@
+"""Tables of the identity domain. Hashes of passwords are in a table of their own: no noun carries one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.common.database import Transaction, platform_tables, seed_columns
+from libs.common.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
+from services.identity.domain.audit import AuditEvent
+from services.identity.domain.credential import ApiKey, Session
+from services.identity.domain.people import Department, User
+from services.identity.domain.space import Membership, ProjectSpace
+
+METADATA = sa.MetaData()
+platform_tables(METADATA)
+
+
+def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, server_default="0")
+
+
+_department = sa.Table("department", METADATA, *seed_columns(), sa.Column("name", sa.String(100), nullable=False, unique=True),
+    sa.Column("desc", sa.String(1000)))  # fmt: skip
+_user = sa.Table(
+    "user_account",
+    METADATA,
+    *seed_columns(),
+    sa.Column("account", sa.String(64), nullable=False, unique=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    _whole("department_id"),
+    _whole("administrator", sa.SmallInteger),
+    _whole("disabled", sa.SmallInteger),
+    sa.Column("issuer", sa.String(200), nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Index("user_account_subject", "subject"),
+)
+_password = sa.Table(
+    "user_password",
+    METADATA,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.String(200), nullable=False),
+    _whole("update_time"),
+)
+_space = sa.Table(
+    "project_space",
+    METADATA,
+    *seed_columns(),
+    sa.Column("department_id", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.String(100), nullable=False, unique=True),
+    sa.Column("desc", sa.String(1000)),
+)
+_membership = sa.Table(
+    "membership",
+    METADATA,
+    *seed_columns(),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("account", sa.String(64), nullable=False),
+    sa.Column("project_space_id", sa.BigInteger, nullable=False),
+    _whole("role", sa.Integer),
+    _whole("clearance", sa.Integer),
+    sa.Index("membership_user", "user_id", "id"),
+    sa.Index("membership_space", "project_space_id", "id"),
+)
+_session = sa.Table(
+    "sign_in_session",
+    METADATA,
+    *seed_columns(),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("address", sa.String(100), nullable=False),
+    sa.Column("access_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("refresh_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("used_hash", sa.String(64), nullable=False, index=True),
+    _whole("access_until"),
+    _whole("refresh_until"),
+    _whole("revoke_time"),
+    sa.Index("sign_in_session_user", "user_id", "id"),
+)
+_key = sa.Table(
+    "api_key",
+    METADATA,
+    *seed_columns(),
+    sa.Column("user_id", sa.BigInteger, nullable=False),
+    sa.Column("project_space_id", sa.BigInteger, nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("prefix", sa.String(20), nullable=False),
+    sa.Column("secret_hash", sa.String(64), nullable=False, unique=True),
+    _whole("expire_time"),
+    _whole("revoke_time"),
+    sa.Index("api_key_user", "user_id", "id"),
+)
+_attempt = sa.Table(
+    "sign_in_attempt",
+    METADATA,
+    sa.Column("counter", sa.String(128), primary_key=True),
+    _whole("window_start"),
+    _whole("attempts", sa.Integer),
+)
+_audit = sa.Table(
+    "audit_event",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _whole("user_id"),
+    _whole("project_space_id"),
+    sa.Column("credential", sa.String(40), nullable=False),
+    sa.Column("method", sa.String(200), nullable=False),
+    sa.Column("object", sa.String(400), nullable=False),
+    _whole("outcome", sa.Integer),
+    sa.Column("address", sa.String(100), nullable=False),
+    sa.Column("request_id", sa.String(64), nullable=False),
+    _whole("event_time"),
+    _whole("create_time"),
+    sa.Index("audit_event_space", "project_space_id", "id"),
+)
+
+
+class IdentityRepository:
+    """One ``Repository`` per noun, and the reads that go by user instead of by space."""
+
+    def __init__(self) -> None:
+        self.departments = Repository("department", _department, Department)
+        self.users = Repository("user", _user, User)
+        self.spaces = Repository("project_space", _space, ProjectSpace)
+        self.memberships = Repository("membership", _membership, Membership)
+        self.sessions = Repository("session", _session, Session)
+        self.keys = Repository("api_key", _key, ApiKey)
+        self.audit = Repository("audit_event", _audit, AuditEvent)
+
+    # --- across spaces: who signs in is in none yet
+
+    def memberships_of(self, conn: sa.Connection, user_id: int) -> list[Membership]:
+        alive = sa.select(*[self.memberships.column(name) for name in Membership.__dataclass_fields__])
+        rows = conn.execute(alive.where(_membership.c.user_id == user_id, _membership.c.mark_delete == 0).order_by(_membership.c.id))
+        return [self.memberships.load(row) for row in rows]
+
+    def key_by_hash(self, conn: sa.Connection, hashed: str) -> ApiKey | None:
+        columns = [self.keys.column(name) for name in ApiKey.__dataclass_fields__]
+        row = conn.execute(sa.select(*columns).where(_key.c.secret_hash == hashed)).first()
+        return None if row is None else self.keys.load(row)
+
+    def space_names(self, conn: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+        rows = conn.execute(sa.select(_space.c.id, _space.c.name).where(_space.c.id.in_(ids), _space.c.mark_delete == 0))
+        return {row.id: row.name for row in rows}
+
+    def all_audit(self, conn: sa.Connection, page: PageRequest) -> Page:
+        columns = [self.audit.column(name) for name in AuditEvent.__dataclass_fields__]
+        after = [] if page.cursor is None else [_audit.c.id < decode_cursor(page.cursor)]
+        rows = conn.execute(sa.select(*columns).where(*after).order_by(_audit.c.id.desc()).limit(page.limit + 1)).all()
+        found = [self.audit.load(row) for row in rows[: page.limit]]
+        return Page(found, encode_cursor(found[-1].id) if len(rows) > page.limit else None)
+
+    # --- passwords
+
+    def password_hash(self, conn: sa.Connection, user_id: int) -> str | None:
+        found = conn.execute(sa.select(_password.c.hash).where(_password.c.user_id == user_id)).scalar()
+        return None if found is None else str(found)
+
+    def set_password(self, tx: Transaction, user_id: int, hashed: str) -> None:
+        tx.conn.execute(_password.delete().where(_password.c.user_id == user_id))
+        tx.conn.execute(_password.insert(), {"user_id": user_id, "hash": hashed, "update_time": tx.now})
+
+    # --- ends
+
+    def end_sessions(self, tx: Transaction, user_id: int) -> None:
+        tx.conn.execute(_session.update().where(_session.c.user_id == user_id, _session.c.revoke_time == 0).values(revoke_time=tx.now))
+
+    # --- attempts
+
+    def count_attempt(self, tx: Transaction, counter: str, window_ms: int) -> int:
+        """Attempts of this counter within the window, this one included. One statement decides: two at once are two."""
+        fresh = _attempt.c.window_start > tx.now - window_ms
+        counted = tx.conn.execute(_attempt.update().where(_attempt.c.counter == counter, fresh).values(attempts=_attempt.c.attempts + 1))
+        if counted.rowcount != 1:
+            tx.conn.execute(_attempt.delete().where(_attempt.c.counter == counter))
+            tx.conn.execute(_attempt.insert(), {"counter": counter, "window_start": tx.now, "attempts": 1})
+            return 1
+        return int(tx.conn.execute(sa.select(_attempt.c.attempts).where(_attempt.c.counter == counter)).scalar_one())
+
+    def forget_attempts(self, tx: Transaction, counter: str) -> None:
+        tx.conn.execute(_attempt.delete().where(_attempt.c.counter == counter))

@@ -1,0 +1,398 @@
+"""The verbs of the identity domain: one method per use case, one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from libs.common.context import CallContext
+from libs.common.database import Database, Transaction
+from libs.common.errors import PlatformError, Reason, busy, invalid, not_found
+from libs.common.mutation import mutation
+from libs.common.repository import Page, PageRequest, expect
+from services.identity.domain import attempts
+from services.identity.domain.audit import AuditEvent
+from services.identity.domain.credential import ACCESS_MS, KEY_DAYS, REFRESH_MS, ApiKey, Session
+from services.identity.domain.people import Department, User, account_of
+from services.identity.domain.space import Clearance, Membership, Place, ProjectSpace, Role, places
+from services.identity.engine import secret
+from services.identity.repository import IdentityRepository
+
+FIRST_SPACE = 1  # a number people can type; every other id is given out
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session that was just opened or renewed. The tokens are shown here and kept nowhere."""
+
+    user: User
+    access_token: str
+    refresh_token: str
+    access_until: int
+    refresh_until: int
+    places: list[Place]
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Whose a credential is. valid_until: milliseconds since the epoch."""
+
+    user: User
+    credential: str
+    valid_until: int
+    places: list[Place]
+
+
+class IdentityService:
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.store = IdentityRepository()
+
+    # --- first start
+
+    def found(self, ctx: CallContext, account: str = "owner") -> tuple[User, str] | None:
+        """The first department, space and owner, and the owner's password; None when there are users already."""
+        password = secret.new_password()
+        hashed = secret.hash_password(password)
+        with self.db.begin(ctx) as tx:
+            if self.store.users.count(tx.conn, ctx) > 0:
+                return None
+            department = self.store.departments.insert(tx, Department(self.db.ids.next(), "default"))
+            space = self.store.spaces.insert(tx, ProjectSpace(FIRST_SPACE, department.id, "default"))
+            user = self.store.users.insert(tx, User(self.db.ids.next(), account, account, department.id, administrator=True))
+            self.store.set_password(tx, user.id, hashed)
+            self._join(tx, user, space.id, Role.owner, Clearance.SECRET)
+            return user, password
+
+    # --- sign-in
+
+    def sign_in(self, ctx: CallContext, *, account: str, password: str, address: str = "") -> Opened:
+        """Raises UNAUTHENTICATED, the same for an unknown account, a disabled one and a wrong password; BUSY after too many attempts."""
+        try:
+            named = account_of(account)
+        except PlatformError:
+            named = account[:64]  # nobody's: it is refused like any other, after as long
+        self._count(ctx, named, address)
+        with self.db.read() as conn:
+            user = self.store.users.first(conn, ctx, self.store.users.column("account") == named)
+            stored = self.store.password_hash(conn, user.id) if user is not None and not user.disabled else None
+        if not secret.fits(password, stored) or user is None:
+            raise _refused("the right account and password")
+        with self.db.begin(ctx) as tx:
+            self.store.forget_attempts(tx, f"account:{named}")
+            return self._open(tx, user, address)
+
+    def sign_in_outside(self, ctx: CallContext, *, issuer: str, subject: str, name: str = "", address: str = "") -> Opened:
+        """Raises UNAUTHENTICATED for somebody no administrator has linked: the provider says who they are, not that they may come in."""
+        with self.db.begin(ctx) as tx:
+            users = self.store.users
+            user = users.first(tx.conn, ctx, users.column("subject") == subject, users.column("issuer") == issuer)
+            if user is None or user.disabled:
+                raise _refused("an account an administrator has linked")
+            if name and not user.name:
+                user = users.update(tx, user, name=name[:100])
+            return self._open(tx, user, address)
+
+    def refresh_session(self, ctx: CallContext, *, refresh_token: str) -> Opened:
+        hashed = secret.hash_token(refresh_token)
+        sessions = self.store.sessions
+        with self.db.begin(ctx) as tx:
+            session = sessions.first(tx.conn, ctx, sessions.column("refresh_hash") == hashed)
+            if session is None:
+                replayed = sessions.first(tx.conn, ctx, sessions.column("used_hash") == hashed)
+                if replayed is not None and not replayed.revoke_time:
+                    # Two hold this token: one of them is a thief, and we cannot know which.
+                    sessions.update(tx, replayed, revoke_time=tx.now)
+                user = None
+            else:
+                user = self.store.users.find(tx.conn, ctx, session.user_id)
+            if (
+                session is not None
+                and user is not None
+                and not user.disabled
+                and not session.revoke_time
+                and session.refresh_until > tx.now
+            ):
+                access, refresh = secret.new_token(secret.ACCESS), secret.new_token(secret.REFRESH)
+                renewed = sessions.update(
+                    tx,
+                    session,
+                    access_hash=secret.hash_token(access),
+                    refresh_hash=secret.hash_token(refresh),
+                    used_hash=hashed,
+                    access_until=tx.now + ACCESS_MS,
+                    refresh_until=tx.now + REFRESH_MS,
+                )
+                return Opened(user, access, refresh, renewed.access_until, renewed.refresh_until, self._places(tx, user))
+        raise _refused("a refresh token that was not used yet")  # outside: what the replay ended stays ended
+
+    def end_session(self, ctx: CallContext, *, access_token: str) -> bool:
+        sessions = self.store.sessions
+        with self.db.begin(ctx) as tx:
+            session = sessions.first(tx.conn, ctx, sessions.column("access_hash") == secret.hash_token(access_token))
+            if session is None or session.revoke_time:
+                return False
+            sessions.update(tx, session, revoke_time=tx.now)
+            return True
+
+    def resolve_credential(self, ctx: CallContext, *, token: str) -> Resolved:
+        """Raises UNAUTHENTICATED, the same whether it never was, has ended or was revoked."""
+        hashed, now = secret.hash_token(token), self.db.clock.now_ms()
+        with self.db.read() as conn:
+            if token.startswith(secret.ACCESS):
+                sessions = self.store.sessions
+                session = sessions.first(conn, ctx, sessions.column("access_hash") == hashed)
+                found = (session.user_id, f"session:{session.id}", session.access_until, session.revoke_time, 0) if session else None
+            else:
+                key = self.store.key_by_hash(conn, hashed)
+                found = (key.user_id, f"key:{key.id}", key.expire_time, key.revoke_time, key.project_space_id) if key else None
+            if found is None or found[3] or found[2] <= now:
+                raise _refused("a credential that is valid now")
+            user_id, credential, until, _, space_id = found
+            user = self.store.users.find(conn, ctx, user_id)
+            if user is None or user.disabled:
+                raise _refused("a credential that is valid now")
+            mine = self._places_of(conn, user)
+        if space_id:  # a key is for one space, and never for the whole platform
+            mine, user = [place for place in mine if place.project_space_id == space_id], replace(user, administrator=False)
+        return Resolved(user, credential, until, mine)
+
+    # --- departments and users
+
+    @mutation
+    def create_department(self, ctx: CallContext, *, name: str, desc: str = "") -> Department:
+        departments = self.store.departments
+        with self.db.begin(ctx) as tx:
+            if departments.first(tx.conn, ctx, departments.column("name") == name) is not None:
+                raise _taken("department", "name")
+            return tx.done(departments.insert(tx, Department(self.db.ids.next(), name, desc)))
+
+    def list_departments(self, ctx: CallContext, *, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            return self.store.departments.page(conn, ctx, page)
+
+    @mutation
+    def create_user(
+        self,
+        ctx: CallContext,
+        *,
+        account: str,
+        name: str = "",
+        department_id: int = 0,
+        administrator: bool = False,
+        issuer: str = "",
+        subject: str = "",
+    ) -> User:
+        """Without issuer and subject the user signs in once a password was issued. Raises ALREADY_EXISTS, NOT_FOUND for a department."""
+        named = account_of(account)
+        if bool(issuer) != bool(subject):
+            raise invalid("subject" if issuer else "issuer", limit="both issuer and subject, or neither")
+        users = self.store.users
+        with self.db.begin(ctx) as tx:
+            if department_id:
+                self.store.departments.get(tx.conn, ctx, department_id)
+            if users.first(tx.conn, ctx, users.column("account") == named) is not None:
+                raise _taken("user", "account")
+            made = User(self.db.ids.next(), named, name or named, department_id, administrator, False, issuer, subject)
+            return tx.done(users.insert(tx, made))
+
+    def get_user(self, ctx: CallContext, *, id: int) -> User:
+        with self.db.read() as conn:
+            return self.store.users.get(conn, ctx, id)
+
+    def list_users(self, ctx: CallContext, *, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            return self.store.users.page(conn, ctx, page)
+
+    @mutation
+    def update_user(
+        self, ctx: CallContext, *, id: int, name: str | None = None, disabled: bool | None = None, administrator: bool | None = None
+    ) -> User:
+        """Nobody locks themselves out: an administrator keeps being one until another one says otherwise."""
+        sent = {
+            key: value for key, value in {"name": name, "disabled": disabled, "administrator": administrator}.items() if value is not None
+        }
+        with self.db.begin(ctx) as tx:
+            user = self.store.users.get(tx.conn, ctx, id)
+            if id == ctx.user_id and (disabled or administrator is False):
+                raise invalid("disabled" if disabled else "administrator", limit="changed by another administrator")
+            changed = self.store.users.update_expected(tx, user, **sent)
+            if disabled:
+                self.store.end_sessions(tx, id)
+            return tx.done(changed)
+
+    def issue_password(self, ctx: CallContext, *, id: int) -> str:
+        """The new password, shown once. It is no part of a stored answer, so a repeated call makes another one."""
+        password = secret.new_password()
+        hashed = secret.hash_password(password)
+        with self.db.begin(ctx) as tx:
+            user = self.store.users.get(tx.conn, ctx, id)
+            self.store.set_password(tx, user.id, hashed)
+            self.store.end_sessions(tx, user.id)
+            self.store.forget_attempts(tx, f"account:{user.account}")
+        return password
+
+    def change_password(self, ctx: CallContext, *, password: str, new_password: str) -> bool:
+        with self.db.read() as conn:
+            user = self.store.users.get(conn, ctx, ctx.user_id)
+            stored = self.store.password_hash(conn, user.id)
+        self._count(ctx, user.account, "")
+        if not secret.fits(password, stored):
+            raise _refused("the right password")
+        hashed = secret.hash_password(new_password)
+        with self.db.begin(ctx) as tx:
+            self.store.set_password(tx, user.id, hashed)
+            self.store.end_sessions(tx, user.id)
+            self.store.forget_attempts(tx, f"account:{user.account}")
+        return True
+
+    # --- spaces and memberships
+
+    @mutation
+    def create_space(self, ctx: CallContext, *, department_id: int, name: str, desc: str = "") -> ProjectSpace:
+        """The caller becomes its owner."""
+        spaces = self.store.spaces
+        with self.db.begin(ctx) as tx:
+            self.store.departments.get(tx.conn, ctx, department_id)
+            if spaces.first(tx.conn, ctx, spaces.column("name") == name) is not None:
+                raise _taken("project_space", "name")
+            space = spaces.insert(tx, ProjectSpace(self.db.ids.next(), department_id, name, desc))
+            self._join(tx, self.store.users.get(tx.conn, ctx, ctx.user_id), space.id, Role.owner, Clearance.SECRET)
+            return tx.done(space)
+
+    def list_spaces(self, ctx: CallContext, *, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            return self.store.spaces.page(conn, ctx, page)
+
+    @mutation
+    def create_membership(self, ctx: CallContext, *, account: str, role: Role, clearance: Clearance = Clearance.PUBLIC) -> Membership:
+        """Raises NOT_FOUND for an account, ALREADY_EXISTS for a role the user has, FORBIDDEN for more clearance than the caller has."""
+        named, users, mine = account_of(account), self.store.users, self.store.memberships
+        _within(ctx, clearance)
+        with self.db.begin(ctx) as tx:
+            user = users.first(tx.conn, ctx, users.column("account") == named)
+            if user is None:
+                raise not_found("user", named)
+            if mine.first(tx.conn, ctx, mine.column("user_id") == user.id, mine.column("role") == int(role)) is not None:
+                raise _taken("membership", "role")
+            return tx.done(self._join(tx, user, ctx.space_id, role, clearance))
+
+    @mutation
+    def update_membership(self, ctx: CallContext, *, id: int, clearance: Clearance) -> Membership:
+        with self.db.begin(ctx) as tx:
+            found = self.store.memberships.get(tx.conn, ctx, id)
+            _within(ctx, max(clearance, found.clearance))
+            return tx.done(self.store.memberships.update_expected(tx, found, clearance=clearance))
+
+    @mutation
+    def delete_membership(self, ctx: CallContext, *, id: int) -> Membership:
+        mine = self.store.memberships
+        with self.db.begin(ctx) as tx:
+            found = mine.get(tx.conn, ctx, id)
+            expect(ctx, mine.kind, found)
+            if found.role == Role.owner and mine.count(tx.conn, ctx, mine.column("role") == int(Role.owner)) == 1:
+                raise invalid("id", limit="not the last owner of the space")
+            return tx.done(mine.delete(tx, found))
+
+    def list_memberships(self, ctx: CallContext, *, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            return self.store.memberships.page(conn, ctx, page)
+
+    # --- keys and sessions: everybody's own
+
+    def issue_key(self, ctx: CallContext, *, name: str, valid_days: int = KEY_DAYS) -> tuple[ApiKey, str]:
+        made, prefix = secret.new_key()
+        with self.db.begin(ctx) as tx:
+            key = ApiKey(self.db.ids.next(), ctx.user_id, ctx.space_id, name, prefix, secret.hash_token(made), tx.now + valid_days * DAY_MS)
+            return self.store.keys.insert(tx, key), made
+
+    def list_keys(self, ctx: CallContext, *, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            return self.store.keys.page(conn, ctx, page, self.store.keys.column("user_id") == ctx.user_id)
+
+    def revoke_key(self, ctx: CallContext, *, id: int) -> ApiKey:
+        with self.db.begin(ctx) as tx:
+            found = self.store.keys.get(tx.conn, ctx, id)
+            if found.user_id != ctx.user_id:
+                raise not_found("api_key", id)
+            return found if found.revoke_time else self.store.keys.update(tx, found, revoke_time=tx.now)
+
+    def list_sessions(self, ctx: CallContext, *, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            return self.store.sessions.page(conn, ctx, page, self.store.sessions.column("user_id") == ctx.user_id)
+
+    def revoke_session(self, ctx: CallContext, *, id: int) -> Session:
+        with self.db.begin(ctx) as tx:
+            found = self.store.sessions.get(tx.conn, ctx, id)
+            if found.user_id != ctx.user_id:
+                raise not_found("session", id)
+            return found if found.revoke_time else self.store.sessions.update(tx, found, revoke_time=tx.now)
+
+    # --- audit
+
+    @mutation
+    def record_audit(self, ctx: CallContext, *, events: list[AuditEvent]) -> int:
+        with self.db.begin(ctx) as tx:
+            for event in events:
+                self.store.audit.insert(tx, replace(event, id=self.db.ids.next()))
+            return tx.done(len(events))
+
+    def list_audit(self, ctx: CallContext, *, page: PageRequest) -> Page:
+        with self.db.read() as conn:
+            return self.store.audit.page(conn, ctx, page)
+
+    def list_platform_audit(self, ctx: CallContext, *, page: PageRequest) -> Page:
+        ctx.deadline.check("database")
+        with self.db.read() as conn:
+            return self.store.all_audit(conn, page)
+
+    # --- shared steps
+
+    def _count(self, ctx: CallContext, account: str, address: str) -> None:
+        """Counts before looking, in a transaction of its own. Raises BUSY, the same for accounts that do not exist."""
+        with self.db.begin(ctx) as tx:
+            counted = [
+                (self.store.count_attempt(tx, counter, attempts.WINDOW_MS), allowed)
+                for counter, allowed in attempts.keys(account, address).items()
+            ]
+        if any(count > allowed for count, allowed in counted):
+            raise busy("sign-in", f"{attempts.PER_ACCOUNT} attempts in {attempts.WINDOW_MS // 60_000} minutes")
+
+    def _open(self, tx: Transaction, user: User, address: str) -> Opened:
+        access, refresh = secret.new_token(secret.ACCESS), secret.new_token(secret.REFRESH)
+        session = Session(
+            self.db.ids.next(),
+            user.id,
+            address,
+            secret.hash_token(access),
+            secret.hash_token(refresh),
+            "",
+            tx.now + ACCESS_MS,
+            tx.now + REFRESH_MS,
+        )
+        self.store.sessions.insert(tx, session)
+        return Opened(user, access, refresh, session.access_until, session.refresh_until, self._places(tx, user))
+
+    def _places(self, tx: Transaction, user: User) -> list[Place]:
+        return self._places_of(tx.conn, user)
+
+    def _places_of(self, conn: object, user: User) -> list[Place]:
+        mine: Sequence[Membership] = self.store.memberships_of(conn, user.id)  # type: ignore[arg-type]
+        return places(mine, self.store.space_names(conn, [each.project_space_id for each in mine]))  # type: ignore[arg-type]
+
+    def _join(self, tx: Transaction, user: User, space_id: int, role: Role, clearance: Clearance) -> Membership:
+        return self.store.memberships.insert(tx, Membership(self.db.ids.next(), user.id, user.account, space_id, role, clearance))
+
+
+def _within(ctx: CallContext, clearance: int) -> None:
+    if clearance > ctx.clearance:
+        raise PlatformError(403, Reason.FORBIDDEN, field="clearance", limit=f"clearance at most your own ({ctx.clearance})")
+
+
+def _taken(kind: str, field: str) -> PlatformError:
+    return PlatformError(409, Reason.ALREADY_EXISTS, field=field, limit="unique", kind=kind)
+
+
+def _refused(limit: str) -> PlatformError:
+    return PlatformError(401, Reason.UNAUTHENTICATED, limit=limit)

@@ -1,0 +1,185 @@
+"""Role × space × secrecy × verb over every RPC of every service, against a table that is written down here and knows nothing of the code:
+zero unexpected allows, zero unexpected denies. The real doors, in this process; a verb that is reached says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import idl
+from libs.common.door import Verb, doors
+from libs.common.errors import PlatformError, Reason
+from libs.common.rpc.deadline import Deadline
+from tests.support.identity import guard, person, signer
+from tests.support.requests import example
+
+# Who may call what, by class of verb. P: people by role, S: services by name. Owners may do what any role may.
+READ = "viewer developer annotator rater inspector agent operator owner"
+BUILD = "developer owner"
+OWN = "owner"
+RUN = "operator owner"
+AUDIT = "inspector owner"
+ADMIN = "administrator"
+NOBODY = ""
+TABLE: dict[str, dict[str, tuple[str, str]]] = {
+    "model": {
+        "CreateProject UpdateProject RetireVersion": (BUILD, ""),
+        "CreateVersion": (BUILD, "train"),
+        "GetProject": (READ, "train eval deploy"),
+        "GetVersion": (READ, "eval deploy"),
+        "CheckGate": (READ, "deploy"),
+        "FindProject ListProjects ListVersions GetGate ListEvidence GetLineage GetModelStatus ListStateEvents": (READ, ""),
+        "DeleteProject QuarantineVersion SetGate": (OWN, ""),
+        "StartTraining RecordTrained RecordTrainingEnded": (NOBODY, "train"),
+        "StartEvaluation RecordEvaluation RecordEvaluationEnded": (NOBODY, "eval"),
+        "RecordPackage RecordServing": (NOBODY, "deploy"),
+    },
+    "dataset": {
+        "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
+        "GetVersion": (READ, "train eval deploy"),
+        "GetDataset FindDataset ListDatasets GetTask ListTasks ListVersions ReadRecords ListDropped ListStateEvents": (READ, ""),
+        "DeleteDataset": (OWN, ""),
+    },
+    "train": {
+        "CreateConfig UpdateConfig CreateTask CancelTask PauseTask ResumeTask": (BUILD, ""),
+        "GetConfig ListConfigs GetTask ListTasks ListMetrics GetTrainState ListStateEvents": (READ, ""),
+    },
+    "eval": {
+        "CreateConfig": (BUILD, ""),
+        "CreateTask CancelTask": (BUILD, "deploy"),
+        "GetConfig GetTask ListItems": (READ, "deploy"),
+        "ListConfigs ListTasks GetEvalState ListStateEvents": (READ, ""),
+    },
+    "deploy": {
+        "CreateConfig CreateWorkOrder CancelWorkOrder": (BUILD, ""),
+        "ApproveWorkOrder RejectWorkOrder RollBackWorkOrder": (RUN, ""),
+        "GetConfig ListConfigs GetWorkOrder ListWorkOrders GetSlot ListSlots ResolveModel GetDeployState ListStateEvents": (READ, ""),
+    },
+    "identity": {
+        "SignIn SignInOutside RefreshSession EndSession ResolveCredential RecordAudit": (NOBODY, "gateway"),
+        "CreateDepartment ListDepartments CreateUser GetUser ListUsers UpdateUser IssuePassword CreateSpace ListSpaces": (ADMIN, ""),
+        "ListPlatformAudit": (ADMIN, ""),
+        "CreateMembership UpdateMembership DeleteMembership": (OWN, ""),
+        "ListMemberships IssueKey ListKeys RevokeKey ListStateEvents": (READ, ""),
+        "ChangePassword ListSessions RevokeSession": (f"{READ} {ADMIN}", ""),
+        "ListAudit": (AUDIT, ""),
+    },
+}
+OPEN = {"Ping", "CheckHealth"}
+ROLES = ("owner", "developer", "annotator", "rater", "inspector", "agent", "viewer", "operator")
+SERVICES = ("gateway", "model", "dataset", "train", "eval", "deploy", "identity", "app")
+LEVELS = (0, 10, 20, 30)
+
+
+class Reached(Exception):
+    """The verb was called, with this context."""
+
+
+class Info:
+    deadline = Deadline.after(3600)
+
+
+def expected(domain: str) -> dict[str, tuple[set[str], set[str]]]:
+    return {
+        method: (set(people.split()), set(services.split()))
+        for methods, (people, services) in TABLE[domain].items()
+        for method in methods.split()
+    }
+
+
+@pytest.fixture(scope="module", params=idl.DOMAINS)
+def domain(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def reach(ctx: Any, **_: Any) -> None:
+    raise Reached(ctx)
+
+
+def opened(domain: str) -> dict[str, Any]:
+    return doors(domain, {method: Verb(reach, ("x",)) for method in idl.methods(domain)}, guard(domain))
+
+
+def request_of(domain: str, method: str, auth: str | None) -> Any:
+    request = example(getattr(idl.service(domain), f"{method}_args").thrift_spec[1][2])
+    request.base = idl.load("base").Base(auth=auth)
+    return request
+
+
+def outcome(door: Any, request: Any) -> tuple[str, Any]:
+    try:
+        door(request, Info)
+    except Reached as found:
+        return "allow", found.args[0]
+    except PlatformError as error:
+        return f"{error.code} {error.reason.name}", error
+    raise AssertionError("neither")
+
+
+def test_the_table_names_every_rpc_once(domain: str) -> None:
+    named = [method for methods in TABLE[domain] for method in methods.split()]
+    assert sorted([*named, *OPEN]) == sorted(idl.methods(domain))
+
+
+def test_people_by_role_space_and_clearance(domain: str) -> None:
+    table, found, tried = expected(domain), [], 0
+    for method, door in opened(domain).items():
+        for roles in [(), *[(role,) for role in ROLES], ("viewer", "rater"), ("developer", "operator")]:
+            for administrator in (False, True):
+                for space, level in ((8, 0), (8, 10), (9, 20), (9, 30)):
+                    auth = person(7, space, roles, level, administrator=administrator)
+                    said, what = outcome(door, request_of(domain, method, auth))
+                    words = {*roles, *(["administrator"] if administrator else [])}
+                    allowed = method in OPEN or bool(words & table[method][0])
+                    wanted = "allow" if allowed else "403 FORBIDDEN"
+                    if said != wanted:
+                        found.append((method, words, space, level, said))
+                    if allowed and method not in OPEN and (what.user_id, what.space_id, what.clearance) != (7, space, level):
+                        found.append((method, words, space, level, "another context"))
+                    tried += 1
+    assert found == []
+    assert tried == len(idl.methods(domain)) * 11 * 2 * 4
+
+
+def test_services_by_name(domain: str) -> None:
+    table, found = expected(domain), []
+    for method, door in opened(domain).items():
+        for service in SERVICES:
+            auth = signer(service).service(domain, 7, 8, 20)
+            said, what = outcome(door, request_of(domain, method, auth))
+            allowed = method in OPEN or service in table[method][1]
+            if said != ("allow" if allowed else "403 FORBIDDEN"):
+                found.append((method, service, said))
+            if allowed and method not in OPEN and (what.user_id, what.space_id, what.clearance) != (7, 8, 20):
+                found.append((method, service, "another context"))
+    assert found == []
+
+
+def test_nobody_and_strangers(domain: str) -> None:
+    """Without an identity, with one for another service, or beside other numbers: 401, also for what the caller could do."""
+    other = "train" if domain != "train" else "model"
+    for method, door in opened(domain).items():
+        if method in OPEN:
+            assert outcome(door, request_of(domain, method, None))[0] == "allow"
+            continue
+        for auth in (None, "", "x.y.z", signer("deploy").service(other, 7, 8, 30)):
+            assert outcome(door, request_of(domain, method, auth))[0] == "401 UNAUTHENTICATED", method
+        request = request_of(domain, method, None)
+        request.base = None
+        assert outcome(door, request)[0] == "401 UNAUTHENTICATED"
+        for field in ("user_id", "project_space_id"):
+            people = expected(domain)[method][0]
+            if people:
+                request = request_of(domain, method, person(7, 8, ("owner",), 30, administrator=True))
+                setattr(request.base, field, 99)
+                said, error = outcome(door, request)
+                assert (said, error.field) == ("401 UNAUTHENTICATED", "base.auth"), method
+
+
+def test_a_refusal_says_which_role_is_needed() -> None:
+    _, error = outcome(opened("model")["DeleteProject"], request_of("model", "DeleteProject", person(7, 8, ("viewer",), 30)))
+    assert (error.code, error.reason) == (403, Reason.FORBIDDEN)
+    assert "owner" in error.limit
+    assert "DeleteProject" in error.limit
