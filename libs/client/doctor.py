@@ -31,7 +31,7 @@ from libs.common.messages import sentence
 from libs.common.settings import Settings, load
 
 OK, NOTE, WARN, FAIL = "ok", "note", "warn", "fail"
-STORED = ("model", "dataset", "train", "eval", "deploy")
+STORED = ("identity", "model", "dataset", "train", "eval", "deploy")
 DISK_FAIL, DISK_WARN = 512 << 20, 5 << 30  # bytes free
 FILES_WANTED = 4096  # descriptors of one process: a service at its cap of connections
 SKEW_SECONDS = 2.0  # between this clock and a store's; a lease is not much longer

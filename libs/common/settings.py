@@ -49,7 +49,7 @@ class Settings:
     restart_seconds: float = _option(10.0, "longest pause before a process that keeps dying is started again", 0.2, 3600)
     engine_threads: int = _option(2, "threads of a training or evaluation child", 1, 1024)
     grpc_health_port_base: int = _option(
-        9200, "gRPC health ports: this (gateway), + 1 … + 6 (services), + 11 … + 16 (workers); 0: no gRPC health", 0, 65519
+        9200, "gRPC health ports: this (gateway), + 1 … + 7 (services), + 11 … + 17 (workers); 0: no gRPC health", 0, 65518
     )
     stall_seconds: float = _option(15.0, "an event loop silent for so long is not alive; a worker's loop: four times as long", 0.2, 3600)
     otlp: str = _option("", "address traces are sent to by OTLP/HTTP, such as http://127.0.0.1:4318; empty: no traces")

@@ -58,7 +58,8 @@ def address(platform: Platform, service: str) -> Address:
 @contextmanager
 def second_instance(platform: Platform, service: str) -> Iterator[tuple[subprocess.Popen[bytes], Address]]:
     """Another process of a service beside the one of the supervisor, on the same records."""
-    ports = {"MODELYARD_THRIFT_PORT_BASE": str(free_base(6)), "MODELYARD_HEALTH_PORT_BASE": str(free_base(16))}
+    ports = {"MODELYARD_THRIFT_PORT_BASE": str(free_base(7)), "MODELYARD_HEALTH_PORT_BASE": str(free_base(17))}
+    ports["MODELYARD_GRPC_HEALTH_PORT_BASE"] = str(free_base(18) + 1)
     environ = {**child_environ(), **platform.environ, **ports}
     process = subprocess.Popen([sys.executable, "-m", f"services.{service}", "serve"], env=environ, stdin=subprocess.PIPE)
     try:

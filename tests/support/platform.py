@@ -92,8 +92,8 @@ def running(home: Path, **settings: str) -> Iterator[Platform]:
     wanted = {
         "MODELYARD_HOME": str(home),
         "MODELYARD_THRIFT_PORT_BASE": str(free_base(7)),
-        "MODELYARD_HEALTH_PORT_BASE": str(free_base(16)),
-        "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(17) + 1),
+        "MODELYARD_HEALTH_PORT_BASE": str(free_base(17)),
+        "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(18) + 1),
         "MODELYARD_GATEWAY_PORT": str(free_port()),
         "MODELYARD_LEASE_SECONDS": "2",
         "MODELYARD_POLL_SECONDS": "0.1",

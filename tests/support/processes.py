@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,14 @@ class Processes:
     home: Path
     parts: dict[str, Part]
     running: dict[str, subprocess.Popen[bytes]]
+    secrets: list[str] = field(default_factory=list)
+
+    def headers(self) -> dict[str, str]:
+        """The first owner's, made now; "identity-serve" is among the processes. Call once."""
+        command = [sys.executable, "-m", "services.identity", "first"]
+        made = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=True, timeout=60)
+        self.secrets = [value for key, value in json.loads(made.stdout.splitlines()[-1]).items() if "token" in key or key == "password"]
+        return {"authorization": f"Bearer {json.loads(made.stdout.splitlines()[-1])['access_token']}"}
 
     def log(self, name: str) -> str:
         return (self.home / f"{name}.log").read_text()
@@ -39,9 +47,9 @@ def processes(home: Path, names: Sequence[str], **settings: str) -> Iterator[Pro
     """``names`` as in ``modelyard status``: "model-serve", "gateway". All are ready when the block begins, all have ended after it."""
     wanted = {
         "MODELYARD_HOME": str(home / "home"),
-        "MODELYARD_THRIFT_PORT_BASE": str(free_base(6)),
-        "MODELYARD_HEALTH_PORT_BASE": str(free_base(16)),
-        "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(17) + 1),
+        "MODELYARD_THRIFT_PORT_BASE": str(free_base(7)),
+        "MODELYARD_HEALTH_PORT_BASE": str(free_base(17)),
+        "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(18) + 1),
         "MODELYARD_GATEWAY_PORT": str(free_port()),
         **{f"MODELYARD_{key.upper()}": value for key, value in settings.items()},
     }

@@ -27,9 +27,9 @@ ROOT = Path(__file__).parents[3]
 def settings(tmp_path: Path, **facts: Any) -> Settings:
     ports = {
         "gateway_port": free_port(),
-        "thrift_port_base": free_base(6),
-        "health_port_base": free_base(16),
-        "grpc_health_port_base": free_base(17) + 1,
+        "thrift_port_base": free_base(7),
+        "health_port_base": free_base(17),
+        "grpc_health_port_base": free_base(18) + 1,
     }
     return Settings(home=str(tmp_path / "home"), **{**ports, **facts})
 
@@ -108,7 +108,7 @@ def test_stores_that_are_empty_old_new_and_broken(tmp_path: Path) -> None:
     store(given, "eval", "9999")
     (given.home_path / "records" / "deploy.db").write_bytes(b"not a database, but long enough to be looked at" * 40)
     before = {path.name: path.stat().st_size for path in (given.home_path / "records").iterdir()}
-    assert levels(doctor.stores, given) == {"model": OK, "dataset": WARN, "train": WARN, "eval": FAIL, "deploy": FAIL}
+    assert levels(doctor.stores, given) == {"identity": OK, "model": OK, "dataset": WARN, "train": WARN, "eval": FAIL, "deploy": FAIL}
     assert {path.name: path.stat().st_size for path in (given.home_path / "records").iterdir()} == before
 
 
