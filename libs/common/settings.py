@@ -36,9 +36,7 @@ class Settings:
     database_url: str = _option("", "empty: one SQLite file per service; else a SQLAlchemy address with {service} in it")
     peers: str = _option("", "static discovery, 'model=host:port,…', a service may be named again; empty: everything on this host")
     zookeeper: str = _option("", "'host:port,host:port,…/root' of the ensemble; empty: files of this machine")
-    zookeeper_session_seconds: float = _option(
-        4.0, "a killed process leaves every view within this and a tick; 2 to 20 ticks of the servers", 1, 10
-    )
+    zookeeper_session_seconds: float = _option(4.0, "a killed process leaves every view within this and a tick of the servers", 1, 10)
     advertise: str = _option("", "host under which other machines reach this one; empty: host")
     log_level: str = _option("INFO", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     lease_seconds: float = _option(10.0, "a worker silent for this long has lost its task", 0.5, 3600)
