@@ -48,7 +48,9 @@ class Gateway:
     def __init__(self, settings: Settings, discovery: Discovery) -> None:
         self.settings = settings
         self.clients = Clients(discovery)
-        self.sessions = Sessions(self.clients, Signer(KeyFolder(settings.keys_path), "gateway"), settings.call_seconds)
+        self.sessions = Sessions(
+            self.clients, Signer(KeyFolder(settings.keys_path), "gateway"), settings.call_seconds, settings.believed_seconds
+        )
         self.sign_in = SignIn(self.clients, self.sessions, settings.call_seconds)
         self.trail = Trail(self.clients, self.sessions, settings.call_seconds)
         self.composer = Composer(self.clients, settings.status_seconds)

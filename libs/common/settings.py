@@ -43,6 +43,7 @@ class Settings:
     drain_seconds: float = _option(10.0, "how long a stopping process waits for calls in flight", 0.0, 600)
     restart_seconds: float = _option(10.0, "longest pause before a process that keeps dying is started again", 0.2, 3600)
     engine_threads: int = _option(2, "threads of a training or evaluation child", 1, 1024)
+    believed_seconds: float = _option(30.0, "how long the gateway believes a credential; so long a revoked one may work", 0.5, 60)
     keys: str = _option("", "folder of signing keys (private/, public/); empty: keys under home")
     token: str = _option("", "API key or access token of the command line; empty: what `modelyard sign-in` stored under home")
     import_root: str = _option("", "the only folder files are imported from; empty: imports under home")

@@ -20,7 +20,7 @@ MEMORY_LIMIT = 4 << 30
 def environment(home: Path) -> dict[str, str]:
     clean = {key: value for key, value in supervisor.child_environ().items() if not key.startswith("MODELYARD_")}
     ports = {
-        "MODELYARD_THRIFT_PORT_BASE": str(free_base(6)),
+        "MODELYARD_THRIFT_PORT_BASE": str(free_base(7)),
         "MODELYARD_HEALTH_PORT_BASE": str(free_base(16)),
         "MODELYARD_GATEWAY_PORT": str(free_port()),
     }
