@@ -30,9 +30,8 @@ def main(environments: Path) -> None:
                 for connections in ("1", "32"):
                     rounds: list[dict[str, Figure]] = []
                     for _ in range(ROUNDS):
-                        turn = {
-                            "modelyard": load(ours, ["http", "127.0.0.1", str(platform.settings.gateway_port), connections, SECONDS, path])
-                        }
+                        asked = ["http", "127.0.0.1", str(platform.settings.gateway_port), connections, SECONDS, path]
+                        turn = {"modelyard": load(ours, asked, platform.headers()["authorization"])}
                         turn["mlflow, 3 calls"] = load([peer], ["http", "127.0.0.1", str(port), connections, SECONDS, *paths])
                         turn["prototype"] = load(bare, ["http", "127.0.0.1", str(gate), connections, SECONDS, page])
                         rounds.append(turn)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 
@@ -62,7 +63,9 @@ class Asker(asyncio.Protocol):
 
 
 async def run(host: str, port: int, connections: int, seconds: float, paths: list[str]) -> None:
-    requests = [f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\n\r\n".encode() for path in paths]
+    # Through the environment: a command line can be read by everybody on the machine.
+    header = f"Authorization: {os.environ['BENCH_AUTHORIZATION']}\r\n" if os.environ.get("BENCH_AUTHORIZATION") else ""
+    requests = [f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\n{header}\r\n".encode() for path in paths]
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     askers, waits = [], []

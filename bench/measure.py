@@ -24,11 +24,13 @@ class Figure:
     failed: int
 
 
-def load(servers: Iterable[int], arguments: Sequence[str]) -> Figure:
-    """Runs ``python -m bench.load`` with ``arguments`` and books the CPU time of the process trees ``servers`` meanwhile."""
+def load(servers: Iterable[int], arguments: Sequence[str], authorization: str = "") -> Figure:
+    """Runs ``python -m bench.load`` with ``arguments`` and books the CPU time of the process trees ``servers`` meanwhile.
+    ``authorization``: sent with every request."""
     pids = list(servers)
     before = cpu_seconds(pids)
-    done = subprocess.run([sys.executable, "-m", "bench.load", *arguments], capture_output=True, text=True, check=True)
+    environ = {**os.environ, "BENCH_AUTHORIZATION": authorization}
+    done = subprocess.run([sys.executable, "-m", "bench.load", *arguments], env=environ, capture_output=True, text=True, check=True)
     seen = json.loads(done.stdout)
     spent = cpu_seconds(pids) - before
     return Figure(seen["per_s"], seen["p50_ms"], seen["p99_ms"], spent / max(seen["count"], 1) * 1e6, seen["failed"])

@@ -51,7 +51,8 @@ class Gateway:
         self.settings = settings
         self.metrics = Metrics("gateway")
         self.clients = Clients(discovery, self.metrics)
-        self.sessions = Sessions(self.clients, Signer(KeyFolder(settings.keys_path), "gateway"), settings.call_seconds)
+        signer = Signer(KeyFolder(settings.keys_path), "gateway")
+        self.sessions = Sessions(self.clients, signer, settings.call_seconds, settings.believed_seconds)
         self.sign_in = SignIn(self.clients, self.sessions, settings.call_seconds)
         self.trail = Trail(self.clients, self.sessions, settings.call_seconds)
         self.composer = Composer(self.clients, settings.status_seconds)

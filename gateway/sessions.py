@@ -1,6 +1,6 @@
 """Who asks over HTTP: a bearer token, an API key or a session cookie becomes a ``Caller`` with a signed identity for the services.
 
-What a credential is worth is asked of the identity service and believed for ``BELIEVED_SECONDS``: so long a revoked one may still work.
+What a credential is worth is asked of the identity service and believed for ``believed`` seconds: so long a revoked one may still work.
 After half of that it is asked again beside the requests, so that none waits for it. A space is one of the caller's own, or 404.
 """
 
@@ -22,7 +22,6 @@ from libs.common.rpc.deadline import Deadline
 
 ACCESS_COOKIE, REFRESH_COOKIE = "modelyard_session", "modelyard_refresh"
 CSRF_HEADER, SPACE_HEADER = "x-modelyard-csrf", "x-modelyard-space"
-BELIEVED_SECONDS = 30.0
 KNOWN_MAX = 10_000
 SAFE = ("GET", "HEAD", "OPTIONS")
 TOKEN_MAX = 500
@@ -43,10 +42,10 @@ class Known:
 
 
 class Sessions:
-    """``seconds``: the deadline of a question to the identity service."""
+    """``seconds``: the deadline of a question to the identity service. ``believed``: how long its answer is."""
 
-    def __init__(self, clients: Clients, signer: Signer, seconds: float) -> None:
-        self._clients, self._signer, self._seconds = clients, signer, seconds
+    def __init__(self, clients: Clients, signer: Signer, seconds: float, believed: float) -> None:
+        self._clients, self._signer, self._seconds, self._believed = clients, signer, seconds, believed
         self._known: dict[tuple[str, int], Known] = {}
         self._asking: dict[tuple[str, int], asyncio.Task[Known]] = {}
 
@@ -65,14 +64,14 @@ class Sessions:
         """space: 0 for the caller's first."""
         key, now = (token, space), time.monotonic()
         found = self._known.get(key)
-        if found is None or now - found.asked > BELIEVED_SECONDS or time.time() >= found.valid_until:
+        if found is None or now - found.asked > self._believed or time.time() >= found.valid_until:
             return await asyncio.shield(self._ask(key))
-        if now - found.asked > BELIEVED_SECONDS / 2:
+        if now - found.asked > self._believed / 2:
             self._ask(key)
         return found
 
     def forget(self, token: str) -> None:
-        """At once, here; other gateways believe it for what is left of their ``BELIEVED_SECONDS``."""
+        """At once, here; other gateways believe it for what is left of that time."""
         for key in [key for key in self._known if key[0] == token]:
             del self._known[key]
 

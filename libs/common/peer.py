@@ -9,7 +9,7 @@ from libs.common import tracing
 from libs.common.context import CallContext
 from libs.common.discovery import Discovery
 from libs.common.door import base_of
-from libs.common.errors import PlatformError
+from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.identity import Signer
 from libs.common.metrics import Metrics
 from libs.common.repository import PageRequest
@@ -51,7 +51,13 @@ class RpcPeer:
         if keyed:
             request.idempotency_key = ctx.idempotency_key
         # A repeated read is harmless; a repeated write is when it carries a key.
-        return self._client.call(method, request, ctx.deadline, idempotent=not keyed or ctx.idempotency_key is not None)
+        try:
+            return self._client.call(method, request, ctx.deadline, idempotent=not keyed or ctx.idempotency_key is not None)
+        except PlatformError as error:
+            if error.reason != Reason.UNAUTHENTICATED:
+                raise
+            # Our own identity, not the caller's: a key that is not everywhere yet, or a clock. Nothing may be dropped for it.
+            raise unavailable(self._name, cause=f"refuses our identity: {error.limit}") from None
 
     def close(self) -> None:
         self._client.close()

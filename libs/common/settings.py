@@ -52,6 +52,7 @@ class Settings:
     stall_seconds: float = _option(15.0, "an event loop silent for so long is not alive; a worker's loop: four times as long", 0.2, 3600)
     otlp: str = _option("", "address traces are sent to by OTLP/HTTP, such as http://127.0.0.1:4318; empty: no traces")
     trace_ratio: float = _option(1.0, "share of requests without a traceparent that are traced", 0.0, 1.0)
+    believed_seconds: float = _option(30.0, "how long the gateway believes a credential; so long a revoked one may work", 0.5, 60)
     keys: str = _option("", "folder of signing keys (private/, public/); empty: keys under home")
     token: str = _option("", "API key or access token of the command line; empty: what `modelyard sign-in` stored under home")
     import_root: str = _option("", "the only folder files are imported from; empty: imports under home")

@@ -93,7 +93,10 @@ def test_an_openai_client_talks_to_the_door(platform: Platform, chain: dict[str,
     record: Json = {}
     with platform.client() as client:
         record = next(client.datasets.records(chain["test"]["id"]))
-    door = openai.OpenAI(base_url=platform.settings.gateway_address + "/v1", api_key="none")
+        key = client.keys.create("an OpenAI client")["secret"]
+    with pytest.raises(openai.AuthenticationError):
+        openai.OpenAI(base_url=platform.settings.gateway_address + "/v1", api_key="none").models.list()
+    door = openai.OpenAI(base_url=platform.settings.gateway_address + "/v1", api_key=key)
     assert "chain" in [model.id for model in door.models.list()]
     messages: Any = [{"role": "user", "content": record["instruction"]}]
     whole = door.chat.completions.create(model="chain", messages=messages, temperature=0)
@@ -150,7 +153,7 @@ def test_live_progress_is_streamed(platform: Platform, chain: dict[str, Any]) ->
     import httpx
 
     url = f"{platform.settings.gateway_address}/api/v1/train/tasks/{chain['task']['id']}/live"
-    text = httpx.get(url, trust_env=False, timeout=30).text
+    text = httpx.get(url, headers=platform.headers(), trust_env=False, timeout=30).text
     assert text.startswith("event: task\n")
     assert "event: metrics\n" in text
     assert text.rstrip().endswith('data: {"status":"SUCCEEDED"}')

@@ -25,7 +25,7 @@ def test_a_generated_node_client_calls_every_service(platform: Platform, tmp_pat
     ports = {name: platform.settings.thrift_port(name) for name in idl.DOMAINS}
     client = Path(__file__).parent / "node" / "client.js"
     done = subprocess.run(
-        ["node", str(client), str(tmp_path), platform.settings.host, json.dumps(ports)],
+        ["node", str(client), str(tmp_path), platform.settings.host, json.dumps(ports), platform.base("model", "GetProject").auth],
         env={**os.environ, "NODE_PATH": str(needs.NODE_FOLDER / "node_modules")},
         capture_output=True,
         text=True,

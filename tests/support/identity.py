@@ -6,6 +6,7 @@ import atexit
 import functools
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,14 @@ def base(user: int = 1, space: int = 1, **facts: Any) -> Any:
     return idl.load("base").Base(log_id="test", auth=person(user, space), **facts)
 
 
-def base_for(ctx: CallContext, service: str, method: str) -> Any:
+def base_for(ctx: CallContext, service: str, method: str, signs: Callable[[str], Signer] = signer) -> Any:
     """The ``Base`` of whoever may call ``method``: an owner where people may, else the first service that is declared."""
     from idl import rights
 
     words = rights.declared(service)[method]
     services = sorted(words & set(rights.SERVICES))
     if words & {*rights.ROLES, rights.ADMINISTRATOR} or not services:
-        auth = person(ctx.user_id, ctx.space_id, clearance=ctx.clearance, administrator=True)
+        auth = signs("gateway").user(ctx.user_id, ctx.space_id, frozenset({"owner"}), ctx.clearance, administrator=True)
     else:
-        auth = signer(services[0]).service(service, ctx.user_id, ctx.space_id, ctx.clearance)
+        auth = signs(services[0]).service(service, ctx.user_id, ctx.space_id, ctx.clearance)
     return base_of(ctx, "test", auth)

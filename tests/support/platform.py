@@ -16,9 +16,13 @@ from typing import Any
 from libs.client import supervisor
 from libs.client.credentials import Credentials
 from libs.client.sdk import Modelyard
+from libs.common.identity import Signer
+from libs.common.keys import KeyFolder
 from libs.common.settings import Settings, load
+from tests.support.identity import base_for
 from tests.support.people import People
 from tests.support.ports import free_base, free_port
+from tests.support.stores import caller
 
 START_SECONDS = 90
 
@@ -51,6 +55,11 @@ class Platform:
     def headers(self, user: int = 1, space: int = 1) -> dict[str, str]:
         """What a plain HTTP client sends."""
         return {"authorization": f"Bearer {self.token(user, space)}", "x-modelyard-space": str(self.space(space))}
+
+    def base(self, service: str, method: str, user: int = 1, space: int = 1) -> Any:
+        """The ``Base`` of a Thrift caller who may call ``method``, signed with this platform's own keys."""
+        keys = KeyFolder(self.settings.keys_path)
+        return base_for(caller(user, space), service, method, lambda issuer: Signer(keys, issuer))
 
     def part(self, name: str) -> dict[str, Any]:
         """The supervisor's view of one process: name, pid, address, probe, restarts."""
@@ -99,6 +108,7 @@ def running(home: Path, **settings: str) -> Iterator[Platform]:
         "MODELYARD_POLL_SECONDS": "0.1",
         "MODELYARD_ENGINE_THREADS": "1",
         "MODELYARD_RESTART_SECONDS": "0.2",
+        "MODELYARD_BELIEVED_SECONDS": "3",
         **{f"MODELYARD_{key.upper()}": value for key, value in settings.items()},
     }
     environ = {**{key: value for key, value in supervisor.child_environ().items() if not key.startswith("MODELYARD_")}, **wanted}
