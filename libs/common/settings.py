@@ -16,6 +16,9 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason
 
 PREFIX = "MODELYARD_"
+_NO_SETTINGS = ("CONFIG", "FAULT")
+"""Read elsewhere: where the file lies, and which fault point a test armed (libs.common.fault)."""
+
 SERVICES = ("model", "dataset", "train", "eval", "deploy", "app")
 
 
@@ -72,7 +75,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     values: dict[str, Any] = _toml(env[PREFIX + "CONFIG"]) if env.get(PREFIX + "CONFIG") else {}
     for key, text in env.items():
-        if key.startswith(PREFIX) and key != PREFIX + "CONFIG":
+        if key.startswith(PREFIX) and key.removeprefix(PREFIX) not in _NO_SETTINGS:
             values[key.removeprefix(PREFIX).lower()] = text
     known = {f.name: f for f in fields(Settings)}
     for name in values:

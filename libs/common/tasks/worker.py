@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from libs.common import logs
+from libs.common import fault, logs
 from libs.common.errors import PlatformError, Reason
 from libs.common.messages import error_facts
 from libs.common.tasks.child import ENTRY, Child
@@ -133,6 +133,7 @@ class Worker(Generic[T]):
             return
         log.info("task_left", task=task.id, outcome=outcome)
         if outcome in ("SUCCEEDED", "CANCELLED", "FAILED"):
+            fault.point("task.after_end_before_tidy")
             shutil.rmtree(self._folder / str(task.id), ignore_errors=True)
 
 
@@ -177,6 +178,7 @@ class Attempt(Generic[T]):
 
     def _run_child(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None, int]:
         """(result, error facts, exit status)."""
+        fault.point("task.after_claim_before_start")
         job = self._work.prepare(self.task)
         killed_before = _oom_kills()
         with self._lock:
@@ -217,6 +219,7 @@ class Attempt(Generic[T]):
             lost = PlatformError(500, Reason.WORKER_LOST, exit_status=code)
             return self._lifecycle.fail(self.task, TaskReason.WORKER_LOST, error_facts(lost), retry=True).status.name
         self._publishing = True
+        fault.point("task.after_engine_before_publish")
         self._work.publish(self.task, self._folder, result)
         return TaskStatus.SUCCEEDED.name
 

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from libs.common import logs
+from libs.common import fault, logs
 from libs.common.errors import PlatformError, Reason
 from libs.common.health import Check
 from libs.common.outbox import Relay
@@ -125,6 +125,7 @@ class DeployWorker:
         return True
 
     def _do(self, order: WorkOrder) -> None:
+        fault.point("deploy.after_claim_before_step")
         step = self._ending if order.wish else self._steps[order.status]
         with Hold(order, self._orders, self.stop) as hold:
             try:
