@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -132,6 +133,11 @@ class ArtifactStore:
             except OSError:
                 continue  # somebody else sweeps, or its publisher lives and has just finished
         return swept
+
+    def digests(self) -> Iterator[str]:
+        """Of everything that is visible, whole or not."""
+        for path in self._objects.glob("??/*"):
+            yield f"sha256:{path.name}"
 
     def check(self) -> None:
         """Health: the store can be written."""
