@@ -4,10 +4,13 @@ where it should, and the auditor finds nothing. Those of all other domains: test
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from libs.client.audit import audit
@@ -21,7 +24,7 @@ from tests.support.evidence import Evidence
 from tests.support.stores import caller
 from tests.unit.deploy.stand import Stand, serving_processes, until
 from tests.unit.deploy.test_kill import Workers
-from tests.unit.deploy.test_release import STEPS, traffic
+from tests.unit.deploy.test_release import STEPS, ask, endpoints
 from tests.unit.deploy.world import VERSIONS
 
 S = WorkOrderStatus
@@ -34,10 +37,30 @@ def released(stand: Stand) -> WorkOrder:
     return stand.release(stand.config(f"c{stand.db.ids.next()}"))
 
 
+@contextmanager
+def asking(stand: Stand) -> Iterator[None]:
+    """Somebody asks every endpoint again and again, and does not mind one that dies or drains."""
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(0.02):
+            for address in endpoints(stand).values():
+                with suppress(httpx.HTTPError, AssertionError):
+                    ask(address)
+
+    asker = threading.Thread(target=run)
+    asker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        asker.join()
+
+
 def stepped(stand: Stand) -> WorkOrder:
     """A second release that takes over the traffic step by step."""
     released(stand)
-    with traffic(stand):
+    with asking(stand):
         return stand.release(stand.config("steps", threads=2, **STEPS), VERSIONS[1])
 
 
@@ -103,27 +126,26 @@ def test_a_fault_between_two_side_effects(
     stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str, kind: str, evidence: Evidence
 ) -> None:
     log = tmp_path / "worker.log"
-    workers = Watched(stand.home, log)
-    monkeypatch.setenv(fault.VARIABLE, f"{point}={kind}")
-    workers.start()
-    monkeypatch.delenv(fault.VARIABLE)
-    read = stand.read
+    with closing(Watched(stand.home, log)) as workers:
+        monkeypatch.setenv(fault.VARIABLE, f"{point}={kind}")
+        workers.start()
+        monkeypatch.delenv(fault.VARIABLE)
+        read = stand.read
 
-    def reviving(id: int) -> WorkOrder:
-        workers.revive()
-        return read(id)
+        def reviving(id: int) -> WorkOrder:
+            workers.revive()
+            return read(id)
 
-    monkeypatch.setattr(stand, "read", reviving)
-    began = time.monotonic()
-    POINTS[point](stand)
-    seconds = time.monotonic() - began
-    until(lambda: workers.revive() or f"fault {point} {kind}\n" in log.read_text(), 30, lambda: "the point was not passed")
-    until(lambda: workers.revive() or set(serving_processes(stand.home)) <= _pids(stand), 30, lambda: "a process nobody knows")
-    report = audit(Settings(home=str(stand.home)), patience, 1.0)
+        monkeypatch.setattr(stand, "read", reviving)
+        began = time.monotonic()
+        POINTS[point](stand)
+        seconds = time.monotonic() - began
+        until(lambda: workers.revive() or f"fault {point} {kind}\n" in log.read_text(), 30, lambda: "the point was not passed")
+        until(lambda: workers.revive() or set(serving_processes(stand.home)) <= _pids(stand), 30, lambda: "a process nobody knows")
+        report = audit(Settings(home=str(stand.home)), patience, 1.0)
     for invariant in ("I3", "I5", "I6", "I9", "I10"):
         found = [violation for violation in report.violations if violation.invariant == invariant]
         evidence(invariant, "fault points: crash and raise, then audit", tries=1, violations=len(found), recovered_s=round(seconds, 1))
-    workers.close()
     assert report.violations == []
 
 
