@@ -26,16 +26,18 @@ class Discovery(Protocol):
 
 
 class StaticDiscovery:
-    """A list that never changes: from ``MODELYARD_PEERS``, or every service on this host at its port."""
+    """A list that never changes: from ``MODELYARD_PEERS``, or every service on this host at its port. Listed twice: two instances."""
 
     def __init__(self, settings: Settings) -> None:
         self._peers = {name: [Address(settings.host, settings.thrift_port(name))] for name in SERVICES}
+        listed: set[str] = set()
         for item in filter(None, settings.peers.split(",")):
             name, _, target = item.strip().partition("=")
             host, _, port = target.rpartition(":")
             if name not in SERVICES or not host or not port.isdigit():
                 raise PlatformError(500, Reason.INVALID_SETTING, field="MODELYARD_PEERS", limit="'service=host:port,…'", value=item)
-            self._peers[name] = [Address(host, int(port))]
+            self._peers[name] = [*(self._peers[name] if name in listed else []), Address(host, int(port))]
+            listed.add(name)
 
     def addresses(self, service: str) -> Sequence[Address]:
         return self._peers.get(service, ())

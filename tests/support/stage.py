@@ -29,9 +29,11 @@ START_SECONDS = 60.0
 
 
 class Stage:
-    """names: of the parts ("model-serve", "train-work", …). ``revive`` is what a supervisor would do."""
+    """names: of the parts ("model-serve", "train-work", …). ``revive`` is what a supervisor would do. twins: services with a second
+    instance, the part "model-serve-2"; everybody knows both.
+    """
 
-    def __init__(self, home: Path, names: tuple[str, ...], **settings: str) -> None:
+    def __init__(self, home: Path, names: tuple[str, ...], twins: tuple[str, ...] = (), **settings: str) -> None:
         self.home = home
         wanted = {
             "MODELYARD_HOME": str(home),
@@ -43,10 +45,17 @@ class Stage:
             "MODELYARD_ENGINE_THREADS": "1",
             **{f"MODELYARD_{key.upper()}": value for key, value in settings.items()},
         }
+        second = {"MODELYARD_THRIFT_PORT_BASE": str(free_base(6)), "MODELYARD_HEALTH_PORT_BASE": str(free_base(16))}
+        if twins:
+            both = [(service, load({**wanted, **ports}).thrift_port(service)) for ports in ({}, second) for service in twins]
+            wanted["MODELYARD_PEERS"] = ",".join(f"{service}=127.0.0.1:{port}" for service, port in both)
         self.environ = {**{key: value for key, value in child_environ().items() if not key.startswith("MODELYARD_")}, **wanted}
         self.settings: Settings = load(wanted)
         home.mkdir(parents=True, exist_ok=True)
         self.parts: dict[str, Part] = {part.name: part for part in parts_of(self.settings) if part.name in names}
+        twin = {part.name: part for part in parts_of(load({**wanted, **second})) if part.name in [f"{service}-serve" for service in twins]}
+        self.parts |= {f"{name}-2": part for name, part in twin.items()}
+        self._second = second
         self._peers: dict[str, RpcPeer] = {}
 
     # --- processes
@@ -57,7 +66,8 @@ class Stage:
 
     def start(self, name: str, armed: str = "", wait: bool = True) -> None:
         part = self.parts[name]
-        environ = {**self.environ, **({fault.VARIABLE: armed} if armed else {})}
+        own = self._second if name.endswith("-2") else {}
+        environ = {**self.environ, **own, **({fault.VARIABLE: armed} if armed else {})}
         with (self.home / f"{name}.log").open("ab") as log:
             part.process = subprocess.Popen(
                 part.command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=environ

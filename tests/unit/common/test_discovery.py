@@ -26,6 +26,12 @@ def test_a_peer_elsewhere() -> None:
     assert found.addresses("model") == [Address("host-a", 1)]
 
 
+def test_a_service_listed_twice_has_two_instances() -> None:
+    found = StaticDiscovery(load({"MODELYARD_PEERS": "model=a:1,eval=c:3,model=b:2"}))
+    assert found.addresses("model") == [Address("a", 1), Address("b", 2)]
+    assert found.addresses("eval") == [Address("c", 3)]
+
+
 @pytest.mark.parametrize("peers", ["model", "model=", "model=host", "model=host:x", "nobody=host:1", "model=:1", "=host:1"])
 def test_a_peer_that_is_none_is_named(peers: str) -> None:
     with pytest.raises(PlatformError) as caught:
