@@ -43,6 +43,7 @@ class Settings:
     poll_seconds: float = _option(0.5, "how often an idle worker looks for a task", 0.01, 60)
     call_seconds: float = _option(10.0, "deadline of a call that was given none", 0.05, 600)
     status_seconds: float = _option(0.8, "deadline of the composed model status", 0.05, 60)
+    gateway_in_flight: int = _option(128, "requests the gateway works on at once; one more is answered 429 BUSY", 1, 100_000)
     drain_seconds: float = _option(10.0, "how long a stopping process waits for calls in flight", 0.0, 600)
     restart_seconds: float = _option(10.0, "longest pause before a process that keeps dying is started again", 0.2, 3600)
     engine_threads: int = _option(2, "threads of a training or evaluation child", 1, 1024)
