@@ -145,7 +145,8 @@ def test_a_fault_between_two_side_effects(
         report = audit(Settings(home=str(stand.home)), patience, 1.0)
     for invariant in ("I3", "I5", "I6", "I9", "I10"):
         found = [violation for violation in report.violations if violation.invariant == invariant]
-        evidence(invariant, "fault points: crash and raise, then audit", tries=1, violations=len(found), recovered_s=round(seconds, 1))
+        done = f"fault points: {kind}, then audit"
+        evidence(invariant, done, tries=1, violations=len(found), recovered_s=round(seconds, 1))
     assert report.violations == []
 
 
