@@ -221,7 +221,7 @@ EVERY = {
     "deploy slots": ("law",),
     "deploy follow": ("9",),
 }
-PLATFORM = {"up", "down", "status", "demo", "ask"}
+PLATFORM = {"up", "down", "status", "audit", "demo", "ask"}
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
