@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench lock migration stubs clean
+.PHONY: help setup demo up test check faults bench lock migration stubs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ check: $(READY) ## lint, types, import contracts
 test: check ## check, then every test
 	$(BIN)/python -m tests.needs
 	$(BIN)/python -m pytest $(ARGS)
+
+faults: $(READY) ## the whole fault matrix, and a table of what it saw
+	$(BIN)/python -m tests.faults.matrix $(ARGS)
 
 bench: $(READY) ## side-by-side measurements, ratios in one run
 	$(BIN)/python -m bench $(ARGS)

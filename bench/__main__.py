@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-BENCHES = {"rpc": "bench.single_rpc", "status": "bench.composed_status"}
+BENCHES = {"rpc": "bench.single_rpc", "status": "bench.composed_status", "overload": "bench.overload"}
 
 
 def main(names: list[str]) -> int:

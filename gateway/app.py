@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import rest, routes
+from gateway.admission import Admission
 from gateway.clients import Clients, request_id
 from gateway.compose import Composer
 from gateway.errors import error_response, language_of
@@ -154,6 +155,7 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
     _add(app, "GET", "/api/openapi.json", openapi)
     app.add_exception_handler(StarletteHTTPException, _unrouted)
     app.add_middleware(_Guard, gateway=gateway)
+    app.add_middleware(Admission, limit=settings.gateway_in_flight)
     return app
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.evidence import evidence as evidence  # a fixture every test may ask for
 from tests.support.platform import Platform, running
 from tests.support.zookeeper import ensemble
 

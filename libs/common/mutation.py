@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar, get_type_hints
 import msgspec
 import sqlalchemy as sa
 
+from libs.common import fault
 from libs.common.context import CallContext
 from libs.common.database import Database
 from libs.common.errors import PlatformError, Reason
@@ -42,13 +43,15 @@ def mutation(verb: F) -> F:
         if stored is not None:
             return stored[0]
         try:
-            return verb(self, replace(ctx, request_hash=request_hash), **facts)
+            answer = verb(self, replace(ctx, request_hash=request_hash), **facts)
         except (sa.exc.IntegrityError, PlatformError):
             # Perhaps the same call took effect meanwhile, and what it changed is why this one failed (a name taken, a version gone).
             stored = _stored(self.db, ctx, request_hash, verb)
             if stored is None:
                 raise
             return stored[0]
+        fault.point("mutation.after_commit_before_answer")
+        return answer
 
     once.is_mutation = True  # type: ignore[attr-defined]
     return once  # type: ignore[return-value]

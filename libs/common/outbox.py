@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from libs.common import logs
+from libs.common import fault, logs
 from libs.common.context import system_context
 from libs.common.database import Database
 from libs.common.errors import PlatformError
@@ -45,7 +45,9 @@ class Relay:
             except Exception as error:  # a mistake of ours in this delivery must not stop the others
                 log.error("outbox_failed", topic=topic, id=row.id, exc_info=error)
                 return done
+            fault.point("outbox.after_delivery_before_mark")
             self._mark(row.id)
+            fault.point("outbox.after_mark_before_next")
         return len(rows)
 
     def _mark(self, id: int) -> None:

@@ -16,6 +16,9 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason
 
 PREFIX = "MODELYARD_"
+_NO_SETTINGS = ("CONFIG", "FAULT")
+"""Read elsewhere: where the file lies, and which fault point a test armed (libs.common.fault)."""
+
 SERVICES = ("model", "dataset", "train", "eval", "deploy", "app", "identity")
 
 
@@ -43,6 +46,7 @@ class Settings:
     poll_seconds: float = _option(0.5, "how often an idle worker looks for a task", 0.01, 60)
     call_seconds: float = _option(10.0, "deadline of a call that was given none", 0.05, 600)
     status_seconds: float = _option(0.8, "deadline of the composed model status", 0.05, 60)
+    gateway_in_flight: int = _option(128, "requests the gateway works on at once; one more is answered 429 BUSY", 1, 100_000)
     drain_seconds: float = _option(10.0, "how long a stopping process waits for calls in flight", 0.0, 600)
     restart_seconds: float = _option(10.0, "longest pause before a process that keeps dying is started again", 0.2, 3600)
     engine_threads: int = _option(2, "threads of a training or evaluation child", 1, 1024)
@@ -98,7 +102,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     values: dict[str, Any] = _toml(env[PREFIX + "CONFIG"]) if env.get(PREFIX + "CONFIG") else {}
     for key, text in env.items():
-        if key.startswith(PREFIX) and key != PREFIX + "CONFIG":
+        if key.startswith(PREFIX) and key.removeprefix(PREFIX) not in _NO_SETTINGS:
             values[key.removeprefix(PREFIX).lower()] = text
     known = {f.name: f for f in fields(Settings)}
     for name in values:

@@ -13,9 +13,11 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from libs.common import fault
 from libs.common.errors import PlatformError, Reason
 
 SCHEME = "artifact://"
@@ -93,6 +95,7 @@ class ArtifactStore:
         try:
             if not self._is_whole(target, digest):
                 _take_copy(folder, beside, manifest)
+                fault.point("storage.after_copy_before_rename")
                 target.parent.mkdir(exist_ok=True)
                 self._rename(beside, target, digest)
         except OSError as error:
@@ -130,6 +133,11 @@ class ArtifactStore:
             except OSError:
                 continue  # somebody else sweeps, or its publisher lives and has just finished
         return swept
+
+    def digests(self) -> Iterator[str]:
+        """Of everything that is visible, whole or not."""
+        for path in self._objects.glob("??/*"):
+            yield f"sha256:{path.name}"
 
     def check(self) -> None:
         """Health: the store can be written."""
@@ -175,8 +183,10 @@ class ArtifactStore:
             if not self._is_whole(target, digest):
                 damaged = self._incoming / uuid.uuid4().hex
                 os.rename(target, damaged)
+                fault.point("storage.after_damaged_aside_before_rename")
                 os.rename(source, target)
                 shutil.rmtree(damaged, ignore_errors=True)
+        fault.point("storage.after_rename_before_sync")
         sync_folder_entry(target.parent)
         sync_folder_entry(self._objects)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from libs.common import fault
 from libs.common.context import CallContext, system_context
 from libs.common.storage import ArtifactStore
 from libs.common.tasks.worker import Job
@@ -34,8 +35,10 @@ class DatasetWork:
         """Artifacts first, then versions and the end of the task in one transaction: nothing half made is ever visible."""
         parts = (TRAIN, TEST) if task.sub_type == DatasetTaskSubType.Train_Test_Split else (WHOLE,)
         outputs = [self._version(task, part, folder / "out" if part == WHOLE else folder / "out" / part, result) for part in parts]
+        fault.point("dataset.after_outputs_before_sides")
         # Records that changed are rare, and their folder is then empty: nothing to publish.
         uris = {f"{side}_uri": self._artifacts.publish(folder / side)[0] for side in SIDE if any((folder / side).glob("*"))}
+        fault.point("dataset.after_artifacts_before_versions")
         self._service.finish(task, outputs, {**result, **uris})
 
     def metrics(self, task: DatasetTask, points: list[tuple[int, str, float]]) -> None:

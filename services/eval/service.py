@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
+from libs.common import fault
 from libs.common.context import CallContext, system_context
 from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
@@ -228,6 +229,7 @@ class EvalService:
                 self._held(tx, task)
                 self.store.items.replace(tx, task.id, start, batch)
             start += len(batch)
+            fault.point("eval.after_items_before_figures")
         with self.db.begin(ctx) as tx:
             current = self._held(tx, task)
             self.store.tasks.update(tx, current, metrics=dict(metrics), items=start, failed_items=failed_items)
@@ -250,6 +252,7 @@ class EvalService:
             items=current.items,
             failed_items=current.failed_items,
         )
+        fault.point("eval.after_evidence_before_success")
         verdict = answer.verdict
         result = {
             "evidence_id": answer.evidence.id,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from libs.common import fault
 from libs.common.context import system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.ids import IdGenerator
@@ -38,6 +39,7 @@ class EvalWork:
         records = self._artifacts.open(task.snapshot["dataset"]["uri"])
         target = self._target(task)
         self._service.started(task)
+        fault.point("eval.after_start_told_before_child")
         config = task.snapshot["config"]
         arguments = {
             "records_path": str(records),
@@ -50,6 +52,7 @@ class EvalWork:
 
     def publish(self, task: EvalTask, folder: Path, result: dict[str, Any]) -> None:
         self._service.keep_result(task, self._items(task, folder), result["metrics"], result["failed_items"])
+        fault.point("eval.after_result_before_finish")
         self._service.finish(task)
 
     def metrics(self, task: EvalTask, points: list[tuple[int, str, float]]) -> None:

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from libs.common import fault
 from libs.common.context import CallContext, system_context
 from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason
@@ -132,6 +133,7 @@ class TrainService:
             desc=desc,
             dataset_version_ids=[id for id in (train_dataset_version_id, valid_dataset_version_id) if id],
         ).model_version
+        fault.point("train.after_version_before_task")
         task = TrainTask(
             id=self.db.ids.next(),
             name=name or config.name,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from libs.common import fault
 from libs.common.context import CallContext, system_context
 from libs.common.peer import Peer
 from libs.common.storage import ArtifactStore
@@ -26,6 +27,7 @@ class TrainWork:
         ctx = _context(task)
         # One key for all attempts: after a crash behind RecordTrained the version is TRAINED, and a new start would be refused.
         self._models.call(ctx.keyed(f"train-{task.id}-start"), "StartTraining", id=task.model_version_id, train_task_id=task.id)
+        fault.point("train.after_start_told_before_child")
         options = task.snapshot["options"]
         arguments = {
             "options": options,
@@ -38,6 +40,7 @@ class TrainWork:
         """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the
         last checkpoint, ends in the same bytes and says the same again."""
         uri, digest = self._artifacts.publish(folder / "out")
+        fault.point("train.after_artifact_before_told")
         self._service.still_wanted(task)
         self._models.call(
             _context(task).keyed(f"train-{task.id}-trained"),
@@ -47,6 +50,7 @@ class TrainWork:
             artifact_uri=uri,
             artifact_digest=digest,
         )
+        fault.point("train.after_told_before_success")
         self._service.lifecycle.succeed(task, result, artifact_uri=uri, artifact_digest=digest)
 
     def metrics(self, task: TrainTask, points: list[tuple[int, str, float]]) -> None:

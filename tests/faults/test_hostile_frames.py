@@ -22,7 +22,9 @@ import pytest
 from libs.common.rpc import codec
 from libs.common.rpc.contract import methods_of
 from libs.common.rpc.limits import RpcLimits
-from tests.unit.rpc.peer import Process, Wire, idl, record, until
+from tests.support.evidence import record
+from tests.unit.rpc import peer
+from tests.unit.rpc.peer import Process, Wire, idl, until
 
 MIB = 1 << 20
 MUTATION_SECONDS = float(os.environ.get("MODELYARD_FUZZ_SECONDS", "8"))
@@ -105,11 +107,15 @@ def attacked(process: Process) -> Iterator[Process]:
     pinger.end()
     watching.set()
     watcher.join(5)
+    grown = (largest[0] - before) / MIB
+    lived = process.alive() and process.pid == pid and not pinger.failed
+    figures = {"worst_ping_ms": round(pinger.worst * 1000), "grown_mib": round(grown)}
+    record("I12", "hostile frames, half frames, drips, storms", tries=1, violations=int(not lived), **figures)
     assert process.alive()
     assert process.pid == pid
     assert pinger.failed == ""
     assert pinger.worst < 1.0
-    assert largest[0] - before < 64 * MIB, f"grew by {(largest[0] - before) / MIB:.0f} MiB"
+    assert grown < 64, f"grew by {grown:.0f} MiB"
 
 
 def refuses(process: Process, data: bytes) -> None:
@@ -293,7 +299,7 @@ def test_mutated_frames(attacked: Process) -> None:
         codec.encode_call(METHODS["Ping"], 2, idl().PingReq(text="text", base=base), limits),
         codec.encode_call(METHODS["DoWork"], 3, idl().WorkReq(tenant=1, nonce="n", sleep_ms=0, base=base), limits),
         codec.encode_call(METHODS["Get"], 4, idl().GetReq(id=1, base=base), limits),
-        codec.encode_reply(METHODS["Get"], 5, idl().GetResp(record=record()), limits),
+        codec.encode_reply(METHODS["Get"], 5, idl().GetResp(record=peer.record()), limits),
     ]
     sent, closed, end = 0, 0, time.monotonic() + MUTATION_SECONDS
     wire = Wire(attacked.address)
@@ -312,4 +318,5 @@ def test_mutated_frames(attacked: Process) -> None:
             wire.socket.settimeout(0.05)
     wire.close()
     print(f"{sent} frames sent, {closed} connections closed")
+    record("I12", "mutated frames", tries=sent, violations=int(not attacked.alive()))
     assert sent > 1000

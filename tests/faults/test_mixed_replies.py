@@ -23,6 +23,7 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.aclient import AsyncRpcClient
 from libs.common.rpc.client import RpcClient
 from libs.common.rpc.deadline import Deadline
+from tests.support.evidence import record
 from tests.unit.rpc.peer import Process, idl, soon
 
 CALLS = int(os.environ.get("MODELYARD_MIXED_CALLS", "100000"))
@@ -63,6 +64,7 @@ class Asker:
 def judge(seed: int, askers: list[Asker], calls: int) -> None:
     seen = sum((asker.seen for asker in askers), Counter[str]())
     print(f"seed {seed}: {dict(seen)} of {calls} calls")
+    record("I1", "answers after callers had gone, timed out or were cancelled", tries=calls, violations=seen["wrong"])
     assert seen["wrong"] == 0
     assert seen["right"] + seen["timed out"] + seen["cancelled"] == calls == seen.total()
     assert seen["timed out"] > calls / ONE_IN / 5

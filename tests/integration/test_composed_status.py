@@ -9,10 +9,15 @@ import time
 import pytest
 
 from libs.client.sdk import ApiError
+from tests.support.evidence import record
 from tests.support.platform import Platform
 from tests.support.until import until
 
 PARTS = ("model", "train", "eval", "deploy")
+
+
+def _ms(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +45,8 @@ def test_a_killed_service_is_named_and_the_others_answer(platform: Platform, mod
         for _ in range(20):  # while it is away and while it comes back
             started = time.monotonic()
             status = client.models.status(model_id)
+            wrong = any(status[part]["state"] != ("unavailable" if part in status["missing"] else "ok") for part in PARTS)
+            record("I8", "composed status, a service killed", tries=1, violations=int(wrong), worst_ms=_ms(started))
             # The deadline of the answer, and what a busy machine may add to it: an answer that waits for the dead part takes far longer.
             assert time.monotonic() - started < platform.settings.status_seconds + 2
             for part in PARTS:
@@ -62,9 +69,12 @@ def test_a_hung_service_is_named_at_the_deadline(platform: Platform, model_id: s
     with platform.client() as client:
         os.kill(pid, signal.SIGSTOP)
         try:
+            started = time.monotonic()
             status = client.models.status(model_id)
         finally:
             os.kill(pid, signal.SIGCONT)
+        wrong = status["missing"] != [service]
+        record("I8", "composed status, a service stopped", tries=1, violations=int(wrong), worst_ms=_ms(started))
         assert status["missing"] == [service]
         assert status[service]["reason"] == "DEADLINE_EXCEEDED"
         until(lambda: client.models.status(model_id)["missing"] == [])

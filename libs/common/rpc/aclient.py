@@ -58,7 +58,8 @@ class AsyncRpcClient:
         answer = await channel.ask(known, req, deadline)
         if not isinstance(answer, PlatformError):
             return answer
-        return await self._elsewhere(known, req, deadline, idempotent, self._unless_final(answer, channel.address, idempotent))
+        last = self._unless_final(answer, channel.address, idempotent)
+        return await self._elsewhere(known, req, deadline, idempotent, last, channel.address)
 
     def ask(self, method: str, req: Any, deadline: Deadline) -> asyncio.Future[Any] | None:
         """The first half of ``call``, without a task of its own: a future of the response struct or of the PlatformError that came instead.
@@ -124,12 +125,23 @@ class AsyncRpcClient:
 
     # -- the long way: no channel yet, or another address after a failure
 
-    async def _elsewhere(self, method: Method, req: Any, deadline: Deadline, idempotent: bool, last: PlatformError | None) -> Any:
-        addresses, passed_over = self._routes.order()
-        for address in addresses if len(addresses) != 1 else (*addresses, *addresses):
+    async def _elsewhere(
+        self,
+        method: Method,
+        req: Any,
+        deadline: Deadline,
+        idempotent: bool,
+        last: PlatformError | None,
+        tried: Address | None = None,
+    ) -> Any:
+        usable, passed_over = self._routes.order()
+        # Where there are several, one that refused a moment ago is better than none: it may be back while the others go. A service with
+        # one address fails at once instead, so that nobody waits for what is known to be away.
+        again = [address for address in passed_over if address != tried] if len(usable) + len(passed_over) > 1 else []
+        for address in [*usable, *usable[: len(usable) == 1], *again]:
             if deadline.expired:
                 break
-            if self._routes.passed_over(address):
+            if address not in again and self._routes.passed_over(address):
                 continue
             try:
                 channel = await self._channel(address, deadline, method.name)

@@ -18,7 +18,7 @@ from typing import Any
 
 import uvloop
 
-from libs.common import logs
+from libs.common import fault, logs
 from libs.common.discovery import Address
 from libs.common.errors import PlatformError, Reason, busy, unavailable
 from libs.common.rpc.contract import methods_of
@@ -294,6 +294,10 @@ class RpcServer:
         while self._done:
             connection, call = self._done.popleft()
             self._pooled -= 1
+            try:
+                fault.point("rpc.after_handler_before_reply")
+            except fault.InjectedFault:
+                connection.abort()  # its caller learns nothing, as after a cut
             connection.finished(call)
             self._tell(call)
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from libs.common import logs, tracing
+from libs.common import fault, logs, tracing
 from libs.common.context import system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.fencing import Leadership, only_leader
@@ -155,6 +155,7 @@ class Worker(Generic[T]):
         log.info("task_left", task=task.id, outcome=outcome)
         self._count(outcome, started)
         if outcome in ("SUCCEEDED", "CANCELLED", "FAILED"):
+            fault.point("task.after_end_before_tidy")
             shutil.rmtree(self._folder / str(task.id), ignore_errors=True)
 
     def _request_of(self, task: T) -> str:
@@ -213,6 +214,7 @@ class Attempt(Generic[T]):
 
     def _run_child(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None, int]:
         """(result, error facts, exit status)."""
+        fault.point("task.after_claim_before_start")
         job = self._work.prepare(self.task)
         killed_before = _oom_kills()
         with self._lock:
@@ -256,6 +258,7 @@ class Attempt(Generic[T]):
             lost = PlatformError(500, Reason.WORKER_LOST, exit_status=code)
             return self._lifecycle.fail(self.task, TaskReason.WORKER_LOST, error_facts(lost), retry=True).status.name
         self._publishing = True
+        fault.point("task.after_engine_before_publish")
         self._work.publish(self.task, self._folder, result)
         return TaskStatus.SUCCEEDED.name
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from libs.common import logs
+from libs.common import fault, logs
 from libs.common.clock import Clock
 from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.messages import error_facts
@@ -179,6 +179,7 @@ class Node:
             failure = error if isinstance(error, PlatformError) else PlatformError(500, Reason.INTERNAL, cause=str(error)[:300])
             return self._crashed(mine, failure, now)
         mine.started, mine.ready, mine.kill_at = now, False, 0.0
+        fault.point("node.after_start_before_row")
         log.info("instance_starts", instance=row.id, digest=row.digest, pid=mine.process.pid)
         return {"state": STARTING, "pid": mine.process.pid, "qps": 0.0, "p99_ms": NO_TRAFFIC, "requests": 0, "errors": 0}
 
@@ -215,6 +216,7 @@ class Node:
         mine.process.close()
         mine.process, mine.ready, mine.kill_at = None, False, 0.0
         if not wanted:
+            fault.point("node.after_stop_before_row")
             log.info("instance_stopped", instance=mine.instance.id)
             return {"state": STOPPED, "pid": 0, "qps": 0.0, "p99_ms": NO_TRAFFIC}
         if asked or mine.refused:  # wanted again meanwhile, or the reason is reported already

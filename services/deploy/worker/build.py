@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from libs.common import fault
 from libs.common.errors import PlatformError, Reason
 from libs.common.storage import ArtifactStore
 from services.deploy.domain.instance import BUNDLE
@@ -61,6 +62,7 @@ class Build:
             done = hold.run_child(EXPORT, {"artifact_path": str(source)}, work, self._threads)
             uri, digest = self._artifacts.publish(work / "out")
             result = {"uri": uri, "digest": digest, "bytes": done["bytes"], "opset": done["opset"]}
+        fault.point("deploy.after_export_before_advance")
         self._orders.advance(order, "CONVERTED", {"export": {**result, **skipped}}, Passed(CONVERT, input_hash, result))
 
     def verify(self, order: WorkOrder, hold: Hold) -> None:
@@ -93,6 +95,7 @@ class Build:
                     self._orders.note(order, {"parity": {**error.details, "passed": False}})
                 raise
             result = {**done, "passed": True, "onnx_digest": exported["digest"], "test_version": questions}
+        fault.point("deploy.after_parity_before_advance")
         self._orders.advance(order, "VERIFIED", {"parity": {**result, **skipped}}, Passed(VERIFY, input_hash, result))
 
     def package(self, order: WorkOrder, hold: Hold) -> None:
@@ -107,7 +110,9 @@ class Build:
             digest = hold.run_child(PACK, job, work, self._threads)["digest"]
             uri, _ = self._artifacts.publish(work / "out")
             result = {"digest": digest, "uri": uri}
+        fault.point("deploy.after_bundle_before_told")
         self._neighbours.record_package(order, result["digest"])
+        fault.point("deploy.after_told_before_packaged")
         self._orders.advance(
             order,
             "PACKAGED",

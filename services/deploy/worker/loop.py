@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from libs.common import logs
+from libs.common import fault, logs
 from libs.common.errors import PlatformError, Reason
 from libs.common.fencing import Leadership, only_leader
 from libs.common.health import Check, Pulse
@@ -141,6 +141,7 @@ class DeployWorker:
         return True
 
     def _do(self, order: WorkOrder, beat: Callable[[], None]) -> None:
+        fault.point("deploy.after_claim_before_step")
         step = self._ending if order.wish else self._steps[order.status]
         with Hold(order, self._orders, self.stop, beat) as hold:
             try:

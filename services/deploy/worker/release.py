@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from libs.common import fault
 from libs.common.errors import PlatformError, Reason
 from libs.common.storage import ArtifactStore
 from services.deploy.domain.canary import FAIL, NO_DATA, judge
@@ -47,13 +48,16 @@ class Release:
         # Written down first: asked again after a crash, it is the same question under the same key.
         asked = {"number": number, "address": address}
         order = self._orders.note(order, {"evaluation": asked})
+        fault.point("deploy.after_question_noted_before_asked")
         task_id, reused = self._neighbours.start_evaluation(order, address, number)
+        fault.point("deploy.after_asked_before_noted")
         order = self._orders.note(order, {"evaluation": {**asked, "task_id": str(task_id), "reused": reused}}, eval_task_id=task_id)
         return self._follow(order, self._neighbours.evaluation(order))
 
     def provision(self, order: WorkOrder, _hold: Hold) -> None:
         ready = self._ready(order, SERVING, DeployOptions.from_dict(order.config).replicas)
         if ready is not None:
+            fault.point("deploy.after_instances_before_provisioned")
             self._orders.advance(order, "PROVISIONED", {"provision": {"instances": [_shown(instance) for instance in ready]}})
 
     def smoke(self, order: WorkOrder, hold: Hold) -> None:
@@ -67,6 +71,7 @@ class Release:
             self._orders.fail(order, refusal, {"gate": gate.facts})
             return
         smoke = {"digest": order.digest, "work_order_id": str(order.id), "instances": results}
+        fault.point("deploy.after_smoke_before_traffic")
         self._traffic.begin(order, {"smoke": smoke, "gate": gate.facts}, counters(ready))
 
     def canary(self, order: WorkOrder, hold: Hold) -> None:
@@ -78,12 +83,14 @@ class Release:
                 return
             canary = judged
         if canary["index"] + 1 < len(canary["steps"]):
+            fault.point("deploy.after_step_judged_before_weight")
             self._traffic.promote(order, {**canary, "index": canary["index"] + 1})
             return
         gate = self._neighbours.gate(context(order), order)
         if (refusal := gate.refusal()) is not None:
             self._orders.fail(order, refusal, {"gate": gate.facts})
             return
+        fault.point("deploy.after_gate_before_online")
         self._traffic.finish(order, {"gate": gate.facts, "canary": canary})
 
     def roll_back(self, order: WorkOrder, _hold: Hold) -> None:
@@ -92,6 +99,7 @@ class Release:
         for target in targets:
             count = DeployOptions.from_dict(target.config).replicas
             instances = self._fleet.ensure(target, SERVING, count)
+            fault.point("deploy.after_restart_before_restored")
             now = self._orders.db.clock.now_ms()
             if any(instance.answers(now) for instance in instances):
                 continue
@@ -107,6 +115,7 @@ class Release:
     def end(self, order: WorkOrder, _hold: Hold) -> None:
         """FAILED or CANCELLED, once nothing of it runs."""
         if self._fleet.drop(order.id, order.project_space_id):
+            fault.point("deploy.after_drop_before_end")
             self._orders.end(order)
         else:
             self._orders.release(order, LOOK_SECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ import httpx
 
 from libs.common.errors import PlatformError, Reason
 from services.deploy.domain.order import WorkOrder, WorkOrderStatus
+from tests.support.evidence import record
 from tests.support.stores import caller
 from tests.unit.deploy.stand import Stand, path_of, serving_processes, until
 from tests.unit.deploy.world import CANCELLED, FAIL, MODEL_ID, VERSIONS
@@ -122,7 +124,10 @@ def test_a_canary_that_crashes_or_sees_nobody_goes_back(stand: Stand) -> None:
         second = stand.until(second.id, S.CANARY)
         assert stand.weights() == {first.digest: 80, second.digest: 20}
         os.kill(pids(stand, second)[0], signal.SIGKILL)
+        killed = time.monotonic()
         ended = stand.until(second.id, S.ROLLED_BACK)
+        seconds, wrong = round(time.monotonic() - killed, 1), int(stand.weights() != {first.digest: 100})
+        record("I10", "a canary whose process crashes goes back", tries=1, violations=wrong, to_no_traffic_s=seconds)
         assert ended.evidence["canary"]["history"][-1]["verdict"] == "FAIL"
         assert "1 crashes" in ended.error["limit"]
         assert stand.weights() == {first.digest: 100}
@@ -132,6 +137,7 @@ def test_a_canary_that_crashes_or_sees_nobody_goes_back(stand: Stand) -> None:
         stand.until(third.id, S.AWAITING_APPROVAL)
         stand.approve(third.id)
         ended = stand.until(third.id, S.ROLLED_BACK)
+        record("I10", "a canary nobody asks goes back", tries=1, violations=int(stand.weights() != {first.digest: 100}))
         assert [(step["weight"], step["verdict"]) for step in ended.evidence["canary"]["history"]] == [(20, "NO_DATA")]
         assert stand.weights() == {first.digest: 100}
         assert ask(endpoints(stand)[first.digest]) == first.digest
@@ -166,6 +172,7 @@ def test_what_fails_before_traffic_leaves_nothing(stand: Stand) -> None:
         model.write_bytes(content)
         stand.approve(order.id)
         ended = failed(stand, order)
+        record("I6", "a bundle with one flipped bit is not served", tries=1, violations=int(ended.error["reason"] != "DIGEST_MISMATCH"))
         assert ended.error["reason"] == "DIGEST_MISMATCH"
         assert path_of(ended.id, stand)[-2:] == ["PROVISIONING", "FAILED"]
 

@@ -11,15 +11,18 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from libs.common.audit import Books, Patience, Report
 from libs.common.clock import ManualClock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
 from libs.common.repository import PageRequest
+from services.deploy import audit
 from services.deploy.domain.order import MACHINE, OPEN, WorkOrder, WorkOrderStatus, lacking
 from services.deploy.domain.slot import check_weights
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
+from tests.support.evidence import record
 from tests.support.stores import caller, open_store
 from tests.unit.deploy import drive
 from tests.unit.deploy.world import EVAL_CONFIG_ID, FAIL, NO_DATA, OFF, PASS, VERSIONS
@@ -208,3 +211,15 @@ def test_the_machine_is_what_history_shows(shop: Shop) -> None:
         rows = conn.execute(table.select().where(table.c.entity == "work_order")).all()
     assert len(rows) > 100
     assert {(row.from_status, row.event, row.to_status) for row in rows} <= legal
+
+
+def test_the_auditor_agrees(shop: Shop) -> None:
+    """Over everything the examples left: histories, leases and shares. No node runs here, so instances are not asked about."""
+    books, report = Books("deploy", shop.db.url, METADATA), Report()
+    audit.check(books, report, Patience(shop.clock.now_ms(), lease=10_000, delivery=1 << 60))
+    books.close()
+    for invariant, what in (("I3", "orders"), ("I5", "transitions"), ("I10", "slots")):
+        found = [violation for violation in report.violations if violation.invariant == invariant]
+        record(invariant, f"random sequences of releases: {what} audited", tries=report.looked[invariant, what], violations=len(found))
+        assert found == []
+        assert report.looked[invariant, what] > 50

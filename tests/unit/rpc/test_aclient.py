@@ -344,6 +344,20 @@ def test_no_call_fails_while_one_of_two_instances_drains() -> None:
     run(body())
 
 
+def test_of_two_instances_that_both_refused_just_now_one_may_be_back() -> None:
+    """The second of two is restarted while the first, just restarted itself, is still passed over: no call fails."""
+
+    async def body() -> None:
+        with serving() as first, serving() as second:
+            async with calling(first.address, second.address) as client:
+                for address in (first.address, second.address):
+                    for _ in range(9):  # passed over for as long as an address ever is
+                        client._routes.refused(address)
+                assert (await client.Ping(idl().PingReq(text="back"), deadline=soon())).text == "back"
+
+    run(body())
+
+
 def test_a_hung_server_is_given_up_and_found_again() -> None:
     process = Process()
 

@@ -1,0 +1,46 @@
+"""What the auditor knows of the dataset domain: a finished task's versions exist, are its own or its twin's, and lie in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import sqlalchemy as sa
+
+from libs.common.audit import Books, Patience, Reference, Report, Subject, batches, check_common, check_once, references
+from libs.common.tasks.task import MACHINE, TaskStatus
+from services.dataset.repository import METADATA
+
+_dataset, _version, _task = (METADATA.tables[name] for name in ("dataset", "dataset_version", "dataset_task"))
+SUBJECTS = (Subject("dataset_task", _task, MACHINE),)
+
+
+def check(books: Books, report: Report, patience: Patience) -> None:
+    check_common(books, SUBJECTS, report, patience)
+    check_once(books, report, _dataset, "project_space_id", "name")
+    check_once(books, report, _version, "dataset_id", "number")
+    check_once(books, report, _version, "dataset_id", "content_hash", "parent_version_id", "part")
+    _check_outputs(books, report)
+
+
+def artifacts(books: Books) -> Iterator[Reference]:
+    yield from references(books, "dataset_version", _version, "uri")
+    done = sa.select(_task.c.id, _task.c.result).where(_task.c.status == int(TaskStatus.SUCCEEDED))
+    for row in books.rows(done):
+        for name, uri in msgspec.json.decode(row.result or "{}").items():
+            if name.endswith("_uri"):
+                yield Reference(books.service, "dataset_task", row.id, uri)
+
+
+def _check_outputs(books: Books, report: Report) -> None:
+    query = sa.select(_task.c.id, _task.c.status, _task.c.output_version_ids)
+    for batch in batches(books.rows(query)):
+        outputs = {row.id: msgspec.json.decode(row.output_version_ids or "[]") for row in batch}
+        known = books.by_key(_version.c.id, [id for ids in outputs.values() for id in ids])
+        for row in batch:
+            report.saw("LINEAGE", "dataset tasks")
+            if (row.status == TaskStatus.SUCCEEDED) != bool(outputs[row.id]):
+                report.wrong("LINEAGE", books.service, "dataset_task", row.id, f"status {row.status} with versions {outputs[row.id]}")
+            for id in outputs[row.id]:
+                if id not in known:
+                    report.wrong("LINEAGE", books.service, "dataset_task", row.id, f"its version {id} does not exist")

@@ -1,0 +1,59 @@
+"""What the auditor knows of the model domain: its histories, its artifacts, and that evidence and lineage name what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from libs.common.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references
+from services.model.domain.gate import GateVerdictKind
+from services.model.domain.version import MACHINE, ModelVersionStatus
+from services.model.repository import METADATA
+
+_project, _version, _gate, _evidence, _lineage = (
+    METADATA.tables[name] for name in ("model_project", "model_version", "release_gate", "evidence", "lineage")
+)
+_GATE = {1: GateVerdictKind.PASS, 0: GateVerdictKind.OFF}
+SUBJECTS = (
+    Subject("model_project", _project, None),
+    Subject("model_version", _version, MACHINE),
+    Subject("release_gate", _gate, None, lambda row: int(_GATE[row.enabled]), GateVerdictKind.PASS),
+)
+_WITHOUT_WEIGHTS = (ModelVersionStatus.CREATED, ModelVersionStatus.TRAINING, ModelVersionStatus.RETIRED, ModelVersionStatus.QUARANTINED)
+
+
+def check(books: Books, report: Report, patience: Patience) -> None:
+    check_common(books, SUBJECTS, report, patience)
+    check_once(books, report, _project, "project_space_id", "name")
+    check_once(books, report, _version, "project_id", "number")
+    check_once(books, report, _evidence, "eval_task_id")
+    _check_versions(books, report)
+    _check_pointers(books, report)
+
+
+def artifacts(books: Books) -> Iterator[Reference]:
+    return references(books, "model_version", _version, "artifact_uri")
+
+
+def _check_versions(books: Books, report: Report) -> None:
+    """A version past its training has weights, and its address is its digest."""
+    columns = (_version.c.id, _version.c.status, _version.c.artifact_uri, _version.c.artifact_digest)
+    for row in books.rows(sa.select(*columns).where(_version.c.mark_delete == 0)):
+        report.saw("LINEAGE", "model versions")
+        if row.status not in _WITHOUT_WEIGHTS and not row.artifact_digest:
+            report.wrong("LINEAGE", books.service, "model_version", row.id, f"status {row.status} without an artifact")
+        if not row.artifact_uri.endswith(row.artifact_digest):
+            report.wrong("LINEAGE", books.service, "model_version", row.id, f"{row.artifact_uri} is not {row.artifact_digest}")
+
+
+def _check_pointers(books: Books, report: Report) -> None:
+    for table in (_evidence, _lineage):
+        for row in books.rows(sa.select(table.c.id, table.c.model_version_id).where(_lacks(table.c.model_version_id))):
+            report.wrong("LINEAGE", books.service, table.name, row.id, f"model version {row.model_version_id} does not exist")
+        for row in books.rows(sa.select(sa.func.count()).select_from(table)):
+            report.saw("LINEAGE", table.name, row[0])
+
+
+def _lacks(column: sa.Column[int]) -> sa.ColumnElement[bool]:
+    return column.not_in(sa.select(_version.c.id))

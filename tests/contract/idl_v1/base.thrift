@@ -1,0 +1,96 @@
+// What every service shares: the call context, the one wire error, paging, health, history.
+// Numbers 250-255 mean the same in every struct: 250 page, 251 expected_version, 252 idempotency_key, 255 base / base_resp.
+
+struct Base {
+    1: optional string log_id,
+    2: optional string caller,
+    3: optional string addr,
+    4: optional string client,
+    5: optional string traffic_env,
+    6: optional map<string, string> extra,
+    10: optional i64 user_id,
+    11: optional i64 project_space_id,
+    12: optional i32 budget_ms,      // time left for the whole call, milliseconds
+    13: optional string auth,        // signed identity
+}
+
+struct BaseResp {
+    1: optional string log_id,
+}
+
+struct PageReq {
+    1: optional string cursor,       // opaque; absent = first page
+    2: optional i32 limit,           // 1-500, 50 when absent
+}
+
+struct PageResp {
+    1: optional string next_cursor,  // absent = last page
+}
+
+exception PlatformError {
+    1: i32 code,                     // an HTTP number
+    2: string message,
+    3: map<string, string> details,
+    4: bool retryable,
+    5: i32 reason,                   // a domain number
+}
+
+// One step of a state machine, append-only, written in the transaction of the step.
+struct StateEvent {
+    1: i64 id,
+    2: string entity,
+    3: i64 entity_id,
+    4: i32 from_status,
+    5: i32 to_status,
+    6: string event,
+    7: string reason,
+    8: i64 user_id,
+    9: string request_id,
+    10: i64 create_time,
+}
+
+struct PingReq {
+    1: optional string text,
+    255: optional Base base,
+}
+
+struct PingResp {
+    1: string text,
+    2: string service_name,
+    3: i64 server_time,
+    255: optional BaseResp base_resp,
+}
+
+struct CheckHealthReq {
+    255: optional Base base,
+}
+
+struct CheckHealthResp {
+    1: bool ready,
+    2: string service_name,
+    3: map<string, string> parts,    // part -> "ok" or what is wrong
+    4: i64 uptime_ms,
+    255: optional BaseResp base_resp,
+}
+
+struct ListStateEventsReq {
+    1: required string entity,
+    2: required i64 entity_id,
+    250: optional PageReq page,
+    255: optional Base base,
+}
+
+struct ListStateEventsResp {
+    1: list<StateEvent> events,
+    250: optional PageResp page,
+    255: optional BaseResp base_resp,
+}
+
+service PlatformService {
+    // Answers the text it was sent. Caller: anybody. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    PingResp Ping(1: PingReq req) throws (1: PlatformError error),
+    // Says whether the service can work and which part cannot. Caller: anybody. Raises: none. Idempotent: yes.
+    CheckHealthResp CheckHealth(1: CheckHealthReq req) throws (1: PlatformError error),
+    // Lists the history of one object, oldest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListStateEventsResp ListStateEvents(1: ListStateEventsReq req) throws (1: PlatformError error),
+}

@@ -1,0 +1,314 @@
+// Deploy domain: configs, work orders through every stage, and the slots that serve.
+
+include "base.thrift"
+include "task.thrift"
+
+enum WorkOrderStatus {
+    PENDING = 0,
+    CONVERTING = 10,
+    VERIFYING = 20,
+    PACKAGING = 30,
+    EVALUATING = 40,
+    AWAITING_APPROVAL = 50,
+    PROVISIONING = 60,
+    SMOKE_TESTING = 70,
+    CANARY = 80,
+    ONLINE = 90,
+    FAILED = 91,
+    CANCELLED = 92,
+    REJECTED = 93,
+    ROLLING_BACK = 94,
+    ROLLED_BACK = 95,
+}
+
+struct DeploymentConfig {
+    1: i64 id,
+    2: string name,
+    3: string desc,
+    4: i64 model_id,
+    5: i64 project_space_id,
+    6: string environment,
+    7: string room,
+    8: string config_json,
+    9: string config_hash,
+    10: i64 user_id,
+    11: i64 create_time,
+    12: i64 update_time,
+    13: i32 version,
+}
+
+// One run of the pipeline from a model version to live traffic.
+struct WorkOrder {
+    1: i64 id,
+    2: string name,
+    3: string desc,
+    4: i64 project_space_id,
+    5: i64 deployment_config_id,
+    6: i64 model_id,
+    7: i64 model_version_id,
+    8: WorkOrderStatus status,
+    9: string status_reason,
+    10: string config_json,    // snapshot of the config
+    11: string artifact_digest,    // the trained weights
+    12: string digest,    // the packaged bytes; empty before PACKAGING
+    13: string evidence_json,    // parity, package, evaluation, gate and smoke results
+    14: string error_json,
+    15: i64 eval_task_id,
+    16: i64 slot_id,
+    17: i64 user_id,    // who asked
+    18: i64 approver_id,    // 0 until decided
+    19: string approval_comment,
+    20: i32 attempt,
+    21: i64 create_time,
+    22: i64 update_time,
+    23: i64 start_time,
+    24: i64 finish_time,
+    25: i32 version,
+}
+
+struct SlotWeight {
+    1: string digest,
+    2: i32 weight,    // of 100
+    3: i64 model_version_id,
+    4: i32 model_version_number,
+    5: i64 work_order_id,
+}
+
+struct Instance {
+    1: i64 id,
+    2: i64 slot_id,
+    3: i64 work_order_id,
+    4: string digest,
+    5: i64 model_version_id,
+    6: string state,    // STARTING, READY, STOPPED
+    7: string address,
+    8: i64 pid,
+    9: double qps,    // over the last minute
+    10: double p99_ms,    // -1 when there was no traffic
+    11: i64 requests,
+    12: i64 errors,
+    13: i64 update_time,
+}
+
+// model x environment x room.
+struct Slot {
+    1: i64 id,
+    2: i64 model_id,
+    3: i64 project_space_id,
+    4: string environment,
+    5: string room,
+    6: list<SlotWeight> weights,    // sum to 100 while it serves, empty otherwise
+    7: list<Instance> instances,
+    8: i64 update_time,
+    9: i32 version,
+}
+
+struct Endpoint {
+    1: string address,
+    2: string digest,
+    3: i32 weight,
+    4: i64 model_version_id,
+    5: i32 model_version_number,
+}
+
+struct CreateConfigReq {
+    1: required i64 model_id,
+    2: required string name,
+    3: optional string desc,
+    4: optional string environment,
+    5: optional string room,
+    6: optional string config_json,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateConfigResp {
+    1: DeploymentConfig config,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetConfigReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetConfigResp {
+    1: DeploymentConfig config,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListConfigsReq {
+    1: required i64 model_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListConfigsResp {
+    1: list<DeploymentConfig> configs,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateWorkOrderReq {
+    1: required i64 deployment_config_id,
+    2: required i64 model_version_id,
+    3: required string name,
+    4: optional string desc,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateWorkOrderResp {
+    1: WorkOrder work_order,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetWorkOrderReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetWorkOrderResp {
+    1: WorkOrder work_order,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListWorkOrdersReq {
+    1: optional i64 model_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListWorkOrdersResp {
+    1: list<WorkOrder> work_orders,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ApproveWorkOrderReq {
+    1: required i64 id,
+    2: optional string comment,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ApproveWorkOrderResp {
+    1: WorkOrder work_order,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RejectWorkOrderReq {
+    1: required i64 id,
+    2: required string comment,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RejectWorkOrderResp {
+    1: WorkOrder work_order,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CancelWorkOrderReq {
+    1: required i64 id,
+    2: optional string cause,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CancelWorkOrderResp {
+    1: WorkOrder work_order,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RollBackWorkOrderReq {
+    1: required i64 id,
+    2: optional string cause,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RollBackWorkOrderResp {
+    1: WorkOrder work_order,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetSlotReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetSlotResp {
+    1: Slot slot,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListSlotsReq {
+    1: optional i64 model_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListSlotsResp {
+    1: list<Slot> slots,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ResolveModelReq {
+    1: required i64 model_id,
+    2: optional string environment,
+    255: optional base.Base base,
+}
+
+struct ResolveModelResp {
+    1: list<Endpoint> endpoints,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetDeployStateReq {
+    1: required i64 model_id,
+    255: optional base.Base base,
+}
+
+struct GetDeployStateResp {
+    1: optional WorkOrder latest_order,
+    2: list<Slot> slots,
+    3: double qps,    // over the last minute, all instances
+    4: double p99_ms,    // -1 when there was no traffic
+    5: i64 as_of,
+    255: optional base.BaseResp base_resp,
+}
+
+service DeployService extends base.PlatformService {
+    // Creates a deployment config; unknown keys are refused. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    CreateConfigResp CreateConfig(1: CreateConfigReq req) throws (1: base.PlatformError error),
+    // Reads one config. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    GetConfigResp GetConfig(1: GetConfigReq req) throws (1: base.PlatformError error),
+    // Lists the configs of a model, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
+    // Starts the pipeline for a trained version; one open order per slot. Caller: developer. Raises: NOT_FOUND, SLOT_BUSY, ILLEGAL_TRANSITION. Idempotent: by key.
+    CreateWorkOrderResp CreateWorkOrder(1: CreateWorkOrderReq req) throws (1: base.PlatformError error),
+    // Reads one work order. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    GetWorkOrderResp GetWorkOrder(1: GetWorkOrderReq req) throws (1: base.PlatformError error),
+    // Lists work orders, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListWorkOrdersResp ListWorkOrders(1: ListWorkOrdersReq req) throws (1: base.PlatformError error),
+    // Approves the evaluated digest; the approver is not the requester and the gate has passed. Caller: owner, operator. Raises: NOT_FOUND, ILLEGAL_TRANSITION, GATE_NOT_PASSED, GATE_NO_DATA, FORBIDDEN, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    ApproveWorkOrderResp ApproveWorkOrder(1: ApproveWorkOrderReq req) throws (1: base.PlatformError error),
+    // Refuses the release. Caller: owner, operator. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    RejectWorkOrderResp RejectWorkOrder(1: RejectWorkOrderReq req) throws (1: base.PlatformError error),
+    // Stops an order that had no traffic yet. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    CancelWorkOrderResp CancelWorkOrder(1: CancelWorkOrderReq req) throws (1: base.PlatformError error),
+    // Takes an online order back to what served before, or to an empty slot. Caller: operator. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    RollBackWorkOrderResp RollBackWorkOrder(1: RollBackWorkOrderReq req) throws (1: base.PlatformError error),
+    // Reads one slot. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    GetSlotResp GetSlot(1: GetSlotReq req) throws (1: base.PlatformError error),
+    // Lists the serving slots. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListSlotsResp ListSlots(1: ListSlotsReq req) throws (1: base.PlatformError error),
+    // The ready endpoints of a model with their weights. Caller: gateway. Raises: NOT_DEPLOYED. Idempotent: yes.
+    ResolveModelResp ResolveModel(1: ResolveModelReq req) throws (1: base.PlatformError error),
+    // The deploy part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
+    GetDeployStateResp GetDeployState(1: GetDeployStateReq req) throws (1: base.PlatformError error),
+}

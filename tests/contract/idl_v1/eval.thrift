@@ -1,0 +1,215 @@
+// Eval domain: configs and tasks that keep every input and output.
+
+include "base.thrift"
+include "task.thrift"
+
+enum EvalTargetKind {
+    WEIGHTS = 1,        // the artifact of a model version, as trained
+    ENDPOINT = 2,        // a running server of a packaged digest
+}
+
+struct EvalConfig {
+    1: i64 id,
+    2: i64 model_id,
+    3: string name,
+    4: string desc,
+    5: i64 project_space_id,
+    6: i64 dataset_version_id,
+    7: list<string> metrics,
+    8: string options_json,
+    9: i64 user_id,
+    10: i64 create_time,
+    11: i64 update_time,
+    12: i32 version,
+}
+
+struct EvalTask {
+    1: i64 id,
+    2: string name,
+    3: string desc,
+    4: i64 project_space_id,
+    5: task.TaskStatus status,
+    6: task.TaskReason reason,
+    7: i64 progress_done,
+    8: i64 progress_total,
+    9: string progress_message,
+    10: i32 attempt,
+    11: i32 max_attempts,
+    12: i64 failed_items,
+    13: string snapshot_json,
+    14: string snapshot_hash,
+    15: string result_json,
+    16: string error_json,
+    17: i64 user_id,
+    18: i64 create_time,
+    19: i64 update_time,
+    20: i64 start_time,
+    21: i64 finish_time,
+    22: i32 version,
+    40: i64 model_id,
+    41: i64 eval_config_id,
+    42: i64 model_version_id,
+    43: i64 dataset_version_id,
+    44: EvalTargetKind target_kind,
+    45: string target_digest,    // the bytes that are evaluated
+    46: string target_address,
+    47: map<string, double> metrics,
+    48: i64 items,
+    49: string verdict,    // of the release gate, when it was computed
+}
+
+// One input with its output and scores.
+struct EvalItem {
+    1: i64 id,
+    2: i64 task_id,
+    3: i64 position,
+    4: string record_id,
+    5: string input,
+    6: string expected,
+    7: string output,
+    8: bool exact_match,
+    9: double token_f1,
+    10: double nll,    // nats per token of the expected answer; -1 when not measured
+    11: double latency_ms,
+    12: string error,
+    13: string tags_json,
+}
+
+struct CreateConfigReq {
+    1: required i64 model_id,
+    2: required string name,
+    3: optional string desc,
+    4: required i64 dataset_version_id,
+    5: optional list<string> metrics,
+    6: optional string options_json,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateConfigResp {
+    1: EvalConfig config,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetConfigReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetConfigResp {
+    1: EvalConfig config,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListConfigsReq {
+    1: required i64 model_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListConfigsResp {
+    1: list<EvalConfig> configs,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateTaskReq {
+    1: required i64 eval_config_id,
+    2: required i64 model_version_id,
+    3: optional EvalTargetKind target_kind,
+    4: optional string target_digest,
+    5: optional string target_address,
+    6: optional string name,
+    7: optional string desc,
+    8: optional bool reuse,
+    9: optional i32 max_attempts,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateTaskResp {
+    1: EvalTask eval_task,
+    2: bool reused,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetTaskReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetTaskResp {
+    1: EvalTask eval_task,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListTasksReq {
+    1: optional i64 model_id,
+    2: optional i64 model_version_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListTasksResp {
+    1: list<EvalTask> eval_tasks,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CancelTaskReq {
+    1: required i64 id,
+    2: optional string cause,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CancelTaskResp {
+    1: EvalTask eval_task,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListItemsReq {
+    1: required i64 task_id,
+    2: optional bool only_wrong,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListItemsResp {
+    1: list<EvalItem> items,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetEvalStateReq {
+    1: required i64 model_id,
+    255: optional base.Base base,
+}
+
+struct GetEvalStateResp {
+    1: optional EvalTask latest_task,
+    2: i64 running_tasks,
+    3: i64 as_of,
+    255: optional base.BaseResp base_resp,
+}
+
+service EvalService extends base.PlatformService {
+    // Creates an eval config. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    CreateConfigResp CreateConfig(1: CreateConfigReq req) throws (1: base.PlatformError error),
+    // Reads one config. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    GetConfigResp GetConfig(1: GetConfigReq req) throws (1: base.PlatformError error),
+    // Lists the configs of a model, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
+    // Creates an evaluation of exactly one digest. Caller: developer, deploy. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: by key.
+    CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
+    // Reads one task. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),
+    // Lists tasks, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListTasksResp ListTasks(1: ListTasksReq req) throws (1: base.PlatformError error),
+    // Asks a task to stop; it is CANCELLED once its resources are free. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
+    // Reads the stored inputs and outputs in order. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    ListItemsResp ListItems(1: ListItemsReq req) throws (1: base.PlatformError error),
+    // The eval part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
+    GetEvalStateResp GetEvalState(1: GetEvalStateReq req) throws (1: base.PlatformError error),
+}

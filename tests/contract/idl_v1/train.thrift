@@ -1,0 +1,238 @@
+// Train domain: configs, tasks with a frozen snapshot, live metrics.
+
+include "base.thrift"
+include "task.thrift"
+
+struct TrainConfig {
+    1: i64 id,
+    2: i64 model_id,
+    3: string name,
+    4: string desc,
+    5: i64 project_space_id,
+    6: string method,    // scratch: a small causal language model from nothing
+    7: string options_json,
+    8: i64 user_id,
+    9: i64 create_time,
+    10: i64 update_time,
+    11: i32 version,
+}
+
+struct TrainTask {
+    1: i64 id,
+    2: string name,
+    3: string desc,
+    4: i64 project_space_id,
+    5: task.TaskStatus status,
+    6: task.TaskReason reason,
+    7: i64 progress_done,
+    8: i64 progress_total,
+    9: string progress_message,
+    10: i32 attempt,
+    11: i32 max_attempts,
+    12: i64 failed_items,
+    13: string snapshot_json,
+    14: string snapshot_hash,
+    15: string result_json,
+    16: string error_json,
+    17: i64 user_id,
+    18: i64 create_time,
+    19: i64 update_time,
+    20: i64 start_time,
+    21: i64 finish_time,
+    22: i32 version,
+    40: i64 model_id,
+    41: i64 train_config_id,
+    42: i64 model_version_id,
+    43: i64 train_dataset_version_id,
+    44: i64 valid_dataset_version_id,    // 0 = none
+    45: string artifact_uri,
+    46: string artifact_digest,
+}
+
+struct MetricPoint {
+    1: i64 step,
+    2: string name,
+    3: double value,
+    4: i32 attempt,
+    5: i64 create_time,
+}
+
+struct CreateConfigReq {
+    1: required i64 model_id,
+    2: required string name,
+    3: optional string desc,
+    4: optional string method,
+    5: optional string options_json,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateConfigResp {
+    1: TrainConfig config,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetConfigReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetConfigResp {
+    1: TrainConfig config,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListConfigsReq {
+    1: required i64 model_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListConfigsResp {
+    1: list<TrainConfig> configs,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdateConfigReq {
+    1: required i64 id,
+    2: optional string name,
+    3: optional string desc,
+    4: optional string options_json,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdateConfigResp {
+    1: TrainConfig config,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateTaskReq {
+    1: required i64 train_config_id,
+    2: required i64 train_dataset_version_id,
+    3: optional i64 valid_dataset_version_id,
+    4: optional string name,
+    5: optional string desc,
+    6: optional bool reuse,
+    7: optional i32 max_attempts,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateTaskResp {
+    1: TrainTask train_task,
+    2: bool reused,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetTaskReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetTaskResp {
+    1: TrainTask train_task,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListTasksReq {
+    1: optional i64 model_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListTasksResp {
+    1: list<TrainTask> train_tasks,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CancelTaskReq {
+    1: required i64 id,
+    2: optional string cause,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CancelTaskResp {
+    1: TrainTask train_task,
+    255: optional base.BaseResp base_resp,
+}
+
+struct PauseTaskReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct PauseTaskResp {
+    1: TrainTask train_task,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ResumeTaskReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ResumeTaskResp {
+    1: TrainTask train_task,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListMetricsReq {
+    1: required i64 task_id,
+    2: optional i64 after_step,
+    3: optional list<string> names,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListMetricsResp {
+    1: list<MetricPoint> points,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetTrainStateReq {
+    1: required i64 model_id,
+    255: optional base.Base base,
+}
+
+struct GetTrainStateResp {
+    1: optional TrainTask latest_task,
+    2: map<string, double> latest_metrics,
+    3: i64 running_tasks,
+    4: i64 as_of,
+    255: optional base.BaseResp base_resp,
+}
+
+service TrainService extends base.PlatformService {
+    // Creates a train config; unknown options are refused. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    CreateConfigResp CreateConfig(1: CreateConfigReq req) throws (1: base.PlatformError error),
+    // Reads one config. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    GetConfigResp GetConfig(1: GetConfigReq req) throws (1: base.PlatformError error),
+    // Lists the configs of a model, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
+    // Changes the fields that are sent; running tasks keep their snapshot. Caller: developer. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    UpdateConfigResp UpdateConfig(1: UpdateConfigReq req) throws (1: base.PlatformError error),
+    // Creates a train task and the model version it will fill. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: by key.
+    CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
+    // Reads one task. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),
+    // Lists tasks, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListTasksResp ListTasks(1: ListTasksReq req) throws (1: base.PlatformError error),
+    // Asks a task to stop; it is CANCELLED once its resources are free. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
+    // Stops a running task at its last checkpoint. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    PauseTaskResp PauseTask(1: PauseTaskReq req) throws (1: base.PlatformError error),
+    // Lets a paused task wait for a worker again. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    ResumeTaskResp ResumeTask(1: ResumeTaskReq req) throws (1: base.PlatformError error),
+    // Reads the metric curve of a task after a step. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    ListMetricsResp ListMetrics(1: ListMetricsReq req) throws (1: base.PlatformError error),
+    // The train part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
+    GetTrainStateResp GetTrainState(1: GetTrainStateReq req) throws (1: base.PlatformError error),
+}
