@@ -1,21 +1,61 @@
-"""Shared by all tests: one running platform per run, and the order fast tests first."""
+"""Shared by all tests: one running platform per flavour and run, one database server per run, and the order fast tests first."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from tests import needs
+from tests.support import mariadb
+from tests.support.mariadb import MariaDB
 from tests.support.platform import Platform, running
+from tests.support.ram import ram_folder
 
 ORDER = ("unit", "contract", "faults", "integration", "e2e")
 
 
+# What each flavour of the platform needs; a part joins by adding its settings here.
+FLAVOURS = ("embedded", "mysql")
+
+
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The platform all integration tests share. A test that kills a part of it waits until it is back."""
-    with running(tmp_path_factory.mktemp("platform")) as up:
+def mysql_server() -> Iterator[MariaDB]:
+    """The database server all tests share; nobody kills it."""
+    lacking = needs.mysql_server()
+    if lacking:
+        assert not needs.in_ci(), lacking
+        pytest.skip(f"needs {lacking}")
+    named = os.environ.get("MODELYARD_TEST_MYSQL")
+    if named:
+        yield MariaDB(named)
+        return
+    with ram_folder() as folder, mariadb.running(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def mysql_address(mysql_server: MariaDB) -> Iterator[str]:
+    """An address with {service} in it; its schemas are gone afterwards."""
+    address = mysql_server.fresh()
+    yield address
+    mariadb.drop(address)
+
+
+@pytest.fixture(scope="session", params=FLAVOURS)
+def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform all integration tests share, once per flavour. A test that kills a part of it waits until it is back."""
+    with running(tmp_path_factory.mktemp("platform"), **flavour(request)) as up:
         yield up
+
+
+def flavour(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings of a flavour; its servers run."""
+    if request.param == "embedded":
+        return {}
+    server: MariaDB = request.getfixturevalue("mysql_server")
+    return {"database_url": server.fresh()}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

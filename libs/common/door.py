@@ -17,6 +17,7 @@ import msgspec
 
 import idl
 from libs.common.context import CallContext
+from libs.common.mysql import ends_with
 from libs.common.repository import PAGE_LIMIT, Page, PageRequest
 from libs.common.validation import validate
 from libs.common.wire import domain_name, field_converter, plain, spec_fields
@@ -72,7 +73,8 @@ def _door(service: str, name: str, verb: Verb) -> Callable[[Any, Any], Any]:
         if paged:
             page = request.page
             facts["page"] = PageRequest(page.cursor, page.limit or PAGE_LIMIT) if page is not None else PageRequest()
-        found = verb.call(ctx, **facts)
+        with ends_with(ctx.deadline):  # of a store that hangs
+            found = verb.call(ctx, **facts)
         response = response_struct(base_resp=base_resp(log_id=ctx.log_id))
         if isinstance(found, Page):
             fill(response, verb.answers[0], found.items)

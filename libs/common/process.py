@@ -20,7 +20,7 @@ import idl
 from libs.common import logs, schema
 from libs.common.clock import SystemClock
 from libs.common.context import CallContext
-from libs.common.database import Database, service_url
+from libs.common.database import Database, embedded, service_url
 from libs.common.discovery import Address, StaticDiscovery
 from libs.common.door import Verb, answers, doors
 from libs.common.errors import PlatformError
@@ -28,12 +28,14 @@ from libs.common.health import Check, Health, HealthServer
 from libs.common.history import History
 from libs.common.ids import IdGenerator, WorkerNumber
 from libs.common.metrics import Metrics
+from libs.common.outbox import purge
 from libs.common.peer import RpcPeer
 from libs.common.repository import Page, PageRequest
 from libs.common.settings import Settings, load
 from libs.common.signals import on_signal
 from libs.common.storage import ArtifactStore
 
+PURGE_SECONDS = 600.0  # between two looks for delivered messages and stored answers nobody asks for any more
 LEFTOVER_SECONDS = 86_400.0  # an artifact half-written for so long has lost its publisher
 
 
@@ -64,9 +66,12 @@ class Process:
         self._peers: dict[str, RpcPeer] = {}
 
     def database(self, metadata: sa.MetaData) -> Database:
-        """This service's store, migrated."""
+        """This service's store: migrated here on the embedded default, by ``modelyard migrate`` elsewhere. Raises SCHEMA_BEHIND there."""
         url = service_url(self.settings.database_url, self.home, self.service)
-        schema.upgrade(url, metadata, self.service, self.home)
+        if embedded(url):
+            schema.upgrade(url, metadata, self.service, self.home)
+        else:
+            schema.check(url, self.service)
         return Database(url, metadata, self.clock, self.ids)
 
     def peer(self, service: str) -> RpcPeer:
@@ -86,7 +91,7 @@ class Process:
 
         health = Health(self.name, {"database": db.check, "artifacts": self.artifacts.check, **(checks or {})})
         platform = _PlatformVerbs(self.service, health, History(db), self.clock)
-        on_loop = {"Ping", *(inline if db.url.startswith("sqlite") else ())}
+        on_loop = {"Ping", *(inline if embedded(db.url) else ())}
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
         server = RpcServer(
             idl.service(self.service),
@@ -100,7 +105,9 @@ class Process:
         probes = HealthServer(health, self.metrics, self.settings.host, self.settings.health_port(self.service))
         self.discovery.register(self.service, address)
         self.log.info("ready", host=address.host, port=address.port)
-        stop_requested().wait()
+        stop = stop_requested()
+        while not stop.wait(PURGE_SECONDS):
+            self._purge(db)
         health.draining = True
         self.discovery.unregister(self.service, address)
         server.drain(self.settings.drain_seconds)
@@ -119,6 +126,13 @@ class Process:
         health.draining = True
         probes.close()
         self._close(db)
+
+    def _purge(self, db: Database) -> None:
+        try:
+            while purge(db):
+                pass
+        except PlatformError as error:
+            self.log.warning("purge_failed", error=str(error))
 
     def _close(self, db: Database) -> None:
         for peer in self._peers.values():

@@ -19,8 +19,10 @@ PREFIX = "MODELYARD_"
 SERVICES = ("model", "dataset", "train", "eval", "deploy", "app")
 
 
-def _option(default: Any, help: str, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"help": help, "low": low, "high": high, "choices": choices})
+def _option(
+    default: Any, help: str, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = (), secret: bool = False
+) -> Any:
+    return field(default=default, repr=not secret, metadata={"help": help, "low": low, "high": high, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Settings:
     gateway: str = _option("", "address clients use for the gateway; empty: this host at gateway_port")
     thrift_port_base: int = _option(9100, "Thrift ports are this + 1 (model) … + 6 (app)", 1, 65529)
     health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 6; workers + 11 … + 16", 1, 65519)
-    database_url: str = _option("", "empty: one SQLite file per service; else a SQLAlchemy address with {service} in it")
+    database_url: str = _option("", "empty: one SQLite file per service; else mysql+pymysql://… with {service} in it", secret=True)
     peers: str = _option("", "static discovery, 'model=host:port,…'; empty: everything on this host")
     log_level: str = _option("INFO", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     lease_seconds: float = _option(10.0, "a worker silent for this long has lost its task", 0.5, 3600)

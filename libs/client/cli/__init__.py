@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from libs.client.cli import ask, data, demo, deploy, evaluation, model, platform, train
+from libs.client.cli import ask, data, demo, deploy, evaluation, migrate, model, platform, train
 from libs.client.cli.base import Global, fail, language, set_global
 from libs.client.sdk import ApiError
 from libs.common.errors import PlatformError
@@ -57,6 +57,7 @@ def options(
 app.command("up")(platform.up)
 app.command("down")(platform.down)
 app.command("status")(platform.status)
+app.command("migrate")(migrate.migrate)
 app.command("demo")(demo.demo)
 app.command("ask")(ask.ask)
 app.add_typer(model.app, name="model")
