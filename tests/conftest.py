@@ -43,7 +43,13 @@ def mysql_address(mysql_server: MariaDB) -> Iterator[str]:
     mariadb.drop(address)
 
 
-@pytest.fixture(scope="session", params=FLAVOURS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The integration suite runs once per flavour; what kills parts of a platform for minutes runs on the embedded one."""
+    if "platform" in metafunc.fixturenames and "/tests/integration/" in str(metafunc.definition.path):
+        metafunc.parametrize("platform", FLAVOURS, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The platform all integration tests share, once per flavour. A test that kills a part of it waits until it is back."""
     with running(tmp_path_factory.mktemp("platform"), **flavour(request)) as up:
@@ -52,17 +58,19 @@ def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def flavour(request: pytest.FixtureRequest) -> dict[str, str]:
     """The settings of a flavour; its servers run."""
-    if request.param == "embedded":
+    if getattr(request, "param", "embedded") == "embedded":
         return {}
     server: MariaDB = request.getfixturevalue("mysql_server")
     return {"database_url": server.fresh()}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast folders first; within a folder, what is marked slow last."""
+    """Fast folders first; within a folder one flavour of the platform after the other, and what is marked slow last."""
 
-    def place(item: pytest.Item) -> tuple[int, bool]:
+    def place(item: pytest.Item) -> tuple[int, int, bool]:
         folder = next((number for number, name in enumerate(ORDER) if f"/tests/{name}/" in str(item.path)), len(ORDER))
-        return folder, item.get_closest_marker("slow") is not None
+        callspec = getattr(item, "callspec", None)
+        own = FLAVOURS.index(callspec.params["platform"]) if callspec and "platform" in callspec.params else 0
+        return folder, own, item.get_closest_marker("slow") is not None
 
     items.sort(key=place)

@@ -101,6 +101,11 @@ class MariaDB:
         return (self.folder / "server.log").read_text(errors="replace")[-4000:]
 
 
+def can_start() -> bool:
+    """Whether a server of a test's own can be started here, to be stopped and killed."""
+    return all(shutil.which(program) for program in ("mariadbd", "mariadb-install-db"))
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[MariaDB]:
     """A server of this test's own, empty but for a user who may create schemas."""
