@@ -1,7 +1,7 @@
 """Delivers what a service promised to tell another one: rows written with the effect, sent after it, at least once, in order per topic.
 
-Every message carries a key of its own (or facts that may be told twice), so that the receiver takes it once. Of several relays one at a time
-has a topic's turn, a lease it renews before each delivery: none delivers a later row while another still holds an earlier one.
+Every message carries a key of its own (or facts that may be told twice), so that the receiver takes it once. Of several relays one at a
+time has a topic's turn, a lease it renews before each delivery: none delivers a later row while another still holds an earlier one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """kill -9 of the database under four writers, three times: nothing acknowledged is lost, and what was in flight is settled by its key.
 
-The server flushes at every commit, so an acknowledged write is on its disk. A call that failed may have taken effect all the same (the answer
-was lost, not the write): asked again with its idempotency key it gives the one answer there is, and the effect is there once.
+The server flushes at every commit, so an acknowledged write is on its disk. A call that failed may have taken effect all the same (the
+answer was lost, not the write): asked again with its idempotency key it gives the one answer there is, and the effect is there once.
 """
 
 from __future__ import annotations
@@ -107,4 +107,4 @@ def rows(db: Database) -> dict[str, int]:
     with db.read() as conn:
         found = conn.execute(sa.select(table.c.name, table.c.id)).all()
     assert len({name for name, _ in found}) == len(found), "an effect happened twice"
-    return {name: id for name, id in found}
+    return {str(row.name): int(row.id) for row in found}
