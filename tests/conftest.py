@@ -1,4 +1,4 @@
-"""Shared by all tests: one running platform per run, and the order fast tests first."""
+"""Shared by all tests: one running platform per flavour and run, one database server per run, and the order fast tests first."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import needs
+from tests.support import mariadb
 from tests.support.evidence import evidence as evidence  # a fixture every test may ask for
+from tests.support.mariadb import MariaDB
 from tests.support.platform import Platform, running
+from tests.support.ram import ram_folder
 from tests.support.zookeeper import ensemble
 
 # A shell that starts the tests in the background lets them, and every process they start, ignore Ctrl-C; some tests press it.
@@ -18,11 +22,52 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 ORDER = ("unit", "contract", "faults", "integration", "e2e")
 
 
+# What each flavour of the platform needs; a part joins by adding its settings here.
+FLAVOURS = ("embedded", "mysql")
+
+
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The platform all integration tests share. A test that kills a part of it waits until it is back."""
-    with running(tmp_path_factory.mktemp("platform")) as up:
+def mysql_server() -> Iterator[MariaDB]:
+    """The database server all tests share; nobody kills it."""
+    lacking = needs.mysql_server()
+    if lacking:
+        assert not needs.in_ci(), lacking
+        pytest.skip(f"needs {lacking}")
+    named = os.environ.get("MODELYARD_TEST_MYSQL")
+    if named:
+        yield MariaDB(named)
+        return
+    with ram_folder() as folder, mariadb.running(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def mysql_address(mysql_server: MariaDB) -> Iterator[str]:
+    """An address with {service} in it; its schemas are gone afterwards."""
+    address = mysql_server.fresh()
+    yield address
+    mariadb.drop(address)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The integration suite runs once per flavour; what kills parts of a platform for minutes runs on the embedded one."""
+    if "platform" in metafunc.fixturenames and "/tests/integration/" in str(metafunc.definition.path):
+        metafunc.parametrize("platform", FLAVOURS, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform all integration tests share, once per flavour. A test that kills a part of it waits until it is back."""
+    with running(tmp_path_factory.mktemp("platform"), **flavour(request)) as up:
         yield up
+
+
+def flavour(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings of a flavour; its servers run."""
+    if getattr(request, "param", "embedded") == "embedded":
+        return {}
+    server: MariaDB = request.getfixturevalue("mysql_server")
+    return {"database_url": server.fresh(), "zookeeper": request.getfixturevalue("zookeeper") + "/flavour"}
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +81,12 @@ def zookeeper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast folders first; within a folder, what is marked slow last."""
+    """Fast folders first; within a folder one flavour of the platform after the other, and what is marked slow last."""
 
-    def place(item: pytest.Item) -> tuple[int, bool]:
+    def place(item: pytest.Item) -> tuple[int, int, bool]:
         folder = next((number for number, name in enumerate(ORDER) if f"/tests/{name}/" in str(item.path)), len(ORDER))
-        return folder, item.get_closest_marker("slow") is not None
+        callspec = getattr(item, "callspec", None)
+        own = FLAVOURS.index(callspec.params["platform"]) if callspec and "platform" in callspec.params else 0
+        return folder, own, item.get_closest_marker("slow") is not None
 
     items.sort(key=place)

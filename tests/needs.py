@@ -38,9 +38,21 @@ def zookeeper() -> str | None:
     return None
 
 
+def mysql_server() -> str | None:
+    """None when a MariaDB can be started here, or ``MODELYARD_TEST_MYSQL`` names a server; else what is missing."""
+    if os.environ.get("MODELYARD_TEST_MYSQL"):
+        return None
+    for program in ("mariadbd", "mariadb-install-db"):
+        if shutil.which(program) is None:
+            return (
+                f"the program '{program}' (Debian package mariadb-server), or MODELYARD_TEST_MYSQL=mysql+pymysql://…/modelyard_{{service}}"
+            )
+    return None
+
+
 def install() -> None:
     """Installs what is missing, as far as this user may."""
-    packages = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm"}
+    packages = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm", "mariadbd": "mariadb-server"}
     missing = [package for program, package in packages.items() if shutil.which(program) is None]
     missing += ["zookeeper"] if zookeeper() else []
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
@@ -56,7 +68,11 @@ def install() -> None:
 
 def main() -> int:
     install()
-    lacking = {"the Node client test": node_client(), "each test on ZooKeeper": zookeeper()}
+    lacking = {
+        "the Node client test": node_client(),
+        "every test on MySQL": mysql_server(),
+        "each test on ZooKeeper": zookeeper(),
+    }
     for test, what in lacking.items():
         if what:
             print(f"{'error' if in_ci() else 'note'}: {test} needs {what}", file=sys.stderr)

@@ -1,7 +1,7 @@
 """The store of one service: an engine for reads, one for writes, and a transaction that carries history, events and the stored answer.
 
-SQLAlchemy Core only (docs/decisions/0003): a write transaction begins IMMEDIATE on SQLite, so that a read inside it can never be stale,
-and hot reads run on an engine in AUTOCOMMIT without pool resets.
+SQLAlchemy Core only (docs/decisions/0003): a write transaction begins IMMEDIATE on SQLite and locks its space's row on MySQL
+(docs/decisions/0010), so that a read inside it can never be stale; hot reads run on an engine in AUTOCOMMIT without pool resets.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import BIGINT, TINYINT
 
-from libs.common import fencing, tracing
+from libs.common import fencing, mysql, tracing
 from libs.common.clock import Clock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, unavailable
@@ -30,14 +31,15 @@ SPARE_CONNECTIONS = 32
 SPARE_SECONDS = 1.0
 T = TypeVar("T")
 Spare = deque[tuple[sa.Connection, float]]
+_FAILURES = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
 
 
 def seed_columns() -> list[sa.Column[Any]]:
     """The seed's columns every table has: id, optimistic lock (版本锁), soft-delete mark, times in milliseconds."""
     return [
-        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("id", sa.BigInteger().with_variant(BIGINT(unsigned=True), "mysql", "mariadb"), primary_key=True, autoincrement=False),
         sa.Column("version", sa.Integer, nullable=False, server_default="0"),
-        sa.Column("mark_delete", sa.SmallInteger, nullable=False, server_default="0"),
+        sa.Column("mark_delete", sa.SmallInteger().with_variant(TINYINT(), "mysql", "mariadb"), nullable=False, server_default="0"),
         sa.Column("create_time", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("update_time", sa.BigInteger, nullable=False, server_default="0"),
     ]
@@ -53,7 +55,7 @@ class JsonText(sa.types.UserDefinedType[str]):
 
 
 def platform_tables(metadata: sa.MetaData) -> None:
-    """The tables every service has beside its own: history, stored answers, outbox, the fence of its singletons."""
+    """The tables every service has beside its own: history, stored answers, outbox, turns to write and to deliver, the singletons' fence."""
     sa.Table(
         "state_event",
         metadata,
@@ -79,6 +81,7 @@ def platform_tables(metadata: sa.MetaData) -> None:
         sa.Column("request_hash", sa.String(64), nullable=False),
         sa.Column("answer", sa.Text(16_000_000), nullable=False),
         sa.Column("create_time", sa.BigInteger, nullable=False),
+        sa.Index("stored_answer_age", "create_time"),
     )
     sa.Table(
         "outbox",
@@ -90,6 +93,15 @@ def platform_tables(metadata: sa.MetaData) -> None:
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
         sa.Column("create_time", sa.BigInteger, nullable=False),
         sa.Index("outbox_open", "delivered", "id"),
+        sa.Index("outbox_age", "delivered", "create_time"),
+    )
+    sa.Table("write_turn", metadata, sa.Column("project_space_id", sa.BigInteger, primary_key=True, autoincrement=False))
+    sa.Table(
+        "relay_turn",
+        metadata,
+        sa.Column("topic", sa.String(64), primary_key=True),
+        sa.Column("holder", sa.String(100), nullable=False),
+        sa.Column("lease_until", sa.BigInteger, nullable=False),
     )
     fencing.fence_table(metadata)
 
@@ -163,16 +175,20 @@ class Database:
         """Told ("write", seconds) after every transaction, ("write_error" or "read_error", 0) when the store refuses."""
         self._spare: Spare = deque(maxlen=SPARE_CONNECTIONS)
         # Writers of one process queue here rather than in SQLite, whose waiting is polling with growing pauses.
-        self._turn = threading.Lock() if url.startswith("sqlite") else None
+        self._turn = threading.Lock() if embedded(url) else None
+        self._turns = None if embedded(url) else mysql.Turns(metadata.tables["write_turn"], self._read)
 
     def table(self, name: str) -> sa.Table:
         return self.metadata.tables[name]
 
     @contextmanager
-    def begin(self, ctx: CallContext) -> Iterator[Transaction]:
+    def begin(self, ctx: CallContext, turn: bool = True) -> Iterator[Transaction]:
         """A write transaction: committed at the end of the block, rolled back on any exception.
 
-        Raises UNAVAILABLE (retryable) when the store is locked for longer than the call may wait, at most BUSY_TIMEOUT_SECONDS.
+        turn: False for a transaction whose every write is decided by a condition of its own (a lease, an epoch) and that reads nothing it
+        relies on: on MySQL it does not queue for the space.
+        Raises UNAVAILABLE (retryable) when the store is locked for longer than the call may wait, at most BUSY_TIMEOUT_SECONDS, and
+        Contended when the store undid it to let another transaction go on.
         """
         ctx.deadline.check("database")
         end, started = ctx.deadline.within(BUSY_TIMEOUT_SECONDS), time.monotonic()
@@ -180,14 +196,22 @@ class Database:
             self.told("write_error", 0)
             raise unavailable("database", cause="locked by another write")
         try:
-            with (
-                tracing.span("store.transaction"),
-                self._write.connect() as conn,
-                conn.execution_options(wait_ms=int(end.left() * 1000)).begin(),
-            ):
-                fencing.check(conn, self.metadata)
-                yield Transaction(conn, ctx, self.clock.now_ms(), self)
-        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            if self._turns is None:
+                with (
+                    tracing.span("store.transaction"),
+                    self._write.connect() as conn,
+                    conn.execution_options(wait_ms=int(end.left() * 1000)).begin(),
+                ):
+                    fencing.check(conn, self.metadata)
+                    yield Transaction(conn, ctx, self.clock.now_ms(), self)
+            else:
+                with tracing.span("store.transaction"), mysql.ends_with(ctx.deadline), self._write.connect() as conn, conn.begin():
+                    mysql.wait_for_locks(conn, end)
+                    if turn:
+                        self._turns.take(conn, ctx.space_id)
+                    fencing.check(conn, self.metadata)
+                    yield Transaction(conn, ctx, self.clock.now_ms(), self)
+        except _FAILURES as error:
             self.told("write_error", 0)
             raise _store_error(error) from error
         finally:
@@ -265,19 +289,25 @@ class Reading:
 def service_url(database_url: str, home: Path, service: str) -> str:
     """The address of one service's store: the setting with {service} filled in, or a SQLite file of its own under ``home``."""
     if database_url:
+        if "{service}" not in database_url:  # services of one schema would share histories, answers and revisions
+            raise PlatformError(500, Reason.INVALID_SETTING, field="MODELYARD_DATABASE_URL", limit="an address with {service} in it")
         return database_url.replace("{service}", service)
     (home / "records").mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{home / 'records' / (service + '.db')}"
 
 
+def embedded(url: str) -> bool:
+    """Whether an address is that of a SQLite file."""
+    return url.startswith("sqlite")
+
+
 def open_engine(url: str, reads: bool) -> sa.Engine:
     """An engine for single reads (AUTOCOMMIT) or for write transactions (on SQLite they take the write lock first, DDL included)."""
-    options: dict[str, Any] = (
-        {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "skip_autocommit_rollback": True} if reads else {}
-    )
+    if not embedded(url):
+        return mysql.open_engine(url, reads)
+    lone = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "skip_autocommit_rollback": True}
+    options: dict[str, Any] = lone if reads else {}
     options["pool_timeout"] = BUSY_TIMEOUT_SECONDS
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True, **options)
     engine = sa.create_engine(
         url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=24, **options
     )
@@ -304,8 +334,19 @@ def open_engine(url: str, reads: bool) -> sa.Engine:
     return engine
 
 
+class Contended(PlatformError):
+    """The store undid a whole transaction because another one stood in its way: the same transaction may be tried again."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(503, Reason.UNAVAILABLE, retryable=True, what="database", cause=cause)
+
+
 def _store_error(error: sa.exc.SQLAlchemyError) -> PlatformError:
-    text = str(getattr(error, "orig", error))
+    cause = getattr(error, "orig", None) or error
+    text = str(cause)
     if "disk is full" in text or "No space left" in text:
         return PlatformError(507, Reason.DISK_FULL, retryable=True, what="database")
+    number = cause.args[0] if cause.args else None
+    if number in mysql.CONTENDED:
+        return Contended(text[:200])
     return unavailable("database", cause=text[:200])

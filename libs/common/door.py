@@ -20,6 +20,7 @@ from libs.common import tracing
 from libs.common.context import CallContext
 from libs.common.identity import Identity, Verifier, refused
 from libs.common.keys import KeyFolder
+from libs.common.mysql import ends_with
 from libs.common.repository import PAGE_LIMIT, Page, PageRequest
 from libs.common.rights import Rights
 from libs.common.validation import validate
@@ -91,7 +92,8 @@ def _door(service: str, name: str, verb: Verb, guard: Guard) -> Callable[[Any, A
         if paged:
             page = request.page
             facts["page"] = PageRequest(page.cursor, page.limit or PAGE_LIMIT) if page is not None else PageRequest()
-        found = verb.call(ctx, **facts)
+        with ends_with(ctx.deadline):  # of a store that hangs
+            found = verb.call(ctx, **facts)
         response = response_struct(base_resp=base_resp(log_id=ctx.log_id))
         if isinstance(found, Page):
             fill(response, verb.answers[0], found.items)

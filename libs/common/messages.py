@@ -60,6 +60,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "{what} does not answer. Try again shortly; `modelyard status` shows what runs.",
         "{what} 暂不可用，请稍后重试；可用 `modelyard status` 查看。",
     ),
+    Reason.SCHEMA_BEHIND: (
+        "The records of {service} are at revision {found}, this version needs {limit}. Run `modelyard migrate`.",
+        "{service} 的数据表版本为 {found}，当前程序需要 {limit}，请运行 `modelyard migrate`。",
+    ),
     Reason.BAD_FRAME: ("The bytes are not a valid message ({limit}).", "报文无效（{limit}）。"),
     Reason.UNKNOWN_METHOD: ("There is no method {what}.", "没有方法 {what}。"),
     Reason.CONNECTION_LOST: (

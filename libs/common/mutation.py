@@ -2,7 +2,8 @@
 
 ``@mutation`` goes on a service method ``verb(self, ctx, **facts) -> Answer`` whose transaction ends in ``tx.done(answer)``. The answer is
 stored in the transaction of the effect, so there is no moment in which one exists without the other; two calls at once with one key
-meet at the store's write lock or at the primary key of the stored answer, and the loser reads the winner's.
+meet at the store's write lock or at the primary key of the stored answer, and the loser reads the winner's. A transaction the store undid
+for another one's sake (deadlock, lock wait) is begun again here, as a whole, TRIES times in all.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 
 from libs.common import fault
 from libs.common.context import CallContext
-from libs.common.database import Database
+from libs.common.database import Contended, Database
 from libs.common.errors import PlatformError, Reason
 
 
@@ -26,6 +27,7 @@ class HasDatabase(Protocol):
     db: Database
 
 
+TRIES = 3
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -37,13 +39,13 @@ def mutation(verb: F) -> F:
     def once(self: HasDatabase, ctx: CallContext, /, **facts: Any) -> Any:
         ctx = replace(ctx, method=name)
         if ctx.idempotency_key is None:
-            return verb(self, ctx, **facts)
+            return _tried(verb, self, ctx, facts)
         request_hash = _hash(facts)
         stored = _stored(self.db, ctx, request_hash, verb)
         if stored is not None:
             return stored[0]
         try:
-            answer = verb(self, replace(ctx, request_hash=request_hash), **facts)
+            answer = _tried(verb, self, replace(ctx, request_hash=request_hash), facts)
         except (sa.exc.IntegrityError, PlatformError):
             # Perhaps the same call took effect meanwhile, and what it changed is why this one failed (a name taken, a version gone).
             stored = _stored(self.db, ctx, request_hash, verb)
@@ -55,6 +57,16 @@ def mutation(verb: F) -> F:
 
     once.is_mutation = True  # type: ignore[attr-defined]
     return once  # type: ignore[return-value]
+
+
+def _tried(verb: Callable[..., Any], self: HasDatabase, ctx: CallContext, facts: dict[str, Any]) -> Any:
+    for left in reversed(range(TRIES)):
+        try:
+            return verb(self, ctx, **facts)
+        except Contended:
+            if not left or ctx.deadline.expired:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _hash(facts: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ from libs.common import logs, samples, schema, tracing
 from libs.common.clock import SystemClock
 from libs.common.context import CallContext
 from libs.common.coordination import open_coordination
-from libs.common.database import Database, service_url
+from libs.common.database import Database, embedded, service_url
 from libs.common.discovery import Address
 from libs.common.door import Guard, Verb, answers, doors
 from libs.common.errors import PlatformError
@@ -33,12 +33,14 @@ from libs.common.history import History
 from libs.common.identity import Signer
 from libs.common.keys import KeyFolder
 from libs.common.metrics import Metrics, Reading
+from libs.common.outbox import purge
 from libs.common.peer import RpcPeer
 from libs.common.repository import Page, PageRequest
 from libs.common.settings import Settings, load
 from libs.common.signals import on_signal
 from libs.common.storage import ArtifactStore
 
+PURGE_SECONDS = 600.0  # between two looks for delivered messages and stored answers nobody asks for any more
 if TYPE_CHECKING:
     from libs.common.rpc.server import RpcServer
 
@@ -83,9 +85,12 @@ class Process:
         self._peers: dict[str, RpcPeer] = {}
 
     def database(self, metadata: sa.MetaData) -> Database:
-        """This service's store, migrated."""
+        """This service's store: migrated here on the embedded default, by ``modelyard migrate`` elsewhere. Raises SCHEMA_BEHIND there."""
         url = service_url(self.settings.database_url, self.home, self.service)
-        schema.upgrade(url, metadata, self.service, self.home)
+        if embedded(url):
+            schema.upgrade(url, metadata, self.service, self.home)
+        else:
+            schema.check(url, self.service)
         return Database(url, metadata, self.clock, self.ids)
 
     def peer(self, service: str) -> RpcPeer:
@@ -118,7 +123,7 @@ class Process:
         pulse = Pulse(self.settings.stall_seconds)
         health = self._health(db, checks, {"rpc": pulse})
         platform = _PlatformVerbs(self.service, health, History(db), self.clock, shows)
-        on_loop = {"Ping", *(inline if db.url.startswith("sqlite") else ())}
+        on_loop = {"Ping", *(inline if embedded(db.url) else ())}
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
         server = RpcServer(
             idl.service(self.service),
@@ -137,7 +142,9 @@ class Process:
         self.discovery.register(self.service, announced)
         settled()
         self.log.info("ready", host=address.host, port=address.port)
-        stop_requested().wait()
+        stop = stop_requested()
+        while not stop.wait(PURGE_SECONDS):
+            self._purge(db)
         probes.drain()
         self.discovery.unregister(self.service, announced)
         server.drain(self.settings.drain_seconds)
@@ -167,6 +174,13 @@ class Process:
         samples.watch_store(self.metrics, db, queues=self.role == "serve")
         samples.watch_artifacts(self.metrics, self.home / "artifacts", whole=self.name == "model-serve")
         return health
+
+    def _purge(self, db: Database) -> None:
+        try:
+            while purge(db):
+                pass
+        except PlatformError as error:
+            self.log.warning("purge_failed", error=str(error))
 
     def _close(self, db: Database) -> None:
         for peer in self._peers.values():

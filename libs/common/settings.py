@@ -22,8 +22,10 @@ _NO_SETTINGS = ("CONFIG", "FAULT")
 SERVICES = ("model", "dataset", "train", "eval", "deploy", "app", "identity")
 
 
-def _option(default: Any, help: str, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"help": help, "low": low, "high": high, "choices": choices})
+def _option(
+    default: Any, help: str, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = (), secret: bool = False
+) -> Any:
+    return field(default=default, repr=not secret, metadata={"help": help, "low": low, "high": high, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Settings:
     gateway: str = _option("", "address clients use for the gateway; empty: this host at gateway_port")
     thrift_port_base: int = _option(9100, "Thrift ports are this + 1 (model) … + 7 (identity)", 1, 65528)
     health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 7; workers + 11 … + 17", 1, 65518)
-    database_url: str = _option("", "empty: one SQLite file per service; else a SQLAlchemy address with {service} in it")
+    database_url: str = _option("", "empty: one SQLite file per service; else mysql+pymysql://… with {service} in it", secret=True)
     peers: str = _option("", "static discovery, 'model=host:port,…', a service may be named again; empty: everything on this host")
     zookeeper: str = _option("", "'host:port,host:port,…/root' of the ensemble; empty: files of this machine")
     zookeeper_session_seconds: float = _option(4.0, "a killed process leaves every view within this and a tick of the servers", 1, 10)

@@ -35,6 +35,7 @@ _dataset = sa.Table(
     sa.Column("source", sa.String(1000), nullable=False),
     _whole("user_id"),
     sa.Index("dataset_space_name", "project_space_id", "name"),
+    sa.Index("dataset_space", "project_space_id", "id"),
 )
 _version = sa.Table(
     "dataset_version",
@@ -56,6 +57,7 @@ _version = sa.Table(
     _whole("create_time"),
     sa.UniqueConstraint("dataset_id", "number", name="dataset_version_number"),
     sa.Index("dataset_version_content", "dataset_id", "content_hash"),
+    sa.Index("dataset_version_dataset", "dataset_id", "id"),
 )
 _task = sa.Table(
     "dataset_task",
@@ -69,6 +71,7 @@ _task = sa.Table(
     sa.Index("dataset_task_dataset", "dataset_id", "id"),
     sa.Index("dataset_task_status", "status", "id"),
     sa.Index("dataset_task_snapshot", "snapshot_hash"),
+    sa.Index("dataset_task_space", "project_space_id", "id"),
 )
 
 

@@ -47,6 +47,7 @@ _config = sa.Table(
     _whole("project_space_id"),
     _whole("user_id"),
     sa.Index("deployment_config_model", "model_id", "id"),
+    sa.Index("deployment_config_space", "project_space_id", "id"),
 )
 _order = sa.Table(
     "deplyment_session",
@@ -87,6 +88,7 @@ _order = sa.Table(
     sa.UniqueConstraint("open_slot_id", name="deplyment_session_open"),  # one open order per slot: the store itself refuses the second
     sa.Index("deplyment_session_model", "model_id", "id"),
     sa.Index("deplyment_session_due", "status", "not_before"),
+    sa.Index("deplyment_session_space", "project_space_id", "id"),
 )
 _slot = sa.Table(
     "serving_slot",

@@ -38,6 +38,7 @@ _config = sa.Table(
     sa.Column("metrics", _TEXT, nullable=False),
     sa.Column("options", _TEXT, nullable=False),
     sa.Index("eval_config_model", "model_id", "id"),
+    sa.Index("eval_config_space", "project_space_id", "id"),
 )
 _task = sa.Table(
     "eval_task",
@@ -58,6 +59,7 @@ _task = sa.Table(
     sa.Index("eval_task_version", "model_version_id", "id"),
     sa.Index("eval_task_status", "status", "id"),
     sa.Index("eval_task_snapshot", "snapshot_hash"),
+    sa.Index("eval_task_space", "project_space_id", "id"),
 )
 _item = sa.Table(
     "eval_item",

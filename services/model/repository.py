@@ -39,6 +39,7 @@ _project = sa.Table(
     _whole("user_id"),
     _whole("serving_slots", sa.Integer),
     sa.Index("model_project_space_name", "project_space_id", "name"),
+    sa.Index("model_project_space", "project_space_id", "id"),
 )
 _version = sa.Table(
     "model_version",
@@ -57,6 +58,7 @@ _version = sa.Table(
     sa.Column("metrics", _JSON, nullable=False),
     _whole("user_id"),
     sa.UniqueConstraint("project_id", "number", name="model_version_number"),
+    sa.Index("model_version_project", "project_id", "id"),
 )
 _gate = sa.Table(
     "release_gate",

@@ -34,6 +34,7 @@ _config = sa.Table(
     sa.Column("method", sa.String(40), nullable=False),
     sa.Column("options", sa.Text(16_000_000), nullable=False),
     sa.Index("train_config_model", "model_id", "id"),
+    sa.Index("train_config_space", "project_space_id", "id"),
 )
 _task = sa.Table(
     "train_task",
@@ -50,6 +51,7 @@ _task = sa.Table(
     sa.Index("train_task_running", "model_id", "status"),
     sa.Index("train_task_status", "status", "id"),
     sa.Index("train_task_snapshot", "snapshot_hash"),
+    sa.Index("train_task_space", "project_space_id", "id"),
 )
 _metric = sa.Table(
     "train_metric",

@@ -1,4 +1,4 @@
-"""A real embedded store for tests of verbs: SQLite in a temporary folder, migrated by the service's own migrations."""
+"""A real store for tests of verbs, migrated by the service's own migrations: SQLite in a temporary folder, or a schema on a server."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from libs.common.ids import IdGenerator
 from libs.common.rpc.deadline import Deadline
 
 
-def open_store(folder: Path, service: str, metadata: sa.MetaData, clock: Clock | None = None, worker: int = 0) -> Database:
-    """A migrated store of ``service`` under ``folder``; opening it twice gives two handles to the same records."""
-    url = service_url("", folder, service)
+def open_store(
+    folder: Path, service: str, metadata: sa.MetaData, clock: Clock | None = None, worker: int = 0, address: str = ""
+) -> Database:
+    """A migrated store of ``service`` under ``folder``, or at ``address``; opening it twice gives two handles to the same records."""
+    url = service_url(address, folder, service)
     schema.upgrade(url, metadata, service, folder)
     clock = clock or ManualClock()
     return Database(url, metadata, clock, IdGenerator(worker, clock))

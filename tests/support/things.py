@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from libs.common import mysql
 from libs.common.clock import Clock, ManualClock
 from libs.common.context import CallContext
 from libs.common.database import Database, open_engine, platform_tables, seed_columns
@@ -52,9 +53,11 @@ TABLE = sa.Table(
 )
 
 
-def open_things(folder: Path, clock: Clock | None = None, worker: int = 0) -> Database:
-    """A store with the table of things; opening a folder twice gives two handles to the same records."""
-    url = f"sqlite:///{folder / 'things.db'}"
+def open_things(folder: Path, clock: Clock | None = None, worker: int = 0, address: str = "") -> Database:
+    """A store with the table of things, in ``folder`` or at ``address``; opening it twice gives two handles to the same records."""
+    url = address or f"sqlite:///{folder / 'things.db'}"
+    if address:
+        mysql.create_database(address)
     engine = open_engine(url, reads=False)
     METADATA.create_all(engine)
     engine.dispose()

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from libs.common import mysql
 from libs.common.clock import Clock, ManualClock, SystemClock
 from libs.common.database import Database, Transaction, open_engine, platform_tables
 from libs.common.ids import IdGenerator
@@ -54,9 +55,12 @@ def open_toys(
     worker: int = 0,
     lease_seconds: float = 10.0,
     on_end: Callable[[Transaction, ToyTask], None] = lambda _tx, _task: None,
+    address: str = "",
 ) -> TaskLifecycle[ToyTask]:
-    """A store with the table of toy tasks; opening a folder twice gives two handles to the same tasks."""
-    url = f"sqlite:///{folder / 'toys.db'}"
+    """A store with the table of toy tasks, in ``folder`` or at ``address``; opening it twice gives two handles to the same tasks."""
+    url = address or f"sqlite:///{folder / 'toys.db'}"
+    if address:
+        mysql.create_database(address)
     engine = open_engine(url, reads=False)
     METADATA.create_all(engine)
     engine.dispose()

@@ -135,12 +135,13 @@ class TaskLifecycle(Generic[T]):
         )
         with self.db.read() as conn:  # a look without the write lock, so that idle workers do not disturb anybody
             key = self.tasks.column("id")
-            found = conn.execute(sa.select(key, self.tasks.column("project_space_id")).where(*waiting).order_by(key).limit(1)).first()
+            found = conn.execute(sa.select(self.tasks.column("project_space_id")).where(*waiting).order_by(key).limit(1)).first()
         if found is None:
             return None
-        with self.db.begin(system_context(0, found[1])) as tx:
-            task = self.tasks.find(tx.conn, tx.ctx, found[0])
-            if task is None or task.status != TaskStatus.PENDING or task.not_before > tx.now:
+        with self.db.begin(system_context(0, found[0])) as tx:
+            # Not the one seen above: of many workers that saw the same task all but one would go away empty-handed.
+            task = self.tasks.first(tx.conn, tx.ctx, *waiting, newest=False)
+            if task is None:
                 return None  # somebody else was faster
             return self._step(
                 tx,
@@ -158,7 +159,7 @@ class TaskLifecycle(Generic[T]):
 
     def heartbeat(self, task: T, done: int, total: int, message: str) -> T:
         """Extends the lease and stores progress. Answers the task as it is now: look at ``status`` and ``wish``. Raises STALE_EPOCH."""
-        with self.db.begin(self._worker_context(task)) as tx:
+        with self.db.begin(self._worker_context(task), turn=False) as tx:  # the epoch in the UPDATE decides
             table = self.tasks.table
             outcome = tx.conn.execute(
                 table.update().where(

@@ -1,4 +1,4 @@
-"""A store of things for the tests of the chassis."""
+"""A store of things for the tests of the chassis: embedded, and on MariaDB where a test says ``both_stores``."""
 
 from __future__ import annotations
 
@@ -27,8 +27,22 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def db(folder: Path, clock: ManualClock) -> Iterator[Database]:
-    opened = open_things(folder, clock)
+def address(request: pytest.FixtureRequest) -> str:
+    """Where the store of the test is: "" = in its folder. A test or module marked ``both_stores`` runs once per store."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    found: str = request.getfixturevalue("mysql_address")
+    return found.replace("{service}", "things")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "address" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_stores"):
+        metafunc.parametrize("address", ["sqlite", "mysql"], indirect=True)
+
+
+@pytest.fixture
+def db(folder: Path, clock: ManualClock, address: str) -> Iterator[Database]:
+    opened = open_things(folder, clock, address=address)
     yield opened
     opened.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from libs.common.history import History
 from libs.common.repository import PageRequest
 from tests.support.stores import caller
 from tests.support.things import Colour
+
+pytestmark = pytest.mark.both_stores
 
 
 def step(db: Database, start: Colour, end: Colour, space: int = 1, id: int = 7) -> None:

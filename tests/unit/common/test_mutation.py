@@ -15,6 +15,8 @@ from tests.support.outcome import at_once
 from tests.support.stores import caller
 from tests.support.things import Thing, ThingService, open_things
 
+pytestmark = pytest.mark.both_stores
+
 KEY = "key-12345678"
 
 
@@ -31,9 +33,9 @@ def test_the_same_call_is_answered_from_the_store(service: ThingService) -> None
     assert (service.ran, rows(service.db, "thing")) == (1, 1)
 
 
-def test_after_a_restart_too(folder: Path, service: ThingService) -> None:
+def test_after_a_restart_too(folder: Path, service: ThingService, address: str) -> None:
     first = service.create_thing(caller(key=KEY), name="a")
-    other = ThingService(open_things(folder, worker=1))
+    other = ThingService(open_things(folder, worker=1, address=address))
     assert other.create_thing(caller(key=KEY), name="a") == first
     assert other.ran == 0
     other.db.close()

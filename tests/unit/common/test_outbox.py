@@ -11,6 +11,8 @@ from libs.common.errors import PlatformError, Reason, invalid, unavailable
 from libs.common.outbox import Relay
 from tests.support.stores import caller
 
+pytestmark = pytest.mark.both_stores
+
 
 def publish(db: Database, topic: str, *numbers: int) -> None:
     with db.begin(caller()) as tx:

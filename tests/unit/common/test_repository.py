@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.common.clock import ManualClock
-from libs.common.database import Database, Transaction
+from libs.common.database import Transaction
 from libs.common.errors import PlatformError, Reason
 from libs.common.repository import PageRequest, Repository, decode_cursor, encode_cursor
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.support.things import TABLE, Colour, Thing, ThingService
+
+pytestmark = pytest.mark.both_stores
 
 JSON = st.recursive(
     st.none()
@@ -122,14 +124,6 @@ def test_a_prepared_read_finds_what_a_built_one_finds(service: ThingService) -> 
 
 def replace_expected(tx: Transaction, version: int) -> Transaction:
     return replace(tx, ctx=caller(expected=version))
-
-
-def test_the_last_page_costs_what_the_first_costs(db: Database, service: ThingService) -> None:
-    query = service.things._select.where(service.things.column("id") < 5).order_by(service.things.column("id").desc()).limit(2)
-    plan = str(query.compile(dialect=sa.dialects.sqlite.dialect(), compile_kwargs={"literal_binds": True}))
-    with db.read() as conn:
-        steps = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {plan}").all()
-    assert any("PRIMARY KEY" in step[-1] or "INDEX" in step[-1] for step in steps), steps
 
 
 @given(st.integers(1, (1 << 63) - 1))

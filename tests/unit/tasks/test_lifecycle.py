@@ -18,6 +18,8 @@ from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.support.toy import TABLE, ToyTask, create, open_toys, steps, stored
 
+pytestmark = pytest.mark.both_stores
+
 Toys = TaskLifecycle[ToyTask]
 LEASE = 10.0
 BROKEN = error_facts(PlatformError(500, Reason.INTERNAL))
@@ -155,9 +157,9 @@ def test_a_deleted_task_does_not_stand_in_the_way(toys: Toys, clock: ManualClock
     assert stored(toys, other).status == TaskStatus.PENDING
 
 
-def test_eight_workers_never_claim_one_task_twice(folder: Path, toys: Toys) -> None:
+def test_eight_workers_never_claim_one_task_twice(folder: Path, address: str, toys: Toys) -> None:
     wanted = {create(toys).id for _ in range(24)}
-    handles = [open_toys(folder, ManualClock(), worker=number + 1) for number in range(8)]
+    handles = [open_toys(folder, ManualClock(), worker=number + 1, address=address) for number in range(8)]
 
     def work(toys: Toys) -> list[tuple[int, int]]:
         mine = []
@@ -371,8 +373,10 @@ def test_a_stopped_worker_gives_the_attempt_back(toys: Toys) -> None:
     assert stored(toys, task).status == TaskStatus.PENDING
 
 
-def test_the_end_without_success_is_told_in_its_own_transaction(folder: Path, clock: ManualClock) -> None:
-    toys = open_toys(folder, clock, on_end=lambda tx, task: tx.publish("ended", {"id": task.id, "status": task.status.name}))
+def test_the_end_without_success_is_told_in_its_own_transaction(folder: Path, address: str, clock: ManualClock) -> None:
+    toys = open_toys(
+        folder, clock, on_end=lambda tx, task: tx.publish("ended", {"id": task.id, "status": task.status.name}), address=address
+    )
     fails, cancels, succeeds, lost = (create(toys, max_attempts=1) for _ in range(4))
     for task in (fails, cancels, succeeds, lost):
         claimed = toys.claim("w")

@@ -1,0 +1,39 @@
+"""``modelyard migrate``: brings the records of all services, or of one, to what this version needs."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import typer
+
+from libs.client.cli.base import given, out, print_json, say
+from libs.common import schema
+from libs.common.database import service_url
+from libs.common.settings import SERVICES, load
+
+
+def migrate(service: str = typer.Argument("", help="one service; default: all of them 只迁移一个服务，默认全部")) -> None:
+    """Create or update the tables of the records, forward only. Safe to repeat. 创建或更新数据表，只进不退，可重复执行。"""
+    settings = load()
+    known = [name for name in SERVICES if (schema.ROOT / "services" / name / "schema").is_dir()]
+    if service and service not in known:
+        raise typer.BadParameter(f"{service}: {', '.join(known)}")
+    done: list[dict[str, Any]] = []
+    for name in [service] if service else known:
+        url = service_url(settings.database_url, settings.home_path, name)
+        found = schema.upgrade(url, importlib.import_module(f"services.{name}.repository").METADATA, name, settings.home_path)
+        done.append({"service": name, "before": found.before, "after": found.after, "created": found.created})
+        if not given().json:
+            _tell(found)
+    if given().json:
+        print_json({"migrated": done})
+
+
+def _tell(found: schema.Migrated) -> None:
+    if found.created:
+        out.print(say(f"{found.service}: schema created", f"{found.service}：已创建数据库"))
+    if found.before == found.after:
+        out.print(say(f"{found.service}: at {found.after} already", f"{found.service}：已是 {found.after}"))
+    else:
+        out.print(f"{found.service}: {found.before or '-'} → {found.after}")
