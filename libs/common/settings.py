@@ -35,6 +35,7 @@ class Settings:
     health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 6; workers + 11 … + 16", 1, 65519)
     database_url: str = _option("", "empty: one SQLite file per service; else a SQLAlchemy address with {service} in it")
     peers: str = _option("", "static discovery, 'model=host:port,…'; empty: everything on this host")
+    advertise: str = _option("", "host under which other machines reach this one; empty: host")
     log_level: str = _option("INFO", "how much is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     lease_seconds: float = _option(10.0, "a worker silent for this long has lost its task", 0.5, 3600)
     poll_seconds: float = _option(0.5, "how often an idle worker looks for a task", 0.01, 60)
@@ -56,6 +57,10 @@ class Settings:
     @property
     def gateway_address(self) -> str:
         return self.gateway or f"http://{self.host}:{self.gateway_port}"
+
+    @property
+    def advertised_host(self) -> str:
+        return self.advertise or self.host
 
     def thrift_port(self, service: str) -> int:
         return self.thrift_port_base + SERVICES.index(service) + 1
