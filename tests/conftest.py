@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.platform import Platform, running
 
-ORDER = ("unit", "contract", "faults", "integration", "e2e")
+ORDER = ("unit", "contract", "faults", "integration", "images", "e2e")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 NODE_FOLDER = ROOT / ".venv" / "node"
+DOCKER_PACKAGES = {
+    "dockerd": "docker.io",
+    "docker-compose": "docker-compose",
+    "debootstrap": "debootstrap",
+    "iptables": "iptables",
+}
 THRIFT_NPM = "thrift@0.24.0"
 
 
@@ -30,9 +36,16 @@ def node_client() -> str | None:
     return None
 
 
+def images() -> str | None:
+    """None when images can be built and run here, else what is missing."""
+    from tests.support import docker
+
+    return docker.missing()
+
+
 def install() -> None:
     """Installs what is missing, as far as this user may."""
-    packages = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm"}
+    packages = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm", **DOCKER_PACKAGES}
     missing = [package for program, package in packages.items() if shutil.which(program) is None]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -47,7 +60,7 @@ def install() -> None:
 
 def main() -> int:
     install()
-    lacking = {"the Node client test": node_client()}
+    lacking = {"the Node client test": node_client(), "the test of the images": images()}
     for test, what in lacking.items():
         if what:
             print(f"{'error' if in_ci() else 'note'}: {test} needs {what}", file=sys.stderr)

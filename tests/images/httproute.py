@@ -23,7 +23,12 @@ _HEADER = _closed(
 _PATH = _closed(["type", "value"], type={"enum": ["Exact", "PathPrefix", "RegularExpression"]}, value={"type": "string", "pattern": "^/"})
 _RULE = _closed(
     ["backendRefs"],
-    matches={"type": "array", "minItems": 1, "maxItems": 64, "items": _closed([], path=_PATH, headers={"type": "array", "maxItems": 16, "items": _HEADER})},
+    matches={
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 64,
+        "items": _closed([], path=_PATH, headers={"type": "array", "maxItems": 16, "items": _HEADER}),
+    },
     timeouts=_closed([], request=_DURATION, backendRequest=_DURATION),
     backendRefs={
         "type": "array",
@@ -43,14 +48,18 @@ HTTP_ROUTE = _closed(
     ["apiVersion", "kind", "metadata", "spec"],
     apiVersion={"const": "gateway.networking.k8s.io/v1"},
     kind={"const": "HTTPRoute"},
-    metadata=_closed(["name", "namespace"], name=_NAME, namespace=_NAME, labels={"type": "object", "additionalProperties": {"type": "string"}}),
+    metadata=_closed(
+        ["name", "namespace"], name=_NAME, namespace=_NAME, labels={"type": "object", "additionalProperties": {"type": "string"}}
+    ),
     spec=_closed(
         ["parentRefs", "rules"],
         parentRefs={
             "type": "array",
             "minItems": 1,
             "maxItems": 32,
-            "items": _closed(["name"], name=_NAME, namespace=_NAME, sectionName=_NAME, port={"type": "integer", "minimum": 1, "maximum": 65535}),
+            "items": _closed(
+                ["name"], name=_NAME, namespace=_NAME, sectionName=_NAME, port={"type": "integer", "minimum": 1, "maximum": 65535}
+            ),
         },
         hostnames={"type": "array", "maxItems": 16, "items": _HOST},
         rules={"type": "array", "minItems": 1, "maxItems": 16, "items": _RULE},

@@ -152,7 +152,9 @@ def test_every_process_is_probed_where_it_answers(manifests: list[Manifest]) -> 
         if service in SERVICES:
             assert ports["health"] == settings.health_port(service, role or "serve"), name
             assert role or ports["thrift"] == settings.thrift_port(service), name
-        assert container["args"] == (["python", "-m", "gateway"] if service == "gateway" else ["python", "-m", f"services.{service}", role or "serve"])
+        assert container["args"] == (
+            ["python", "-m", "gateway"] if service == "gateway" else ["python", "-m", f"services.{service}", role or "serve"]
+        )
 
 
 def test_a_service_answers_on_the_port_of_its_process(manifests: list[Manifest]) -> None:
