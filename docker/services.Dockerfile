@@ -28,12 +28,6 @@ RUN /opt/modelyard/bin/python "$(echo /wheels/pip-*.whl)/pip" wheel --quiet --no
 COPY docker/ready.py /opt/code/ready.py
 
 FROM ${BASE}
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="Modelyard services" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
 # Some libraries ask for the name of who runs them, so the number has one. The home is the only place written to, beside /tmp.
 RUN groupadd --gid 10001 modelyard \
  && useradd --uid 10001 --gid 10001 --home-dir /var/lib/modelyard --no-create-home --shell /usr/sbin/nologin modelyard \
@@ -54,3 +48,10 @@ VOLUME /var/lib/modelyard
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["python", "/opt/code/ready.py"]
 CMD ["python", "-m", "gateway"]
+# Last: what changes with every commit leaves the layers above as they are.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Modelyard services" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"

@@ -25,12 +25,6 @@ RUN /opt/modelyard/bin/python "$(echo /wheels/pip-*.whl)/pip" wheel --quiet --no
 COPY docker/ready.py /opt/code/ready.py
 
 FROM ${BASE}
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="Modelyard serving runtime" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
 RUN groupadd --gid 10001 modelyard \
  && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin modelyard
 COPY --from=packages /opt/modelyard /opt/modelyard
@@ -47,3 +41,10 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "/opt/code/ready.py", "http://127.0.0.1:8000/readyz"]
 # --detached: the stdin of a container is empty from the start, its end says nothing.
 ENTRYPOINT ["python", "-m", "services.deploy.engine.serving", "--detached", "--host", "0.0.0.0", "--port", "8000", "--bundle", "/bundle"]
+# Last: what changes with every commit leaves the layers above as they are.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Modelyard serving runtime" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
