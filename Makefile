@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check faults bench lock migration stubs clean
+.PHONY: help setup demo up test check faults bench lock migration stubs wheels images clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,12 @@ migration: $(READY) ## draft the next migration: make migration service=model nu
 
 stubs: $(READY) ## write the type stubs of the contract
 	$(BIN)/python -m libs.common.stubs
+
+wheels: $(READY) ## fetch the packages images are built from into docker/wheels
+	PYTHON=$(BIN)/python docker/build wheels
+
+images: $(READY) ## build the images on the Docker engine of DOCKER_HOST; BASE=… to name the base
+	PYTHON=$(BIN)/python docker/build
 
 clean: ## remove what was built here
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

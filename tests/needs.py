@@ -14,6 +14,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 NODE_FOLDER = ROOT / ".venv" / "node"
 ZOOKEEPER_JAR = Path("/usr/share/java/zookeeper.jar")
+DOCKER_PACKAGES = {
+    "dockerd": "docker.io",
+    "docker-compose": "docker-compose",
+    "debootstrap": "debootstrap",
+    "iptables": "iptables",
+}
 THRIFT_NPM = "thrift@0.24.0"
 
 
@@ -50,9 +56,16 @@ def mysql_server() -> str | None:
     return None
 
 
+def images() -> str | None:
+    """None when images can be built and run here, else what is missing."""
+    from tests.support import docker
+
+    return docker.missing()
+
+
 def install() -> None:
     """Installs what is missing, as far as this user may."""
-    packages = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm", "mariadbd": "mariadb-server"}
+    packages = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm", "mariadbd": "mariadb-server", **DOCKER_PACKAGES}
     missing = [package for program, package in packages.items() if shutil.which(program) is None]
     missing += ["zookeeper"] if zookeeper() else []
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
@@ -72,6 +85,7 @@ def main() -> int:
         "the Node client test": node_client(),
         "every test on MySQL": mysql_server(),
         "each test on ZooKeeper": zookeeper(),
+        "the test of the images": images(),
     }
     for test, what in lacking.items():
         if what:

@@ -55,7 +55,7 @@ class JsonText(sa.types.UserDefinedType[str]):
 
 
 def platform_tables(metadata: sa.MetaData) -> None:
-    """The tables every service has beside its own: history, stored answers, outbox, turns to write and to deliver, the singletons' fence."""
+    """The tables every service has beside its own: history, stored answers, outbox, turns to write and deliver, the singletons' fence."""
     sa.Table(
         "state_event",
         metadata,

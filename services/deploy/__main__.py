@@ -21,7 +21,7 @@ def serve(process: Process) -> None:
 
 def work(process: Process) -> None:
     db, settings = process.database(METADATA), process.settings
-    node = NodeOptions(drain=settings.drain_seconds)
+    node = NodeOptions(drain=settings.drain_seconds, host=settings.host, advertise=settings.advertised_host)
     worker = DeployWorker(
         process.name,
         _service(process, db),

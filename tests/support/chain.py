@@ -35,3 +35,23 @@ def questions(client: Modelyard, name: str) -> tuple[Json, Json]:
     split = {"options": {"group_by": "template", "test_fraction": 0.25}}
     train, test = dataset_step(client, dataset, "Splitting", "Train_Test_Split", asked, split)
     return train, test
+
+
+def released(client: Modelyard, approver: Modelyard, name: str, seconds: float = 240) -> Json:
+    """seconds: for each of its long steps. Facts of a model that went all the way to ONLINE: model, train and test version, task, order."""
+    train, test = questions(client, name)
+    model = client.models.create(name)
+    gate = client.models.gate(model["id"])
+    rules = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 0.2, "min_items": "5"}]
+    client.models.set_gate(model["id"], enabled=True, expected_version=gate["version"], rules=rules)
+    config = client.train.create_config(model["id"], "tiny", options={**TINY, "epochs": 40, "d_model": 96})
+    task = succeeded(client.train.wait(client.train.create_task(config["id"], train["id"])["train_task"]["id"], seconds=seconds))
+    eval_config = client.eval.create_config(model["id"], "unseen phrasings", test["id"])
+    deployment = client.deploy.create_config(model["id"], "local", config={"eval_config_id": eval_config["id"]})
+    order = client.deploy.create_order(deployment["id"], task["model_version_id"], "first")
+    order = client.deploy.wait(order["id"], frozenset({"AWAITING_APPROVAL"}), seconds=seconds)
+    assert order["status"] == "AWAITING_APPROVAL", order["error"]
+    approver.deploy.approve(order["id"], order["version"], "fine")
+    order = client.deploy.wait(order["id"], seconds=seconds)
+    assert order["status"] == "ONLINE", order["error"]
+    return {"model": model, "train": train, "test": test, "task": task, "order": order}

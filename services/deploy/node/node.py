@@ -23,7 +23,7 @@ from libs.common.messages import error_facts
 from libs.common.storage import ArtifactStore
 from services.deploy.domain.instance import BUNDLE, NO_TRAFFIC, READY, STARTING, STOPPED, Instance
 from services.deploy.node.leftovers import Leftovers
-from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, HOST, ServingProcess, command
+from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, ServingProcess, command
 from services.deploy.service.fleet import Fleet
 
 log = logs.get("deploy-node")
@@ -32,10 +32,11 @@ _POLLERS = 8
 
 @dataclass(frozen=True)
 class NodeOptions:
-    """All in seconds. look: between two looks at the store. report: between two reports of figures. start: a process that is not ready
+    """In seconds. look: between two looks at the store. report: between two reports of figures. start: a process that is not ready
     after it is killed. silent: a process that does not answer for so long is killed. drain: what requests under way get at a stop. port:
     how long a restart waits for its old port. backoff: first and longest pause before a restart. steady: alive for so long, the next
-    pause is the first one again. stuck: a node that did not look for so long is not healthy.
+    pause is the first one again. stuck: a node that did not look for so long is not healthy. Not seconds: host, where the processes listen;
+    advertise, the name under which others reach them, which is in their addresses.
     """
 
     look: float = 0.1
@@ -47,6 +48,8 @@ class NodeOptions:
     backoff: tuple[float, float] = (0.2, 10.0)
     steady: float = 30.0
     stuck: float = 60.0
+    host: str = "127.0.0.1"
+    advertise: str = "127.0.0.1"
 
 
 @dataclass
@@ -165,7 +168,7 @@ class Node:
 
     def _start(self, mine: Supervised, now: float) -> dict[str, Any]:
         row = mine.instance
-        if mine.port and not _free(mine.port):
+        if mine.port and not _free(self._options.host, mine.port):
             # Whoever had it may still be draining. After a while any other port is better than none.
             mine.started = mine.started or now
             if now - mine.started < self._options.port:
@@ -173,7 +176,7 @@ class Node:
             mine.port = 0
         try:
             bundle = self._artifacts.open(row.bundle_uri, verify=False) / BUNDLE  # the process itself checks every byte
-            words = command(row, bundle, mine.port, self._options.drain)
+            words = command(row, bundle, self._options.host, mine.port, self._options.drain)
             mine.process = ServingProcess(words, self._logs / f"{row.id}.log", {"OMP_NUM_THREADS": str(row.threads)})
         except (PlatformError, OSError) as error:
             failure = error if isinstance(error, PlatformError) else PlatformError(500, Reason.INTERNAL, cause=str(error)[:300])
@@ -197,7 +200,7 @@ class Node:
         if said.get("digest") != mine.instance.digest or said.get("pid") != mine.process.pid:
             return self._refuse(mine, str(said.get("digest")))
         mine.port, mine.ready, mine.heard = said["port"], True, now
-        mine.address = f"http://{HOST}:{mine.port}"
+        mine.address = f"http://{self._options.advertise}:{mine.port}"
         log.info("instance_ready", instance=mine.instance.id, address=mine.address)
         return {"state": READY, "address": mine.address, "port": mine.port, "pid": mine.process.pid, "error": {}}
 
@@ -311,12 +314,12 @@ def _stats(client: Any, address: str) -> dict[str, Any] | None:
         return None
 
 
-def _free(port: int) -> bool:
+def _free(host: str, port: int) -> bool:
     """Whether a listener could take the port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except OSError:
             return False
     return True

@@ -15,17 +15,16 @@ from services.deploy.domain.instance import Instance
 
 MODULE = "services.deploy.engine.serving"
 EXIT_BUNDLE, EXIT_PORT = 3, 4
-HOST = "127.0.0.1"
 _LOG_BYTES = 1 << 20
 _LINE_BYTES = 1 << 16
 
 
-def command(instance: Instance, bundle: Path, port: int, drain_seconds: float) -> list[str]:
+def command(instance: Instance, bundle: Path, host: str, port: int, drain_seconds: float) -> list[str]:
     return [
         *(sys.executable, "-m", MODULE),
         *("--bundle", str(bundle)),
         *("--expect-digest", instance.digest),
-        *("--host", HOST),
+        *("--host", host),
         *("--port", str(port)),
         *("--model", instance.model_name),
         *("--model-version", str(instance.model_version_number)),

@@ -163,7 +163,9 @@ def test_a_stuck_leftover_is_killed(stand: Stand, order: WorkOrder) -> None:
     """Its worker was killed, and it is too stuck to notice that its stdin ended."""
     row = stand.service.fleet.ensure(order, SERVING, 1)[0]
     bundle = stand.artifacts.open(order.bundle_uri) / "bundle"
-    leftover = subprocess.Popen(command(row, bundle, 0, 1.0), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
+    leftover = subprocess.Popen(
+        command(row, bundle, "127.0.0.1", 0, 1.0), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
+    )
     try:
         assert leftover.stdout is not None
         assert leftover.stdout.readline()

@@ -1,0 +1,253 @@
+"""The Kubernetes manifests, rendered as they would be applied: schemas, and what the house asks of every object. No cluster is asked."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import kubernetes_validate
+import pytest
+import yaml
+
+from libs.common.settings import PREFIX, SERVICES, Settings, load
+from tests.images.httproute import HTTP_ROUTE
+from tests.needs import in_ci
+
+ROOT = Path(__file__).parents[2]
+OVERLAYS = ("dev", "gray", "prod")
+KUBERNETES = ("1.33", "1.37")  # the oldest and the newest the manifests are for
+ARRIVING: frozenset[str] = frozenset({"zookeeper", "keys", "grpc_health_port_base"})
+"""Settings other branches bring. Empty once they are here: a test says which may go."""
+
+Manifest = dict[str, Any]
+
+
+def render(overlay: str) -> list[Manifest]:
+    folder = ROOT / "deploy" / "k8s" / "overlays" / overlay
+    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [manifest for manifest in yaml.safe_load_all(done.stdout) if manifest]
+
+
+@pytest.fixture(scope="module", params=OVERLAYS)
+def manifests(request: pytest.FixtureRequest) -> list[Manifest]:
+    if shutil.which("kubectl") is None:
+        assert not in_ci(), "CI needs the program kubectl"
+        pytest.skip("needs the program kubectl")
+    return render(request.param)
+
+
+def of_kind(manifests: list[Manifest], *kinds: str) -> dict[str, Manifest]:
+    return {manifest["metadata"]["name"]: manifest for manifest in manifests if manifest["kind"] in kinds}
+
+
+def pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
+    """(name, pod spec) of everything that runs."""
+    for name, manifest in of_kind(manifests, "Deployment", "Job").items():
+        yield name, manifest["spec"]["template"]["spec"]
+
+
+def selects(selector: Manifest, labels: dict[str, str]) -> bool:
+    """Whether a label selector matches, as Kubernetes defines it."""
+    for key, value in selector.get("matchLabels", {}).items():
+        if labels.get(key) != value:
+            return False
+    for rule in selector.get("matchExpressions", []):
+        found, values = labels.get(rule["key"]), rule.get("values", [])
+        if rule["operator"] == "In" and found not in values:
+            return False
+        if rule["operator"] == "NotIn" and found in values:
+            return False
+        assert rule["operator"] in ("In", "NotIn")
+    return True
+
+
+def labels_of(manifest: Manifest) -> dict[str, str]:
+    return dict(manifest["spec"]["template"]["metadata"]["labels"])
+
+
+def ingress(manifests: list[Manifest], target: dict[str, str]) -> Iterator[tuple[Manifest, Any]]:
+    """Every (from selector or {} for anybody, port) that may reach pods with these labels."""
+    for policy in of_kind(manifests, "NetworkPolicy").values():
+        spec = policy["spec"]
+        if "Ingress" in spec["policyTypes"] and selects(spec["podSelector"], target):
+            for rule in spec.get("ingress", []):
+                for port in rule.get("ports", [{"port": "any"}]):
+                    for peer in rule.get("from", [{}]):
+                        yield peer, port["port"]
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_every_object_has_its_schema(manifests: list[Manifest], version: str) -> None:
+    for manifest in manifests:
+        if manifest["apiVersion"].startswith("gateway.networking.k8s.io/"):
+            jsonschema.Draft202012Validator(HTTP_ROUTE).validate(manifest)
+        else:
+            kubernetes_validate.validate(manifest, version, strict=True)
+
+
+def test_a_slip_of_the_pen_is_found(manifests: list[Manifest]) -> None:
+    """The two validators can say no."""
+    deployment = deepcopy(of_kind(manifests, "Deployment")["model"])
+    deployment["spec"]["template"]["spec"]["containers"][0]["readynessProbe"] = {}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(deployment, KUBERNETES[0], strict=True)
+    route = deepcopy(of_kind(manifests, "HTTPRoute")["gateway"])
+    route["spec"]["rules"][0]["backendRefs"][0]["wieght"] = 5
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(HTTP_ROUTE).validate(route)
+
+
+def test_the_namespace_enforces_what_the_pods_promise(manifests: list[Manifest]) -> None:
+    [namespace] = of_kind(manifests, "Namespace").values()
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert {m["metadata"].get("namespace", namespace["metadata"]["name"]) for m in manifests} == {namespace["metadata"]["name"]}
+
+
+def test_nothing_runs_with_more_than_it_needs(manifests: list[Manifest]) -> None:
+    seen = 0
+    for name, pod in pods(manifests):
+        assert pod["automountServiceAccountToken"] is False, name
+        assert pod["enableServiceLinks"] is False, name  # MODELYARD_… variables of Kubernetes' own would be unknown settings
+        assert pod["securityContext"]["runAsNonRoot"] is True, name
+        assert pod["securityContext"]["runAsUser"] == 10001, name
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys(), name
+        assert not any("hostPath" in volume for volume in pod["volumes"]), name
+        for container in [*pod["containers"], *pod.get("initContainers", [])]:
+            seen += 1
+            rights = container["securityContext"]
+            assert rights["readOnlyRootFilesystem"] is True, name
+            assert rights["allowPrivilegeEscalation"] is False, name
+            assert rights["capabilities"] == {"drop": ["ALL"]}, name
+            assert "privileged" not in rights, name
+            for kind in ("requests", "limits"):
+                assert {"cpu", "memory"} <= container["resources"][kind].keys(), (name, kind)
+    assert seen == 12
+
+
+def test_no_service_account_may_anything(manifests: list[Manifest]) -> None:
+    accounts = of_kind(manifests, "ServiceAccount")
+    assert {pod["serviceAccountName"] for _, pod in pods(manifests)} == set(accounts)
+    assert all(account["automountServiceAccountToken"] is False for account in accounts.values())
+    assert not of_kind(manifests, "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding")
+
+
+def test_every_process_is_probed_where_it_answers(manifests: list[Manifest]) -> None:
+    settings = load({})
+    for name, deployment in of_kind(manifests, "Deployment").items():
+        [container] = deployment["spec"]["template"]["spec"]["containers"]
+        service, _, role = name.partition("-")
+        number = 0 if service == "gateway" else (*SERVICES, *({"identity"} - set(SERVICES))).index(service) + (11 if role else 1)
+        probes = {kind: container[kind + "Probe"]["grpc"] for kind in ("startup", "liveness", "readiness")}
+        assert probes == {kind: {"port": 9200 + number, "service": kind} for kind in probes}, name
+        ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+        assert ports["grpc-health"] == 9200 + number, name
+        if service in SERVICES:
+            assert ports["health"] == settings.health_port(service, role or "serve"), name
+            assert role or ports["thrift"] == settings.thrift_port(service), name
+        assert container["args"] == (
+            ["python", "-m", "gateway"] if service == "gateway" else ["python", "-m", f"services.{service}", role or "serve"]
+        )
+
+
+def test_a_service_answers_on_the_port_of_its_process(manifests: list[Manifest]) -> None:
+    deployments = of_kind(manifests, "Deployment")
+    for name, service in of_kind(manifests, "Service").items():
+        assert service["spec"].get("type", "ClusterIP") == "ClusterIP", name
+        assert selects({"matchLabels": service["spec"]["selector"]}, labels_of(deployments[name])), name
+        ports = {port["name"]: port["containerPort"] for port in deployments[name]["spec"]["template"]["spec"]["containers"][0]["ports"]}
+        for port in service["spec"]["ports"]:
+            assert ports[port["targetPort"]] == port["port"], name
+
+
+def test_a_disruption_takes_one_pod_and_growth_has_a_bound(manifests: list[Manifest]) -> None:
+    deployments = of_kind(manifests, "Deployment")
+    budgets, scalers = of_kind(manifests, "PodDisruptionBudget"), of_kind(manifests, "HorizontalPodAutoscaler")
+    for name, deployment in deployments.items():
+        assert selects(budgets[name]["spec"]["selector"], labels_of(deployment)), name
+        assert budgets[name]["spec"]["maxUnavailable"] == 1, name
+        if name == "deploy-work":  # one node per home
+            assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]) == (1, {"type": "Recreate"})
+            assert name not in scalers
+        else:
+            assert "replicas" not in deployment["spec"], f"{name}: it would fight its autoscaler"
+            assert 1 <= scalers[name]["spec"]["minReplicas"] <= scalers[name]["spec"]["maxReplicas"], name
+            assert scalers[name]["spec"]["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+    assert budgets.keys() == deployments.keys()
+
+
+def test_who_drains_is_not_killed(manifests: list[Manifest]) -> None:
+    drain = float(of_kind(manifests, "ConfigMap")["settings"]["data"]["MODELYARD_DRAIN_SECONDS"])
+    for name, pod in pods(manifests):
+        assert pod["terminationGracePeriodSeconds"] > 2 * drain, name  # the deploy worker drains its serving processes, then itself
+
+
+def test_from_outside_only_the_gateway_is_reached(manifests: list[Manifest]) -> None:
+    running = of_kind(manifests, "Deployment", "Job")
+    policies = of_kind(manifests, "NetworkPolicy").values()
+    deny = [p["spec"] for p in policies if p["spec"]["podSelector"] == {} and "ingress" not in p["spec"] and "egress" not in p["spec"]]
+    assert {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]} in deny
+    for name, manifest in running.items():
+        for peer, port in ingress(manifests, labels_of(manifest)):
+            if peer.keys() == {"podSelector"}:  # of this namespace
+                continue
+            assert (name, peer, port) == ("gateway", {}, "http")
+    [route] = of_kind(manifests, "HTTPRoute").values()
+    assert {ref["name"] for rule in route["spec"]["rules"] for ref in rule["backendRefs"]} == {"gateway"}
+    assert not of_kind(manifests, "Ingress")
+
+
+def test_calls_go_to_the_right_only(manifests: list[Manifest]) -> None:
+    """gateway → deploy → eval → train → {model, dataset}: no other pod may open a connection."""
+    running = of_kind(manifests, "Deployment", "Job")
+    order = ["gateway", "deploy", "eval", "train"]
+    rank = {name: order.index(name.removesuffix("-work")) if name.removesuffix("-work") in order else len(order) for name in running}
+    found = {
+        (caller, target)
+        for target in running
+        for peer, _ in ingress(manifests, labels_of(running[target]))
+        for caller in running
+        if peer and selects(peer["podSelector"], labels_of(running[caller])) and target != "identity"
+    }
+    backwards = {(caller, target) for caller, target in found if rank[caller] >= rank[target]}
+    assert backwards == {("eval-work", "deploy-work")}  # it asks the serving processes that live there, never the service
+    assert {("gateway", "model"), ("train-work", "dataset"), ("deploy", "eval"), ("gateway", "deploy-work")} <= found
+
+
+def test_settings_are_settings(manifests: list[Manifest]) -> None:
+    known = {field.name for field in fields(Settings)}
+    data = of_kind(manifests, "ConfigMap")["settings"]["data"]
+    given = {**data, **{e["name"]: "" for _, pod in pods(manifests) for c in pod["containers"] for e in c["env"]}}
+    names = {key.removeprefix(PREFIX).lower() for key in given}
+    assert names - ARRIVING <= known
+    load({key: value for key, value in data.items() if key.removeprefix(PREFIX).lower() in known})  # values, too
+
+
+def test_what_has_arrived_is_no_longer_arriving() -> None:
+    assert not ARRIVING & {field.name for field in fields(Settings)}, "take these names out of ARRIVING"
+
+
+def test_secrets_are_named_never_told(manifests: list[Manifest]) -> None:
+    assert not of_kind(manifests, "Secret")
+    for name, pod in pods(manifests):
+        for container in pod["containers"]:
+            for variable in container["env"]:
+                if variable["name"] in ("MODELYARD_DATABASE_URL", "MODELYARD_TOKEN"):
+                    assert variable["valueFrom"].keys() == {"secretKeyRef"}, name
+    text = yaml.safe_dump(of_kind(manifests, "ConfigMap"))
+    assert "password" not in text.lower()
+    assert "://" not in text  # an address with a scheme may carry one
+
+
+def test_images_are_set_by_the_overlay(manifests: list[Manifest], request: pytest.FixtureRequest) -> None:
+    images = {container["image"] for _, pod in pods(manifests) for container in pod["containers"]}
+    [image] = images
+    overlay = request.node.callspec.params["manifests"]
+    assert image == "modelyard/services:dev" if overlay == "dev" else "@sha256:" in image
