@@ -25,6 +25,7 @@ from services.eval.domain.task import EvalTask, Verdict
 from services.eval.service import EVALUATION_ENDED, EvalService
 from services.eval.worker import evaluation_ended
 from services.model.domain.version import ModelVersionStatus
+from tests.support.outcome import outcome
 from tests.support.stores import caller, plans
 from tests.unit.eval.world import CONTENT_HASH, World
 
@@ -560,3 +561,16 @@ def test_model_states_are_those_of_the_contract() -> None:
     from services.eval import service
 
     assert idl.load("model").ModelVersionStatus._VALUES_TO_NAMES == service._MODEL_STATES
+
+
+def test_items_of_secret_data_are_not_there_for_who_may_not_see_it(world: World) -> None:
+    """Items repeat the test version's questions; a task of such data looks absent where its items are asked for."""
+    task = world.task()
+    low = replace(caller(), clearance=10)
+    assert world.service.list_items(low, task_id=task.id, page=PageRequest()).items == []
+    world.dataset.secret.add(world.test_version)
+    for ctx, id in ((low, task.id), (low, 1)):
+        error = outcome(lambda ctx=ctx, id=id: world.service.list_items(ctx, task_id=id, page=PageRequest()))
+        assert isinstance(error, PlatformError)
+        assert (error.code, error.reason, error.details) == (404, Reason.NOT_FOUND, {"kind": "eval_task", "id": str(id)})
+    assert world.service.list_items(caller(), task_id=task.id, page=PageRequest()).items == []

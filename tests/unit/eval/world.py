@@ -16,6 +16,7 @@ from libs.common.context import CallContext
 from libs.common.database import Database
 from libs.common.door import Verb, doors
 from libs.common.errors import PlatformError, Reason, not_found
+from libs.common.identity import CLEARANCE_MAX
 from libs.common.storage import ArtifactStore
 from services.eval import handler
 from services.eval.domain.config import EvalConfig
@@ -80,6 +81,7 @@ class DatasetPeer:
 
     def __init__(self) -> None:
         self.versions: dict[int, Any] = {}
+        self.secret: set[int] = set()  # what only the highest clearance sees
 
     def add(self, id: int, **facts: Any) -> int:
         known = {
@@ -94,7 +96,8 @@ class DatasetPeer:
 
     def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
         assert method == "GetVersion"
-        if facts["id"] not in self.versions or ctx.space_id != 1:
+        hidden = facts["id"] in self.secret and ctx.clearance < CLEARANCE_MAX
+        if facts["id"] not in self.versions or ctx.space_id != 1 or hidden:
             raise not_found("dataset_version", facts["id"])
         return idl.load("dataset").GetVersionResp(dataset_version=self.versions[facts["id"]])
 
