@@ -7,7 +7,12 @@ import platform
 import sys
 from pathlib import Path
 
-BENCHES = {"rpc": "bench.single_rpc", "status": "bench.composed_status"}
+BENCHES = {
+    "rpc": "bench.single_rpc",
+    "status": "bench.composed_status",
+    "claims": "bench.claims",
+    "list": "bench.long_list",
+}
 
 
 def main(names: list[str]) -> int:

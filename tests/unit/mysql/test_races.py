@@ -1,4 +1,4 @@
-"""What SQLite's one writer decided for free, on MariaDB: sixteen callers at once, one winner, and the store left as one of them alone would."""
+"""What SQLite's one writer decided for free, on MariaDB: sixteen callers at once, one winner, and nothing half done."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_eight_workers_share_two_hundred_tasks(store: str, request: pytest.Fixtu
             if claimed is None:
                 return mine
             mine.append(claimed.id)
-            _patiently(lambda: toys[number].succeed(claimed, {}))
+            _patiently(lambda held=claimed: toys[number].succeed(held, {}))
 
     found = at_once([lambda n=n: work(n) for n in range(8)])
     assert sorted(id for mine in found for id in mine) == sorted(wanted)
@@ -143,7 +143,7 @@ def test_a_sweep_and_a_late_worker_do_not_both_win(mysql_address: str, tmp_path:
         claimed = toys[0].claim("w")
         assert claimed is not None
         clock.advance(11.0)
-        calls: list[Any] = [lambda t=t: t.sweep() for t in toys[:8]] + [lambda t=t: t.succeed(claimed, {}).id for t in toys[8:]]
+        calls: list[Any] = [lambda t=t: t.sweep() for t in toys[:8]] + [lambda t=t, held=claimed: t.succeed(held, {}).id for t in toys[8:]]
         found = at_once(calls)
         assert set(reasons(found)) <= {Reason.STALE_EPOCH, Reason.ILLEGAL_TRANSITION, Reason.STALE_VERSION}
         swept, ended = sum(one for one in found[:8] if isinstance(one, int)), [one for one in found[8:] if isinstance(one, int)]
