@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import os
-import statistics
 import tempfile
-import time
 from pathlib import Path
 
-from libs.common.clock import SystemClock
-from libs.common.repository import PageRequest, encode_cursor
-from services.model.repository import METADATA
-from services.model.service import ModelService
 from tests.support import mariadb
-from tests.support.stores import caller, open_store
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 SPACES, LOOKS, BATCH = 10, 50, 5000
