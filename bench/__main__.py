@@ -7,7 +7,13 @@ import platform
 import sys
 from pathlib import Path
 
-BENCHES = {"rpc": "bench.single_rpc", "status": "bench.composed_status", "overload": "bench.overload"}
+BENCHES = {
+    "rpc": "bench.single_rpc",
+    "status": "bench.composed_status",
+    "overload": "bench.overload",
+    "claims": "bench.claims",
+    "list": "bench.long_list",
+}
 
 
 def main(names: list[str]) -> int:

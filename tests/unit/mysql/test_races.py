@@ -1,4 +1,4 @@
-"""What SQLite's one writer decided for free, on MariaDB: sixteen callers at once, one winner, the store as one of them alone leaves it."""
+"""What SQLite's one writer decided for free, on MariaDB: sixteen callers at once, one winner, and nothing half done."""
 
 from __future__ import annotations
 
