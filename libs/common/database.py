@@ -258,7 +258,7 @@ class Reading:
     def __enter__(self) -> sa.Connection:
         try:
             self._conn = self._lately_used() or self._engine.connect()
-        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+        except _FAILURES as error:
             self._told("read_error", 0)
             raise _store_error(error) from error
         return self._conn
@@ -281,7 +281,7 @@ class Reading:
             self._spare.append((conn, time.monotonic()))
             return
         conn.close()
-        if isinstance(error, (sa.exc.OperationalError, sa.exc.TimeoutError)):
+        if isinstance(error, _FAILURES):
             self._told("read_error", 0)
             raise _store_error(error) from error
 

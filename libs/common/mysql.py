@@ -88,7 +88,7 @@ def open_engine(url: str, reads: bool, database: bool = True) -> sa.Engine:
     address = parse(url)
     own: dict[str, Any] = {"isolation_level": "READ COMMITTED"}
     if reads:
-        own = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+        own = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "skip_autocommit_rollback": True}
     arguments: dict[str, Any] = {
         **address.translate_connect_args(username="user"),
         **dict(address.query),
