@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,14 +110,14 @@ class Credentials:
                     os.replace(beside, self.path)
 
 
-def first_owner(settings: Settings) -> FirstOwner | None:
+def first_owner(settings: Settings, environ: Mapping[str, str] | None = None) -> FirstOwner | None:
     """Makes the owner of a platform that has no users, and signs them in on this machine; None when there are users already.
 
-    The password is in what is answered and nowhere else. Raises RuntimeError with what the identity service said.
+    environ: of the process that does it; default: as for every part. The password is in what is answered and nowhere else. Raises
+    RuntimeError with what the identity service said.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "services.identity", "first"], env=child_environ(), capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "services.identity", "first"]
+    done = subprocess.run(command, env=environ or child_environ(), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"the first owner could not be made:\n{done.stderr.strip()}")
     made = json.loads(done.stdout.strip().splitlines()[-1])
