@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,7 +36,7 @@ class People:
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Iterator[People]:
+def people(tmp_path: Path) -> People:
     db = open_store(tmp_path, "identity", METADATA)
     service = IdentityService(db)
     made = service.found(caller(0, 0))
@@ -55,7 +54,7 @@ def people(tmp_path: Path) -> Iterator[People]:
     rows = [AuditEvent(user_id=other.id, project_space_id=second.id, method="CreateUser", outcome=200)] * 3
     service.record_audit(caller(0, 0, key="trail-key"), events=[*rows, AuditEvent(method="SignIn", outcome=401)])
     db.close()
-    yield People(str(db.url))
+    return People(str(db.url))
 
 
 def test_what_our_code_wrote_is_clean_and_counted(people: People) -> None:
