@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,7 @@ class Clients:
         if error.code >= 500 or error.code == 429:
             self._metrics.of("modelyard_peer_failures_total", domain, str(error.code)).inc()
 
-    def ask(self, domain: str, method: str, request: Any, caller: Caller, deadline: Deadline) -> Awaitable[Any] | None:
+    def ask(self, domain: str, method: str, request: Any, caller: Caller, deadline: Deadline) -> asyncio.Future[Any] | None:
         """A read that many wait for, as ``AsyncRpcClient.ask``. None also while traces are on: each call is to have a span of its own."""
         if tracing.enabled:
             return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from typing import Any
 
 import msgspec
@@ -56,19 +57,45 @@ class Composer:
         return _encode(answer)
 
     async def _outcomes(self, model_id: int, caller: Caller, deadline: Deadline) -> list[Any]:
-        """What each part said or failed with. The usual way costs no task; who has no connection, or whose connection broke, is asked
-        once more the long way, together, in what is left of the time."""
+        """What each part said or failed with. The usual way costs no task; who has no connection is asked the long way at once, and whose
+        connection broke as soon as that is known: a part that hangs takes no other part's time."""
         requests = {part: struct(**{field: model_id}) for part, (_, struct, field) in self._requests.items()}
-        asked = [self._clients.ask(part, self._requests[part][0], request, caller, deadline) for part, request in requests.items()]
-        found = dict(zip(requests, [None if answer is None else await answer for answer in asked], strict=True))
-        again = [part for part, outcome in found.items() if outcome is None or (_worth_it(outcome) and not deadline.expired)]
-        for part, outcome in found.items():
-            if isinstance(outcome, PlatformError) and part not in again:
-                self._clients.failed(part, outcome)
-        if again:
-            sent = [self._clients.send(part, self._requests[part][0], requests[part], caller, deadline) for part in again]
-            found.update(zip(again, await asyncio.gather(*sent, return_exceptions=True), strict=True))
-        return list(found.values())
+        asked = {part: self._clients.ask(part, self._requests[part][0], request, caller, deadline) for part, request in requests.items()}
+        long_way: dict[str, asyncio.Task[Any]] = {}
+
+        def settle(part: str, outcome: Any) -> None:
+            if part not in long_way and (outcome is None or (_worth_it(outcome) and not deadline.expired)):
+                sent = self._clients.send(part, self._requests[part][0], requests[part], caller, deadline)
+                long_way[part] = asyncio.ensure_future(_as_value(sent))
+
+        for part, answer in asked.items():
+            if answer is None:
+                settle(part, None)
+            else:
+                answer.add_done_callback(lambda done, part=part: None if done.cancelled() else settle(part, done.result()))  # type: ignore[misc]
+        found = []
+        try:
+            for part, answer in asked.items():
+                outcome = None if answer is None else await answer
+                if isinstance(outcome, PlatformError):
+                    settle(part, outcome)  # where its callback only comes after us
+                if part in long_way:
+                    outcome = await long_way[part]
+                elif isinstance(outcome, PlatformError):
+                    self._clients.failed(part, outcome)
+                found.append(outcome)
+        finally:
+            for task in long_way.values():
+                task.cancel()  # of a caller that left; the others have ended
+        return found
+
+
+async def _as_value(sent: Awaitable[Any]) -> Any:
+    """The answer, or the PlatformError that came instead."""
+    try:
+        return await sent
+    except PlatformError as error:
+        return error
 
 
 def _worth_it(outcome: Any) -> bool:

@@ -25,10 +25,11 @@ def domains() -> dict[str, ModuleType]:
     from services.dataset import audit as dataset
     from services.deploy import audit as deploy
     from services.eval import audit as eval
+    from services.identity import audit as identity
     from services.model import audit as model
     from services.train import audit as train
 
-    return {"model": model, "dataset": dataset, "train": train, "eval": eval, "deploy": deploy}
+    return {"model": model, "dataset": dataset, "train": train, "eval": eval, "deploy": deploy, "identity": identity}
 
 
 def audit(settings: Settings, patience: Callable[[], Patience] | None = None, settle_seconds: float = SETTLE_SECONDS) -> Report:
@@ -54,7 +55,7 @@ def look(settings: Settings, patience: Patience) -> Report:
         for service, domain in known.items():
             url = _url(settings, service)
             if url is not None:
-                books[service] = Books(service, url, domain.SUBJECTS[0].table.metadata)
+                books[service] = Books(service, url, domain.METADATA)
                 stack.callback(books[service].close)
                 domain.check(books[service], report, patience)
                 report.saw("services", service)

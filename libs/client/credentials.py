@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,23 +111,30 @@ class Credentials:
 
 
 def first_start(settings: Settings) -> FirstOwner | None:
-    """What a platform needs before its processes start: its records as this version has them, and an owner.
+    """What a platform needs before its processes start: its records as this version has them, and an owner, as ``first_owner``.
 
-    Whoever starts every process also migrates: on a server the services themselves only check. Makes the owner of a platform that has no
-    users and signs them in on this machine; None when there are users already. The password is in what is answered and nowhere else.
-    Raises RuntimeError with what the store or the identity service said.
+    Whoever starts every process also migrates: on a server the services themselves only check. Raises RuntimeError with what the store said.
     """
     if settings.database_url:
-        _run("the records could not be migrated", "libs.client.cli", "--json", "migrate")
-    made = json.loads(_run("the first owner could not be made", "services.identity", "first").splitlines()[-1])
+        _run("the records could not be migrated", child_environ(), "libs.client.cli", "--json", "migrate")
+    return first_owner(settings)
+
+
+def first_owner(settings: Settings, environ: Mapping[str, str] | None = None) -> FirstOwner | None:
+    """Makes the owner of a platform that has no users, and signs them in on this machine; None when there are users already.
+
+    environ: of the process that does it; default: as for every part. The password is in what is answered and nowhere else. Raises
+    RuntimeError with what the identity service said.
+    """
+    made = json.loads(_run("the first owner could not be made", environ or child_environ(), "services.identity", "first").splitlines()[-1])
     if not made:
         return None
     Credentials(settings.home_path).keep(settings.gateway_address, made["account"], made)
     return FirstOwner(made["account"], made["password"])
 
 
-def _run(failed: str, *module: str) -> str:
-    done = subprocess.run([sys.executable, "-m", *module], env=child_environ(), capture_output=True, text=True, check=False)
+def _run(failed: str, environ: Mapping[str, str], *module: str) -> str:
+    done = subprocess.run([sys.executable, "-m", *module], env=environ, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{failed}:\n{done.stderr.strip() or done.stdout.strip()}")
     return done.stdout.strip()

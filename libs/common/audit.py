@@ -106,7 +106,14 @@ class Books:
 
 def _read_only(url: str) -> sa.Engine:
     if not url.startswith("sqlite:///"):
-        return open_engine(url, reads=True)
+        engine = open_engine(url, reads=True)
+
+        @sa.event.listens_for(engine, "connect")
+        def _promise(connection: Any, _record: Any) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SET SESSION TRANSACTION READ ONLY")
+
+        return engine
     return sa.create_engine(f"sqlite:///file:{url.removeprefix('sqlite:///')}?mode=ro&uri=true", isolation_level="AUTOCOMMIT")
 
 

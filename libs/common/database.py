@@ -209,7 +209,7 @@ class Database:
                     mysql.wait_for_locks(conn, end)
                     if turn:
                         self._turns.take(conn, ctx.space_id)
-                    fencing.check(conn, self.metadata)
+                    fencing.check(conn, self.metadata, self._read)
                     yield Transaction(conn, ctx, self.clock.now_ms(), self)
         except _FAILURES as error:
             self.told("write_error", 0)

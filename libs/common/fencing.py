@@ -72,7 +72,7 @@ def only_leader(leadership: Leadership | None, chore: Callable[[], Any]) -> Call
     return run
 
 
-def check(conn: sa.Connection, metadata: sa.MetaData) -> None:
+def check(conn: sa.Connection, metadata: sa.MetaData, beside: sa.Engine | None = None) -> None:
     """Called first in every write transaction; does nothing outside ``acting``. Raises STALE_LEADER."""
     term = _acting.get()
     if term is None:
@@ -80,22 +80,28 @@ def check(conn: sa.Connection, metadata: sa.MetaData) -> None:
     leadership, lead = term
     if leadership.lead() != lead:
         raise stale_leader(lead)
-    fence(conn, metadata.tables["leader_fence"], lead)
+    fence(conn, metadata.tables["leader_fence"], lead, beside)
 
 
-def fence(conn: sa.Connection, table: sa.Table, lead: Lead) -> None:
-    """Refuses a number below the highest that wrote, and holds the row until the transaction ends. Raises STALE_LEADER."""
+def fence(conn: sa.Connection, table: sa.Table, lead: Lead, beside: sa.Engine | None = None) -> None:
+    """Refuses a number below the highest that wrote, and holds the row until the transaction ends. Raises STALE_LEADER.
+
+    beside: of a store with many writers. There the row of an office is made outside the transaction: the first two terms ever would
+    otherwise wait for each other's unfinished row. On SQLite there is one writer at a time, and nobody to wait for.
+    """
     newer = table.update().where(table.c.name == lead.name, table.c.number <= lead.number).values(number=lead.number)
     if conn.execute(newer).rowcount == 1:
         return
-    if conn.execute(sa.select(table.c.number).where(table.c.name == lead.name)).first() is not None:
+    if conn.execute(sa.select(table.c.number).where(table.c.name == lead.name)).first() is None:
+        first = {"name": lead.name, "number": 0}
+        if beside is None:
+            conn.execute(table.insert(), first)
+        else:
+            with beside.connect() as other:
+                other.execute(table.insert().prefix_with("IGNORE"), first)
+    # Again in any case: the row may have come from somebody older between our two looks.
+    if conn.execute(newer).rowcount != 1:
         raise stale_leader(lead)
-    try:
-        with conn.begin_nested():
-            conn.execute(table.insert().values(name=lead.name, number=lead.number))
-    except sa.exc.IntegrityError:  # the first two leaders ever, at once
-        if conn.execute(newer).rowcount != 1:
-            raise stale_leader(lead) from None
 
 
 def stale_leader(lead: Lead) -> PlatformError:

@@ -12,6 +12,7 @@ import idl
 from libs.common.door import Verb, doors
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.deadline import Deadline
+from tests.support.evidence import record
 from tests.support.identity import guard, person, signer
 from tests.support.requests import example
 
@@ -139,6 +140,7 @@ def test_people_by_role_space_and_clearance(domain: str) -> None:
                     if allowed and method not in OPEN and (what.user_id, what.space_id, what.clearance) != (7, space, level):
                         found.append((method, words, space, level, "another context"))
                     tried += 1
+    record("I13", "rights matrix: role, space, clearance and method", tries=tried, violations=len(found))
     assert found == []
     assert tried == len(idl.methods(domain)) * 11 * 2 * 4
 
@@ -154,6 +156,7 @@ def test_services_by_name(domain: str) -> None:
                 found.append((method, service, said))
             if allowed and method not in OPEN and (what.user_id, what.space_id, what.clearance) != (7, 8, 20):
                 found.append((method, service, "another context"))
+    record("I13", "rights matrix: service and method", tries=len(table) * len(SERVICES), violations=len(found))
     assert found == []
 
 

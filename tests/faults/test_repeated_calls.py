@@ -27,6 +27,10 @@ from libs.common.wire import spec_fields
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
+from services.identity.domain.audit import AuditEvent
+from services.identity.domain.space import Clearance, Role
+from services.identity.repository import METADATA as IDENTITY_METADATA
+from services.identity.service import IdentityService
 from services.model.repository import METADATA as MODEL_METADATA
 from services.model.service import ModelService
 from tests.support.evidence import Evidence
@@ -179,7 +183,35 @@ def deploy(method: str, folder: Path) -> Iterator[Scene]:
     db.close()
 
 
-SCENES = {"model": model, "dataset": dataset, "train": train, "eval": eval, "deploy": deploy}
+@contextmanager
+def identity(method: str, folder: Path) -> Iterator[Scene]:
+    db = open_store(folder, "identity", IDENTITY_METADATA)
+    service = IdentityService(db)
+    made = service.found(caller(0, 0))
+    assert made is not None
+    owner = replace(caller(made[0].id), clearance=int(Clearance.SECRET))
+    other = service.create_user(owner, account="other")
+    make = partial(scene, service, method, [db])
+    if method == "CreateDepartment":
+        yield make(owner, name="new")
+    elif method == "CreateUser":
+        yield make(owner, account="new", name="New")
+    elif method == "UpdateUser":
+        yield make(replace(owner, expected_version=other.version), id=other.id, disabled=True)
+    elif method == "CreateSpace":
+        yield make(owner, department_id=made[0].department_id, name="new")
+    elif method == "CreateMembership":
+        yield make(owner, account="other", role=Role.viewer)
+    elif method == "RecordAudit":
+        yield make(caller(0, 0), events=[AuditEvent(user_id=made[0].id, method="CreateUser", outcome=200)] * 3)
+    else:
+        joined = service.create_membership(owner, account="other", role=Role.viewer)
+        more = {"clearance": Clearance.INTERNAL} if method == "UpdateMembership" else {}
+        yield make(replace(owner, expected_version=joined.version), id=joined.id, **more)
+    db.close()
+
+
+SCENES = {"model": model, "dataset": dataset, "train": train, "eval": eval, "deploy": deploy, "identity": identity}
 METHODS = [(domain, method) for domain in idl.DOMAINS for method in keyed(domain)]
 
 

@@ -23,8 +23,8 @@ from tests.support.evidence import Evidence
 from tests.support.platform import Platform
 from tests.support.stage import Stage
 
-SERVICES = ("model", "dataset", "train", "eval", "deploy")
-ROLLED = SERVICES if whole() else ("model", "dataset")
+SERVICES = ("identity", "model", "dataset", "train", "eval", "deploy")
+ROLLED = SERVICES if whole() else ("model", "identity")
 ROUNDS = 4 if whole() else 1
 
 

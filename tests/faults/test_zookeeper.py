@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
@@ -25,10 +26,13 @@ from libs.common.zookeeper.number import ZooKeeperNumber
 from libs.common.zookeeper.session import Session
 from tests.support.coordinated import started, terms, write_number, written
 from tests.support.coordination import SESSION_SECONDS, Bindings
+from tests.support.evidence import record
 from tests.support.ports import free_port
 from tests.support.things import open_things
 from tests.support.until import until
 from tests.support.zookeeper import Servers, ensemble
+
+STALE_WRITES = 20
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +85,7 @@ def expire(session: Session, address: str) -> int:
     return int(id)
 
 
-def stale_writes(db: Database, old: Lead, attempts: int = 20) -> int:
+def stale_writes(db: Database, old: Lead, attempts: int = STALE_WRITES) -> int:
     """How many of the attempts of an old leader that does not know were accepted."""
     accepted = 0
     for _ in range(attempts):
@@ -148,7 +152,9 @@ def test_an_expired_leader_writes_nothing_and_everything_of_its_process_returns(
     assert old_office.lead() != old
     with acting(new_office, new):
         write_number(db, new_office)
-    assert stale_writes(db, old) == 0
+    accepted = stale_writes(db, old)
+    record("I11", "writes of a leader whose session ended", tries=STALE_WRITES, violations=accepted)
+    assert accepted == 0
     until(lambda: leader.session.id not in (0, session) and address in other.discovery.addresses("train"))
     assert terms(db) == [old.number, new.number]
     new_office.resign()
@@ -172,8 +178,10 @@ def test_a_leader_stopped_for_longer_than_its_session(bindings: Bindings, tmp_pa
         for _ in range(20):
             with acting(successor, new):
                 write_number(db, successor)
-        assert accepted == 0
         numbers = terms(db)
+        wrong = accepted + (numbers != sorted(numbers))
+        record("I11", "writes of a leader stopped for longer than its session", tries=STALE_WRITES, violations=wrong)
+        assert accepted == 0
         assert numbers == sorted(numbers), "the old leader wrote behind the new one"
         successor.resign()
         until(lambda: terms(db)[-1] > new.number)  # the stopped process stands again, for a later term
@@ -192,7 +200,9 @@ def test_leaders_paused_in_turn_never_write_out_of_turn(bindings: Bindings, tmp_
             os.kill(leader, signal.SIGCONT)
     numbers = terms(db)
     print(f"{len(numbers)} writes in {len(set(numbers))} terms")
-    assert numbers == sorted(numbers)
+    behind = sum(later < earlier for earlier, later in itertools.pairwise(numbers))
+    record("I11", "writes of leaders paused in turn", tries=len(numbers), violations=behind, terms=len(set(numbers)))
+    assert behind == 0
     assert len(set(numbers)) >= 4
 
 

@@ -20,6 +20,7 @@ from libs.common.errors import PlatformError
 from libs.common.rpc.client import RpcClient
 from libs.common.rpc.deadline import Deadline
 from libs.common.wire import plain, spec_fields
+from tests.support.evidence import record
 from tests.support.platform import Platform
 from tests.support.requests import example
 from tests.unit.client.door import API
@@ -90,6 +91,7 @@ def test_every_rpc_answers_a_foreign_id_like_one_that_nobody_has(platform: Platf
                     tried += 1
                     if answers[0] != answers[1]:
                         leaks.append((service, method, field, answers))
+    record("I13", "two tenants: a foreign id on every RPC", tries=tried, violations=len(leaks))
     assert leaks == []
     assert tried > 400
 
@@ -114,6 +116,7 @@ def test_every_route_answers_a_foreign_id_like_one_that_nobody_has(platform: Pla
                 tried += 1
                 if answers[0] != answers[1] and "as_of" not in answers[0]:
                     leaks.append((verb, path, answers))
+    record("I13", "two tenants: a foreign id on every route", tries=tried, violations=len(leaks))
     assert leaks == []
     assert tried > 300
 

@@ -1,7 +1,7 @@
 """Real service processes in one home without their supervisor, so that a test arms, kills and restarts each by itself.
 
-``call`` goes over the wire as one service calls another. Identity and discovery live here and in ``tests.support.stores.caller``: tests on
-a stage know nothing of them.
+``call`` goes over the wire under an identity signed with this home's own keys, of whoever may call the method: tests on a stage know
+nothing of identity and discovery.
 """
 
 from __future__ import annotations
@@ -15,11 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import idl
+from gateway.clients import request_struct
+from libs.client.credentials import first_owner
 from libs.client.supervisor import Part, child_environ, parts_of
 from libs.common import fault
 from libs.common.discovery import StaticDiscovery
-from libs.common.peer import RpcPeer
+from libs.common.identity import Signer
+from libs.common.keys import KeyFolder
+from libs.common.rpc.client import RpcClient
 from libs.common.settings import Settings, load
+from tests.support.identity import base_for
 from tests.support.ports import free_base, free_port
 from tests.support.stores import caller
 from tests.support.until import until
@@ -28,24 +34,34 @@ T = TypeVar("T")
 START_SECONDS = 60.0
 
 
+def _ports() -> dict[str, str]:
+    """Of one instance of every part."""
+    return {
+        "MODELYARD_THRIFT_PORT_BASE": str(free_base(7)),
+        "MODELYARD_HEALTH_PORT_BASE": str(free_base(17)),
+        "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(18) + 1),
+    }
+
+
 class Stage:
     """names: of the parts ("model-serve", "train-work", …). ``revive`` is what a supervisor would do. twins: services with a second
-    instance, the part "model-serve-2"; everybody knows both.
+    instance, the part "model-serve-2"; everybody knows both. A gateway brings the identity service along, and the first owner.
     """
 
     def __init__(self, home: Path, names: tuple[str, ...], twins: tuple[str, ...] = (), **settings: str) -> None:
         self.home = home
+        names = (*names, "identity-serve") if "gateway" in names else names
         wanted = {
             "MODELYARD_HOME": str(home),
-            "MODELYARD_THRIFT_PORT_BASE": str(free_base(6)),
-            "MODELYARD_HEALTH_PORT_BASE": str(free_base(16)),
+            **_ports(),
             "MODELYARD_GATEWAY_PORT": str(free_port()),
             "MODELYARD_LEASE_SECONDS": "1.5",
             "MODELYARD_POLL_SECONDS": "0.05",
             "MODELYARD_ENGINE_THREADS": "1",
+            "MODELYARD_BELIEVED_SECONDS": "3",
             **{f"MODELYARD_{key.upper()}": value for key, value in settings.items()},
         }
-        second = {"MODELYARD_THRIFT_PORT_BASE": str(free_base(6)), "MODELYARD_HEALTH_PORT_BASE": str(free_base(16))}
+        second = _ports()
         if twins:
             both = [(service, load({**wanted, **ports}).thrift_port(service)) for ports in ({}, second) for service in twins]
             wanted["MODELYARD_PEERS"] = ",".join(f"{service}=127.0.0.1:{port}" for service, port in both)
@@ -56,7 +72,8 @@ class Stage:
         twin = {part.name: part for part in parts_of(load({**wanted, **second})) if part.name in [f"{service}-serve" for service in twins]}
         self.parts |= {f"{name}-2": part for name, part in twin.items()}
         self._second = second
-        self._peers: dict[str, RpcPeer] = {}
+        self._clients: dict[str, RpcClient] = {}
+        self._signers: dict[str, Signer] = {}
 
     # --- processes
 
@@ -76,10 +93,13 @@ class Stage:
             until(lambda: self._ready(part), START_SECONDS, f"{name} did not start")
 
     def start_all(self) -> None:
+        if "gateway" in self.parts:
+            first_owner(self.settings, self.environ)
         for name in self.parts:
             self.start(name, wait=False)
         for name, part in self.parts.items():
             until(lambda part=part: self._ready(part), START_SECONDS, f"{name} did not start")  # type: ignore[misc]
+            assert part.pid, self.log(name)[-2000:]
 
     def _ready(self, part: Part) -> bool:
         assert part.process is not None
@@ -117,8 +137,8 @@ class Stage:
                 part.process.stdin.close()
 
     def close(self) -> None:
-        for peer in self._peers.values():
-            peer.close()
+        for client in self._clients.values():
+            client.close()
         for part in self.parts.values():
             if part.process is not None and part.process.poll() is None:
                 part.process.send_signal(signal.SIGTERM)
@@ -134,10 +154,22 @@ class Stage:
 
     def call(self, service: str, method: str, key: str | None = None, user: int = 1, expected: int | None = None, **facts: Any) -> Any:
         """The response. A call with a key may be repeated."""
-        if service not in self._peers:
-            self._peers[service] = RpcPeer(service, StaticDiscovery(self.settings), "test")
-        extra = {} if expected is None else {"expected_version": expected}
-        return self._peers[service].call(caller(user, key=key), method, **facts, **extra)
+        if service not in self._clients:
+            discovery = StaticDiscovery(self.settings)
+            self._clients[service] = RpcClient(idl.service(service), lambda: discovery.addresses(service))
+        ctx = caller(user, key=key)
+        request = request_struct(service, method)(**facts, base=base_for(ctx, service, method, self._signer))
+        keyed = hasattr(request, "idempotency_key")
+        if keyed:
+            request.idempotency_key = key
+        if expected is not None:
+            request.expected_version = expected
+        return self._clients[service].call(method, request, ctx.deadline, idempotent=not keyed or key is not None)
+
+    def _signer(self, issuer: str) -> Signer:
+        if issuer not in self._signers:
+            self._signers[issuer] = Signer(KeyFolder(self.settings.keys_path), issuer)
+        return self._signers[issuer]
 
     def metrics(self, name: str) -> str:
         with urllib.request.urlopen(self.parts[name].probe.replace("/readyz", "/metrics"), timeout=5) as answer:

@@ -133,7 +133,8 @@ def test_a_stopped_process_is_seen_by_the_deadline_only(probed: Probed) -> None:
     assert words.get(timeout=10) == SERVING
     os.kill(probed.process.pid, signal.SIGSTOP)
     try:
-        assert probed.check("liveness", 0.5) == grpc.StatusCode.DEADLINE_EXCEEDED
+        # A busy machine stops its threads a moment after the signal.
+        until(lambda: probed.check("liveness", 0.5) == grpc.StatusCode.DEADLINE_EXCEEDED)
         assert words.empty(), "Watch noticed: the documented reason for Check is gone"
     finally:
         os.kill(probed.process.pid, signal.SIGCONT)

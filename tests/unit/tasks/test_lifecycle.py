@@ -14,6 +14,7 @@ from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
 from libs.common.tasks.lifecycle import RETRY_SECONDS, RETRY_SECONDS_MAX, TaskLifecycle, error_facts
 from libs.common.tasks.task import MACHINE, OPEN, TaskReason, TaskStatus
+from tests.support.evidence import record
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.support.toy import TABLE, ToyTask, create, open_toys, steps, stored
@@ -120,6 +121,8 @@ def test_every_call_in_every_state(toys: Toys, call: str, status: TaskStatus) ->
 def test_a_worker_with_an_old_epoch_changes_nothing(toys: Toys, call: str, status: TaskStatus) -> None:
     task = in_status(toys, status)
     found = outcome(lambda: ASK[call](toys, replace(task, epoch=0)))
+    wrong = not isinstance(found, PlatformError) or stored(toys, task) != task
+    record("I11", "calls of a worker with an old epoch", tries=1, violations=int(wrong))
     assert isinstance(found, PlatformError)
     assert (found.code, found.reason, found.field) == (409, Reason.STALE_EPOCH, "epoch")
     assert stored(toys, task) == task

@@ -1,0 +1,101 @@
+"""Asking four parts at once when one hangs and others have no connection yet, or lose it: each is settled by itself, in time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import idl
+from gateway.clients import Caller
+from gateway.compose import PARTS, Composer
+from libs.common.errors import PlatformError, Reason, deadline_exceeded, unavailable
+from libs.common.rpc.deadline import Deadline
+
+CALLER = Caller(1, 1, "test", None, "")
+SECONDS = 0.3
+Lost = PlatformError(502, Reason.CONNECTION_LOST, retryable=True, what="x")
+
+
+class Parts:
+    """The connections of a gateway as a test says they are. ways: part -> "well", "hung", "new" (no connection), "lost" or "away"."""
+
+    def __init__(self, **ways: str) -> None:
+        self.ways = {**dict.fromkeys(PARTS, "well"), **ways}
+        self.sent: dict[str, float] = {}
+        self.counted: list[str] = []
+
+    def ask(self, part: str, method: str, request: Any, caller: Caller, deadline: Deadline) -> asyncio.Future[Any] | None:
+        way, loop = self.ways[part], asyncio.get_running_loop()
+        if way == "new":
+            return None
+        future = loop.create_future()
+        if way == "hung":
+            loop.call_later(deadline.left(), future.set_result, deadline_exceeded(method))
+        elif way == "well":
+            loop.call_soon(future.set_result, self._answer(part, method))
+        else:
+            future.set_result(Lost if way == "lost" else unavailable(part))
+        return future
+
+    async def send(self, part: str, method: str, request: Any, caller: Caller, deadline: Deadline, idempotent: bool = True) -> Any:
+        self.sent[part] = deadline.left()
+        await asyncio.sleep(0)
+        if self.ways[part] == "away":
+            raise unavailable(part)
+        return self._answer(part, method)
+
+    def failed(self, part: str, error: PlatformError) -> None:
+        self.counted.append(part)
+
+    @staticmethod
+    def _answer(part: str, method: str) -> Any:
+        answer = getattr(idl.service(part), f"{method}_result").thrift_spec[0][2]()
+        answer.as_of = 5
+        return answer
+
+
+def status(parts: Parts) -> dict[str, Any]:
+    import json
+
+    composer = Composer(parts, SECONDS)  # type: ignore[arg-type]
+    found: dict[str, Any] = json.loads(asyncio.run(composer.model_status(7, CALLER, "en")))
+    return found
+
+
+def test_a_part_that_hangs_takes_no_time_of_one_without_a_connection() -> None:
+    """The first part hangs until the deadline; the others connect meanwhile, not afterwards."""
+    parts = Parts(model="hung", train="new", eval="lost")
+    assert status(parts)["missing"] == ["model"]
+    assert sorted(parts.sent) == ["eval", "train"]
+    assert min(parts.sent.values()) > 0
+    assert parts.counted == ["model"]
+
+
+def test_each_is_asked_again_once() -> None:
+    parts = Parts(model="lost", train="lost", eval="new", deploy="away")
+    found = status(parts)
+    assert found["missing"] == ["deploy"]
+    assert found["deploy"]["reason"] == "UNAVAILABLE"
+    assert sorted(parts.sent) == ["deploy", "eval", "model", "train"]
+
+
+def test_what_is_well_is_asked_once() -> None:
+    parts = Parts()
+    assert status(parts)["missing"] == []
+    assert (parts.sent, parts.counted) == ({}, [])
+
+
+def test_a_caller_that_leaves_leaves_nothing_behind() -> None:
+    parts = Parts(model="hung", train="new")
+    told: list[Any] = []
+
+    async def leave() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        task = asyncio.ensure_future(Composer(parts, SECONDS).model_status(7, CALLER, "en"))  # type: ignore[arg-type]
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert [other for other in asyncio.all_tasks() if other is not asyncio.current_task()] == []
+
+    asyncio.run(leave())
+    assert told == []
