@@ -25,6 +25,8 @@ from gateway.openai_door import OpenAIDoor
 from gateway.sessions import SAFE, Sessions
 from gateway.sign_in import SignIn
 from gateway.sign_in import paths as sign_in_paths
+from gateway.sign_in_openid import SignInOpenID
+from gateway.sign_in_openid import paths as openid_paths
 from gateway.trail import Trail
 from libs.common import logs, samples, tracing
 from libs.common.discovery import Discovery
@@ -59,6 +61,7 @@ class Gateway:
         self.sessions = Sessions(self.clients, signer, settings.call_seconds, settings.believed_seconds)
         self.sign_in = SignIn(self.clients, self.sessions, settings.call_seconds)
         self.trail = Trail(self.clients, self.sessions, settings.call_seconds)
+        self.openid = SignInOpenID(settings, self.sign_in, self.trail)
         self.composer = Composer(self.clients, settings.status_seconds)
         self.openai = OpenAIDoor(self.clients, self.sessions, settings.call_seconds)
         self.pulse = Pulse(settings.stall_seconds)
@@ -117,6 +120,7 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
             await trail
         with suppress(PlatformError):  # the identity service went first: its rows are lost, and the log of the last second says so
             await gateway.trail.flush()
+        await gateway.openid.close()
         await gateway.openai.close()
         await gateway.clients.close()
 
@@ -136,6 +140,8 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
         ("POST", "/auth/sign-out", gateway.sign_in.sign_out),
         ("POST", "/auth/refresh", gateway.sign_in.refresh),
         ("GET", "/auth/me", gateway.sign_in.me),
+        ("GET", "/auth/oidc/start", gateway.openid.start),
+        ("GET", "/auth/oidc/callback", gateway.openid.callback),
     ):
         _add(app, verb, API + path, handler)
     _add(app, "GET", "/v1/models", gateway.openai.models)
@@ -144,6 +150,7 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
     _add(app, "GET", "/metrics", gateway.metrics_text)
     paths.update(_other_paths())
     paths.update(sign_in_paths(API))
+    paths.update(openid_paths(API))
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Modelyard", "version": "1"},

@@ -1,7 +1,7 @@
 """The composed status of a model: four domains asked at once, one answer inside the deadline, and what is missing named.
 
 Each part carries its age. A part that fails or is late is ``unavailable`` with the reason; the answer stays 200. Only a model that does
-not exist is 404.
+not exist is 404, and who may not read is 403.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Composer:
         self._requests = {part: (method, request_struct(part, method), field) for part, (method, field) in PARTS.items()}
 
     async def model_status(self, model_id: int, caller: Caller, language: str) -> bytes:
-        """JSON bytes. Raises PlatformError 404 when the model domain says there is no such model."""
+        """JSON bytes. Raises PlatformError 404 when the model domain says there is no such model, 403 for who may not read."""
         deadline = Deadline.after(self._seconds)
         outcomes = await self._outcomes(model_id, caller, deadline)
         now = time.time_ns() // 1_000_000
@@ -44,7 +44,7 @@ class Composer:
         missing = []
         for part, outcome in zip(PARTS, outcomes, strict=True):
             if isinstance(outcome, PlatformError):
-                if part == "model" and outcome.code == 404:
+                if outcome.reason == Reason.FORBIDDEN or (part == "model" and outcome.code == 404):
                     raise outcome
                 shown = unavailable(part) if outcome.reason == Reason.UNAVAILABLE else outcome
                 answer[part] = {"state": "unavailable", "reason": shown.reason.name, "message": sentence(shown, language)}

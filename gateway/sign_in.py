@@ -34,7 +34,7 @@ class SignIn:
         call = jsonwire.load(facts, request_struct("identity", "SignIn"))
         request.scope["modelyard.object"] = f"account={call.account}"  # also of a refused one
         call.address = address_of(request)
-        return self.opened(request, await self._ask(request, "SignIn", call), as_cookie)
+        return self.opened(request, await self.ask(request, "SignIn", call), as_cookie)
 
     async def refresh(self, request: Request) -> Response:
         """{refresh_token}, or the cookie with the CSRF token."""
@@ -45,14 +45,14 @@ class SignIn:
             check_csrf(request, request.cookies.get(ACCESS_COOKIE, ""))
             facts["refresh_token"] = cookie
         call = jsonwire.load(facts, request_struct("identity", "RefreshSession"))
-        answer = await self._ask(request, "RefreshSession", call)
+        answer = await self.ask(request, "RefreshSession", call)
         return self.opened(request, answer, as_cookie)
 
     async def sign_out(self, request: Request) -> Response:
         token = credential(request)
         caller = await self._sessions.caller(request)
         call = request_struct("identity", "EndSession")(access_token=token)
-        ended = await self._ask(request, "EndSession", call)
+        ended = await self.ask(request, "EndSession", call)
         self._sessions.forget(token)
         answer = Response(_encode({"ended": bool(ended.ended)}), 200, {"x-request-id": caller.log_id}, "application/json")
         for name in (ACCESS_COOKIE, REFRESH_COOKIE):
@@ -73,7 +73,8 @@ class SignIn:
             out["csrf"] = csrf_of(token)
         return Response(_encode(out), 200, {"x-request-id": caller.log_id, "cache-control": "no-store"}, "application/json")
 
-    def opened(self, request: Request, answer: Any, as_cookie: bool) -> Response:
+    def opened(self, request: Request, answer: Any, as_cookie: bool, secure: bool = False) -> Response:
+        """The answer that hands a session over. secure: the browser is known to come by https, whatever reaches us."""
         out = jsonwire.dump(answer)
         request.scope["modelyard.caller"] = Caller(answer.user.id, 0, request_id(request), None, "")
         headers = {"x-request-id": request_id(request), "cache-control": "no-store"}
@@ -82,12 +83,13 @@ class SignIn:
         access, refresh = out.pop("access_token"), out.pop("refresh_token")
         response = Response(_encode({**out, "csrf": csrf_of(access)}), 200, headers, "application/json")
         age = max(0, (answer.refresh_until - answer.access_until) // 1000)
-        secure = request.url.scheme == "https"
+        secure = secure or request.url.scheme == "https"
         for name, value in ((ACCESS_COOKIE, access), (REFRESH_COOKIE, refresh)):
             response.set_cookie(name, value, max_age=age, path="/", httponly=True, samesite="strict", secure=secure)
         return response
 
-    async def _ask(self, request: Request, method: str, call: Any) -> Any:
+    async def ask(self, request: Request, method: str, call: Any) -> Any:
+        """A verb for which nobody has signed in yet."""
         itself = self._sessions.itself(request_id(request))
         request.scope["modelyard.rpc"] = f"identity.{method}"
         # A repeated sign-in opens a spare session; a refresh token is good for one use, and never sent twice.

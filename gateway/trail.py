@@ -23,6 +23,7 @@ from libs.common.rpc.deadline import Deadline
 FLUSH_SECONDS = 0.2
 BATCH = 200
 WAITING_MAX = 10_000
+OUTSIDE = "identity.SignInOutside"
 log = logs.get("gateway")
 
 
@@ -83,9 +84,9 @@ class Trail:
 
 
 def _worth_a_row(scope: Any, code: int) -> bool:
-    """Changes, and refusals of somebody known; a stranger's 401 is a row only where a password was tried."""
+    """Changes, and refusals of somebody known; a stranger's 401 is a row only where signing in was tried."""
     api = scope["path"].startswith("/api/")
-    if code == 403:
+    if code == 403 or scope.get("modelyard.rpc") == OUTSIDE:  # the one change that comes by GET: a browser is sent here
         return True
     return bool(api and scope["method"] not in ("GET", "HEAD", "OPTIONS") and (code != 401 or scope["path"].endswith("/auth/sign-in")))
 

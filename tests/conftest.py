@@ -50,9 +50,10 @@ def mysql_address(mysql_server: MariaDB) -> Iterator[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The integration suite runs once per flavour; what kills parts of a platform for minutes runs on the embedded one."""
+    """The integration suite runs once per flavour, a module with FLAVOURS of its own on those; what kills parts for minutes runs on
+    the embedded one."""
     if "platform" in metafunc.fixturenames and "/tests/integration/" in str(metafunc.definition.path):
-        metafunc.parametrize("platform", FLAVOURS, indirect=True, scope="session")
+        metafunc.parametrize("platform", getattr(metafunc.module, "FLAVOURS", FLAVOURS), indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -61,6 +61,10 @@ class Settings:
     believed_seconds: float = _option(30.0, "how long the gateway believes a credential; so long a revoked one may work", 0.5, 60)
     keys: str = _option("", "folder of signing keys (private/, public/); empty: keys under home")
     token: str = _option("", "API key or access token of the command line; empty: what `modelyard sign-in` stored under home")
+    oidc_issuer: str = _option("", "OpenID provider people may sign in through, exactly as it spells itself; empty: none")
+    oidc_client_id: str = _option("", "what the OpenID provider calls this platform")
+    oidc_client_secret: str = _option("", "the platform's secret at the OpenID provider; empty: a public client", secret=True)
+    oidc_redirect: str = _option("", "address under which browsers reach the gateway, for their way back; empty: gateway")
     import_root: str = _option("", "the only folder files are imported from; empty: imports under home")
 
     @property

@@ -16,6 +16,7 @@ from tests.support.until import until
 ABSENT_ID = 0x0DEA_D0DE_AD0D_EAD0
 OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/api/openapi.json")}
 DOORS = {("POST", "/api/v1/auth/sign-in"), ("POST", "/api/v1/auth/refresh")}  # they ask for another credential
+OUTSIDE = {("GET", "/api/v1/auth/oidc/start"), ("GET", "/api/v1/auth/oidc/callback")}  # off: this platform names no provider
 
 
 def http(platform: Platform, **headers: str) -> httpx.Client:
@@ -51,6 +52,8 @@ def test_without_a_credential_only_the_allow_list_answers(platform: Platform) ->
                 answer = stranger.request(verb, target, headers=headers, **({"json": {}} if verb not in ("GET", "DELETE") else {}))
                 if (verb, path) in OPEN:
                     assert answer.status_code == 200, path
+                elif (verb, path) in OUTSIDE:
+                    assert (answer.status_code, answer.json()["error"]["field"]) == (404, "MODELYARD_OIDC_ISSUER"), path
                 elif (verb, path) in DOORS:
                     assert answer.status_code == 400, (path, answer.text)
                 else:
