@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check faults bench lock migration stubs wheels images clean
+.PHONY: help setup demo up test check faults bench lock migration stubs wheels images images-test clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY) ## install everything into .venv
 
@@ -33,7 +33,7 @@ check: $(READY) ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check ## check, then every test
+test: check ## check, then every test but those that build images
 	$(BIN)/python -m tests.needs
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -61,6 +61,10 @@ wheels: $(READY) ## fetch the packages images are built from into docker/wheels
 
 images: $(READY) ## build the images on the Docker engine of DOCKER_HOST; BASE=… to name the base
 	PYTHON=$(BIN)/python docker/build
+
+images-test: $(READY) ## build the images and run the whole chain in containers; the first build takes minutes
+	$(BIN)/python -m tests.needs images
+	$(BIN)/python -m pytest -m images tests/images $(ARGS)
 
 clean: ## remove what was built here
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

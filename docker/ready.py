@@ -1,6 +1,6 @@
 """Is the process of this container ready? Exit 0 if its ``/readyz`` answers 200: what HEALTHCHECK runs.
 
-``ready.py [URL]``. Without an address it is the one of the process that runs here, found by its words: one image, eleven processes.
+``ready.py [URL]``. Without an address it is the one of the process that runs here, found by its words: one image, twelve processes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ def address() -> str:
         words = path.read_bytes().decode(errors="replace").split("\0")
         if words[1:3] == ["-m", "gateway"]:
             return f"http://127.0.0.1:{settings.gateway_port}/readyz"
-        if words[1:2] == ["-m"] and len(words) > 3 and words[2].startswith("services."):
+        # A command that somebody runs beside it, and that ends soon, has another role.
+        if words[1:2] == ["-m"] and words[2].startswith("services.") and words[3:4] in (["serve"], ["work"]):
             return f"http://127.0.0.1:{settings.health_port(words[2].removeprefix('services.'), words[3])}/readyz"
     raise LookupError("no process of the platform")
 

@@ -6,19 +6,24 @@
 # Packages come from docker/wheels (`make wheels`) only, at the versions of requirements.lock: a build reaches no package index.
 ARG BASE=python:3.11-slim-bookworm
 
+FROM ${BASE} AS names
+ARG EXTRAS=data,train,export,serve,mysql,zookeeper,oidc,otel
+COPY pyproject.toml docker/names.py ./
+RUN python3 names.py pyproject.toml "${EXTRAS}" >/names.txt
+
 FROM ${BASE} AS packages
 COPY docker/wheels/ /wheels/
 ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 RUN python3 -m venv --without-pip /opt/modelyard
 WORKDIR /source
-ARG EXTRAS=data,train,export,serve,mysql,zookeeper,oidc,otel
-# The packages before the code: a change of the code leaves this layer as it was.
-COPY pyproject.toml requirements.lock README.md LICENSE ./
-RUN mkdir idl libs services gateway \
- && /opt/modelyard/bin/python "$(echo /wheels/pip-*.whl)/pip" install --quiet --constraint requirements.lock ".[${EXTRAS}]" \
- && /opt/modelyard/bin/python "$(echo /wheels/pip-*.whl)/pip" uninstall --quiet --yes modelyard
+# The packages before the code, and by their names alone: a change of the code leaves this layer, which takes minutes, as it was. They are
+# compiled here: the root of a container is read-only, so what is not compiled now is compiled at every start of every process.
+COPY requirements.lock ./
+COPY --from=names /names.txt ./
+RUN /opt/modelyard/bin/python "$(echo /wheels/pip-*.whl)/pip" install --quiet --constraint requirements.lock --requirement names.txt
 
 FROM packages AS code
+COPY pyproject.toml README.md LICENSE ./
 COPY idl/ idl/
 COPY libs/ libs/
 COPY services/ services/

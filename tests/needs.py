@@ -1,6 +1,7 @@
 """What the tests need beyond Python packages: found, or installed where this user may; otherwise each is named with what lacks without it.
 
-``python -m tests.needs`` runs before the tests. In CI a missing part is a failure, never a skip.
+``python -m tests.needs`` runs before the tests, ``python -m tests.needs images`` before those that build images: no other installs
+a Docker engine. In CI a missing part is a failure, never a skip.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 NODE_FOLDER = ROOT / ".venv" / "node"
 ZOOKEEPER_JAR = Path("/usr/share/java/zookeeper.jar")
+PACKAGES = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm", "mariadbd": "mariadb-server"}
 DOCKER_PACKAGES = {
     "dockerd": "docker.io",
+    "docker": "docker.io",
     "docker-compose": "docker-compose",
     "debootstrap": "debootstrap",
     "iptables": "iptables",
@@ -65,28 +68,40 @@ def images() -> str | None:
 
 def install() -> None:
     """Installs what is missing, as far as this user may."""
-    packages = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm", "mariadbd": "mariadb-server", **DOCKER_PACKAGES}
-    missing = [package for program, package in packages.items() if shutil.which(program) is None]
-    missing += ["zookeeper"] if zookeeper() else []
+    _install_packages(PACKAGES, ["zookeeper"] if zookeeper() else [])
+    if shutil.which("npm") and not (NODE_FOLDER / "node_modules" / "thrift").is_dir():
+        NODE_FOLDER.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(NODE_FOLDER), THRIFT_NPM], check=False)
+
+
+def _install_packages(packages: dict[str, str], further: list[str]) -> None:
+    """packages: program -> the Debian package that has it."""
+    missing = [*{package: None for program, package in packages.items() if shutil.which(program) is None}, *further]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False, env=environ, stdout=subprocess.DEVNULL)
         subprocess.run(
             ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=False, env=environ, stdout=subprocess.DEVNULL
         )
-    if shutil.which("npm") and not (NODE_FOLDER / "node_modules" / "thrift").is_dir():
-        NODE_FOLDER.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(NODE_FOLDER), THRIFT_NPM], check=False)
 
 
 def main() -> int:
+    if sys.argv[1:] == ["images"]:
+        if images() and not os.environ.get("MODELYARD_TEST_DOCKER"):
+            _install_packages(DOCKER_PACKAGES, [])
+        return _told({"every test of the images": images()})
     install()
-    lacking = {
-        "the Node client test": node_client(),
-        "every test on MySQL": mysql_server(),
-        "each test on ZooKeeper": zookeeper(),
-        "the test of the images": images(),
-    }
+    return _told(
+        {
+            "the Node client test": node_client(),
+            "every test on MySQL": mysql_server(),
+            "each test on ZooKeeper": zookeeper(),
+        }
+    )
+
+
+def _told(lacking: dict[str, str | None]) -> int:
+    """lacking: tests -> what they lack. Says so; the exit status."""
     for test, what in lacking.items():
         if what:
             print(f"{'error' if in_ci() else 'note'}: {test} needs {what}", file=sys.stderr)

@@ -26,3 +26,9 @@ def images(engine: Docker) -> Docker:
     """An engine that has modelyard/services:test and modelyard/serving:test, of this working tree."""
     engine.run("docker/build", seconds=1500, TAG="test", PYTHON=sys.executable)
     return engine
+
+
+@pytest.fixture(scope="session")
+def stores(images: Docker) -> None:
+    """modelyard/mariadb:test and modelyard/zookeeper:test are there, too."""
+    images.run("docker/build", "parts", seconds=1500, TAG="test", PYTHON=sys.executable)

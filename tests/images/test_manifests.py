@@ -15,6 +15,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from libs.common.keys import ISSUERS
 from libs.common.settings import PREFIX, SERVICES, Settings, load
 from tests.images.httproute import HTTP_ROUTE
 from tests.needs import in_ci
@@ -22,8 +23,6 @@ from tests.needs import in_ci
 ROOT = Path(__file__).parents[2]
 OVERLAYS = ("dev", "gray", "prod")
 KUBERNETES = ("1.33", "1.37")  # the oldest and the newest the manifests are for
-ARRIVING: frozenset[str] = frozenset({"zookeeper", "keys", "grpc_health_port_base"})
-"""Settings other branches bring. Empty once they are here: a test says which may go."""
 
 Manifest = dict[str, Any]
 
@@ -144,11 +143,11 @@ def test_every_process_is_probed_where_it_answers(manifests: list[Manifest]) -> 
     for name, deployment in of_kind(manifests, "Deployment").items():
         [container] = deployment["spec"]["template"]["spec"]["containers"]
         service, _, role = name.partition("-")
-        number = 0 if service == "gateway" else (*SERVICES, *({"identity"} - set(SERVICES))).index(service) + (11 if role else 1)
+        number = settings.grpc_health_port(service, role or "serve")
         probes = {kind: container[kind + "Probe"]["grpc"] for kind in ("startup", "liveness", "readiness")}
-        assert probes == {kind: {"port": 9200 + number, "service": kind} for kind in probes}, name
+        assert probes == {kind: {"port": number, "service": kind} for kind in probes}, name
         ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-        assert ports["grpc-health"] == 9200 + number, name
+        assert ports["grpc-health"] == number, name
         if service in SERVICES:
             assert ports["health"] == settings.health_port(service, role or "serve"), name
             assert role or ports["thrift"] == settings.thrift_port(service), name
@@ -226,12 +225,41 @@ def test_settings_are_settings(manifests: list[Manifest]) -> None:
     data = of_kind(manifests, "ConfigMap")["settings"]["data"]
     given = {**data, **{e["name"]: "" for _, pod in pods(manifests) for c in pod["containers"] for e in c["env"]}}
     names = {key.removeprefix(PREFIX).lower() for key in given}
-    assert names - ARRIVING <= known
-    load({key: value for key, value in data.items() if key.removeprefix(PREFIX).lower() in known})  # values, too
+    assert names <= known
+    load(data)  # values, too
 
 
-def test_what_has_arrived_is_no_longer_arriving() -> None:
-    assert not ARRIVING & {field.name for field in fields(Settings)}, "take these names out of ARRIVING"
+def test_a_process_holds_the_key_it_signs_with_and_no_other(manifests: list[Manifest]) -> None:
+    folder = Path(of_kind(manifests, "ConfigMap")["settings"]["data"]["MODELYARD_KEYS"])
+    for name, pod in pods(manifests):
+        [container] = pod["containers"]
+        held = {volume["secret"]["secretName"]: volume for volume in pod["volumes"] if "secret" in volume}
+        service = name.removesuffix("-work")
+        assert held.keys() == ({"public-keys"} if name == "migrate" else {"public-keys", f"signing-key-{service}"}), name
+        assert name == "migrate" or service in ISSUERS
+        mounts = {mount["name"]: mount for mount in container["volumeMounts"]}
+        for secret, part in {"public-keys": "public", **({} if name == "migrate" else {f"signing-key-{service}": "private"})}.items():
+            assert held[secret]["secret"]["defaultMode"] == 0o440, name  # root's, read through fsGroup: libs.common.keys asks for that
+            mount = mounts[held[secret]["name"]]
+            assert (mount["mountPath"], mount["readOnly"]) == (str(folder / part), True), name
+
+
+def test_who_keeps_no_records_holds_no_password_of_the_store(manifests: list[Manifest]) -> None:
+    for name, pod in pods(manifests):
+        told = {variable["name"] for container in pod["containers"] for variable in container["env"]}
+        assert ("MODELYARD_DATABASE_URL" in told) == (name != "gateway"), name
+    policies = of_kind(manifests, "NetworkPolicy").values()
+    reached = {
+        (name, port["port"])
+        for name, manifest in of_kind(manifests, "Deployment", "Job").items()
+        for policy in policies
+        if selects(policy["spec"]["podSelector"], labels_of(manifest))
+        for rule in policy["spec"].get("egress", [])
+        for port in rule.get("ports", [])
+    }
+    assert ("gateway", 2181) in reached
+    assert ("gateway", 3306) not in reached
+    assert {("migrate", 3306), ("identity", 3306), ("deploy-work", 3306)} <= reached
 
 
 def test_secrets_are_named_never_told(manifests: list[Manifest]) -> None:
