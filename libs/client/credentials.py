@@ -113,7 +113,7 @@ class Credentials:
 def first_start(settings: Settings) -> FirstOwner | None:
     """What a platform needs before its processes start: its records as this version has them, and an owner, as ``first_owner``.
 
-    Whoever starts every process also migrates: on a server the services themselves only check. Raises RuntimeError with what the store said.
+    Who starts every process also migrates: on a server the services only check. Raises RuntimeError with what the store said.
     """
     if settings.database_url:
         _run("the records could not be migrated", child_environ(), "libs.client.cli", "--json", "migrate")
