@@ -17,6 +17,7 @@ from libs.common.rpc.stream import FrameStream
 from libs.common.rpc.wire_error import NOT_STARTED
 
 _LAST_NUMBER = 0x7FFFFFFF
+_TOGETHER_BYTES = 1 << 16  # a call this large does not wait for others
 _NEVER = float("inf")
 _SILENT_TIMEOUTS = 3
 """Calls in a row that timed out without a byte from the peer, after ``silent_seconds`` of which the connection counts as dead."""
@@ -39,6 +40,7 @@ class Channel(FrameStream):
         self.used_at = 0.0
         self._limits, self._on_down, self._on_alive = limits, on_down, on_alive
         self._number = 0
+        self._unsent: list[bytes] = []
         self._wrapped = False
         self._congested = self._down = self._alive = False
         self._silent = 0
@@ -75,7 +77,7 @@ class Channel(FrameStream):
             future.set_result(error)
             return future
         number = self._number % _LAST_NUMBER + 1
-        self.transport.write(codec.encode_call(method, number, method.budgeted(req, left), self._limits))
+        self._write(codec.encode_call(method, number, method.budgeted(req, left), self._limits))
         self._number = number
         self._wrapped = self._wrapped or number == _LAST_NUMBER
         self.waiting[number] = (future, method, deadline)
@@ -85,6 +87,19 @@ class Channel(FrameStream):
         if deadline.at < self._wakes_at:
             self._wake(deadline.at, left)
         return future
+
+    def _write(self, frame: bytes) -> None:
+        """Calls made in one round of the event loop go out together: a write each would cost as much as making them."""
+        self._unsent.append(frame)
+        if len(frame) > _TOGETHER_BYTES:
+            self._send()
+        elif len(self._unsent) == 1:
+            self._loop.call_soon(self._send)
+
+    def _send(self) -> None:
+        frames_, self._unsent = self._unsent, []
+        if frames_ and not self.transport.is_closing():  # otherwise all that wait are told that the connection is lost
+            self.transport.write(frames_[0] if len(frames_) == 1 else b"".join(frames_))
 
     def retire(self) -> None:
         """Takes no more calls; closes once the last answer came."""

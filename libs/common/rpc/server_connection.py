@@ -14,6 +14,10 @@ _UNREAD_BYTES = 1 << 20
 """Answers a peer may leave unread before nothing more is read from it."""
 
 
+_GATHERED_BYTES = 1 << 18
+"""Answers that wait for the ones after them."""
+
+
 class Host(Protocol):
     """The server as its connections see it. buffered: bytes of unfinished frames of all connections."""
 
@@ -48,6 +52,8 @@ class ServerConnection(FrameStream):
         self.frame_since: float | None = None
         self.unread_since: float | None = None
         self._held = 0
+        self._gathered: list[bytes] | None = None
+        self._gathered_bytes = 0
         self.peer = ""
         self.transport: asyncio.Transport
 
@@ -70,7 +76,23 @@ class ServerConnection(FrameStream):
         if self.in_flight >= self._limits.max_in_flight and not self.stalled:
             self._stall()
 
+    def _split(self, data: bytes) -> None:
+        """What is answered while frames that came together are read goes out together: a write each would cost as much as the answers."""
+        self._gathered = []
+        try:
+            super()._split(data)
+        finally:
+            self._send_gathered()
+            self._gathered = None
+
+    def _send_gathered(self) -> None:
+        if self._gathered and not self.transport.is_closing():
+            self.transport.write(b"".join(self._gathered))
+            self._gathered.clear()
+        self._gathered_bytes = 0
+
     def broken(self, error: PlatformError) -> None:
+        self._send_gathered()
         self._server.closed_for(error)
         self.abort()
 
@@ -80,8 +102,13 @@ class ServerConnection(FrameStream):
 
     def answer(self, call: Call) -> None:
         """Sends the answer; dropped when the peer has gone."""
-        if not self.transport.is_closing():
-            assert call.answer is not None
+        assert call.answer is not None
+        if self._gathered is not None:
+            self._gathered.append(call.answer)
+            self._gathered_bytes += len(call.answer)
+            if self._gathered_bytes > _GATHERED_BYTES:
+                self._send_gathered()
+        elif not self.transport.is_closing():
             self.transport.write(call.answer)
 
     def finished(self, call: Call) -> None:
