@@ -130,14 +130,11 @@ def paths(api: str) -> dict[str, dict[str, Any]]:
     query = [{"name": name, "in": "query", "required": False, "schema": text} for name in ("code", "state", "iss", "error")]
     away = {"description": "To the provider", "headers": {"location": {"schema": text}}}
     return {
-        f"{api}/auth/oidc/start": {
-            "get": {"operationId": "oidc_start", "tags": ["auth"], "security": [], "responses": {"302": away, "default": error}}
-        },
+        f"{api}/auth/oidc/start": {"get": {"operationId": "oidc_start", "tags": ["auth"], "responses": {"302": away, "default": error}}},
         f"{api}/auth/oidc/callback": {
             "get": {
                 "operationId": "oidc_callback",
                 "tags": ["auth"],
-                "security": [],
                 "parameters": query,
                 "responses": {"200": answer, "default": error},
             }

@@ -260,7 +260,6 @@ MODULES = (
     ("rensa", "data", Text("near-duplicates", "近似去重")),
     ("pymysql", "mysql", Text("records on MySQL", "MySQL 存储")),
     ("kazoo", "zookeeper", Text("ZooKeeper", "ZooKeeper 协调")),
-    ("authlib", "oidc", Text("OIDC sign-in", "OIDC 登录")),
     ("opentelemetry.sdk", "otel", Text("traces", "链路追踪")),
 )
 """Module, the extra it comes with, what it is for. The first four extras are the chain itself."""

@@ -26,9 +26,18 @@ class Users:
     def __init__(self, client: Modelyard) -> None:
         self._client = client
 
-    def create(self, account: str, name: str | None = None, department_id: str | None = None, administrator: bool | None = None) -> Json:
-        """A user who can sign in once ``issue_password`` was called."""
+    def create(
+        self,
+        account: str,
+        name: str | None = None,
+        department_id: str | None = None,
+        administrator: bool | None = None,
+        issuer: str | None = None,
+        subject: str | None = None,
+    ) -> Json:
+        """A user who can sign in once ``issue_password`` was called, or whom an OpenID provider vouches for as ``subject``."""
         facts: Json = {"account": account, "name": name, "department_id": department_id, "administrator": administrator}
+        facts |= {"issuer": issuer, "subject": subject}
         return dict(self._client.call("POST", "/users", answers="user", **facts)["user"])
 
     def list(self) -> Iterator[Json]:

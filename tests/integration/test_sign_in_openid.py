@@ -70,7 +70,7 @@ class Place:
 
     def link(self, account: str, subject: str) -> dict[str, Any]:
         with self.platform.client() as owner:
-            made = owner.call("POST", "/users", account=account, issuer=self.provider.address, subject=subject)["user"]
+            made = owner.users.create(account, issuer=self.provider.address, subject=subject)
             owner.memberships.create(account, "viewer", "PUBLIC")
         return made
 
@@ -181,10 +181,21 @@ def test_who_is_not_linked_stays_out_like_who_is_disabled(place: Place) -> None:
         said.add(json.dumps({name: body[name] for name in body if name != "request_id"}, sort_keys=True))
     assert len(said) == 1
     with place.platform.client() as owner:  # the same subject of another issuer is somebody else
-        owner.call("POST", "/users", account="openid-other", issuer="https://other.example", subject="of another issuer")
+        owner.users.create("openid-other", issuer="https://other.example", subject="of another issuer")
     place.provider.subject = "of another issuer"
     browser = place.browser()
     refused(browser, call(browser, place.back(browser)))
+
+
+def test_an_administrator_links_on_the_command_line(place: Place) -> None:
+    linked = ("--issuer", place.provider.address, "--subject", "from the command line")
+    made = json.loads(place.platform.run("user", "create", "openid-typed", *linked, "--json").stdout)
+    assert "password" not in made
+    place.provider.subject = "from the command line"
+    browser = place.browser()
+    assert call(browser, place.back(browser)).json()["user"]["account"] == "openid-typed"
+    halves = ("--subject", "only half")
+    assert place.platform.run("user", "create", "openid-half", *halves, check=False).returncode == 1
 
 
 def test_every_try_is_in_the_audit_trail(place: Place) -> None:

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import json
 import secrets
+import sys
 import threading
 import time
 from collections import Counter
@@ -150,7 +151,12 @@ def running() -> Iterator[Provider]:
         def log_message(self, *_: object) -> None:
             """``seen`` counts."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+    class Http(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exception(), ConnectionError):  # clients may leave early
+                super().handle_error(request, client_address)
+
+    with Http(("127.0.0.1", 0), Handler) as http:
         http.daemon_threads = True
         provider.address = f"http://127.0.0.1:{http.server_address[1]}"
         thread = threading.Thread(target=lambda: http.serve_forever(poll_interval=0.02), daemon=True)

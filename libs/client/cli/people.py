@@ -87,13 +87,18 @@ def create_user(
     name: str | None = typer.Option(None, help="as people know them 姓名"),
     department: str | None = typer.Option(None, help="id of the department 部门编号"),
     administrator: bool = typer.Option(False, "--administrator", help="of the whole platform 平台管理员"),
+    issuer: str | None = typer.Option(None, help="OpenID provider they sign in through 外部登录的提供方"),
+    subject: str | None = typer.Option(None, help="who they are there 在提供方的标识 (sub)"),
 ) -> None:
-    """Create a user and show a first password, once. 新建用户并显示一次初始密码。"""
+    """Create a user and show a first password, once; no password with --issuer. 新建用户并显示一次初始密码（指定提供方时无密码）。"""
     with connect() as client:
-        made = client.users.create(account, name, department, administrator or None)
-        password = client.users.issue_password(made["id"])
-    show({**made, "password": password})
-    note("The password is not shown again.", "密码不再显示。", "yellow")
+        made = client.users.create(account, name, department, administrator or None, issuer, subject)
+        password = "" if issuer else client.users.issue_password(made["id"])
+    if issuer:
+        show(made)
+    else:
+        show({**made, "password": password})
+        note("The password is not shown again.", "密码不再显示。", "yellow")
 
 
 @users.command("list")
