@@ -25,18 +25,20 @@ API = "/api/2.0/mlflow/"
 def python(folder: Path) -> Path:
     """The interpreter of MLflow's environment under ``folder``, installed when it is not there yet."""
     found = folder / "bin" / "python"
-    if not (folder / ".ready").exists():
+    ready = folder / ".ready-with-pymysql"
+    if not ready.exists():
         print(f"installing mlflow {VERSION} into an environment of its own …", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        subprocess.run([str(found), "-m", "pip", "install", "--quiet", f"mlflow=={VERSION}"], check=True)
-        (folder / ".ready").touch()
+        subprocess.run([str(found), "-m", "pip", "install", "--quiet", f"mlflow=={VERSION}", "pymysql"], check=True)
+        ready.touch()
     return found
 
 
 @contextmanager
-def serving(environment: Path, scratch: Path, port: int) -> Iterator[tuple[int, list[str]]]:
-    """A running server: (its pid, the three paths whose answers together say what our composed status says)."""
-    store = f"sqlite:///{scratch / 'mlflow.db'}"
+def serving(environment: Path, scratch: Path, port: int, store: str = "") -> Iterator[tuple[int, list[str]]]:
+    """A running server: (its pid, the three paths whose answers together say what our composed status says). store: its address; empty:
+    SQLite."""
+    store = store or f"sqlite:///{scratch / 'mlflow.db'}"
     command = [str(python(environment)), "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--backend-store-uri", store, "--artifacts-destination", str(scratch / "artifacts")]
     environ = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}

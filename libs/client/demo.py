@@ -24,7 +24,7 @@ from libs.client import supervisor
 from libs.client.cli.base import connect, err, fail, gateway_address, language, say
 from libs.client.cli.follow import Lines, progress_text
 from libs.client.cli.platform import show_first_owner
-from libs.client.credentials import first_owner
+from libs.client.credentials import first_start
 from libs.client.sdk import ApiError, Json, Modelyard
 from libs.common.settings import Settings, load
 
@@ -84,7 +84,7 @@ def _platform(settings: Settings, keep: bool) -> Any:
     out.print(say("Starting the platform …", "正在启动平台 …"))
     settings.home_path.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        owner = first_owner(settings)  # here, so that the password is shown to a person and in no log
+        owner = first_start(settings)  # here, so that the password is shown to a person and in no log
     except RuntimeError as error:
         raise DemoFailedError(str(error)) from None
     if owner is not None:

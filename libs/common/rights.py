@@ -6,7 +6,7 @@ inherits what the person it acts for may do, and a person never passes for a ser
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
 
 from idl import rights
 from libs.common.errors import PlatformError, Reason
@@ -24,7 +24,8 @@ IMPLIED: dict[str, frozenset[str]] = {
 }
 
 
-def held(roles: Iterable[str]) -> frozenset[str]:
+@functools.lru_cache(1024)
+def held(roles: frozenset[str]) -> frozenset[str]:
     """The given roles and all they imply. A word that is no role gives nothing."""
     return frozenset().union(*[IMPLIED.get(role, frozenset()) for role in roles])
 

@@ -57,7 +57,7 @@ _version = sa.Table(
     _whole("create_time"),
     sa.UniqueConstraint("dataset_id", "number", name="dataset_version_number"),
     sa.Index("dataset_version_content", "dataset_id", "content_hash"),
-    sa.Index("dataset_version_dataset", "dataset_id", "id"),
+    sa.Index("dataset_version_dataset", "dataset_id", "project_space_id", "id"),
 )
 _task = sa.Table(
     "dataset_task",
@@ -68,7 +68,7 @@ _task = sa.Table(
     _whole("dataset_id"),
     _whole("input_version_id"),
     sa.Column("output_version_ids", _TEXT, nullable=False),
-    sa.Index("dataset_task_dataset", "dataset_id", "id"),
+    sa.Index("dataset_task_dataset", "dataset_id", "project_space_id", "id"),
     sa.Index("dataset_task_status", "status", "id"),
     sa.Index("dataset_task_snapshot", "snapshot_hash"),
     sa.Index("dataset_task_space", "project_space_id", "id"),

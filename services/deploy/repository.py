@@ -46,7 +46,7 @@ _config = sa.Table(
     _text("room", 40),
     _whole("project_space_id"),
     _whole("user_id"),
-    sa.Index("deployment_config_model", "model_id", "id"),
+    sa.Index("deployment_config_model", "model_id", "project_space_id", "id"),
     sa.Index("deployment_config_space", "project_space_id", "id"),
 )
 _order = sa.Table(
@@ -86,7 +86,7 @@ _order = sa.Table(
     _whole("start_time"),
     _whole("finish_time"),
     sa.UniqueConstraint("open_slot_id", name="deplyment_session_open"),  # one open order per slot: the store itself refuses the second
-    sa.Index("deplyment_session_model", "model_id", "id"),
+    sa.Index("deplyment_session_model", "model_id", "project_space_id", "id"),
     sa.Index("deplyment_session_due", "status", "not_before"),
     sa.Index("deplyment_session_space", "project_space_id", "id"),
 )

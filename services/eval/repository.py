@@ -37,7 +37,7 @@ _config = sa.Table(
     sa.Column("dataset_version_id", sa.BigInteger, nullable=False),
     sa.Column("metrics", _TEXT, nullable=False),
     sa.Column("options", _TEXT, nullable=False),
-    sa.Index("eval_config_model", "model_id", "id"),
+    sa.Index("eval_config_model", "model_id", "project_space_id", "id"),
     sa.Index("eval_config_space", "project_space_id", "id"),
 )
 _task = sa.Table(
@@ -54,8 +54,8 @@ _task = sa.Table(
     sa.Column("metrics", _TEXT, nullable=False),
     _whole("items"),
     sa.Column("verdict", sa.String(20), nullable=False),
-    sa.Index("eval_task_model", "model_id", "id"),
-    sa.Index("eval_task_running", "model_id", "status"),
+    sa.Index("eval_task_model", "model_id", "project_space_id", "id"),
+    sa.Index("eval_task_running", "model_id", "project_space_id", "status"),
     sa.Index("eval_task_version", "model_version_id", "id"),
     sa.Index("eval_task_status", "status", "id"),
     sa.Index("eval_task_snapshot", "snapshot_hash"),

@@ -58,7 +58,7 @@ _version = sa.Table(
     sa.Column("metrics", _JSON, nullable=False),
     _whole("user_id"),
     sa.UniqueConstraint("project_id", "number", name="model_version_number"),
-    sa.Index("model_version_project", "project_id", "id"),
+    sa.Index("model_version_project", "project_id", "project_space_id", "id"),
 )
 _gate = sa.Table(
     "release_gate",

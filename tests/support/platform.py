@@ -113,10 +113,6 @@ def running(home: Path, **settings: str) -> Iterator[Platform]:
     }
     environ = {**{key: value for key, value in supervisor.child_environ().items() if not key.startswith("MODELYARD_")}, **wanted}
     home.mkdir(parents=True, exist_ok=True)
-    if settings.get("database_url"):  # the embedded default migrates by itself
-        command = [sys.executable, "-m", "libs.client.cli", "migrate"]
-        migrated = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
-        assert migrated.returncode == 0, migrated.stdout + migrated.stderr
     with (home / "up.log").open("wb") as log:
         up = subprocess.Popen(
             [sys.executable, "-m", "libs.client.cli", "up"],

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from libs.client import supervisor
 from libs.client.cli.base import given, note, out, print_table, say, show
-from libs.client.credentials import FirstOwner, first_owner
+from libs.client.credentials import FirstOwner, first_start
 from libs.client.supervisor import AlreadyUpError, Supervisor
 from libs.common.settings import load
 from libs.common.signals import on_signal
@@ -42,7 +42,7 @@ def up() -> None:
 
 
 def _run(platform: Supervisor) -> None:
-    owner = first_owner(platform.settings)
+    owner = first_start(platform.settings)
     if owner is not None:
         show_first_owner(owner)
     with out.status(say("starting …", "启动中 …")):

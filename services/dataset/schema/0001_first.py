@@ -67,7 +67,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('dataset_task', schema=None) as batch_op:
-        batch_op.create_index('dataset_task_dataset', ['dataset_id', 'id'], unique=False)
+        batch_op.create_index('dataset_task_dataset', ['dataset_id', 'project_space_id', 'id'], unique=False)
         batch_op.create_index('dataset_task_snapshot', ['snapshot_hash'], unique=False)
         batch_op.create_index('dataset_task_status', ['status', 'id'], unique=False)
 

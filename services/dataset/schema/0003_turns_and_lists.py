@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.create_index("stored_answer_age", "stored_answer", ["create_time"])
     op.create_index("outbox_age", "outbox", ["delivered", "create_time"])
     op.create_index("dataset_space", "dataset", ["project_space_id", "id"])
-    op.create_index("dataset_version_dataset", "dataset_version", ["dataset_id", "id"])
+    op.create_index("dataset_version_dataset", "dataset_version", ["dataset_id", 'project_space_id', "id"])
     op.create_index("dataset_task_space", "dataset_task", ["project_space_id", "id"])
     if op.get_bind().dialect.name != "sqlite":
         for table in SEED_TABLES:

@@ -31,7 +31,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('deployment_config', schema=None) as batch_op:
-        batch_op.create_index('deployment_config_model', ['model_id', 'id'], unique=False)
+        batch_op.create_index('deployment_config_model', ['model_id', 'project_space_id', 'id'], unique=False)
 
     op.create_table('deplyment_session',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -76,7 +76,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('deplyment_session', schema=None) as batch_op:
         batch_op.create_index('deplyment_session_due', ['status', 'not_before'], unique=False)
-        batch_op.create_index('deplyment_session_model', ['model_id', 'id'], unique=False)
+        batch_op.create_index('deplyment_session_model', ['model_id', 'project_space_id', 'id'], unique=False)
 
     op.create_table('instance',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),

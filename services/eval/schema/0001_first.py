@@ -28,7 +28,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('eval_config', schema=None) as batch_op:
-        batch_op.create_index('eval_config_model', ['model_id', 'id'], unique=False)
+        batch_op.create_index('eval_config_model', ['model_id', 'project_space_id', 'id'], unique=False)
 
     op.create_table('eval_item',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -91,8 +91,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('eval_task', schema=None) as batch_op:
-        batch_op.create_index('eval_task_model', ['model_id', 'id'], unique=False)
-        batch_op.create_index('eval_task_running', ['model_id', 'status'], unique=False)
+        batch_op.create_index('eval_task_model', ['model_id', 'project_space_id', 'id'], unique=False)
+        batch_op.create_index('eval_task_running', ['model_id', 'project_space_id', 'status'], unique=False)
         batch_op.create_index('eval_task_snapshot', ['snapshot_hash'], unique=False)
         batch_op.create_index('eval_task_status', ['status', 'id'], unique=False)
         batch_op.create_index('eval_task_version', ['model_version_id', 'id'], unique=False)

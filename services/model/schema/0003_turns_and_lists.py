@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.create_index("stored_answer_age", "stored_answer", ["create_time"])
     op.create_index("outbox_age", "outbox", ["delivered", "create_time"])
     op.create_index("model_project_space", "model_project", ["project_space_id", "id"])
-    op.create_index("model_version_project", "model_version", ["project_id", "id"])
+    op.create_index("model_version_project", "model_version", ["project_id", 'project_space_id', "id"])
     if op.get_bind().dialect.name != "sqlite":
         for table in SEED_TABLES:
             op.alter_column(table, "id", type_=BIGINT(unsigned=True), existing_nullable=False)

@@ -65,7 +65,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('train_config', schema=None) as batch_op:
-        batch_op.create_index('train_config_model', ['model_id', 'id'], unique=False)
+        batch_op.create_index('train_config_model', ['model_id', 'project_space_id', 'id'], unique=False)
 
     op.create_table('train_metric',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -118,8 +118,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('train_task', schema=None) as batch_op:
-        batch_op.create_index('train_task_model', ['model_id', 'id'], unique=False)
-        batch_op.create_index('train_task_running', ['model_id', 'status'], unique=False)
+        batch_op.create_index('train_task_model', ['model_id', 'project_space_id', 'id'], unique=False)
+        batch_op.create_index('train_task_running', ['model_id', 'project_space_id', 'status'], unique=False)
         batch_op.create_index('train_task_snapshot', ['snapshot_hash'], unique=False)
         batch_op.create_index('train_task_status', ['status', 'id'], unique=False)
 

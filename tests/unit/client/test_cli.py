@@ -263,7 +263,7 @@ EVERY = {
     "key revoke": ("5",),
 }
 # Told with a platform of their own: tests/integration/test_sign_in.py for who one is.
-PLATFORM = {"up", "doctor", "down", "status", "audit", "demo", "ask", "sign-in", "sign-out", "whoami", "space list"}
+PLATFORM = {"up", "doctor", "down", "status", "migrate", "audit", "demo", "ask", "sign-in", "sign-out", "whoami", "space list"}
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:

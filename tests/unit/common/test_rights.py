@@ -50,9 +50,9 @@ def test_a_method_without_a_good_declaration_does_not_start(comment: str) -> Non
 
 def test_roles_imply_what_the_table_says_and_nothing_else() -> None:
     assert set(IMPLIED) == set(rights.ROLES)
-    assert held(["viewer"]) == {"viewer"}
-    assert held(["developer", "rater"]) == {"developer", "rater", "viewer"}
-    assert held(["owner"]) == set(rights.ROLES)
-    assert held(["administrator", "train", "nonsense"]) == frozenset()
+    assert held(frozenset(["viewer"])) == {"viewer"}
+    assert held(frozenset(["developer", "rater"])) == {"developer", "rater", "viewer"}
+    assert held(frozenset(["owner"])) == set(rights.ROLES)
+    assert held(frozenset(["administrator", "train", "nonsense"])) == frozenset()
     for role in rights.ROLES:
-        assert held([role]) == held(held([role])), "implying is closed"
+        assert held(frozenset([role])) == held(held(frozenset([role]))), "implying is closed"

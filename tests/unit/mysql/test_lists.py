@@ -35,15 +35,12 @@ LISTS = [
     ("deploy", "serving_slot", ("project_space_id", "model_id")),
     ("model", "state_event", ("project_space_id", "entity", "entity_id")),
 ]
-SORTED = {("train_task", "model_id"), ("eval_task", "model_id")}  # a weakness that is known: bounded by the tasks of one model
 ROWS = 1500
 
 
 @pytest.mark.parametrize("store", ["sqlite", "mysql"])
 @pytest.mark.parametrize(("service", "name", "of"), LISTS, ids=lambda value: value if isinstance(value, str) else "+".join(value))
 def test_an_index_serves(store: str, service: str, name: str, of: tuple[str, ...], request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    if store == "mysql" and (name, of[-1]) in SORTED:
-        request.applymarker(pytest.mark.xfail(strict=False, reason=f"MariaDB may take {name}_running and sort the tasks of one model"))
     address = request.getfixturevalue("lists_address") if store == "mysql" else ""
     metadata = importlib.import_module(f"services.{service}.repository").METADATA
     db = open_store(tmp_path, service, metadata, ManualClock(), 0, address)
