@@ -11,6 +11,7 @@ BENCHES = {
     "rpc": "bench.single_rpc",
     "status": "bench.composed_status",
     "overload": "bench.overload",
+    "hung": "bench.hung",
     "claims": "bench.claims",
     "list": "bench.long_list",
 }

@@ -110,31 +110,25 @@ class Credentials:
                     os.replace(beside, self.path)
 
 
-def first_start(settings: Settings) -> FirstOwner | None:
-    """What a platform needs before its processes start: its records as this version has them, and an owner, as ``first_owner``.
+def first_start(settings: Settings, environ: Mapping[str, str] | None = None) -> FirstOwner | None:
+    """What a platform needs before its processes start: its records as this version has them, and an owner.
 
-    Who starts every process also migrates: on a server the services only check. Raises RuntimeError with what the store said.
+    Whoever starts every process also migrates: on a server the services themselves only check. Makes the owner of a platform that has no
+    users and signs them in on this machine; None when there are users already. The password is in what is answered and nowhere else.
+    environ: of the processes that do it; default: as for every part. Raises RuntimeError with what the store or the identity service said.
     """
     if settings.database_url:
-        _run("the records could not be migrated", child_environ(), "libs.client.cli", "--json", "migrate")
-    return first_owner(settings)
-
-
-def first_owner(settings: Settings, environ: Mapping[str, str] | None = None) -> FirstOwner | None:
-    """Makes the owner of a platform that has no users, and signs them in on this machine; None when there are users already.
-
-    environ: of the process that does it; default: as for every part. The password is in what is answered and nowhere else. Raises
-    RuntimeError with what the identity service said.
-    """
-    made = json.loads(_run("the first owner could not be made", environ or child_environ(), "services.identity", "first").splitlines()[-1])
+        _run("the records could not be migrated", "libs.client.cli", "--json", "migrate", environ=environ)
+    made = json.loads(_run("the first owner could not be made", "services.identity", "first", environ=environ).splitlines()[-1])
     if not made:
         return None
     Credentials(settings.home_path).keep(settings.gateway_address, made["account"], made)
     return FirstOwner(made["account"], made["password"])
 
 
-def _run(failed: str, environ: Mapping[str, str], *module: str) -> str:
-    done = subprocess.run([sys.executable, "-m", *module], env=environ, capture_output=True, text=True, check=False)
+def _run(failed: str, *module: str, environ: Mapping[str, str] | None) -> str:
+    command = [sys.executable, "-m", *module]
+    done = subprocess.run(command, env=environ or child_environ(), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{failed}:\n{done.stderr.strip() or done.stdout.strip()}")
     return done.stdout.strip()

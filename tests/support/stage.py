@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import idl
 from gateway.clients import request_struct
-from libs.client.credentials import first_owner
+from libs.client.credentials import first_start
 from libs.client.supervisor import Part, child_environ, parts_of
 from libs.common import fault
 from libs.common.discovery import StaticDiscovery
@@ -94,7 +94,7 @@ class Stage:
 
     def start_all(self) -> None:
         if "gateway" in self.parts:
-            first_owner(self.settings, self.environ)
+            first_start(self.settings, self.environ)
         for name in self.parts:
             self.start(name, wait=False)
         for name, part in self.parts.items():
