@@ -98,6 +98,9 @@ def composed(docker: Docker, files: list[Path], project: str, **settings: str) -
     try:
         docker.run(*words, "up", "--detach", seconds=300, **settings)
         yield words
+    except BaseException:
+        print(docker.run(*words, "logs", "--no-color", "--tail", "40", check=False, **settings))  # gone in a moment
+        raise
     finally:
         docker.run(*words, "down", "--volumes", "--timeout", "25", seconds=300, check=False, **settings)
 
