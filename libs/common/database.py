@@ -276,8 +276,13 @@ class Reading:
     def __exit__(self, _kind: Any, error: BaseException | None, _where: Any) -> None:
         conn = self._conn
         if error is None and len(self._spare) < SPARE_CONNECTIONS:
-            if conn.in_transaction():
-                conn.rollback()  # every statement stood for itself; this only ends SQLAlchemy's own books
+            try:
+                if conn.in_transaction():
+                    conn.rollback()  # every statement stood for itself; this only ends SQLAlchemy's own books
+            except _FAILURES:  # the store died after it had answered: the answer stands, the connection does not
+                conn.invalidate()
+                conn.close()
+                return
             self._spare.append((conn, time.monotonic()))
             return
         conn.close()
