@@ -88,6 +88,8 @@ def engine(folder: Path) -> Iterator[Docker]:
         finally:
             dockerd.terminate()
             dockerd.wait(60)
+            for left in (folder / "exec" / "netns").glob("*"):  # it leaves a mount, and the folder could not be removed
+                subprocess.run(["umount", str(left)], capture_output=True, check=False)
 
 
 @contextmanager
