@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import sqlite3
 import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,20 @@ def stale_writes(db: Database, old: Lead, attempts: int = STALE_WRITES) -> int:
     return accepted
 
 
+def stop_between_writes(pid: int, db: Database) -> None:
+    """SIGSTOP at a moment when the process does not hold the store's write lock: with it nobody could write, whoever leads."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        with closing(sqlite3.connect(db.url.removeprefix("sqlite:///"), timeout=0.2)) as probe:
+            try:
+                probe.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.kill(pid, signal.SIGCONT)
+            else:
+                probe.rollback()
+                return
+
+
 def test_a_killed_instance_leaves_every_view_and_a_stopped_one_at_once(bindings: Bindings, tmp_path: Path) -> None:
     views = [opened(bindings, f"client-{n}").discovery for n in range(3)]
     kept, stopped, killed = (Address("127.0.0.1", free_port()) for _ in range(3))
@@ -167,7 +182,7 @@ def test_a_leader_stopped_for_longer_than_its_session(bindings: Bindings, tmp_pa
         until(lambda: terms(db))
         looker = opened(bindings, "looker").session
         old = Lead(f"sweep@{until(lambda: looker.realm)}", terms(db)[-1])
-        process.send_signal(signal.SIGSTOP)
+        stop_between_writes(process.pid, db)
         successor = opened(bindings, "successor").leadership("sweep")
         new = until(successor.lead)
         assert new.number > old.number
@@ -195,7 +210,7 @@ def test_leaders_paused_in_turn_never_write_out_of_turn(bindings: Bindings, tmp_
         for _ in range(3):
             until(lambda: written(db))
             leader = written(db)[-1]["pid"]
-            os.kill(leader, signal.SIGSTOP)
+            stop_between_writes(leader, db)
             until(lambda leader=leader: written(db)[-1]["pid"] != leader)
             os.kill(leader, signal.SIGCONT)
     numbers = terms(db)
