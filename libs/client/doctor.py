@@ -25,7 +25,7 @@ import sqlalchemy as sa
 
 from libs.client import supervisor
 from libs.common import schema
-from libs.common.database import service_url
+from libs.common.database import embedded, open_engine, service_url
 from libs.common.errors import PlatformError
 from libs.common.messages import sentence
 from libs.common.settings import Settings, load
@@ -178,6 +178,8 @@ def stores(settings: Settings) -> Iterator[Finding]:
 
 def _store(settings: Settings, service: str) -> Finding:
     start = Text("Start the platform (modelyard up): it brings the tables up to date.", "请启动平台（modelyard up），将自动升级表结构。")
+    if settings.database_url:
+        start = Text("Bring the tables up to date: modelyard migrate.", "请升级表结构：modelyard migrate。")
     if not settings.database_url:
         file = settings.home_path / "records" / f"{service}.db"
         if not file.exists():
@@ -187,7 +189,7 @@ def _store(settings: Settings, service: str) -> Finding:
         url = service_url(settings.database_url, settings.home_path, service)
     newest = max(path.stem.split("_")[0] for path in (schema.ROOT / "services" / service / "schema").glob("[0-9]*.py"))
     try:
-        engine = sa.create_engine(url)
+        engine = sa.create_engine(url) if embedded(url) else open_engine(url, reads=True)
         with engine.connect() as conn:
             has = sa.inspect(conn).has_table("alembic_version")
             current = conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() if has else None
@@ -210,7 +212,7 @@ def store_clock(settings: Settings) -> Iterator[Finding]:
     """Only a server has a clock of its own."""
     if not settings.database_url.startswith(("mysql", "mariadb")):
         return
-    engine = sa.create_engine(service_url(settings.database_url, settings.home_path, STORED[0]))
+    engine = open_engine(service_url(settings.database_url, settings.home_path, STORED[0]), reads=True)
     try:
         with engine.connect() as conn:
             before = time.time()
