@@ -7,7 +7,7 @@
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS names
-ARG EXTRAS=data,train,export,serve,mysql,zookeeper,otel
+ARG EXTRAS=data,train,export,serve,zookeeper,otel
 COPY pyproject.toml docker/names.py ./
 RUN python3 names.py pyproject.toml "${EXTRAS}" >/names.txt
 

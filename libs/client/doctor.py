@@ -260,7 +260,6 @@ MODULES = (
     ("onnxscript", "export", Text("export", "导出")),
     ("selectolax", "data", Text("page cleaning", "网页清洗")),
     ("rensa", "data", Text("near-duplicates", "近似去重")),
-    ("pymysql", "mysql", Text("records on MySQL", "MySQL 存储")),
     ("kazoo", "zookeeper", Text("ZooKeeper", "ZooKeeper 协调")),
     ("opentelemetry.sdk", "otel", Text("traces", "链路追踪")),
 )
@@ -276,7 +275,7 @@ PROGRAMS = (
 
 def engines(settings: Settings) -> Iterator[Finding]:
     """Looked up, not imported: importing some of them takes seconds."""
-    wanted = {"mysql": settings.database_url.startswith(("mysql", "mariadb")), "otel": bool(settings.otlp)}
+    wanted = {"otel": bool(settings.otlp)}
     wanted["zookeeper"] = bool(getattr(settings, "zookeeper", ""))
     for module, extra, use in MODULES:
         version = _version(module)

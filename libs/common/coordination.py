@@ -8,6 +8,7 @@ from typing import Protocol
 from libs.common import logs
 from libs.common.clock import Clock
 from libs.common.discovery import Discovery, StaticDiscovery
+from libs.common.errors import PlatformError, Reason
 from libs.common.fencing import Leadership
 from libs.common.ids import IdGenerator, WorkerNumber
 from libs.common.leadership import FileLeadership
@@ -55,10 +56,15 @@ class ZooKeeperCoordination:
     """One session for everything; starts, and goes on, without the ensemble."""
 
     def __init__(self, settings: Settings, process: str, clock: Clock) -> None:
-        from libs.common.zookeeper.discovery import ZooKeeperDiscovery
-        from libs.common.zookeeper.number import ZooKeeperNumber
-        from libs.common.zookeeper.session import Ensemble, Session
-
+        """Raises MISSING_EXTRA when the setting is there and the extra is not installed."""
+        try:
+            from libs.common.zookeeper.discovery import ZooKeeperDiscovery
+            from libs.common.zookeeper.number import ZooKeeperNumber
+            from libs.common.zookeeper.session import Ensemble, Session
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] != "kazoo":
+                raise
+            raise PlatformError(500, Reason.MISSING_EXTRA, extra="zookeeper", what="MODELYARD_ZOOKEEPER") from None
         self._clock = clock
         self.session = Session(Ensemble.of(settings.zookeeper), settings.zookeeper_session_seconds, process)
         self.discovery: Discovery = ZooKeeperDiscovery(self.session, settings.home_path / "run" / "peers.json")
