@@ -118,7 +118,12 @@ def first_start(settings: Settings, environ: Mapping[str, str] | None = None) ->
     environ: of the processes that do it; default: as for every part. Raises RuntimeError with what the store or the identity service said.
     """
     if settings.database_url:
-        _run("the records could not be migrated", "libs.client.cli", "--json", "migrate", environ=environ)
+        _run(
+            "the records could not be brought up to date; `modelyard doctor` looks at each store",
+            "libs.client.cli",
+            "migrate",
+            environ=environ,
+        )
     made = json.loads(_run("the first owner could not be made", "services.identity", "first", environ=environ).splitlines()[-1])
     if not made:
         return None
