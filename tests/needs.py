@@ -96,7 +96,7 @@ def main() -> int:
             "the Node client test": node_client(),
             "every test on MySQL": mysql_server(),
             "each test on ZooKeeper": zookeeper(),
-        "the test of the manifests": None if shutil.which("kubectl") else "the program kubectl, 1.21 or newer",
+            "the test of the manifests": None if shutil.which("kubectl") else "the program kubectl, 1.21 or newer",
         }
     )
 
