@@ -32,7 +32,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def mutation(verb: F) -> F:
-    """Makes ``verb`` idempotent per (space, method, key). The same key with other facts is refused with 409 IDEMPOTENCY_KEY_REUSED."""
+    """Makes ``verb`` idempotent per (space, method, key). The same key with other facts, or from somebody else, is refused with 409
+    IDEMPOTENCY_KEY_REUSED: nobody is given another person's answer."""
     name = verb.__name__
 
     @functools.wraps(verb)
@@ -40,7 +41,7 @@ def mutation(verb: F) -> F:
         ctx = replace(ctx, method=name)
         if ctx.idempotency_key is None:
             return _tried(verb, self, ctx, facts)
-        request_hash = _hash(facts)
+        request_hash = _hash(ctx, facts)
         stored = _stored(self.db, ctx, request_hash, verb)
         if stored is not None:
             return stored[0]
@@ -69,8 +70,8 @@ def _tried(verb: Callable[..., Any], self: HasDatabase, ctx: CallContext, facts:
     raise AssertionError("unreachable")
 
 
-def _hash(facts: dict[str, Any]) -> str:
-    return hashlib.sha256(msgspec.json.encode(facts, order="sorted")).hexdigest()
+def _hash(ctx: CallContext, facts: dict[str, Any]) -> str:
+    return hashlib.sha256(msgspec.json.encode([ctx.user_id, facts], order="sorted")).hexdigest()
 
 
 def _stored(db: Database, ctx: CallContext, request_hash: str, verb: Callable[..., Any]) -> tuple[Any] | None:

@@ -110,6 +110,7 @@ def open_engine(url: str, reads: bool, database: bool = True) -> sa.Engine:
         pool_recycle=RECYCLE_SECONDS,
         pool_use_lifo=True,
         hide_parameters=True,
+        paramstyle="format",  # by position, as prepared statements hand them on (libs/common/statement.py)
         **own,
     )
 

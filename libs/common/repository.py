@@ -7,7 +7,7 @@ there). Enums are stored as their number, lists and dicts as JSON text.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields, replace
 from enum import IntEnum
 from typing import Any, Generic, NamedTuple, TypeVar, get_origin, get_type_hints
@@ -120,7 +120,7 @@ class Repository(Generic[R]):
 
     def all_by(self, conn: sa.Connection, ctx: CallContext, limit: int, **equal: Any) -> list[R]:
         """Up to ``limit`` records whose columns equal the given values, newest first. Prepared once per set of columns."""
-        query = self.prepared(("by", *equal), lambda: self._equal(equal).order_by(self._columns["id"].desc()).limit(sa.bindparam("most")))
+        query = self.prepared(("by", *equal), lambda: self.equal(*equal).order_by(self._columns["id"].desc()).limit(sa.bindparam("most")))
         return [self.load(row) for row in query.rows(conn, {**self.scope(ctx), **equal, "most": limit})]
 
     def prepared(self, name: Hashable, build: Callable[[], sa.Select[Any]]) -> Statement:
@@ -143,7 +143,8 @@ class Repository(Generic[R]):
         """A select of a record's columns in their order, and ``more`` behind them."""
         return self._select.add_columns(*more)
 
-    def _equal(self, names: Iterable[str]) -> sa.Select[Any]:
+    def equal(self, *names: str) -> sa.Select[Any]:
+        """A select of the records within ``scope`` whose columns equal the parameters named after them."""
         return self._select.where(*self.prepared_scope(), *[self._columns[name] == sa.bindparam(name) for name in names])
 
     def page(self, conn: sa.Connection, ctx: CallContext, page: PageRequest, *where: sa.ColumnElement[bool], newest: bool = True) -> Page:

@@ -1,27 +1,47 @@
-"""Reads that many wait for: a statement compiled once and handed to the driver itself.
+"""Reads that many wait for: statements compiled once and handed to the driver itself, and several of them in one trip.
 
 Executing a SQLAlchemy statement that is known already costs three to four times what the embedded store needs to answer it: cache keys,
 parameter maps, a result object. Nothing of that is needed for a read whose text and parameter order never change, so they are worked out
 at the first run per dialect and kept. What the store says comes back as plain tuples; its errors as SQLAlchemy's, so that callers see one
 kind. A statement whose parameters or results need converting is run the ordinary way.
+
+A server's driver pays for every column of every answer (it is described anew each time) and for every trip. There a row comes as one
+JSON array, and ``Together`` is one statement (docs/decisions/0016).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
 Row = tuple[Any, ...]
+_SERVERS = ("mysql", "mariadb")
+_WORTH_PACKING = 4  # columns; fewer cost less than the array around them
+_PACKED = (
+    sa.Integer,
+    sa.String,
+    sa.Float,
+)  # kinds of which JSON keeps every value: the store prints numbers so that they read back the same
+_unpack: Callable[[str], Row] = msgspec.json.Decoder(tuple).decode
 
 
 class _Form(NamedTuple):
-    """text in the driver's own parameter style; names: of the parameters in their order; fixed: values that are part of the statement."""
+    """text in the driver's own parameter style; names: of the parameters in their order; fixed: values that are part of the statement;
+    packed: each row is one JSON array; floats: the columns of fractions in it, as JSON may say 1 for 1.0."""
 
     text: str
     names: tuple[str, ...]
     fixed: dict[str, Any]
+    packed: bool
+    floats: tuple[int, ...]
+
+
+class _Union(NamedTuple):
+    text: str
+    forms: list[_Form]
 
 
 class Statement:
@@ -39,24 +59,12 @@ class Statement:
         form = self._forms[dialect.name]
         if form is None:
             return [tuple(row) for row in conn.execute(self.query, values)]
-        text, names, fixed = form
-        given = {**fixed, **values} if fixed else values
-        driver = conn.connection.driver_connection
-        assert driver is not None
-        cursor = driver.cursor()
-        try:
-            cursor.execute(text, [given[name] for name in names])
-            found: Sequence[Row] = cursor.fetchall()
+        found = _run(conn, form.text, _arguments(form, values))
+        if not form.packed:
             return found
-        except dialect.loaded_dbapi.Error as error:
-            broken = dialect.is_disconnect(error, driver, cursor)
-            if broken:
-                conn.invalidate(error)
-            raise sa.exc.DBAPIError.instance(
-                text, None, error, dialect.loaded_dbapi.Error, dialect=dialect, connection_invalidated=broken
-            ) from error
-        finally:
-            cursor.close()
+        if (None,) in found:  # an array longer than the store's longest packet comes as NULL
+            return [tuple(row) for row in conn.execute(self.query, values)]
+        return _floating([_unpack(cell) for (cell,) in found], form.floats)
 
     def row(self, conn: sa.Connection, values: Mapping[str, Any]) -> Row | None:
         """The first row; None when there is none."""
@@ -64,16 +72,92 @@ class Statement:
         return found[0] if found else None
 
 
-def _form(query: sa.Select[Any], dialect: sa.Dialect) -> _Form | None:
-    """None when the driver's own words need a converter, or the text depends on the values (IN with a list)."""
+class Together:
+    """Several statements answered at once: one trip to a server, and one moment in time there; one after another on the embedded store.
+
+    They share the names of their parameters. The rows of one that is not limited come in no order.
+    """
+
+    def __init__(self, *queries: sa.Select[Any]) -> None:
+        self._statements = [Statement(query) for query in queries]
+        self._unions: dict[str, _Union | None] = {}
+
+    def rows(self, conn: sa.Connection, values: Mapping[str, Any]) -> Sequence[Sequence[Row]]:
+        """The rows of each statement. Raises like ``Statement.rows``."""
+        dialect = conn.dialect
+        if dialect.name not in self._unions:
+            self._unions[dialect.name] = _union([statement.query for statement in self._statements], dialect)
+        union = self._unions[dialect.name]
+        cells = None
+        if union is not None:
+            cells = _run(conn, union.text, [value for form in union.forms for value in _arguments(form, values)])
+        if union is None or cells is None or (None,) in cells:
+            return [statement.rows(conn, values) for statement in self._statements]
+        found: list[list[Row]] = [[] for _ in union.forms]
+        for (cell,) in cells:
+            row = _unpack(cell)
+            found[row[0]].append(row[1:])
+        return [_floating(rows, form.floats) for rows, form in zip(found, union.forms, strict=True)]
+
+
+def _run(conn: sa.Connection, text: str, arguments: list[Any]) -> Sequence[Row]:
+    dialect = conn.dialect
+    driver = conn.connection.driver_connection
+    assert driver is not None
+    cursor = driver.cursor()
+    try:
+        cursor.execute(text, arguments)
+        found: Sequence[Row] = cursor.fetchall()
+        return found
+    except dialect.loaded_dbapi.Error as error:
+        broken = dialect.is_disconnect(error, driver, cursor)
+        if broken:
+            conn.invalidate(error)
+        raise sa.exc.DBAPIError.instance(
+            text, None, error, dialect.loaded_dbapi.Error, dialect=dialect, connection_invalidated=broken
+        ) from error
+    finally:
+        cursor.close()
+
+
+def _arguments(form: _Form, values: Mapping[str, Any]) -> list[Any]:
+    given = {**form.fixed, **values} if form.fixed else values
+    return [given[name] for name in form.names]
+
+
+def _floating(rows: Sequence[Row], floats: tuple[int, ...]) -> Sequence[Row]:
+    if not floats:
+        return rows
+    return [tuple(float(cell) if at in floats and cell is not None else cell for at, cell in enumerate(row)) for row in rows]
+
+
+def _union(queries: Sequence[sa.Select[Any]], dialect: sa.Dialect) -> _Union | None:
+    """A union whose rows begin with the number of their query. None where that is no gain, or not possible."""
+    if dialect.name not in _SERVERS:
+        return None
+    forms = [form for number, query in enumerate(queries) if (form := _form(query, dialect, number)) is not None and form.packed]
+    return _Union(" UNION ALL ".join(f"({form.text})" for form in forms), forms) if len(forms) == len(queries) else None
+
+
+def _form(query: sa.Select[Any], dialect: sa.Dialect, number: int | None = None) -> _Form | None:
+    """None when the driver's own words need a converter, or the text depends on the values (IN with a list). number: put before the row."""
+    columns = list(query.selected_columns)
+    for column in columns:
+        needs_converting = column.type.dialect_impl(dialect).result_processor(dialect, None) is not None
+        if needs_converting and not isinstance(column.type, sa.Float):
+            return None
+    packed = dialect.name in _SERVERS and all(isinstance(column.type, _PACKED) for column in columns)
+    packed = packed and (number is not None or len(columns) >= _WORTH_PACKING)
+    if packed:
+        first: list[sa.ColumnElement[Any]] = [] if number is None else [sa.literal_column(str(number))]
+        query = query.with_only_columns(sa.func.json_array(*first, *columns), maintain_column_froms=True)
     compiled: Any = query.compile(dialect=dialect)
     if compiled.post_compile_params or compiled.positiontup is None:
         return None
-    for column in query.selected_columns:
-        if column.type.dialect_impl(dialect).result_processor(dialect, None) is not None:
-            return None
     for bound in compiled.binds.values():
         if bound.type.dialect_impl(dialect).bind_processor(dialect) is not None:
             return None
     names = tuple(compiled.positiontup)
-    return _Form(str(compiled), names, {name: value for name, value in compiled.params.items() if value is not None})
+    fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    floats = tuple(at for at, column in enumerate(columns) if isinstance(column.type, sa.Float))
+    return _Form(str(compiled), names, fixed, packed, floats)

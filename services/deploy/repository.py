@@ -4,19 +4,22 @@ known here and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from libs.common.context import CallContext
 from libs.common.database import JsonText, Transaction, platform_tables, seed_columns
 from libs.common.repository import Repository
+from libs.common.statement import Together
 from services.deploy.domain.config import DeploymentConfig
-from services.deploy.domain.instance import STOPPED, Instance
+from services.deploy.domain.instance import SERVING, STOPPED, Instance
 from services.deploy.domain.order import OrderHead, WorkOrder, WorkOrderStatus
 from services.deploy.domain.slot import Slot
 from services.deploy.domain.stage import PassedStage
 
+SlotInstances = dict[int, list[Instance]]
 METADATA = sa.MetaData()
 platform_tables(METADATA)
 _JSON = sa.Text(16_000_000)
@@ -216,10 +219,11 @@ class InstanceRepository(Repository[Instance]):
         return [self.load(row) for row in query.rows(conn, {"slots": slots, "purpose": purpose})]
 
     def _running(self) -> sa.Select[Any]:
-        of_slots = _instance.c.slot_id.in_(sa.bindparam("slots", expanding=True))
-        return self._select.where(of_slots, _instance.c.purpose == sa.bindparam("purpose"), _instance.c.state != STOPPED).order_by(
-            _instance.c.id
-        )
+        return self.live().where(_instance.c.slot_id.in_(sa.bindparam("slots", expanding=True))).order_by(_instance.c.id)
+
+    def live(self) -> sa.Select[Any]:
+        """A select of those with the bound ``purpose`` that run or should."""
+        return self._select.where(_instance.c.purpose == sa.bindparam("purpose"), _instance.c.state != STOPPED)
 
     def on_node(self, conn: sa.Connection, now: int) -> list[Instance]:
         """What should run, and what should not but may."""
@@ -257,11 +261,29 @@ class DeployRepository:
         self.slots = SlotRepository()
         self.instances = InstanceRepository()
         self.stages = Repository("passed_stage", _passed, PassedStage)
+        slots_of_model = (*self.slots.prepared_scope(), _slot.c.model_id == sa.bindparam("model_id"))
+        self._state = Together(
+            self.heads.equal("model_id").order_by(_order.c.id.desc()).limit(1),
+            self.slots.equal("model_id").order_by(_slot.c.id.desc()).limit(sa.bindparam("most")),
+            self.instances.live().join(_slot, _slot.c.id == _instance.c.slot_id).where(*slots_of_model),
+        )
 
-    def seen_by_slot(self, conn: sa.Connection, slots: Sequence[Slot], purpose: str) -> dict[int, list[Instance]]:
+    def state(self, conn: sa.Connection, ctx: CallContext, model_id: int, most: int) -> tuple[OrderHead | None, list[Slot], SlotInstances]:
+        """In one read: a model's latest order, its newest ``most`` slots, and the instances that serve or should, by slot."""
+        values = {**self.heads.scope(ctx), "model_id": model_id, "most": most, "purpose": SERVING}
+        orders, slots, instances = self._state.rows(conn, values)
+        by_age = sorted((self.instances.load(row) for row in instances), key=lambda instance: instance.id)
+        newest = sorted((self.slots.load(row) for row in slots), key=lambda slot: -slot.id)
+        return self.heads.load(orders[0]) if orders else None, newest, _by_slot(newest, by_age)
+
+    def seen_by_slot(self, conn: sa.Connection, slots: Sequence[Slot], purpose: str) -> SlotInstances:
         """Instances that run or should, by slot."""
-        found: dict[int, list[Instance]] = {slot.id: [] for slot in slots}
-        if found:
-            for instance in self.instances.running(conn, list(found), purpose):
-                found[instance.slot_id].append(instance)
-        return found
+        return _by_slot(slots, self.instances.running(conn, [slot.id for slot in slots], purpose) if slots else [])
+
+
+def _by_slot(slots: Sequence[Slot], instances: Iterable[Instance]) -> SlotInstances:
+    found: SlotInstances = {slot.id: [] for slot in slots}
+    for instance in instances:
+        if instance.slot_id in found:
+            found[instance.slot_id].append(instance)
+    return found

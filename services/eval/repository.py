@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from libs.common.context import CallContext
 from libs.common.database import Transaction, platform_tables, seed_columns
 from libs.common.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
-from libs.common.tasks.lifecycle import task_columns
+from libs.common.statement import Statement
+from libs.common.tasks.lifecycle import latest_and_open, load_latest_and_open, task_columns
 from services.eval.domain.config import EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.task import EvalTask
@@ -124,5 +125,11 @@ class EvalRepository:
     def __init__(self) -> None:
         self.configs = Repository("eval_config", _config, EvalConfig)
         self.tasks = Repository("eval_task", _task, EvalTask)
+        # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
         self.heads = Repository("eval_task", _task, EvalTask, unread={"snapshot": dict})
         self.items = ItemRepository()
+        self._state = Statement(latest_and_open(self.heads))
+
+    def state(self, conn: sa.Connection, ctx: CallContext, model_id: int) -> tuple[EvalTask | None, int]:
+        """In one read: the newest task of a model, and how many have not ended."""
+        return load_latest_and_open(self.heads, self._state.row(conn, {**self.heads.scope(ctx), "model_id": model_id}))

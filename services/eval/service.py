@@ -15,7 +15,7 @@ from libs.common.identity import CLEARANCE_MAX
 from libs.common.mutation import mutation
 from libs.common.peer import Peer
 from libs.common.repository import Page, PageRequest
-from libs.common.tasks.lifecycle import TaskLifecycle, latest_and_open, snapshot_hash
+from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.tasks.task import TaskStatus
 from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
 from services.eval.domain.item import EvalItem
@@ -204,10 +204,9 @@ class EvalService:
             raise (not_found("eval_task", task.id) if error.reason == Reason.NOT_FOUND else error) from None
 
     def get_eval_state(self, ctx: CallContext, *, model_id: int) -> EvalState:
-        """One statement, two indexes. A model nobody evaluated, or nobody knows, has no latest task. running_tasks: the open ones."""
-        tasks = self.store.heads  # whoever wants the snapshot asks for the task; the status is read often and needs how far and how well
+        """A model nobody evaluated, or nobody knows, has no latest task. running_tasks: the open ones."""
         with self.db.read() as conn:
-            latest, running = latest_and_open(conn, ctx, tasks, model_id)
+            latest, running = self.store.state(conn, ctx, model_id)
         return EvalState(latest, running, self.db.clock.now_ms())
 
     # --- what the worker does to a task it holds

@@ -80,8 +80,12 @@ class IdentityService:
         if not secret.fits(password, stored) or user is None:
             raise _refused("the right account and password")
         with self.db.begin(ctx) as tx:
-            self.store.forget_attempts(tx, f"account:{named}")
-            return self._open(tx, user, address)
+            now = self.store.users.find(tx.conn, ctx, user.id)
+            # Checking a password takes a while: meanwhile the account may have been disabled, or the password changed because it leaked.
+            if now is not None and not now.disabled and self.store.password_hash(tx.conn, user.id) == stored:
+                self.store.forget_attempts(tx, f"account:{named}")
+                return self._open(tx, now, address)
+        raise _refused("the right account and password")
 
     def sign_in_outside(self, ctx: CallContext, *, issuer: str, subject: str, name: str = "", address: str = "") -> Opened:
         """Raises UNAUTHENTICATED for somebody no administrator has linked: the provider says who they are, not that they may come in."""

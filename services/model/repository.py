@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from libs.common.context import CallContext
 from libs.common.database import platform_tables, seed_columns
 from libs.common.repository import Repository
+from libs.common.statement import Together
 from services.model.domain.gate import Evidence, ReleaseGate
 from services.model.domain.lineage import LineageEdge
 from services.model.domain.project import ModelProject
@@ -103,6 +105,15 @@ _lineage = sa.Table(
 )
 
 
+class StatusRows(NamedTuple):
+    """project, latest version, gate: None where there is none. evidence: of the latest version's artifact, newest first."""
+
+    project: ModelProject | None
+    latest: ModelVersion | None
+    gate: ReleaseGate | None
+    evidence: list[Evidence]
+
+
 class ModelRepository:
     """One ``Repository`` per noun."""
 
@@ -112,3 +123,32 @@ class ModelRepository:
         self.gates = Repository("release_gate", _gate, ReleaseGate)
         self.evidence = Repository("evidence", _evidence, Evidence)
         self.lineage = Repository("lineage", _lineage, LineageEdge)
+        self._status = Together(
+            self.projects.equal("id"),
+            self.versions.equal("project_id").order_by(_version.c.id.desc()).limit(1),
+            self.gates.equal("project_id"),
+            self._evidence_of_latest(),
+        )
+
+    def status(self, conn: sa.Connection, ctx: CallContext, project_id: int, most: int) -> StatusRows:
+        """What the composed status shows, in one read. most: rows of evidence."""
+        scope = {**self.versions.scope(ctx), "id": project_id, "project_id": project_id, "most": most}
+        projects, versions, gates, evidence = self._status.rows(conn, scope)
+        return StatusRows(
+            self.projects.load(projects[0]) if projects else None,
+            self.versions.load(versions[0]) if versions else None,
+            self.gates.load(gates[0]) if gates else None,
+            sorted((self.evidence.load(row) for row in evidence), key=lambda found: -found.id),
+        )
+
+    def _evidence_of_latest(self) -> sa.Select[Any]:
+        def latest(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+            of_project = _version.c.project_id == sa.bindparam("project_id")
+            newest = sa.select(column).where(*self.versions.prepared_scope(), of_project).order_by(_version.c.id.desc()).limit(1)
+            return newest.scalar_subquery()
+
+        known = self.evidence.everything().where(*self.evidence.prepared_scope())
+        of_latest = known.where(
+            _evidence.c.model_version_id == latest(_version.c.id), _evidence.c.digest == latest(_version.c.artifact_digest)
+        )
+        return of_latest.order_by(_evidence.c.id.desc()).limit(sa.bindparam("most"))

@@ -381,12 +381,13 @@ class ModelService:
 
     def get_model_status(self, ctx: CallContext, *, project_id: int) -> ModelStatus:
         with self.db.read() as conn:
-            project = self.store.projects.get(conn, ctx, project_id)
-            latest = self.store.versions.first_by(conn, ctx, project_id=project_id)
-            gate = self._gate_of(conn, ctx, project_id)
-            judged = latest is not None and latest.artifact_digest != "" and latest.status not in RECALLED
-            verdict = self._judge(conn, ctx, latest, latest.artifact_digest, gate) if latest and judged else None
-        return ModelStatus(project, latest, gate, verdict, self.db.clock.now_ms())
+            project, latest, gate, evidence = self.store.status(conn, ctx, project_id, EVIDENCE_CONSIDERED)
+        if project is None or gate is None:
+            raise not_found("model_project", project_id)
+        now = self.db.clock.now_ms()
+        judged = latest is not None and latest.artifact_digest != "" and latest.status not in RECALLED
+        verdict = judge(gate, latest.artifact_digest, evidence, now) if latest and judged else None
+        return ModelStatus(project, latest, gate, verdict, now)
 
     # --- shared steps
 
@@ -410,10 +411,6 @@ class ModelService:
 
     def _gate(self, conn: sa.Connection, ctx: CallContext, project_id: int) -> ReleaseGate:
         self.store.projects.get(conn, ctx, project_id)
-        return self._gate_of(conn, ctx, project_id)
-
-    def _gate_of(self, conn: sa.Connection, ctx: CallContext, project_id: int) -> ReleaseGate:
-        """The gate of a project that was just read."""
         gate = self.store.gates.first_by(conn, ctx, project_id=project_id)
         if gate is None:
             raise not_found("model_project", project_id)
@@ -431,11 +428,9 @@ class ModelService:
         events = {GateVerdictKind.PASS: "GATE_PASSED", GateVerdictKind.FAIL: "GATE_FAILED"}
         return self._move(tx, version, events.get(kind, "EVALUATION_ENDED"), why)
 
-    def _judge(
-        self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, gate: ReleaseGate | None = None
-    ) -> GateVerdict:
+    def _judge(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str) -> GateVerdict:
         evidence = self.store.evidence.all_by(conn, ctx, EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest)
-        return judge(gate or self._gate(conn, ctx, version.project_id), digest, evidence, self.db.clock.now_ms())
+        return judge(self._gate(conn, ctx, version.project_id), digest, evidence, self.db.clock.now_ms())
 
     def _result_of(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, eval_task_id: int, digest: str) -> Evidence | None:
         """What this eval task said before. Raises ALREADY_EXISTS when that was about other bytes, in whatever space."""

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from libs.common.context import CallContext
 from libs.common.database import Transaction, platform_tables, seed_columns
 from libs.common.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
-from libs.common.tasks.lifecycle import task_columns
+from libs.common.statement import Together
+from libs.common.tasks.lifecycle import latest_and_open, load_latest_and_open, task_columns
 from services.train.domain.config import TrainConfig
 from services.train.domain.task import MetricPoint, TrainTask
 
@@ -95,16 +96,6 @@ class MetricRepository(Repository[MetricPoint]):
         whole = whole or [self.load(row) for row in conn.execute(own.where(self.column("step") == found[-1].step))]
         return Page(whole, encode_cursor(whole[-1].step + 1))
 
-    def latest(self, conn: sa.Connection, task_id: int) -> dict[str, float]:
-        """name -> value of the newest step of a task."""
-        return dict(self.prepared("latest", _latest).rows(conn, {"task_id": task_id}))
-
-
-def _latest() -> sa.Select[Any]:
-    of_task = _metric.c.task_id == sa.bindparam("task_id")
-    newest = sa.select(sa.func.max(_metric.c.step)).where(of_task).scalar_subquery()
-    return sa.select(_metric.c.name, _metric.c.value).where(of_task, _metric.c.step == newest)
-
 
 class TrainRepository:
     """One ``Repository`` per noun."""
@@ -112,5 +103,20 @@ class TrainRepository:
     def __init__(self) -> None:
         self.configs = Repository("train_config", _config, TrainConfig)
         self.tasks = Repository("train_task", _task, TrainTask)
+        # The snapshot is for whoever asks for the task; the status needs how far and how well.
         self.heads = Repository("train_task", _task, TrainTask, unread={"snapshot": dict})
         self.metrics = MetricRepository()
+        self._state = Together(latest_and_open(self.heads), _metrics_of_latest(self.heads))
+
+    def state(self, conn: sa.Connection, ctx: CallContext, model_id: int) -> tuple[TrainTask | None, int, dict[str, float]]:
+        """In one read: the newest task of a model, how many have not ended, and name -> value of the newest step of that task."""
+        tasks, metrics = self._state.rows(conn, {**self.heads.scope(ctx), "model_id": model_id})
+        latest, running = load_latest_and_open(self.heads, tasks[0] if tasks else None)
+        return latest, running, dict(metrics)
+
+
+def _metrics_of_latest(tasks: Repository[Any]) -> sa.Select[Any]:
+    of_model = (*tasks.prepared_scope(), _task.c.model_id == sa.bindparam("model_id"))
+    latest = sa.select(_task.c.id).where(*of_model).order_by(_task.c.id.desc()).limit(1).scalar_subquery()
+    newest = sa.select(sa.func.max(_metric.c.step)).where(_metric.c.task_id == latest).correlate(None).scalar_subquery()
+    return sa.select(_metric.c.name, _metric.c.value).where(_metric.c.task_id == latest, _metric.c.step == newest)

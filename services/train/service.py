@@ -14,7 +14,7 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.mutation import mutation
 from libs.common.peer import Peer
 from libs.common.repository import Page, PageRequest
-from libs.common.tasks.lifecycle import TaskLifecycle, latest_and_open, snapshot_hash
+from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.tasks.task import TaskStatus
 from services.train.domain.config import TrainConfig, check_method
 from services.train.domain.task import MetricPoint, TrainTask, check_training_data
@@ -203,10 +203,8 @@ class TrainService:
             return self.store.metrics.curve(conn, ctx, task_id, after_step, names or [], page)
 
     def get_train_state(self, ctx: CallContext, *, model_id: int) -> TrainState:
-        tasks = self.store.heads  # the snapshot is for whoever asks for the task; the status needs how far and how well
         with self.db.read() as conn:
-            latest, running = latest_and_open(conn, ctx, tasks, model_id)
-            metrics = self.store.metrics.latest(conn, latest.id) if latest else {}
+            latest, running, metrics = self.store.state(conn, ctx, model_id)
         return TrainState(latest, metrics, running, self.db.clock.now_ms())
 
     # --- shared steps

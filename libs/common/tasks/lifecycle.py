@@ -18,6 +18,7 @@ from libs.common.database import Database, Transaction, seed_columns
 from libs.common.errors import PlatformError, Reason
 from libs.common.messages import error_facts as error_facts
 from libs.common.repository import Repository
+from libs.common.statement import Row
 from libs.common.tasks.task import MACHINE, Task, TaskReason, TaskStatus
 
 T = TypeVar("T", bound=Task)
@@ -63,17 +64,16 @@ def snapshot_hash(snapshot: dict[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(snapshot, order="sorted")).hexdigest()
 
 
-def latest_and_open(conn: sa.Connection, ctx: CallContext, tasks: Repository[T], model_id: int) -> tuple[T | None, int]:
-    """The newest task of a model, and how many have not ended, in one read. Terminal states are 90 and above."""
-    query = tasks.prepared("latest_and_open", lambda: _latest_and_open(tasks))
-    row = query.row(conn, {**tasks.scope(ctx), "model_id": model_id})
-    return (None, 0) if row is None else (tasks.load(row[:-1]), int(row[-1]))
-
-
-def _latest_and_open(tasks: Repository[Any]) -> sa.Select[Any]:
+def latest_and_open(tasks: Repository[Any]) -> sa.Select[Any]:
+    """The newest task of the model bound as ``model_id``; behind its columns how many have not ended (terminal states are 90 and above)."""
     of_model = (*tasks.prepared_scope(), tasks.column("model_id") == sa.bindparam("model_id"))
     running = sa.select(sa.func.count()).select_from(tasks.table).where(*of_model, tasks.column("status") < sa.literal_column("90"))
     return tasks.everything(running.correlate(None).scalar_subquery()).where(*of_model).order_by(tasks.column("id").desc()).limit(1)
+
+
+def load_latest_and_open(tasks: Repository[T], row: Row | None) -> tuple[T | None, int]:
+    """What a row of ``latest_and_open`` says."""
+    return (None, 0) if row is None else (tasks.load(row[:-1]), int(row[-1]))
 
 
 def _nothing(_tx: Transaction, _task: Any) -> None:

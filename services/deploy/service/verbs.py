@@ -232,12 +232,10 @@ class DeployService:
         return found
 
     def get_deploy_state(self, ctx: CallContext, *, model_id: int) -> DeployState:
-        """Three index reads. A model nobody deployed, or nobody knows, has no order and no slots."""
-        heads, slots = self.store.heads, self.store.slots
+        """A model nobody deployed, or nobody knows, has no order and no slots."""
         with self.db.read() as conn:
-            latest = heads.first_by(conn, ctx, model_id=model_id)
-            found = slots.all_by(conn, ctx, SLOTS_SHOWN, model_id=model_id) if latest else []
-            views = self._views(conn, found)
+            latest, slots, running = self.store.state(conn, ctx, model_id, SLOTS_SHOWN)
+        views = [_view(slot, running[slot.id]) for slot in slots]
         now = self.db.clock.now_ms()
         ready = [instance for view in views for instance in view.instances if instance.answers(now)]
         p99 = max((instance.p99_ms for instance in ready), default=NO_TRAFFIC)
@@ -254,20 +252,7 @@ class DeployService:
     def _views(self, conn: sa.Connection, slots: Iterable[Slot]) -> list[SlotView]:
         found = list(slots)
         running = self.store.seen_by_slot(conn, found, SERVING)
-        return [
-            SlotView(
-                id=slot.id,
-                model_id=slot.model_id,
-                project_space_id=slot.project_space_id,
-                environment=slot.environment,
-                room=slot.room,
-                weights=slot.weights,
-                instances=running[slot.id],
-                update_time=slot.update_time,
-                version=slot.version,
-            )
-            for slot in found
-        ]
+        return [_view(slot, running[slot.id]) for slot in found]
 
     def _busy(self, ctx: CallContext, slot: Slot | None) -> PlatformError:
         orders = self.store.orders
@@ -275,6 +260,20 @@ class DeployService:
             other = orders.first(conn, ctx, orders.column("open_slot_id") == slot.id) if slot else None
         facts: dict[str, Any] = {"work_order_id": str(other.id), "state": other.status.name} if other else {}
         return PlatformError(409, Reason.SLOT_BUSY, field="deployment_config_id", limit="one open work order per slot", **facts)
+
+
+def _view(slot: Slot, instances: list[Instance]) -> SlotView:
+    return SlotView(
+        id=slot.id,
+        model_id=slot.model_id,
+        project_space_id=slot.project_space_id,
+        environment=slot.environment,
+        room=slot.room,
+        weights=slot.weights,
+        instances=instances,
+        update_time=slot.update_time,
+        version=slot.version,
+    )
 
 
 def _check_approver(ctx: CallContext, order: WorkOrder) -> None:

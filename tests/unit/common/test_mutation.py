@@ -64,6 +64,14 @@ def test_a_key_belongs_to_one_request(service: ThingService, facts: dict[str, ob
     assert service.ran == 1
 
 
+def test_a_key_belongs_to_one_person(service: ThingService) -> None:
+    service.create_thing(caller(key=KEY), name="a")
+    with pytest.raises(PlatformError) as caught:
+        service.create_thing(caller(user=2, key=KEY), name="a")
+    assert caught.value.reason == Reason.IDEMPOTENCY_KEY_REUSED
+    assert (service.ran, rows(service.db, "thing")) == (1, 1)
+
+
 def test_a_key_counts_per_space_and_method(service: ThingService) -> None:
     one = service.create_thing(caller(key=KEY, space=1), name="a")
     two = service.create_thing(caller(key=KEY, space=2), name="b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from services.identity.domain.audit import AuditEvent
 from services.identity.domain.credential import ACCESS_MS, REFRESH_MS
 from services.identity.domain.people import account_of
 from services.identity.domain.space import Clearance, Role
+from services.identity.engine import secret
 from services.identity.repository import METADATA
 from services.identity.service import DAY_MS, FIRST_SPACE, IdentityService
 from tests.support.outcome import at_once, outcome
@@ -74,9 +76,9 @@ def test_sessions_and_keys_end_by_the_clock(service: IdentityService, clock: Man
     assert made is not None
     user, password = made
     opened = service.sign_in(caller(0, 0), account="owner", password=password)
-    key, secret = service.issue_key(caller(user.id, FIRST_SPACE), name="k", valid_days=1)
+    key, made_key = service.issue_key(caller(user.id, FIRST_SPACE), name="k", valid_days=1)
     assert service.resolve_credential(caller(0, 0), token=opened.access_token).credential.startswith("session:")
-    resolved = service.resolve_credential(caller(0, 0), token=secret)
+    resolved = service.resolve_credential(caller(0, 0), token=made_key)
     assert (resolved.credential, resolved.user.administrator) == (f"key:{key.id}", False)
     clock.advance(ACCESS_MS / 1000)
     unauthenticated = (401, Reason.UNAUTHENTICATED)
@@ -84,12 +86,35 @@ def test_sessions_and_keys_end_by_the_clock(service: IdentityService, clock: Man
     renewed = service.refresh_session(caller(0, 0), refresh_token=opened.refresh_token)
     assert service.resolve_credential(caller(0, 0), token=renewed.access_token).user.id == user.id
     clock.advance(DAY_MS / 1000)
-    assert refusal(lambda: service.resolve_credential(caller(0, 0), token=secret)) == unauthenticated
+    assert refusal(lambda: service.resolve_credential(caller(0, 0), token=made_key)) == unauthenticated
     clock.advance(REFRESH_MS / 1000)
     assert refusal(lambda: service.refresh_session(caller(0, 0), refresh_token=renewed.refresh_token)) == unauthenticated
     # A token of one kind is none of another.
     for token in (opened.refresh_token, renewed.refresh_token, "mys_", "", "my_x_y"):
         assert refusal(lambda token=token: service.resolve_credential(caller(0, 0), token=token)) == unauthenticated  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("meanwhile", ["disabled", "password"])
+def test_what_an_administrator_did_while_a_password_was_checked_counts(
+    service: IdentityService, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    made = service.found(caller(0, 0))
+    assert made is not None
+    admin = caller(made[0].id)
+    bob = service.create_user(admin, account="bob")
+    password = service.issue_password(admin, id=bob.id)
+    fits = secret.fits
+
+    def slow(given: str, stored: str | None) -> bool:
+        right = fits(given, stored)
+        if meanwhile == "disabled":
+            service.update_user(replace(admin, expected_version=bob.version), id=bob.id, disabled=True)
+        else:
+            service.issue_password(admin, id=bob.id)
+        return right
+
+    monkeypatch.setattr(secret, "fits", slow)
+    assert refusal(lambda: service.sign_in(caller(0, 0), account="bob", password=password)) == (401, Reason.UNAUTHENTICATED)
 
 
 def test_two_who_refresh_at_once_end_the_session(service: IdentityService) -> None:
