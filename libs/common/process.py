@@ -116,14 +116,14 @@ class Process:
         checks: Mapping[str, Check] | None = None,
         shows: Shows | None = None,
     ) -> None:
-        """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop (embedded store only).
+        """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop where the store is embedded.
         ``shows``: whether the caller may see the history of an object that has a secrecy."""
         from libs.common.rpc.server import RpcServer
 
         pulse = Pulse(self.settings.stall_seconds)
         health = self._health(db, checks, {"rpc": pulse})
         platform = _PlatformVerbs(self.service, health, History(db), self.clock, shows)
-        on_loop = {"Ping", *(inline if embedded(db.url) else ())}
+        on_loop, quick = ({"Ping", *inline}, frozenset[str]()) if embedded(db.url) else ({"Ping"}, frozenset(inline))
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
         server = RpcServer(
             idl.service(self.service),
@@ -131,6 +131,7 @@ class Process:
             host=address.host,
             port=address.port,
             inline=on_loop,
+            quick=quick,
             on_call=self.metrics.on_call,
             on_beat=pulse.beat,
         )

@@ -247,7 +247,7 @@ def _decoder(hint: Any) -> Callable[[Any], Any] | None:
     if hint is bool:
         return bool
     if get_origin(hint) in (list, dict, tuple) or hint in (list, dict):
-        return lambda text: msgspec.json.decode(text, type=hint)
+        return msgspec.json.Decoder(hint).decode
     return None
 
 

@@ -11,11 +11,13 @@ JSON array, and ``Together`` is one statement (docs/decisions/0016).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
+from pymysql.constants import ER
 
 Row = tuple[Any, ...]
 _SERVERS = ("mysql", "mariadb")
@@ -25,7 +27,17 @@ _PACKED = (
     sa.String,
     sa.Float,
 )  # kinds of which JSON keeps every value: the store prints numbers so that they read back the same
+_TOO_MANY_PREPARED: int = ER.MAX_PREPARED_STMT_COUNT_REACHED
+_numbers = itertools.count(1)
 _unpack: Callable[[str], Row] = msgspec.json.Decoder(tuple).decode
+
+
+class _Prepared(NamedTuple):
+    """A text the server keeps, per connection: how it is told once, and how it is run afterwards."""
+
+    name: str
+    tell: str
+    run: str
 
 
 class _Form(NamedTuple):
@@ -37,11 +49,13 @@ class _Form(NamedTuple):
     fixed: dict[str, Any]
     packed: bool
     floats: tuple[int, ...]
+    prepared: _Prepared | None
 
 
 class _Union(NamedTuple):
     text: str
     forms: list[_Form]
+    prepared: _Prepared | None
 
 
 class Statement:
@@ -59,7 +73,7 @@ class Statement:
         form = self._forms[dialect.name]
         if form is None:
             return [tuple(row) for row in conn.execute(self.query, values)]
-        found = _run(conn, form.text, _arguments(form, values))
+        found = _run(conn, form, _arguments(form, values))
         if not form.packed:
             return found
         if (None,) in found:  # an array longer than the store's longest packet comes as NULL
@@ -90,7 +104,7 @@ class Together:
         union = self._unions[dialect.name]
         cells = None
         if union is not None:
-            cells = _run(conn, union.text, [value for form in union.forms for value in _arguments(form, values)])
+            cells = _run(conn, union, [value for form in union.forms for value in _arguments(form, values)])
         if union is None or cells is None or (None,) in cells:
             return [statement.rows(conn, values) for statement in self._statements]
         found: list[list[Row]] = [[] for _ in union.forms]
@@ -100,13 +114,13 @@ class Together:
         return [_floating(rows, form.floats) for rows, form in zip(found, union.forms, strict=True)]
 
 
-def _run(conn: sa.Connection, text: str, arguments: list[Any]) -> Sequence[Row]:
+def _run(conn: sa.Connection, asked: _Form | _Union, arguments: list[Any]) -> Sequence[Row]:
     dialect = conn.dialect
     driver = conn.connection.driver_connection
     assert driver is not None
     cursor = driver.cursor()
     try:
-        cursor.execute(text, arguments)
+        cursor.execute(asked.prepared.run if asked.prepared and _told(conn, cursor, asked.prepared) else asked.text, arguments)
         found: Sequence[Row] = cursor.fetchall()
         return found
     except dialect.loaded_dbapi.Error as error:
@@ -114,10 +128,38 @@ def _run(conn: sa.Connection, text: str, arguments: list[Any]) -> Sequence[Row]:
         if broken:
             conn.invalidate(error)
         raise sa.exc.DBAPIError.instance(
-            text, None, error, dialect.loaded_dbapi.Error, dialect=dialect, connection_invalidated=broken
+            asked.text, None, error, dialect.loaded_dbapi.Error, dialect=dialect, connection_invalidated=broken
         ) from error
     finally:
         cursor.close()
+
+
+def _told(conn: sa.Connection, cursor: Any, prepared: _Prepared) -> bool:
+    """Whether this connection's server keeps the text; it is told at the first use. False when it keeps too many already."""
+    known: dict[str, bool] = conn.info.setdefault("prepared", {})
+    kept = known.get(prepared.name)
+    if kept is None:
+        try:
+            cursor.execute(prepared.tell)
+            kept = True
+        except conn.dialect.loaded_dbapi.Error as error:
+            if error.args[0] != _TOO_MANY_PREPARED:
+                raise
+            kept = False
+        known[prepared.name] = kept
+    return kept
+
+
+def _prepared(text: str, parameters: int, dialect: sa.Dialect) -> _Prepared | None:
+    """None where the server cannot be handed values with EXECUTE: only MariaDB can."""
+    if not getattr(dialect, "is_mariadb", False):
+        return None
+    name = f"modelyard_{next(_numbers)}"
+    asked = text % (("?",) * parameters)
+    using = f" USING {', '.join(['%s'] * parameters)}" if parameters else ""
+    return _Prepared(
+        name, f"PREPARE {name} FROM '{asked.replace(chr(92), chr(92) * 2).replace(chr(39), chr(39) * 2)}'", f"EXECUTE {name}{using}"
+    )
 
 
 def _arguments(form: _Form, values: Mapping[str, Any]) -> list[Any]:
@@ -136,7 +178,10 @@ def _union(queries: Sequence[sa.Select[Any]], dialect: sa.Dialect) -> _Union | N
     if dialect.name not in _SERVERS:
         return None
     forms = [form for number, query in enumerate(queries) if (form := _form(query, dialect, number)) is not None and form.packed]
-    return _Union(" UNION ALL ".join(f"({form.text})" for form in forms), forms) if len(forms) == len(queries) else None
+    if len(forms) < len(queries):
+        return None
+    text = " UNION ALL ".join(f"({form.text})" for form in forms)
+    return _Union(text, forms, _prepared(text, sum(len(form.names) for form in forms), dialect))
 
 
 def _form(query: sa.Select[Any], dialect: sa.Dialect, number: int | None = None) -> _Form | None:
@@ -160,4 +205,4 @@ def _form(query: sa.Select[Any], dialect: sa.Dialect, number: int | None = None)
     names = tuple(compiled.positiontup)
     fixed = {name: value for name, value in compiled.params.items() if value is not None}
     floats = tuple(at for at, column in enumerate(columns) if isinstance(column.type, sa.Float))
-    return _Form(str(compiled), names, fixed, packed, floats)
+    return _Form(str(compiled), names, fixed, packed, floats, _prepared(str(compiled), len(names), dialect))

@@ -11,9 +11,9 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import CancelledError
-from functools import partial
+from contextlib import suppress
 from typing import Any
 
 import uvloop
@@ -30,6 +30,7 @@ from libs.common.rpc.server_connection import ServerConnection
 from libs.common.rpc.workers import Workers
 from libs.common.signals import on_signal
 
+_Job = tuple[ServerConnection, Call]
 __all__ = ["CallInfo", "Handler", "RpcServer", "stop_on_signals"]
 
 _REFUSED_AT_ONCE = 64
@@ -41,6 +42,14 @@ _BACKLOG = 1024
 
 _LAME_DUCK_SECONDS = 0.1
 """A draining server still accepts for so long, to send newcomers elsewhere: closing the listener resets whoever waits to be accepted."""
+
+
+_QUICK_THREADS, _QUICK_AT_ONCE = 3, 8
+"""Threads of one interpreter that all have something to do mostly wait for each other, and every answer that goes out by itself wakes its
+caller by itself: with three threads that take up to eight calls each, a service under load answered a quarter faster than with eight."""
+
+_TOGETHER_SECONDS = 0.02
+"""How long an answer may wait for those that are worked on after it by the same thread."""
 
 
 def _ignore_call(_name: str, _seconds: float, _code: int) -> None:
@@ -55,7 +64,8 @@ class RpcServer:
     """Serves ``methods`` (name -> handler(req, CallInfo) -> resp, plain functions) of a thriftpy2 service class.
 
     threads: handlers that run at once; up to ``limits.max_waiting`` more calls wait for one, then callers get 429 BUSY. inline: methods
-    that run on the event loop, for reads of microseconds that never block. on_call: told (method, seconds, code) after each answer, on
+    that run on the event loop, for reads of microseconds that never block. quick: methods that wait for a server for about a millisecond;
+    they have few threads of their own, which take several at once. on_call: told (method, seconds, code) after each answer, on
     the loop. on_beat: called on the loop at least once a second, for as long as it comes round.
     ``start`` runs it in a thread of its own, ``run`` in the calling thread; use one of them, once.
     """
@@ -70,6 +80,7 @@ class RpcServer:
         limits: RpcLimits | None = None,
         threads: int = 8,
         inline: Collection[str] = (),
+        quick: Collection[str] = (),
         on_call: Callable[[str, float, int], None] = _ignore_call,
         on_beat: Callable[[], None] = _ignore_beat,
     ) -> None:
@@ -78,10 +89,12 @@ class RpcServer:
         self.connections: set[ServerConnection] = set()
         self.buffered = 0
         self._dispatcher = Dispatcher(methods_of(service, self.limits.max_depth), methods, inline, self.limits)
-        self._workers = Workers(threads, f"rpc-{service.__name__}")
+        self._quick = frozenset(quick)
+        self._workers: Workers[_Job] = Workers(threads, f"rpc-{service.__name__}", self._work)
+        self._quick_workers: Workers[_Job] = Workers(_QUICK_THREADS, f"rpc-{service.__name__}-quick", self._work, _QUICK_AT_ONCE)
         self._most_pooled = threads + self.limits.max_waiting
         self._pooled = 0
-        self._done: deque[tuple[ServerConnection, Call]] = deque()
+        self._done: deque[_Job] = deque()
         self._waking = False
         self._draining = False
         self._on_call, self._on_beat = on_call, on_beat
@@ -171,11 +184,13 @@ class RpcServer:
 
     def _run(self, listener: Any) -> None:
         self._workers.start()
+        self._quick_workers.start()
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(self._main(listener))
         finally:
             self._workers.close(timeout=0)
+            self._quick_workers.close(timeout=0)
             self._ready.set()
             self._closed.set()
 
@@ -263,7 +278,8 @@ class RpcServer:
                 if self._pooled < self._most_pooled:
                     self._pooled += 1
                     connection.in_flight += 1
-                    self._workers.submit(partial(self._work, connection, call))
+                    workers = self._quick_workers if call.name in self._quick else self._workers
+                    workers.submit((connection, call))
                     return
                 self._dispatcher.refuse(call, busy("calls waiting for a thread", str(self._most_pooled)))
             else:
@@ -278,16 +294,23 @@ class RpcServer:
             return busy("connections", str(self.limits.max_connections))
         return unavailable("server", state="draining")
 
-    def _work(self, connection: ServerConnection, call: Call) -> None:
-        self._dispatcher.run(call)
-        self._done.append((connection, call))
-        if not self._waking:  # one wake-up for all answers that are ready by then
-            self._waking = True
-            assert self._loop is not None
-            try:
-                self._loop.call_soon_threadsafe(self._flush)
-            except RuntimeError:
-                return  # the loop has ended: nobody is left to answer
+    def _work(self, jobs: Iterable[_Job]) -> None:
+        started = time.monotonic()
+        for connection, call in jobs:
+            self._dispatcher.run(call)
+            self._done.append((connection, call))
+            if time.monotonic() - started > _TOGETHER_SECONDS:
+                self._wake()
+        self._wake()
+
+    def _wake(self) -> None:
+        """One wake-up of the loop for all answers that are ready by then."""
+        if self._waking or not self._done:
+            return
+        self._waking = True
+        assert self._loop is not None
+        with suppress(RuntimeError):  # the loop has ended: nobody is left to answer
+            self._loop.call_soon_threadsafe(self._flush)
 
     def _flush(self) -> None:
         self._waking = False

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
-class Workers:
-    """Jobs start in the order they were given. A job must not raise."""
+class Workers(Generic[T]):
+    """Jobs are begun in the order they were given. ``run`` is handed one, or, where a thread may take several at_once, its part of those
+    that wait, and begins one by taking it from the iterator; it must not raise."""
 
-    def __init__(self, threads: int, name: str) -> None:
+    def __init__(self, threads: int, name: str, run: Callable[[Iterable[T]], None], at_once: int = 1) -> None:
         self.size = threads
-        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._run_jobs, self._at_once = run, at_once
+        self._jobs: SimpleQueue[T | None] = SimpleQueue()
         self._threads = [threading.Thread(target=self._run, name=f"{name}-{n}", daemon=True) for n in range(threads)]
 
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, job: Callable[[], None]) -> None:
+    def submit(self, job: T) -> None:
         self._jobs.put(job)
 
     def close(self, timeout: float) -> bool:
@@ -41,4 +46,16 @@ class Workers:
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
-            job()
+            self._run_jobs(self._with_more(job))
+
+    def _with_more(self, job: T) -> Iterator[T]:
+        yield job
+        for _ in range(min(self._jobs.qsize() // self.size, self._at_once - 1)):
+            try:
+                more = self._jobs.get_nowait()
+            except Empty:
+                return
+            if more is None:
+                self._jobs.put(None)  # the sign to end is for the next look
+                return
+            yield more

@@ -92,11 +92,35 @@ def test_they_are_one_question_to_the_server(reads: sa.Engine) -> None:
         def questions() -> int:
             return int(conn.exec_driver_sql("SHOW SESSION STATUS LIKE 'Questions'").one()[1])
 
+        together.rows(conn, {"kind": 1, "most": 2})  # at the first time this connection is told the text
         for_itself = questions()
         for_itself = questions() - for_itself
         before = questions()
         together.rows(conn, {"kind": 1, "most": 2})
         assert questions() - before - for_itself == 1
+
+
+def test_a_server_that_keeps_too_many_texts_is_asked_in_full(reads: sa.Engine, mysql_server: MariaDB) -> None:
+    fresh = Statement(OF_KIND)
+    values = {"kind": 1, "most": 2}
+    with reads.connect() as conn, mysql_server.root() as root, root.cursor() as cursor:
+        fill(conn, (1, 1, "it's \\ 100 %", "x", 0.5, None))
+        cursor.execute("SET GLOBAL max_prepared_stmt_count = 0")
+        try:
+            asked_in_full = fresh.rows(conn, values)
+        finally:
+            cursor.execute("SET GLOBAL max_prepared_stmt_count = DEFAULT")
+        assert (
+            asked_in_full == fresh.rows(conn, values) == Statement(OF_KIND).rows(conn, values) == [(1, 1, "it's \\ 100 %", "x", 0.5, None)]
+        )
+        assert set(conn.info["prepared"].values()) == {True, False}
+
+
+def test_words_of_the_statement_itself_survive_being_kept(reads: sa.Engine) -> None:
+    quoted = sa.select(ODD.c.id, ODD.c.word, ODD.c.more, ODD.c.kind).where(ODD.c.word == sa.literal_column("'it''s \\\\ 100 %'"))
+    with reads.connect() as conn:
+        fill(conn, (1, 1, "it's \\ 100 %", "x", 0.5, None))
+        assert Statement(quoted).rows(conn, {}) == [(1, "it's \\ 100 %", None, 1)]
 
 
 @pytest.mark.parametrize("asked", [lambda: Statement(OF_KIND).rows, lambda: lambda *way: Together(OF_KIND, COUNT).rows(*way)[0]])
