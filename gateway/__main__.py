@@ -17,7 +17,7 @@ from libs.common.discovery import Address
 from libs.common.errors import PlatformError
 from libs.common.grpc_health import GrpcHealth
 from libs.common.process import settled, stop_requested
-from libs.common.rpc.listen import listen
+from libs.common.rpc.listen import listen, shared
 from libs.common.settings import Settings, load
 
 
@@ -59,7 +59,7 @@ def serve(settings: Settings) -> None:
     threading.Thread(target=drain, daemon=True).start()
     logs.get("gateway").info("ready", host=settings.host, port=settings.gateway_port)
     settled()
-    server.run(sockets=[bound])
+    server.run(sockets=shared(bound))
     if probes is not None:
         probes.close()
     coordination.close()

@@ -11,6 +11,9 @@ import socket
 from libs.common.errors import PlatformError, Reason
 
 
+ACCEPTS_PER_ROUND = 16
+
+
 def listen(host: str, port: int, backlog: int) -> socket.socket:
     """A non-blocking listener; ``port`` 0 picks a free one. Raises PlatformError PORT_TAKEN when it is bound or anything answers on it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -26,6 +29,12 @@ def listen(host: str, port: int, backlog: int) -> socket.socket:
         listener.close()
         raise _taken(host, port, cause=error.strerror) from error
     return listener
+
+
+def shared(listener: socket.socket) -> list[socket.socket]:
+    """``listener`` ACCEPTS_PER_ROUND times. The event loop accepts one connection of each listener per round; a round of a busy server takes
+    tens of milliseconds, and callers it has no time for are to hear so at once, not after seconds in the kernel's queue."""
+    return [listener, *[listener.dup() for _ in range(ACCEPTS_PER_ROUND - 1)]]
 
 
 def _answers(family: int, host: str, port: int) -> bool:
