@@ -10,7 +10,6 @@ import socket
 
 from libs.common.errors import PlatformError, Reason
 
-
 ACCEPTS_PER_ROUND = 16
 
 
@@ -32,8 +31,8 @@ def listen(host: str, port: int, backlog: int) -> socket.socket:
 
 
 def shared(listener: socket.socket) -> list[socket.socket]:
-    """``listener`` ACCEPTS_PER_ROUND times. The event loop accepts one connection of each listener per round; a round of a busy server takes
-    tens of milliseconds, and callers it has no time for are to hear so at once, not after seconds in the kernel's queue."""
+    """``listener`` ACCEPTS_PER_ROUND times. The event loop accepts one connection of each listener per round; a round of a busy server
+    takes tens of milliseconds, and callers it has no time for are to hear so at once, not after seconds in the kernel's queue."""
     return [listener, *[listener.dup() for _ in range(ACCEPTS_PER_ROUND - 1)]]
 
 
