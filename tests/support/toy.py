@@ -38,7 +38,14 @@ class ToyTask(Task):
 
 METADATA = sa.MetaData()
 platform_tables(METADATA)
-TABLE = sa.Table("toy_task", METADATA, *task_columns(), sa.Column("size", sa.BigInteger, nullable=False, server_default="0"))
+TABLE = sa.Table(
+    "toy_task",
+    METADATA,
+    *task_columns(),
+    sa.Column("size", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("toy_task_status", "status", "id"),  # as the tables of real tasks
+    sa.Index("toy_task_space", "project_space_id", "id"),
+)
 sa.Table(
     "toy_metric",
     METADATA,
