@@ -1,4 +1,7 @@
-"""The task queue: eight workers claim and end tasks until none is left, on SQLite and on MariaDB. Does the rate stay flat?"""
+"""The task queue: eight workers claim, report and end tasks until none is left, on SQLite and on MariaDB, HELD of them under way at once.
+
+Does the rate stay flat, and the memory? Does each task run once, and in its turn: how many that came later were taken before one?
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +20,8 @@ from tests.support import mariadb
 from tests.support.toy import create, open_toys
 
 TASKS = int(os.environ.get("TASKS", "20000"))
-WORKERS = 8
+WORKERS, HELD = 8, 200
+MIB = 1 << 20
 
 
 def main(_environments: Path) -> None:
@@ -41,17 +46,29 @@ def _patiently(call: Callable[[], Any]) -> Any:
 
 def _measure(name: str, folder: Path, address: str) -> None:
     toys = [open_toys(folder, SystemClock(), worker, 3600.0, address=address) for worker in range(WORKERS)]
-    for _ in range(TASKS):
-        create(toys[0])
+    created = [create(toys[0]).id for _ in range(TASKS)]
+    turn = {id: number for number, id in enumerate(sorted(created))}
+    claimed: list[int] = []
     ended: list[tuple[float, int]] = []
+    memory = [_resident()]
 
     def work(number: int) -> None:
+        held: deque[Any] = deque()
         while True:
             task = _patiently(lambda: toys[number].claim(f"w{number}"))
-            if task is None:
+            if task is not None:
+                claimed.append(turn[task.id])
+                held.append(task)
+                if len(held) < HELD // WORKERS:
+                    continue
+            if not held:
                 return
-            _patiently(lambda held=task: toys[number].succeed(held, {}))
-            ended.append((time.monotonic(), task.id))
+            oldest = held.popleft()
+            _patiently(lambda: toys[number].heartbeat(oldest, 1, 1, ""))  # noqa: B023  # called at once
+            _patiently(lambda: toys[number].succeed(oldest, {}))  # noqa: B023
+            ended.append((time.monotonic(), oldest.id))
+            if len(ended) == TASKS // 5:
+                memory.append(_resident())
 
     started = time.monotonic()
     threads = [threading.Thread(target=work, args=(number,)) for number in range(WORKERS)]
@@ -59,11 +76,21 @@ def _measure(name: str, folder: Path, address: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    memory.append(_resident())
     moments = [started, *sorted(moment for moment, _ in ended)]
     fifth = len(ended) // 5
     first, last = moments[fifth] - moments[0], moments[-1] - moments[-1 - fifth]
     assert len({id for _, id in ended}) == len(ended) == TASKS, "a task was claimed twice, or never"
     rate, flat = len(ended) / (moments[-1] - started), first / last
-    print(f"claims, {name}: {len(ended)} tasks by {WORKERS} workers, {rate:.0f}/s; rate of the last fifth / the first {flat:.2f}")
+    jumped = max(number - place for place, number in enumerate(claimed))
+    print(
+        f"claims, {name}: {len(ended)} tasks by {WORKERS} workers, {HELD} under way, {rate:.0f}/s; last fifth / first: rate {flat:.2f}, "
+        f"memory {memory[-1] / memory[1]:.2f} ({memory[-1] / MIB:.0f} MiB); taken before its turn by {jumped} at most"
+    )
     for one in toys:
         one.db.close()
+
+
+def _resident() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -83,22 +83,17 @@ class Repository(Generic[R]):
         self._select = sa.select(*self._columns.values())
         self._secrecy = self._columns.get("secrecy") if secrecy is None else secrecy
         live = [table.c.mark_delete == 0] if "mark_delete" in table.c else []
-        self._by_id = Statement(
-            self._select.where(self._columns["id"] == sa.bindparam("key"), *live, *self._cleared(sa.bindparam("clearance")))
-        )
         self._live = live
+        # A foreign object and an absent one are the same to the caller, in what is said and in how long it takes: the store finds neither.
+        self._by_id = Statement(self.equal("id"))
         self._prepared: dict[Hashable, Statement] = {}
 
     def column(self, name: str) -> sa.ColumnElement[Any]:
         return self._columns[name]
 
     def find(self, conn: sa.Connection, ctx: CallContext, id: int) -> R | None:
-        row = self._by_id.row(conn, {"key": id, **self._clearance(ctx)})
-        if row is None:
-            return None
-        found = self.load(row)
-        # A foreign object and an absent one are the same to the caller.
-        return found if not self.has_space or found.project_space_id == ctx.space_id else None  # type: ignore[attr-defined]
+        row = self._by_id.row(conn, {"id": id, **self.scope(ctx)})
+        return None if row is None else self.load(row)
 
     def get(self, conn: sa.Connection, ctx: CallContext, id: int) -> R:
         """Raises 404 NOT_FOUND, also for an object of another space."""

@@ -58,7 +58,7 @@ SAYS = {
 }
 ABSENT = {
     "I7": "there are no quotas yet: nothing to exceed, nothing tried",
-    "I14": "not tried here: hostile files, archives and models have tests of their own in tests/unit, which count no canaries",
+    "I14": "templates, links to fetch and answers that run code do not exist yet: files are what comes in",
 }
 """Invariants of which part or all does not exist yet, and why. One that has evidence is shown with it all the same."""
 
