@@ -135,12 +135,14 @@ class TaskLifecycle(Generic[T]):
         )
         with self.db.read() as conn:  # a look without the write lock, so that idle workers do not disturb anybody
             key = self.tasks.column("id")
-            found = conn.execute(sa.select(self.tasks.column("project_space_id")).where(*waiting).order_by(key).limit(1)).first()
+            found = conn.execute(sa.select(self.tasks.column("project_space_id"), key).where(*waiting).order_by(key).limit(1)).first()
         if found is None:
             return None
-        with self.db.begin(system_context(0, found[0])) as tx:
-            # Not the one seen above: of many workers that saw the same task all but one would go away empty-handed.
-            task = self.tasks.first(tx.conn, tx.ctx, *waiting, newest=False)
+        space, oldest = found
+        with self.db.begin(system_context(0, space)) as tx:
+            # Not just the one seen above: of many workers that saw the same task all but one would go away empty-handed. From there on, so
+            # that no index a store may choose leads past all tasks that have ended.
+            task = self.tasks.first(tx.conn, tx.ctx, *waiting, key >= oldest, newest=False)
             if task is None:
                 return None  # somebody else was faster
             return self._step(
