@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -213,7 +213,7 @@ class Database:
                     yield Transaction(conn, ctx, self.clock.now_ms(), self)
         except _FAILURES as error:
             self.told("write_error", 0)
-            raise _store_error(error) from error
+            _refused(error)
         finally:
             if self._turn is not None:
                 self._turn.release()
@@ -260,7 +260,7 @@ class Reading:
             self._conn = self._lately_used() or self._engine.connect()
         except _FAILURES as error:
             self._told("read_error", 0)
-            raise _store_error(error) from error
+            _refused(error)
         return self._conn
 
     def _lately_used(self) -> sa.Connection | None:
@@ -288,7 +288,7 @@ class Reading:
         conn.close()
         if isinstance(error, _FAILURES):
             self._told("read_error", 0)
-            raise _store_error(error) from error
+            _refused(error)
 
 
 def service_url(database_url: str, home: Path, service: str) -> str:
@@ -344,6 +344,14 @@ class Contended(PlatformError):
 
     def __init__(self, cause: str) -> None:
         super().__init__(503, Reason.UNAVAILABLE, retryable=True, what="database", cause=cause)
+
+
+def _refused(error: sa.exc.SQLAlchemyError) -> NoReturn:
+    """Raises what a caller is told. A statement the server will never take is our mistake: it stays what it is, for the log."""
+    number = getattr(error, "orig", error).args[:1]
+    if number and number[0] in mysql.MISTAKES:
+        raise error
+    raise _store_error(error) from error
 
 
 def _store_error(error: sa.exc.SQLAlchemyError) -> PlatformError:

@@ -26,6 +26,16 @@ IDLE_TRANSACTION_SECONDS = 15  # MariaDB ends the transaction of a writer that w
 POOL_SIZE, POOL_OVERFLOW = 8, 120  # as many as there can be calls: nobody waits for a connection behind a hung store
 RECYCLE_SECONDS = 1800  # below any server's wait_timeout
 CONTENDED = frozenset({ER.LOCK_DEADLOCK, ER.LOCK_WAIT_TIMEOUT})
+# Of errors the driver calls operational: what no other moment would make right.
+MISTAKES = frozenset(
+    {
+        ER.BAD_FIELD_ERROR,
+        ER.COLLATION_CHARSET_MISMATCH,
+        ER.CANT_AGGREGATE_2COLLATIONS,
+        ER.CANT_AGGREGATE_3COLLATIONS,
+        ER.CANT_AGGREGATE_NCOLLATIONS,
+    }
+)
 NO_DATABASE: int = ER.BAD_DB_ERROR
 # Byte for byte, with trailing spaces, like SQLite; the first one the server knows.
 COLLATIONS = ("utf8mb4_nopad_bin", "utf8mb4_0900_bin", "utf8mb4_bin")

@@ -191,7 +191,8 @@ def _form(query: sa.Select[Any], dialect: sa.Dialect, number: int | None = None)
         needs_converting = column.type.dialect_impl(dialect).result_processor(dialect, None) is not None
         if needs_converting and not isinstance(column.type, sa.Float):
             return None
-    packed = dialect.name in _SERVERS and all(isinstance(column.type, _PACKED) for column in columns)
+    # As this dialect has them: a column that is text elsewhere can be the server's own JSON here, which goes together with no text.
+    packed = dialect.name in _SERVERS and all(isinstance(column.type.dialect_impl(dialect), _PACKED) for column in columns)
     packed = packed and (number is not None or len(columns) >= _WORTH_PACKING)
     if packed:
         first: list[sa.ColumnElement[Any]] = [] if number is None else [sa.literal_column(str(number))]

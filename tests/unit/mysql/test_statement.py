@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import string
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,10 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.common import mysql
-from libs.common.database import open_engine
+from libs.common.clock import SystemClock
+from libs.common.database import JsonText, open_engine
+from libs.common.repository import Repository
 from libs.common.statement import Statement, Together
 from tests.support import mariadb
 from tests.support.mariadb import MariaDB
+from tests.support.stores import caller, open_store
+from tests.support.things import open_things
 
 METADATA = sa.MetaData()
 ODD = sa.Table(
@@ -144,3 +150,40 @@ def test_an_error_of_the_driver_is_an_error_of_sqlalchemy(reads: sa.Engine) -> N
         with pytest.raises(sa.exc.ProgrammingError, match="nowhere"):
             Together(absent, absent).rows(conn, {})
         assert conn.execute(sa.text("SELECT 1")).scalar_one() == 1
+
+
+def test_json_of_the_server_is_not_packed_with_text(reads: sa.Engine) -> None:
+    both = sa.Text().with_variant(JsonText(), "mysql", "mariadb")
+    statement = Statement(sa.select(ODD.c.id, ODD.c.kind, ODD.c.word, sa.type_coerce(ODD.c.text, both)))
+    with reads.connect() as conn:
+        fill(conn, (1, 1, "w", '{"a": 1}', None, None))
+        assert list(statement.rows(conn, {})) == [(1, 1, "w", '{"a": 1}')]
+        form = statement._forms[conn.dialect.name]
+    assert form is not None
+    assert not form.packed
+
+
+@pytest.mark.parametrize("service", ["model", "dataset", "train", "eval", "deploy", "identity"])
+def test_every_repository_reads_by_key(service: str, mysql_address: str, tmp_path: Path) -> None:
+    """Each is asked the way its tables really are on the server; what it answers is tested elsewhere."""
+    module = importlib.import_module(f"services.{service}.repository")
+    store = getattr(module, f"{service.capitalize()}Repository")()
+    repositories = [each for each in vars(store).values() if isinstance(each, Repository)]
+    assert len(repositories) > 2
+    db = open_store(tmp_path, service, module.METADATA, address=mysql_address)
+    with db.read() as conn:
+        for repository in repositories:
+            for _ in range(2):
+                assert repository.find(conn, caller(), 5) is None
+            assert repository.all_by(conn, caller(), 3, id=5) == []
+    db.close()
+
+
+def test_a_statement_the_server_never_takes_is_our_mistake(mysql_address: str, tmp_path: Path) -> None:
+    db = open_things(tmp_path, SystemClock(), address=mysql_address.replace("{service}", "things"))
+    mixed = "SELECT CONCAT(_utf8mb4'a' COLLATE utf8mb4_bin, _utf8mb4'b' COLLATE utf8mb4_general_ci)"
+    with pytest.raises(sa.exc.OperationalError, match="1267"), db.read() as conn:
+        conn.exec_driver_sql(mixed)
+    with pytest.raises(sa.exc.OperationalError, match="1267"), db.begin(caller()) as tx:
+        tx.conn.exec_driver_sql(mixed)
+    db.close()
