@@ -22,11 +22,8 @@ from pymysql.constants import ER
 Row = tuple[Any, ...]
 _SERVERS = ("mysql", "mariadb")
 _WORTH_PACKING = 4  # columns; fewer cost less than the array around them
-_PACKED = (
-    sa.Integer,
-    sa.String,
-    sa.Float,
-)  # kinds of which JSON keeps every value: the store prints numbers so that they read back the same
+# Kinds of which JSON keeps every value: the store prints numbers so that they read back the same.
+_PACKED = (sa.Integer, sa.String, sa.Float)
 _TOO_MANY_PREPARED: int = ER.MAX_PREPARED_STMT_COUNT_REACHED
 _numbers = itertools.count(1)
 _unpack: Callable[[str], Row] = msgspec.json.Decoder(tuple).decode
