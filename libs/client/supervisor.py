@@ -205,14 +205,18 @@ def child_environ() -> dict[str, str]:
 
 def read_state(settings: Settings, starting: bool = False) -> dict[str, Any] | None:
     """The state of the supervisor that runs here: pid, ready, parts. None when none runs or, unless ``starting``, while it still starts."""
+    path = settings.home_path / "run" / "up.json"
     try:
-        with (settings.home_path / "run" / "up.json").open() as file:
-            state: dict[str, Any] = json.load(file)
-            if not _locked_by_other(file):
-                return None
+        while True:
+            with path.open() as file:
+                state: dict[str, Any] = json.load(file)
+                if _locked_by_other(file):
+                    return state if state["ready"] or starting else None
+                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                    return None
+            # It was replaced while it was read, and its writer let go of the old one: the new one says who lives.
     except (OSError, ValueError):
         return None
-    return state if state["ready"] or starting else None
 
 
 def stop_seconds(settings: Settings) -> float:

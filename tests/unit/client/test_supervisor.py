@@ -244,6 +244,37 @@ def test_a_leftover_state_is_ignored(settings: Settings, locked: bool) -> None:
         assert read_state(settings, starting=True) is None
 
 
+def test_a_state_that_is_replaced_while_it_is_read_is_read_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor lets go of the old file right after the rename: its reader is not to take that for the end of the platform."""
+    path = settings.home_path / "run" / "up.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = []
+
+    def write(pid: int) -> None:
+        beside = path.with_suffix(".new").open("w")
+        fcntl.flock(beside, fcntl.LOCK_EX)
+        beside.write(json.dumps({"pid": pid, "ready": True, "parts": []}))
+        beside.flush()
+        os.replace(beside.name, path)
+        if kept:
+            kept.pop().close()
+        kept.append(beside)
+
+    read = json.load
+
+    def slow(file: Any) -> Any:
+        found = read(file)
+        if found["pid"] < 4:  # three times in a row
+            write(found["pid"] + 1)
+        return found
+
+    write(1)
+    monkeypatch.setattr(supervisor.json, "load", slow)
+    assert read_state(settings) == {"pid": 4, "ready": True, "parts": []}
+    kept.pop().close()
+    assert read_state(settings) is None
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
 def test_a_state_that_is_broken_is_none(settings: Settings, text: str) -> None:
     (settings.home_path / "run").mkdir(parents=True)
