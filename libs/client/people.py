@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
 from libs.client.failure import Json
 
-if TYPE_CHECKING:
-    from libs.client.sdk import Modelyard
+
+class Calls(Protocol):
+    """What these groups need of the SDK's client."""
+
+    def call(self, verb: str, path: str, /, *, query: Mapping[str, Any] | None = None, answers: str | None = None, **body: Any) -> Json: ...
+
+    def pages(self, path: str, field: str, query: Mapping[str, Any] | None = None) -> Iterator[Json]: ...
 
 
 class Departments:
-    def __init__(self, client: Modelyard) -> None:
+    def __init__(self, client: Calls) -> None:
         self._client = client
 
     def create(self, name: str, desc: str | None = None) -> Json:
@@ -23,7 +28,7 @@ class Departments:
 
 
 class Users:
-    def __init__(self, client: Modelyard) -> None:
+    def __init__(self, client: Calls) -> None:
         self._client = client
 
     def create(
@@ -62,7 +67,7 @@ class Users:
 
 
 class Spaces:
-    def __init__(self, client: Modelyard) -> None:
+    def __init__(self, client: Calls) -> None:
         self._client = client
 
     def create(self, name: str, department_id: str, desc: str | None = None) -> Json:
@@ -76,7 +81,7 @@ class Spaces:
 class Memberships:
     """Of the space this client calls in."""
 
-    def __init__(self, client: Modelyard) -> None:
+    def __init__(self, client: Calls) -> None:
         self._client = client
 
     def create(self, account: str, role: str, clearance: str | None = None) -> Json:
@@ -98,7 +103,7 @@ class Memberships:
 class Keys:
     """The caller's own API keys in the space this client calls in."""
 
-    def __init__(self, client: Modelyard) -> None:
+    def __init__(self, client: Calls) -> None:
         self._client = client
 
     def create(self, name: str, valid_days: int | None = None) -> Json:
