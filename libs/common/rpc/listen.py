@@ -31,8 +31,9 @@ def listen(host: str, port: int, backlog: int) -> socket.socket:
 
 
 def shared(listener: socket.socket) -> list[socket.socket]:
-    """``listener`` ACCEPTS_PER_ROUND times. The event loop accepts one connection of each listener per round; a round of a busy server
-    takes tens of milliseconds, and callers it has no time for are to hear so at once, not after seconds in the kernel's queue."""
+    """``listener`` ACCEPTS_PER_ROUND times, for a door of people: the event loop accepts one connection of each listener per round; a round
+    of a busy server takes tens of milliseconds, and callers it has no time for are to hear so at once, not after seconds in the kernel's
+    queue. A service keeps to one: its callers are few and stay, and strangers who come one by one hold less of its memory at a time."""
     return [listener, *[listener.dup() for _ in range(ACCEPTS_PER_ROUND - 1)]]
 
 

@@ -25,7 +25,7 @@ from libs.common.rpc.contract import methods_of
 from libs.common.rpc.deadline import Deadline
 from libs.common.rpc.dispatch import Call, CallInfo, Dispatcher, Handler
 from libs.common.rpc.limits import RpcLimits
-from libs.common.rpc.listen import allow_files, listen, shared
+from libs.common.rpc.listen import allow_files, listen
 from libs.common.rpc.server_connection import ServerConnection
 from libs.common.rpc.workers import Workers
 from libs.common.signals import on_signal
@@ -105,7 +105,7 @@ class RpcServer:
         self._log = logs.get("rpc")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
-        self._listeners: list[asyncio.Server] = []
+        self._listener: asyncio.Server | None = None
         self._ready = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -197,13 +197,11 @@ class RpcServer:
     async def _main(self, listener: Any) -> None:
         loop = asyncio.get_running_loop()
         self._loop, self._stop = loop, asyncio.Event()
-        for sock in shared(listener):
-            server = await loop.create_server(lambda: ServerConnection(self, self.limits), sock=sock, backlog=_BACKLOG)
-            self._listeners.append(server)
+        self._listener = await loop.create_server(lambda: ServerConnection(self, self.limits), sock=listener, backlog=_BACKLOG)
         self._sweep(loop)
         self._ready.set()
         await self._stop.wait()
-        self._close_listeners()
+        self._listener.close()
         for connection in list(self.connections):
             connection.abort()
         await asyncio.sleep(0)
@@ -211,7 +209,8 @@ class RpcServer:
     async def _drain(self, deadline: Deadline) -> bool:
         self._draining = True
         await asyncio.sleep(min(_LAME_DUCK_SECONDS, deadline.left()))
-        self._close_listeners()
+        assert self._listener is not None
+        self._listener.close()
         await self._until(lambda: not self._pooled, deadline)
         finished = not self._pooled
         await self._until(lambda: not self.connections, deadline.within(self.limits.linger_seconds))
@@ -219,10 +218,6 @@ class RpcServer:
             connection.transport.close()  # answers still in its buffer go out first
         await self._until(lambda: not self.connections, deadline.within(1.0))
         return finished
-
-    def _close_listeners(self) -> None:
-        for server in self._listeners:
-            server.close()
 
     async def _until(self, reached: Callable[[], bool], deadline: Deadline) -> None:
         while not reached() and not deadline.expired:

@@ -44,7 +44,7 @@ class FrameStream(asyncio.Protocol):
             data = bytes(self._kept)
             self._kept.clear()
             self.held(0)
-        elif len(data) > 4 and _u32(data, 0)[0] == len(data) - 4 <= self._max_frame_bytes and not self.stalled:
+        if len(data) > 4 and _u32(data, 0)[0] == len(data) - 4 <= self._max_frame_bytes and not self.stalled:
             self.frame(data, 4)  # the usual case: exactly one frame, and no byte of it is copied
             return
         self._split(data)

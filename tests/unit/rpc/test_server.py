@@ -301,31 +301,6 @@ def test_a_thousand_idle_connections_leave_room_for_those_already_here() -> None
         assert ping(peer.address) == "yes"
 
 
-def test_a_burst_of_connections_is_let_in_in_few_rounds_of_the_loop() -> None:
-    """Whoever is not let in waits for a round of everybody else's calls, also to be refused."""
-    burst, rounds = 64, [0]
-    with serving(inline=("Ping", "DoWork")) as peer, Wire(peer.address) as busy:
-        peer.handlers.gate.clear()
-        busy.call("DoWork", 1, idl().WorkReq(tenant=1, nonce=""))
-        until(lambda: peer.handlers.calls.get("DoWork") == 1)  # the loop stands still
-        wires = [Wire(peer.address) for _ in range(burst)]
-        for wire in wires:
-            wire.call("Ping", 1, idl().PingReq())
-        loop = peer.server._loop
-
-        def tick() -> None:
-            if peer.handlers.calls.get("Ping", 0) < burst:
-                rounds[0] += 1
-                loop.call_soon(tick)
-
-        loop.call_soon_threadsafe(tick)
-        peer.handlers.gate.set()
-        for wire in wires:
-            wire.answer("Ping")
-            wire.close()
-        assert 0 < rounds[0] < burst // 2
-
-
 def test_silent_connections_are_closed_and_called_ones_live_longer() -> None:
     limits = RpcLimits(idle_seconds=1.5, first_call_seconds=0.2, pool_idle_seconds=1)
     with serving(limits=limits) as peer, Wire(peer.address) as silent, Wire(peer.address) as called:
