@@ -11,8 +11,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from idl import manifest
+
 FOLDER = Path(__file__).parent
-DOMAINS = ("model", "dataset", "train", "eval", "deploy", "identity")
+DOMAINS = manifest.NAMES
 FILES = ("base", "task", *DOMAINS)
 
 _loaded: dict[str, ModuleType] = {}
@@ -34,7 +36,7 @@ def load(name: str) -> Any:
 
 def service(name: str) -> Any:
     """The service class of a domain: ``service("model")`` is ``ModelService``."""
-    return getattr(load(name), f"{name.capitalize()}Service")
+    return getattr(load(name), manifest.BY_NAME[name].word)
 
 
 def methods(name: str) -> list[str]:

@@ -87,10 +87,13 @@ struct ListStateEventsResp {
 }
 
 service PlatformService {
-    // Answers the text it was sent. Caller: anybody. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Answers the text it was sent.
+    // Caller: anybody. Read. Raises: INVALID_ARGUMENT.
     PingResp Ping(1: PingReq req) throws (1: PlatformError error),
-    // Says whether the service can work and which part cannot. Caller: anybody. Raises: none. Idempotent: yes.
+    // Says whether the service can work and which part cannot.
+    // Caller: anybody. Read. Raises: none.
     CheckHealthResp CheckHealth(1: CheckHealthReq req) throws (1: PlatformError error),
-    // Lists the history of one object, oldest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the history of one object, oldest first. 列出一个对象的历史，从最早的开始。
+    // Caller: viewer. Read. HTTP: GET /{domain}/events. Raises: INVALID_ARGUMENT.
     ListStateEventsResp ListStateEvents(1: ListStateEventsReq req) throws (1: PlatformError error),
 }

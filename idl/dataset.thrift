@@ -302,32 +302,46 @@ struct ListDroppedResp {
 }
 
 service DatasetService extends base.PlatformService {
-    // Creates an empty dataset. Caller: developer. Raises: INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    // Creates an empty dataset. 新建空数据集。
+    // Caller: developer. Mutation. HTTP: POST /datasets 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
     CreateDatasetResp CreateDataset(1: CreateDatasetReq req) throws (1: base.PlatformError error),
-    // Reads one dataset. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one dataset. 读取一个数据集。
+    // Caller: viewer. Read. Inline. HTTP: GET /datasets/{id}. Raises: NOT_FOUND.
     GetDatasetResp GetDataset(1: GetDatasetReq req) throws (1: base.PlatformError error),
-    // Reads one dataset by its name within the caller's space. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one dataset by its name within the caller's space. 在当前空间里按名称读取一个数据集。
+    // Caller: viewer. Read. Inline. HTTP: GET /datasets/find. Raises: NOT_FOUND.
     FindDatasetResp FindDataset(1: FindDatasetReq req) throws (1: base.PlatformError error),
-    // Lists the datasets of the caller's space, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the datasets of the caller's space, newest first. 列出当前空间的数据集，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /datasets. Raises: INVALID_ARGUMENT.
     ListDatasetsResp ListDatasets(1: ListDatasetsReq req) throws (1: base.PlatformError error),
-    // Changes the fields that are sent. Caller: developer. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Changes the fields that are sent. 修改请求里给出的字段。
+    // Caller: developer. Mutation. HTTP: PATCH /datasets/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     UpdateDatasetResp UpdateDataset(1: UpdateDatasetReq req) throws (1: base.PlatformError error),
-    // Marks a dataset deleted; its versions stay readable for what was made of them. Caller: owner. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Marks a dataset deleted; its versions stay readable for what was made of them. 把数据集标记为已删除；由它做成的东西仍能读到它的版本。
+    // Caller: owner. Mutation. HTTP: DELETE /datasets/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     DeleteDatasetResp DeleteDataset(1: DeleteDatasetReq req) throws (1: base.PlatformError error),
-    // Creates a task with a frozen snapshot. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: by key.
+    // Creates a task with a frozen snapshot. 新建任务，快照随即冻结。
+    // Caller: developer. Mutation. HTTP: POST /datasets/{dataset_id}/tasks 201. Raises: NOT_FOUND, INVALID_ARGUMENT.
     CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
-    // Reads one task. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one task. 读取一个任务。
+    // Caller: viewer. Read. Inline. HTTP: GET /datasets/tasks/{id}. Raises: NOT_FOUND.
     GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),
-    // Lists tasks, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists tasks, newest first. 列出任务，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /datasets/tasks. Raises: INVALID_ARGUMENT.
     ListTasksResp ListTasks(1: ListTasksReq req) throws (1: base.PlatformError error),
-    // Asks a task to stop; it is CANCELLED once its resources are free. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Asks a task to stop; it is CANCELLED once its resources are free. 请求停止任务；资源释放后变为 CANCELLED。
+    // Caller: developer. Mutation. HTTP: POST /datasets/tasks/{id}/cancel. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
-    // Reads one dataset version. Caller: viewer, train, eval, deploy. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one dataset version. 读取一个数据版本。
+    // Caller: viewer, train, eval, deploy. Read. Inline. HTTP: GET /datasets/versions/{id}. Raises: NOT_FOUND.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
-    // Lists the versions of a dataset, newest first. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Lists the versions of a dataset, newest first. 列出数据集的版本，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /datasets/{dataset_id}/versions. Raises: NOT_FOUND.
     ListVersionsResp ListVersions(1: ListVersionsReq req) throws (1: base.PlatformError error),
-    // Reads records of a version in order. Caller: viewer. Raises: NOT_FOUND, CHECKSUM_MISMATCH. Idempotent: yes.
+    // Reads records of a version in order. 按顺序读取一个版本的记录。
+    // Caller: viewer. Read. HTTP: GET /datasets/versions/{dataset_version_id}/records. Raises: NOT_FOUND, CHECKSUM_MISMATCH.
     ReadRecordsResp ReadRecords(1: ReadRecordsReq req) throws (1: base.PlatformError error),
-    // Lists what a task left out, each with its rule and reason. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Lists what a task left out, each with its rule and reason. 列出任务剔除的记录，每条带规则和原因。
+    // Caller: viewer. Read. HTTP: GET /datasets/tasks/{task_id}/dropped. Raises: NOT_FOUND.
     ListDroppedResp ListDropped(1: ListDroppedReq req) throws (1: base.PlatformError error),
 }

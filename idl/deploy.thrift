@@ -283,32 +283,46 @@ struct GetDeployStateResp {
 }
 
 service DeployService extends base.PlatformService {
-    // Creates a deployment config; unknown keys are refused. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    // Creates a deployment config; unknown keys are refused. 新建部署配置；未知的键会被拒绝。
+    // Caller: developer. Mutation. HTTP: POST /deploy/configs 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.
     CreateConfigResp CreateConfig(1: CreateConfigReq req) throws (1: base.PlatformError error),
-    // Reads one config. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one config. 读取一个配置。
+    // Caller: viewer. Read. Inline. HTTP: GET /deploy/configs/{id}. Raises: NOT_FOUND.
     GetConfigResp GetConfig(1: GetConfigReq req) throws (1: base.PlatformError error),
-    // Lists the configs of a model, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the configs of a model, newest first. 列出模型的部署配置，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /deploy/configs. Raises: INVALID_ARGUMENT.
     ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
-    // Starts the pipeline for a trained version; one open order per slot. Caller: developer. Raises: NOT_FOUND, SLOT_BUSY, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Starts the pipeline for a trained version; one open order per slot. 为训练好的版本启动发布流水线；每个槽位同时只有一张未结束的工单。
+    // Caller: developer. Mutation. HTTP: POST /deploy/work-orders 201. Raises: NOT_FOUND, SLOT_BUSY, ILLEGAL_TRANSITION.
     CreateWorkOrderResp CreateWorkOrder(1: CreateWorkOrderReq req) throws (1: base.PlatformError error),
-    // Reads one work order. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one work order. 读取一张工单。
+    // Caller: viewer. Read. Inline. HTTP: GET /deploy/work-orders/{id}. Raises: NOT_FOUND.
     GetWorkOrderResp GetWorkOrder(1: GetWorkOrderReq req) throws (1: base.PlatformError error),
-    // Lists work orders, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists work orders, newest first. 列出工单，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /deploy/work-orders. Raises: INVALID_ARGUMENT.
     ListWorkOrdersResp ListWorkOrders(1: ListWorkOrdersReq req) throws (1: base.PlatformError error),
-    // Approves the evaluated digest; the approver is not the requester and the gate has passed. Caller: owner, operator. Raises: NOT_FOUND, ILLEGAL_TRANSITION, GATE_NOT_PASSED, GATE_NO_DATA, FORBIDDEN, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Approves the evaluated digest; the approver is not the requester and the gate has passed. 批准评测过的摘要；批准人不是申请人，且门禁已通过。
+    // Caller: owner, operator. Mutation. HTTP: POST /deploy/work-orders/{id}/approve. Raises: NOT_FOUND, ILLEGAL_TRANSITION, GATE_NOT_PASSED, GATE_NO_DATA, FORBIDDEN, STALE_VERSION, MISSING_VERSION.
     ApproveWorkOrderResp ApproveWorkOrder(1: ApproveWorkOrderReq req) throws (1: base.PlatformError error),
-    // Refuses the release. Caller: owner, operator. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Refuses the release. 拒绝发布。
+    // Caller: owner, operator. Mutation. HTTP: POST /deploy/work-orders/{id}/reject. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION.
     RejectWorkOrderResp RejectWorkOrder(1: RejectWorkOrderReq req) throws (1: base.PlatformError error),
-    // Stops an order that had no traffic yet. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Stops an order that had no traffic yet. 停止一张还没有流量的工单。
+    // Caller: developer. Mutation. HTTP: POST /deploy/work-orders/{id}/cancel. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     CancelWorkOrderResp CancelWorkOrder(1: CancelWorkOrderReq req) throws (1: base.PlatformError error),
-    // Takes an online order back to what served before, or to an empty slot. Caller: operator. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Takes an online order back to what served before, or to an empty slot. 让已上线的工单回到之前服务的版本，或回到空槽位。
+    // Caller: operator. Mutation. HTTP: POST /deploy/work-orders/{id}/rollback. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     RollBackWorkOrderResp RollBackWorkOrder(1: RollBackWorkOrderReq req) throws (1: base.PlatformError error),
-    // Reads one slot. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one slot. 读取一个槽位。
+    // Caller: viewer. Read. Inline. HTTP: GET /deploy/slots/{id}. Raises: NOT_FOUND.
     GetSlotResp GetSlot(1: GetSlotReq req) throws (1: base.PlatformError error),
-    // Lists the serving slots. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the serving slots. 列出服务槽位。
+    // Caller: viewer. Read. HTTP: GET /deploy/slots. Raises: INVALID_ARGUMENT.
     ListSlotsResp ListSlots(1: ListSlotsReq req) throws (1: base.PlatformError error),
-    // The ready endpoints of a model with their weights. Caller: viewer. Raises: NOT_DEPLOYED. Idempotent: yes.
+    // The ready endpoints of a model with their weights. 列出一个模型就绪的端点和权重。
+    // Caller: viewer. Read. Inline. HTTP: GET /deploy/models/{model_id}/endpoints. Raises: NOT_DEPLOYED.
     ResolveModelResp ResolveModel(1: ResolveModelReq req) throws (1: base.PlatformError error),
-    // The deploy part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
+    // The deploy part of the composed status.
+    // Caller: viewer. Read. Inline. Raises: none.
     GetDeployStateResp GetDeployState(1: GetDeployStateReq req) throws (1: base.PlatformError error),
 }

@@ -194,22 +194,31 @@ struct GetEvalStateResp {
 }
 
 service EvalService extends base.PlatformService {
-    // Creates an eval config. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    // Creates an eval config. 新建评测配置。
+    // Caller: developer. Mutation. HTTP: POST /eval/configs 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.
     CreateConfigResp CreateConfig(1: CreateConfigReq req) throws (1: base.PlatformError error),
-    // Reads one config. Caller: viewer, deploy. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one config. 读取一个配置。
+    // Caller: viewer, deploy. Read. Inline. HTTP: GET /eval/configs/{id}. Raises: NOT_FOUND.
     GetConfigResp GetConfig(1: GetConfigReq req) throws (1: base.PlatformError error),
-    // Lists the configs of a model, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the configs of a model, newest first. 列出模型的评测配置，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /eval/configs. Raises: INVALID_ARGUMENT.
     ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
-    // Creates an evaluation of exactly one digest. Caller: developer, deploy. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: by key.
+    // Creates an evaluation of exactly one digest. 新建对一个确定摘要的评测。
+    // Caller: developer, deploy. Mutation. HTTP: POST /eval/tasks 201. Raises: NOT_FOUND, INVALID_ARGUMENT.
     CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
-    // Reads one task. Caller: viewer, deploy. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one task. 读取一个任务。
+    // Caller: viewer, deploy. Read. Inline. HTTP: GET /eval/tasks/{id}. Raises: NOT_FOUND.
     GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),
-    // Lists tasks, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists tasks, newest first. 列出任务，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /eval/tasks. Raises: INVALID_ARGUMENT.
     ListTasksResp ListTasks(1: ListTasksReq req) throws (1: base.PlatformError error),
-    // Asks a task to stop; it is CANCELLED once its resources are free. Caller: developer, deploy. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Asks a task to stop; it is CANCELLED once its resources are free. 请求停止任务；资源释放后变为 CANCELLED。
+    // Caller: developer, deploy. Mutation. HTTP: POST /eval/tasks/{id}/cancel. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
-    // Reads the stored inputs and outputs in order. Caller: viewer, deploy. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads the stored inputs and outputs in order. 按顺序读取已保存的输入和输出。
+    // Caller: viewer, deploy. Read. HTTP: GET /eval/tasks/{task_id}/items. Raises: NOT_FOUND.
     ListItemsResp ListItems(1: ListItemsReq req) throws (1: base.PlatformError error),
-    // The eval part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
+    // The eval part of the composed status.
+    // Caller: viewer. Read. Inline. Raises: none.
     GetEvalStateResp GetEvalState(1: GetEvalStateReq req) throws (1: base.PlatformError error),
 }

@@ -379,6 +379,7 @@ struct ListKeysResp {
 
 struct RevokeKeyReq {
     1: required i64 id,
+    252: optional string idempotency_key,
     255: optional base.Base base,
 }
 
@@ -400,6 +401,7 @@ struct ListSessionsResp {
 
 struct RevokeSessionReq {
     1: required i64 id,
+    252: optional string idempotency_key,
     255: optional base.Base base,
 }
 
@@ -442,58 +444,85 @@ struct ListPlatformAuditResp {
 }
 
 service IdentityService extends base.PlatformService {
-    // Opens a session with account and password; the same answer for an unknown account and a wrong password. Caller: gateway. Raises: UNAUTHENTICATED, BUSY. Idempotent: yes, each call opens one of its own.
+    // Opens a session with account and password; the same answer for an unknown account and a wrong password.
+    // Caller: gateway. Mutation. Secret. Raises: UNAUTHENTICATED, BUSY.
     SignInResp SignIn(1: SignInReq req) throws (1: base.PlatformError error),
-    // Opens a session for a user whom an outside provider vouched for and an administrator linked. Caller: gateway. Raises: UNAUTHENTICATED. Idempotent: yes, each call opens one of its own.
+    // Opens a session for a user whom an outside provider vouched for and an administrator linked.
+    // Caller: gateway. Mutation. Secret. Raises: UNAUTHENTICATED.
     SignInOutsideResp SignInOutside(1: SignInOutsideReq req) throws (1: base.PlatformError error),
-    // Exchanges a refresh token, once; a second use of the same one ends the session. Caller: gateway. Raises: UNAUTHENTICATED. Idempotent: yes, but a token is good for one use.
+    // Exchanges a refresh token, once; a second use of the same one ends the session.
+    // Caller: gateway. Mutation. Secret. Raises: UNAUTHENTICATED.
     RefreshSessionResp RefreshSession(1: RefreshSessionReq req) throws (1: base.PlatformError error),
-    // Ends the session of an access token. Caller: gateway. Raises: none. Idempotent: yes.
+    // Ends the session of an access token.
+    // Caller: gateway. Mutation. Secret. Raises: none.
     EndSessionResp EndSession(1: EndSessionReq req) throws (1: base.PlatformError error),
-    // Says whose an access token or API key is and what its user may do where. Caller: gateway. Raises: UNAUTHENTICATED. Idempotent: yes.
+    // Says whose an access token or API key is and what its user may do where.
+    // Caller: gateway. Read. Raises: UNAUTHENTICATED.
     ResolveCredentialResp ResolveCredential(1: ResolveCredentialReq req) throws (1: base.PlatformError error),
-    // Creates a department. Caller: administrator. Raises: INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    // Creates a department. 新建部门。
+    // Caller: administrator. Mutation. HTTP: POST /departments 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
     CreateDepartmentResp CreateDepartment(1: CreateDepartmentReq req) throws (1: base.PlatformError error),
-    // Lists the departments, newest first. Caller: administrator. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the departments, newest first. 列出部门，最新的在前。
+    // Caller: administrator. Read. HTTP: GET /departments. Raises: INVALID_ARGUMENT.
     ListDepartmentsResp ListDepartments(1: ListDepartmentsReq req) throws (1: base.PlatformError error),
-    // Creates a user who cannot sign in until a password is issued or an outside provider vouches. Caller: administrator. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    // Creates a user who cannot sign in until a password is issued or an outside provider vouches. 新建用户；发放密码或由外部身份源担保之前不能登录。
+    // Caller: administrator. Mutation. HTTP: POST /users 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.
     CreateUserResp CreateUser(1: CreateUserReq req) throws (1: base.PlatformError error),
-    // Reads one user. Caller: administrator. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one user. 读取一个用户。
+    // Caller: administrator. Read. Inline. HTTP: GET /users/{id}. Raises: NOT_FOUND.
     GetUserResp GetUser(1: GetUserReq req) throws (1: base.PlatformError error),
-    // Lists the users, newest first. Caller: administrator. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the users, newest first. 列出用户，最新的在前。
+    // Caller: administrator. Read. HTTP: GET /users. Raises: INVALID_ARGUMENT.
     ListUsersResp ListUsers(1: ListUsersReq req) throws (1: base.PlatformError error),
-    // Changes the fields that are sent; a disabled user's sessions and keys end at once. Caller: administrator. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Changes the fields that are sent; a disabled user's sessions and keys end at once. 修改请求里给出的字段；停用的用户，其会话和密钥立即失效。
+    // Caller: administrator. Mutation. HTTP: PATCH /users/{id}. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION.
     UpdateUserResp UpdateUser(1: UpdateUserReq req) throws (1: base.PlatformError error),
-    // Makes a new password, shows it once and ends the user's sessions. Caller: administrator. Raises: NOT_FOUND. Idempotent: yes, the last one counts.
+    // Makes a new password, shows it once and ends the user's sessions. 生成新密码，只显示一次，并结束该用户的会话。
+    // Caller: administrator. Mutation. Secret. HTTP: POST /users/{id}/password. Raises: NOT_FOUND.
     IssuePasswordResp IssuePassword(1: IssuePasswordReq req) throws (1: base.PlatformError error),
-    // Replaces the caller's own password and ends the caller's sessions. Caller: viewer, administrator. Raises: UNAUTHENTICATED, INVALID_ARGUMENT, BUSY. Idempotent: yes, the last one counts.
+    // Replaces the caller's own password and ends the caller's sessions. 更换调用者自己的密码，并结束其会话。
+    // Caller: viewer, administrator. Mutation. Secret. HTTP: POST /auth/password. Raises: UNAUTHENTICATED, INVALID_ARGUMENT, BUSY.
     ChangePasswordResp ChangePassword(1: ChangePasswordReq req) throws (1: base.PlatformError error),
-    // Creates a project space; the caller becomes its owner. Caller: administrator. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    // Creates a project space; the caller becomes its owner. 新建项目空间；调用者成为所有者。
+    // Caller: administrator. Mutation. HTTP: POST /spaces 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.
     CreateSpaceResp CreateSpace(1: CreateSpaceReq req) throws (1: base.PlatformError error),
-    // Lists all project spaces, newest first. Caller: administrator. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists all project spaces, newest first. 列出全部项目空间，最新的在前。
+    // Caller: administrator. Read. HTTP: GET /spaces. Raises: INVALID_ARGUMENT.
     ListSpacesResp ListSpaces(1: ListSpacesReq req) throws (1: base.PlatformError error),
-    // Gives a user a role in the caller's space; nobody gives more clearance than they have. Caller: owner. Raises: NOT_FOUND, ALREADY_EXISTS, FORBIDDEN. Idempotent: by key.
+    // Gives a user a role in the caller's space; nobody gives more clearance than they have. 给用户一个当前空间里的角色；给出的密级不能高于自己的。
+    // Caller: owner. Mutation. HTTP: POST /memberships 201. Raises: NOT_FOUND, ALREADY_EXISTS, FORBIDDEN.
     CreateMembershipResp CreateMembership(1: CreateMembershipReq req) throws (1: base.PlatformError error),
-    // Changes the clearance of a membership of the caller's space. Caller: owner. Raises: NOT_FOUND, FORBIDDEN, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Changes the clearance of a membership of the caller's space. 修改当前空间里一个成员的密级。
+    // Caller: owner. Mutation. HTTP: PATCH /memberships/{id}. Raises: NOT_FOUND, FORBIDDEN, STALE_VERSION, MISSING_VERSION.
     UpdateMembershipResp UpdateMembership(1: UpdateMembershipReq req) throws (1: base.PlatformError error),
-    // Takes a role away; the last owner of a space stays. Caller: owner. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Takes a role away; the last owner of a space stays. 收回一个角色；空间的最后一位所有者保留。
+    // Caller: owner. Mutation. HTTP: DELETE /memberships/{id}. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION.
     DeleteMembershipResp DeleteMembership(1: DeleteMembershipReq req) throws (1: base.PlatformError error),
-    // Lists the memberships of the caller's space, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the memberships of the caller's space, newest first. 列出当前空间的成员，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /memberships. Raises: INVALID_ARGUMENT.
     ListMembershipsResp ListMemberships(1: ListMembershipsReq req) throws (1: base.PlatformError error),
-    // Makes an API key that acts as the caller in the caller's space, and shows it once. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes, each call makes one of its own.
+    // Makes an API key that acts as the caller in the caller's space, and shows it once. 生成代表调用者在当前空间里行事的 API 密钥，只显示一次。
+    // Caller: viewer. Mutation. Secret. HTTP: POST /keys 201. Raises: INVALID_ARGUMENT.
     IssueKeyResp IssueKey(1: IssueKeyReq req) throws (1: base.PlatformError error),
-    // Lists the caller's keys of the caller's space, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the caller's keys of the caller's space, newest first. 列出调用者在当前空间的密钥，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /keys. Raises: INVALID_ARGUMENT.
     ListKeysResp ListKeys(1: ListKeysReq req) throws (1: base.PlatformError error),
-    // Ends a key of the caller. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Ends a key of the caller. 让调用者的一个密钥失效。
+    // Caller: viewer. Mutation. HTTP: DELETE /keys/{id}. Raises: NOT_FOUND.
     RevokeKeyResp RevokeKey(1: RevokeKeyReq req) throws (1: base.PlatformError error),
-    // Lists the caller's sessions, newest first. Caller: viewer, administrator. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the caller's sessions, newest first. 列出调用者的会话，最新的在前。
+    // Caller: viewer, administrator. Read. HTTP: GET /sessions. Raises: INVALID_ARGUMENT.
     ListSessionsResp ListSessions(1: ListSessionsReq req) throws (1: base.PlatformError error),
-    // Ends a session of the caller. Caller: viewer, administrator. Raises: NOT_FOUND. Idempotent: yes.
+    // Ends a session of the caller. 结束调用者的一个会话。
+    // Caller: viewer, administrator. Mutation. HTTP: DELETE /sessions/{id}. Raises: NOT_FOUND.
     RevokeSessionResp RevokeSession(1: RevokeSessionReq req) throws (1: base.PlatformError error),
-    // Appends what the gateway saw people do. Caller: gateway. Raises: INVALID_ARGUMENT. Idempotent: by key.
+    // Appends what the gateway saw people do.
+    // Caller: gateway. Mutation. Raises: INVALID_ARGUMENT.
     RecordAuditResp RecordAudit(1: RecordAuditReq req) throws (1: base.PlatformError error),
-    // Lists what was done in the caller's space, newest first. Caller: owner, inspector. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists what was done in the caller's space, newest first. 列出当前空间里做过的事，最新的在前。
+    // Caller: owner, inspector. Read. HTTP: GET /audit. Raises: INVALID_ARGUMENT.
     ListAuditResp ListAudit(1: ListAuditReq req) throws (1: base.PlatformError error),
-    // Lists what was done anywhere on the platform, newest first. Caller: administrator. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists what was done anywhere on the platform, newest first. 列出整个平台上做过的事，最新的在前。
+    // Caller: administrator. Read. HTTP: GET /platform/audit. Raises: INVALID_ARGUMENT.
     ListPlatformAuditResp ListPlatformAudit(1: ListPlatformAuditReq req) throws (1: base.PlatformError error),
 }

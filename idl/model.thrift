@@ -461,54 +461,79 @@ struct GetModelStatusResp {
 }
 
 service ModelService extends base.PlatformService {
-    // Creates a model project with its release gate switched on. Caller: developer. Raises: INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    // Creates a model project with its release gate switched on. 新建模型项目，上线门禁默认开启。
+    // Caller: developer. Mutation. HTTP: POST /models 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
     CreateProjectResp CreateProject(1: CreateProjectReq req) throws (1: base.PlatformError error),
-    // Reads one project. Caller: viewer, train, eval, deploy. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one project. 读取一个项目。
+    // Caller: viewer, train, eval, deploy. Read. Inline. HTTP: GET /models/{id}. Raises: NOT_FOUND.
     GetProjectResp GetProject(1: GetProjectReq req) throws (1: base.PlatformError error),
-    // Reads one project by its name within the caller's space. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one project by its name within the caller's space. 在当前空间里按名称读取一个项目。
+    // Caller: viewer. Read. Inline. HTTP: GET /models/find. Raises: NOT_FOUND.
     FindProjectResp FindProject(1: FindProjectReq req) throws (1: base.PlatformError error),
-    // Lists the projects of the caller's space, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the projects of the caller's space, newest first. 列出当前空间的项目，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /models. Raises: INVALID_ARGUMENT.
     ListProjectsResp ListProjects(1: ListProjectsReq req) throws (1: base.PlatformError error),
-    // Changes the fields that are sent. Caller: developer. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Changes the fields that are sent. 修改请求里给出的字段。
+    // Caller: developer. Mutation. HTTP: PATCH /models/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     UpdateProjectResp UpdateProject(1: UpdateProjectReq req) throws (1: base.PlatformError error),
-    // Marks a project deleted; refused while a slot serves it. Caller: owner. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Marks a project deleted; refused while a slot serves it. 把项目标记为已删除；仍有槽位在服务时会被拒绝。
+    // Caller: owner. Mutation. HTTP: DELETE /models/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, ILLEGAL_TRANSITION.
     DeleteProjectResp DeleteProject(1: DeleteProjectReq req) throws (1: base.PlatformError error),
-    // Creates the next version of a project, still without an artifact. Caller: developer, train. Raises: NOT_FOUND. Idempotent: by key.
+    // Creates the next version of a project, still without an artifact. 新建项目的下一个版本，此时还没有制品。
+    // Caller: developer, train. Mutation. HTTP: POST /models/{project_id}/versions 201. Raises: NOT_FOUND.
     CreateVersionResp CreateVersion(1: CreateVersionReq req) throws (1: base.PlatformError error),
-    // Reads one model version. Caller: viewer, eval, deploy. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one model version. 读取一个模型版本。
+    // Caller: viewer, eval, deploy. Read. Inline. HTTP: GET /models/versions/{id}. Raises: NOT_FOUND.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
-    // Lists the versions of a project, newest first. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Lists the versions of a project, newest first. 列出项目的版本，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /models/{project_id}/versions. Raises: NOT_FOUND.
     ListVersionsResp ListVersions(1: ListVersionsReq req) throws (1: base.PlatformError error),
-    // Says that a train task works on this version. Caller: train. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Says that a train task works on this version.
+    // Caller: train. Mutation. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     StartTrainingResp StartTraining(1: StartTrainingReq req) throws (1: base.PlatformError error),
-    // Says that this version was trained and freezes its artifact. Caller: train. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Says that this version was trained and freezes its artifact.
+    // Caller: train. Mutation. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     RecordTrainedResp RecordTrained(1: RecordTrainedReq req) throws (1: base.PlatformError error),
-    // Says that training ended without an artifact. Caller: train. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Says that training ended without an artifact.
+    // Caller: train. Mutation. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     RecordTrainingEndedResp RecordTrainingEnded(1: RecordTrainingEndedReq req) throws (1: base.PlatformError error),
-    // Says that an evaluation of this version began. Caller: eval. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Says that an evaluation of this version began.
+    // Caller: eval. Mutation. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     StartEvaluationResp StartEvaluation(1: StartEvaluationReq req) throws (1: base.PlatformError error),
-    // Stores one evaluation result as evidence and computes the gate for its digest. Caller: eval. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Stores one evaluation result as evidence and computes the gate for its digest.
+    // Caller: eval. Mutation. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     RecordEvaluationResp RecordEvaluation(1: RecordEvaluationReq req) throws (1: base.PlatformError error),
-    // Says that an evaluation ended without a result; the version goes back to what its evidence says. Caller: eval. Raises: NOT_FOUND. Idempotent: by key.
+    // Says that an evaluation ended without a result; the version goes back to what its evidence says.
+    // Caller: eval. Mutation. Raises: NOT_FOUND.
     RecordEvaluationEndedResp RecordEvaluationEnded(1: RecordEvaluationEndedReq req) throws (1: base.PlatformError error),
-    // Ties a packaged digest to the version whose weights it holds. Caller: deploy. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Ties a packaged digest to the version whose weights it holds.
+    // Caller: deploy. Mutation. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     RecordPackageResp RecordPackage(1: RecordPackageReq req) throws (1: base.PlatformError error),
-    // Says how many slots serve this project now. Caller: deploy. Raises: NOT_FOUND. Idempotent: by key, and sets a number.
+    // Says how many slots serve this project now. Sets a number, so the last one counts.
+    // Caller: deploy. Mutation. Raises: NOT_FOUND.
     RecordServingResp RecordServing(1: RecordServingReq req) throws (1: base.PlatformError error),
-    // Takes a version out of use. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Takes a version out of use. 停用一个版本。
+    // Caller: developer. Mutation. HTTP: POST /models/versions/{id}/retire. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION.
     RetireVersionResp RetireVersion(1: RetireVersionReq req) throws (1: base.PlatformError error),
-    // Recalls a version: nothing of it may be released any more. Caller: owner. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Recalls a version: nothing of it may be released any more. 召回一个版本：它的任何内容都不能再发布。
+    // Caller: owner. Mutation. HTTP: POST /models/versions/{id}/quarantine. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION.
     QuarantineVersionResp QuarantineVersion(1: QuarantineVersionReq req) throws (1: base.PlatformError error),
-    // Replaces the rules of the release gate, or switches it off with a reason. Caller: owner. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Replaces the rules of the release gate, or switches it off with a reason. 替换上线门禁的规则，或说明理由后关闭门禁。
+    // Caller: owner. Mutation. HTTP: PUT /models/{project_id}/gate. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     SetGateResp SetGate(1: SetGateReq req) throws (1: base.PlatformError error),
-    // Reads the release gate. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads the release gate. 读取上线门禁。
+    // Caller: viewer. Read. Inline. HTTP: GET /models/{project_id}/gate. Raises: NOT_FOUND.
     GetGateResp GetGate(1: GetGateReq req) throws (1: base.PlatformError error),
-    // Computes the verdict for one digest from the stored evidence, now. Caller: viewer, deploy. Raises: NOT_FOUND. Idempotent: yes.
+    // Computes the verdict for one digest from the stored evidence, now. 根据已保存的证据，现在就计算一个摘要的门禁结论。
+    // Caller: viewer, deploy. Read. Inline. HTTP: GET /models/versions/{model_version_id}/verdict. Raises: NOT_FOUND.
     CheckGateResp CheckGate(1: CheckGateReq req) throws (1: base.PlatformError error),
-    // Lists evaluation results of a version, newest first. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Lists evaluation results of a version, newest first. 列出一个版本的评测结果，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /models/versions/{model_version_id}/evidence. Raises: NOT_FOUND.
     ListEvidenceResp ListEvidence(1: ListEvidenceReq req) throws (1: base.PlatformError error),
-    // Lists what a version was made of, judged by and packed into. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Lists what a version was made of, judged by and packed into. 列出一个版本由什么做成、由什么评判、打成了什么包。
+    // Caller: viewer. Read. HTTP: GET /models/versions/{model_version_id}/lineage. Raises: NOT_FOUND.
     GetLineageResp GetLineage(1: GetLineageReq req) throws (1: base.PlatformError error),
-    // The model's part of the composed status. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // The model's part of the composed status.
+    // Caller: viewer. Read. Inline. Raises: NOT_FOUND.
     GetModelStatusResp GetModelStatus(1: GetModelStatusReq req) throws (1: base.PlatformError error),
 }

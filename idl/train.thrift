@@ -211,28 +211,40 @@ struct GetTrainStateResp {
 }
 
 service TrainService extends base.PlatformService {
-    // Creates a train config; unknown options are refused. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    // Creates a train config; unknown options are refused. 新建训练配置；未知选项会被拒绝。
+    // Caller: developer. Mutation. HTTP: POST /train/configs 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.
     CreateConfigResp CreateConfig(1: CreateConfigReq req) throws (1: base.PlatformError error),
-    // Reads one config. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one config. 读取一个配置。
+    // Caller: viewer. Read. Inline. HTTP: GET /train/configs/{id}. Raises: NOT_FOUND.
     GetConfigResp GetConfig(1: GetConfigReq req) throws (1: base.PlatformError error),
-    // Lists the configs of a model, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the configs of a model, newest first. 列出模型的训练配置，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /train/configs. Raises: INVALID_ARGUMENT.
     ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
-    // Changes the fields that are sent; running tasks keep their snapshot. Caller: developer. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Changes the fields that are sent; running tasks keep their snapshot. 修改请求里给出的字段；正在运行的任务仍用自己的快照。
+    // Caller: developer. Mutation. HTTP: PATCH /train/configs/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     UpdateConfigResp UpdateConfig(1: UpdateConfigReq req) throws (1: base.PlatformError error),
-    // Creates a train task and the model version it will fill. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: by key.
+    // Creates a train task and the model version it will fill. 新建训练任务和它要填充的模型版本。
+    // Caller: developer. Mutation. HTTP: POST /train/tasks 201. Raises: NOT_FOUND, INVALID_ARGUMENT.
     CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
-    // Reads one task. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads one task. 读取一个任务。
+    // Caller: viewer. Read. Inline. HTTP: GET /train/tasks/{id}. Raises: NOT_FOUND.
     GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),
-    // Lists tasks, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists tasks, newest first. 列出任务，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /train/tasks. Raises: INVALID_ARGUMENT.
     ListTasksResp ListTasks(1: ListTasksReq req) throws (1: base.PlatformError error),
-    // Asks a task to stop; it is CANCELLED once its resources are free. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Asks a task to stop; it is CANCELLED once its resources are free. 请求停止任务；资源释放后变为 CANCELLED。
+    // Caller: developer. Mutation. HTTP: POST /train/tasks/{id}/cancel. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
-    // Stops a running task at its last checkpoint. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Stops a running task at its last checkpoint. 让运行中的任务停在最近的检查点。
+    // Caller: developer. Mutation. HTTP: POST /train/tasks/{id}/pause. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     PauseTaskResp PauseTask(1: PauseTaskReq req) throws (1: base.PlatformError error),
-    // Lets a paused task wait for a worker again. Caller: developer. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Lets a paused task wait for a worker again. 让暂停的任务重新等待执行者。
+    // Caller: developer. Mutation. HTTP: POST /train/tasks/{id}/resume. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     ResumeTaskResp ResumeTask(1: ResumeTaskReq req) throws (1: base.PlatformError error),
-    // Reads the metric curve of a task after a step. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Reads the metric curve of a task after a step. 读取任务在某一步之后的指标曲线。
+    // Caller: viewer. Read. HTTP: GET /train/tasks/{task_id}/metrics. Raises: NOT_FOUND.
     ListMetricsResp ListMetrics(1: ListMetricsReq req) throws (1: base.PlatformError error),
-    // The train part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
+    // The train part of the composed status.
+    // Caller: viewer. Read. Inline. Raises: none.
     GetTrainStateResp GetTrainState(1: GetTrainStateReq req) throws (1: base.PlatformError error),
 }

@@ -371,8 +371,9 @@ class ListKeysResp:
 
 class RevokeKeyReq:
     id: int | None
+    idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RevokeKeyResp:
     key: ApiKey | None
@@ -392,8 +393,9 @@ class ListSessionsResp:
 
 class RevokeSessionReq:
     id: int | None
+    idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RevokeSessionResp:
     session: Session | None

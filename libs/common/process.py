@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +26,7 @@ from libs.common.coord.fencing import Leadership
 from libs.common.errors import PlatformError
 from libs.common.identity.keys import KeyFolder
 from libs.common.identity.signed import Signer
-from libs.common.rpc.door import Guard, Verb, answers, doors
+from libs.common.rpc.door import Guard, doors, inline, verbs
 from libs.common.rpc.peer import RpcPeer
 from libs.common.settings import Settings, load
 from libs.common.sight import logs, samples, tracing
@@ -111,24 +111,24 @@ class Process:
 
     def serve(
         self,
-        verbs: Mapping[str, Verb],
+        service: object,
         db: Database,
-        inline: Collection[str],
         checks: Mapping[str, Check] | None = None,
         shows: Shows | None = None,
     ) -> None:
-        """Answers calls until a stop signal, then drains. ``inline``: reads short enough for the event loop where the store is embedded.
-        ``shows``: whether the caller may see the history of an object that has a secrecy."""
+        """Answers calls until a stop signal, then drains. ``service``: has the verbs. ``shows``: whether the caller
+        may see the history of an object that has a secrecy."""
         from libs.common.rpc.server import RpcServer
 
         pulse = Pulse(self.settings.stall_seconds)
         health = self._health(db, checks, {"rpc": pulse})
         platform = _PlatformVerbs(self.service, health, History(db), self.clock, shows)
-        on_loop, quick = ({"Ping", *inline}, frozenset[str]()) if embedded(db.url) else ({"Ping"}, frozenset(inline))
+        short = inline(self.service)
+        on_loop, quick = ({"Ping", *short}, frozenset[str]()) if embedded(db.url) else ({"Ping"}, short)
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
         server = RpcServer(
             idl.service(self.service),
-            doors(self.service, {**verbs, **platform.verbs()}, Guard(self.service, self.keys)),
+            doors(self.service, verbs(self.service, service, platform), Guard(self.service, self.keys)),
             host=address.host,
             port=address.port,
             inline=on_loop,
@@ -230,13 +230,6 @@ class _PlatformVerbs:
 
     def __init__(self, service: str, health: Health, history: History, clock: SystemClock, shows: Shows | None = None) -> None:
         self._service, self._health, self._history, self._clock, self._shows = service, health, history, clock, shows
-
-    def verbs(self) -> dict[str, Verb]:
-        return {
-            "Ping": answers(self.ping, "text", "service_name", "server_time"),
-            "CheckHealth": answers(self.check_health, "ready", "service_name", "parts", "uptime_ms"),
-            "ListStateEvents": answers(self.list_state_events, "events"),
-        }
 
     def ping(self, ctx: CallContext, *, text: str = "") -> tuple[str, str, int]:
         return text, self._service, self._clock.now_ms()

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from idl import manifest
 from libs.common.errors import PlatformError, Reason
 
 PREFIX = "MODELYARD_"
 _NO_SETTINGS = ("CONFIG", "FAULT")
 """Read elsewhere: where the file lies, and which fault point a test armed (libs.common.fault)."""
-
-SERVICES = ("model", "dataset", "train", "eval", "deploy", "app", "identity")
+WORKER_PORTS = 10
+"""Between the health port of a service and its worker's."""
 
 
 def _option(
@@ -36,8 +37,8 @@ class Settings:
     host: str = _option("127.0.0.1", "address everything listens on; loopback unless told otherwise")
     gateway_port: int = _option(8080, "HTTP port of the gateway", 1, 65535)
     gateway: str = _option("", "address clients use for the gateway; empty: this host at gateway_port")
-    thrift_port_base: int = _option(9100, "Thrift ports are this + 1 (model) … + 7 (identity)", 1, 65528)
-    health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 7; workers + 11 … + 17", 1, 65518)
+    thrift_port_base: int = _option(9100, "Thrift ports are this + 1 (model) … + 8 (resource)", 1, 65528)
+    health_port_base: int = _option(9300, "HTTP health ports of services are this + 1 … + 8; workers + 11 … + 18", 1, 65518)
     database_url: str = _option("", "empty: one SQLite file per service; else mysql+pymysql://… with {service} in it", secret=True)
     peers: str = _option("", "static discovery, 'model=host:port,…', a service may be named again; empty: everything on this host")
     zookeeper: str = _option("", "'host:port,host:port,…/root' of the ensemble; empty: files of this machine")
@@ -53,7 +54,7 @@ class Settings:
     restart_seconds: float = _option(10.0, "longest pause before a process that keeps dying is started again", 0.2, 3600)
     engine_threads: int = _option(2, "threads of a training or evaluation child", 1, 1024)
     grpc_health_port_base: int = _option(
-        9200, "gRPC health ports: this (gateway), + 1 … + 7 (services), + 11 … + 17 (workers); 0: no gRPC health", 0, 65518
+        9200, "gRPC health ports: this (gateway), + 1 … + 8 (services), + 11 … + 18 (workers); 0: no gRPC health", 0, 65518
     )
     stall_seconds: float = _option(15.0, "an event loop silent for so long is not alive; a worker's loop: four times as long", 0.2, 3600)
     otlp: str = _option("", "address traces are sent to by OTLP/HTTP, such as http://127.0.0.1:4318; empty: no traces")
@@ -88,16 +89,16 @@ class Settings:
         return self.gateway or f"http://{self.host}:{self.gateway_port}"
 
     def thrift_port(self, service: str) -> int:
-        return self.thrift_port_base + SERVICES.index(service) + 1
+        return self.thrift_port_base + manifest.offset(service)
 
     def health_port(self, service: str, role: str = "serve") -> int:
-        return self.health_port_base + SERVICES.index(service) + (1 if role == "serve" else 11)
+        return self.health_port_base + manifest.offset(service) + (0 if role == "serve" else WORKER_PORTS)
 
     def grpc_health_port(self, service: str, role: str = "serve") -> int:
         """0 where there is none. The gateway's is the base itself."""
         if service == "gateway" or not self.grpc_health_port_base:
             return self.grpc_health_port_base
-        return self.grpc_health_port_base + SERVICES.index(service) + (1 if role == "serve" else 11)
+        return self.grpc_health_port_base + manifest.offset(service) + (0 if role == "serve" else WORKER_PORTS)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -5,12 +5,14 @@ A live platform moves while it is read, so a finding counts only when a second l
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from types import ModuleType
 from typing import Any
 
+from idl import manifest
 from libs.common.clock import SystemClock
 from libs.common.settings import Settings
 from libs.common.store.audit import Books, Patience, Report, batches, check_artifacts
@@ -22,14 +24,7 @@ SETTLE_SECONDS = 3.0
 
 def domains() -> dict[str, ModuleType]:
     """service -> what its auditor knows. Here because a look at the platform is no business of any one domain."""
-    from services.dataset import audit as dataset
-    from services.deploy import audit as deploy
-    from services.eval import audit as eval
-    from services.identity import audit as identity
-    from services.model import audit as model
-    from services.train import audit as train
-
-    return {"model": model, "dataset": dataset, "train": train, "eval": eval, "deploy": deploy, "identity": identity}
+    return {name: importlib.import_module(f"services.{name}.audit") for name in manifest.NAMES}
 
 
 def audit(settings: Settings, patience: Callable[[], Patience] | None = None, settle_seconds: float = SETTLE_SECONDS) -> Report:

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from idl import manifest
 from libs.common.errors import PlatformError
 from libs.common.settings import Settings, load
 from libs.common.store import schema
@@ -31,7 +32,6 @@ from libs.common.words.messages import sentence
 from libs.ops import supervisor
 
 OK, NOTE, WARN, FAIL = "ok", "note", "warn", "fail"
-STORED = ("identity", "model", "dataset", "train", "eval", "deploy")
 DISK_FAIL, DISK_WARN = 512 << 20, 5 << 30  # bytes free
 FILES_WANTED = 4096  # descriptors of one process: a service at its cap of connections
 SKEW_SECONDS = 2.0  # between this clock and a store's; a lease is not much longer
@@ -172,7 +172,7 @@ def ports(settings: Settings) -> Iterator[Finding]:
 
 def stores(settings: Settings) -> Iterator[Finding]:
     """Each service's store answers and has the newest tables."""
-    for service in STORED:
+    for service in manifest.NAMES:
         yield _store(settings, service)
 
 
@@ -212,7 +212,7 @@ def store_clock(settings: Settings) -> Iterator[Finding]:
     """Only a server has a clock of its own."""
     if not settings.database_url.startswith(("mysql", "mariadb")):
         return
-    engine = open_engine(service_url(settings.database_url, settings.home_path, STORED[0]), reads=True)
+    engine = open_engine(service_url(settings.database_url, settings.home_path, manifest.NAMES[0]), reads=True)
     try:
         with engine.connect() as conn:
             before = time.time()

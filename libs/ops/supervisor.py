@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+from idl import manifest
 from libs.common.errors import PlatformError, Reason
 from libs.common.settings import Settings
 
@@ -63,13 +64,11 @@ def parts_of(settings: Settings) -> list[Part]:
     """Every process in start order: what others call starts first."""
     found = []
     host = settings.host
-    for service in ("identity", "model", "dataset", "train", "eval", "deploy"):
-        roles = ("serve",) if service in ("identity", "model") else ("serve", "work")
-        for role in roles:
-            probe = f"http://{host}:{settings.health_port(service, role)}/readyz"
-            address = f"thrift://{host}:{settings.thrift_port(service)}" if role == "serve" else probe.removesuffix("/readyz")
-            health = _grpc_address(settings, service, role)
-            found.append(Part(f"{service}-{role}", [sys.executable, "-m", f"services.{service}", role], probe, address, health))
+    for service, role in manifest.processes():
+        probe = f"http://{host}:{settings.health_port(service, role)}/readyz"
+        address = f"thrift://{host}:{settings.thrift_port(service)}" if role == "serve" else probe.removesuffix("/readyz")
+        health = _grpc_address(settings, service, role)
+        found.append(Part(f"{service}-{role}", [sys.executable, "-m", f"services.{service}", role], probe, address, health))
     gateway = f"http://{host}:{settings.gateway_port}"
     health = _grpc_address(settings, "gateway", "serve")
     found.append(Part("gateway", [sys.executable, "-m", "gateway"], gateway + "/readyz", gateway, health))

@@ -4,7 +4,6 @@ import sys
 
 from libs.common.process import Process, main
 from libs.common.work.worker import Worker
-from services.dataset import handler
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
 from services.dataset.worker import DatasetWork
@@ -13,7 +12,7 @@ from services.dataset.worker import DatasetWork
 def serve(process: Process) -> None:
     db = process.database(METADATA)
     service = DatasetService(db, process.artifacts, process.settings.lease_seconds)
-    process.serve(handler.verbs(service), db, handler.INLINE, shows=service.shows)
+    process.serve(service, db, shows=service.shows)
 
 
 def work(process: Process) -> None:

@@ -4,7 +4,6 @@ import sys
 
 from libs.common.process import Process, main
 from libs.common.store.database import Database
-from services.deploy import handler
 from services.deploy.node import NodeOptions
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
@@ -16,7 +15,7 @@ from services.deploy.worker.loop import DeployWorker
 def serve(process: Process) -> None:
     db = process.database(METADATA)
     process.metrics.sample(figures(db))
-    process.serve(handler.verbs(_service(process, db)), db, handler.INLINE)
+    process.serve(_service(process, db), db)
 
 
 def work(process: Process) -> None:

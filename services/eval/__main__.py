@@ -5,7 +5,6 @@ import sys
 from libs.common.process import Process, main
 from libs.common.store.outbox import Relay
 from libs.common.work.worker import Worker
-from services.eval import handler
 from services.eval.repository import METADATA
 from services.eval.service import EVALUATION_ENDED, EvalService
 from services.eval.worker import EvalWork, evaluation_ended
@@ -14,7 +13,7 @@ from services.eval.worker import EvalWork, evaluation_ended
 def serve(process: Process) -> None:
     db = process.database(METADATA)
     service = EvalService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds)
-    process.serve(handler.verbs(service), db, handler.INLINE)
+    process.serve(service, db)
 
 
 def work(process: Process) -> None:

@@ -5,14 +5,13 @@ import sys
 
 from libs.common.context import system_context
 from libs.common.process import Process, main
-from services.identity import handler
 from services.identity.repository import METADATA
 from services.identity.service import IdentityService
 
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
-    process.serve(handler.verbs(IdentityService(db)), db, handler.INLINE)
+    process.serve(IdentityService(db), db)
 
 
 def first(process: Process) -> None:

@@ -315,23 +315,25 @@ class IdentityService:
         with self.db.read() as conn:
             return self.store.keys.page(conn, ctx, page, self.store.keys.column("user_id") == ctx.user_id)
 
+    @mutation
     def revoke_key(self, ctx: CallContext, *, id: int) -> ApiKey:
         with self.db.begin(ctx) as tx:
             found = self.store.keys.get(tx.conn, ctx, id)
             if found.user_id != ctx.user_id:
                 raise not_found("api_key", id)
-            return found if found.revoke_time else self.store.keys.update(tx, found, revoke_time=tx.now)
+            return tx.done(found if found.revoke_time else self.store.keys.update(tx, found, revoke_time=tx.now))
 
     def list_sessions(self, ctx: CallContext, *, page: PageRequest) -> Page:
         with self.db.read() as conn:
             return self.store.sessions.page(conn, ctx, page, self.store.sessions.column("user_id") == ctx.user_id)
 
+    @mutation
     def revoke_session(self, ctx: CallContext, *, id: int) -> Session:
         with self.db.begin(ctx) as tx:
             found = self.store.sessions.get(tx.conn, ctx, id)
             if found.user_id != ctx.user_id:
                 raise not_found("session", id)
-            return found if found.revoke_time else self.store.sessions.update(tx, found, revoke_time=tx.now)
+            return tx.done(found if found.revoke_time else self.store.sessions.update(tx, found, revoke_time=tx.now))
 
     # --- audit
 

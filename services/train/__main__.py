@@ -5,7 +5,6 @@ import sys
 from libs.common.process import Process, main
 from libs.common.store.outbox import Relay
 from libs.common.work.worker import Worker
-from services.train import handler
 from services.train.repository import METADATA
 from services.train.service import TRAINING_ENDED, TrainService
 from services.train.worker import TrainWork, training_ended
@@ -14,7 +13,7 @@ from services.train.worker import TrainWork, training_ended
 def serve(process: Process) -> None:
     db = process.database(METADATA)
     service = TrainService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds)
-    process.serve(handler.verbs(service), db, handler.INLINE)
+    process.serve(service, db)
 
 
 def work(process: Process) -> None:

@@ -8,15 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from idl import manifest
+
 ROOT = Path(__file__).parents[2]
-RIGHT_OF = {
-    "identity": set(),
-    "model": set(),
-    "dataset": set(),
-    "train": {"model", "dataset"},
-    "eval": {"train", "model", "dataset"},
-    "deploy": {"eval", "train", "model", "dataset"},
-}
+RIGHT_OF = {service.name: set(service.calls) for service in manifest.SERVICES}
 
 
 @pytest.mark.parametrize("service", sorted(RIGHT_OF))
@@ -25,6 +20,16 @@ def test_a_service_calls_only_services_to_its_right(service: str) -> None:
     called = set(re.findall(r"""\.peer\(\s*["'](\w+)["']""", text))
     assert called <= RIGHT_OF[service]
     assert bool(called) == bool(RIGHT_OF[service]), "the pattern no longer finds the calls"
+
+
+def test_calls_go_one_way() -> None:
+    """Whom a service may call may never, over any way round, call it back."""
+    for service in RIGHT_OF:
+        reached, rest = set(), set(RIGHT_OF[service])
+        while rest:
+            reached |= rest
+            rest = set().union(*(RIGHT_OF[name] for name in rest)) - reached
+        assert service not in reached
 
 
 def test_all_services_are_known() -> None:

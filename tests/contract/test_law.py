@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 import idl
+from idl import registry
 from idl.limits import FIELDS
+from idl.rights import ADMINISTRATOR, ROLES
 from libs.common.errors import Reason
 from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element
 from tests.contract.idl_text import Rpc, fields, rpcs, structs, text
@@ -58,24 +60,40 @@ def test_every_method_takes_one_request_and_throws_one_error(rpc: Rpc) -> None:
 
 
 @pytest.mark.parametrize("rpc", RPCS, ids=of)
-def test_every_method_says_what_it_does_who_calls_what_it_raises_and_whether_it_may_be_repeated(rpc: Rpc) -> None:
-    match = re.fullmatch(
-        r"(?P<what>[A-Z].*?)\. Caller: (?P<caller>[a-z, ]+)\. Raises: (?P<raises>[\w, ]+)\. Idempotent: (?P<again>.+)\.", rpc.comment
-    )
-    assert match, rpc.comment
-    raised = [] if match["raises"] == "none" else match["raises"].split(", ")
-    assert set(raised) <= set(Reason.__members__)
-    assert len(raised) == len(set(raised))
+def test_every_method_says_what_it_does_who_calls_and_what_it_raises(rpc: Rpc) -> None:
+    known = registry.parse(text(rpc.domain), rpc.domain)[rpc.name]
+    assert known.summary.endswith(".")
+    assert bool(known.summary_zh) or known.http is None, "what people reach is told in both languages"
+    assert set(known.raises) <= set(Reason.__members__)
+    assert len(set(known.raises)) == len(known.raises)
     if "expected_version" in request_of(rpc):
-        assert {"STALE_VERSION", "MISSING_VERSION", "NOT_FOUND"} <= set(raised)
-    assert match["again"].startswith("by key") == ("idempotency_key" in request_of(rpc))
-    assert match["again"].startswith(("by key", "yes"))
+        assert {"STALE_VERSION", "MISSING_VERSION", "NOT_FOUND"} <= set(known.raises)
 
 
 @pytest.mark.parametrize("rpc", RPCS, ids=of)
 def test_what_changes_something_takes_a_key_and_what_was_decided_on_takes_a_version(rpc: Rpc) -> None:
-    assert bool(CHANGES.match(rpc.name)) == ("idempotency_key" in request_of(rpc))
+    """Law 4, read from the words: a secret answer is never stored, so its mutation has no key."""
+    known = registry.parse(text(rpc.domain), rpc.domain)[rpc.name]
+    assert (known.mutation and not known.secret) == ("idempotency_key" in request_of(rpc))
+    assert known.mutation or not (known.secret or CHANGES.match(rpc.name)), "its name says that it changes something"
     assert bool(DECIDED.match(rpc.name)) == ("expected_version" in request_of(rpc))
+    assert not (known.inline and (known.mutation or rpc.name.startswith("List"))), "only short reads run on the event loop"
+
+
+@pytest.mark.parametrize("rpc", registry.reachable(), ids=lambda rpc: f"{rpc.domain}.{rpc.name}")
+def test_a_route_is_the_contracts(rpc: registry.Rpc) -> None:
+    assert rpc.http is not None
+    request = fields(getattr(idl.service(rpc.domain), f"{rpc.name}_args").thrift_spec[1][2])
+    names = {name for name, _, _ in request.values()}
+    assert set(rpc.http.path_fields) <= names
+    assert (rpc.http.verb == "GET") == (not rpc.mutation)
+    assert not rpc.callers.isdisjoint({*ROLES, ADMINISTRATOR}), "no person may call it"
+    assert re.fullmatch(r"(/[a-z-]+|/\{[a-z_]+\})+", rpc.http.path)
+
+
+def test_no_two_methods_have_one_route() -> None:
+    taken = [(rpc.http.verb, re.sub(r"\{\w+\}", "{}", rpc.http.path)) for rpc in registry.reachable() if rpc.http]
+    assert len(set(taken)) == len(taken)
 
 
 def test_requests_and_answers_belong_to_methods() -> None:

@@ -11,7 +11,7 @@ import pytest
 import idl
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.deadline import Deadline
-from libs.common.rpc.door import Verb, doors
+from libs.common.rpc.door import doors
 from tests.support.evidence import record
 from tests.support.identity import guard, person, signer
 from tests.support.requests import example
@@ -100,7 +100,7 @@ def reach(ctx: Any, **_: Any) -> None:
 
 
 def opened(domain: str) -> dict[str, Any]:
-    return doors(domain, {method: Verb(reach, ("x",)) for method in idl.methods(domain)}, guard(domain))
+    return doors(domain, dict.fromkeys(idl.methods(domain), reach), guard(domain))
 
 
 def request_of(domain: str, method: str, auth: str | None) -> Any:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from idl import manifest
 from libs.common.clock import SystemClock
 from libs.common.store.audit import Patience
 from libs.ops.audit import audit
@@ -23,7 +24,7 @@ from tests.support.evidence import Evidence
 from tests.support.platform import Platform
 from tests.support.stage import Stage
 
-SERVICES = ("identity", "model", "dataset", "train", "eval", "deploy")
+SERVICES = manifest.NAMES
 ROLLED = SERVICES if whole() else ("model", "identity")
 ROUNDS = 4 if whole() else 1
 

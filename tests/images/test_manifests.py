@@ -15,8 +15,9 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from idl import manifest as platform
 from libs.common.identity.keys import ISSUERS
-from libs.common.settings import PREFIX, SERVICES, Settings, load
+from libs.common.settings import PREFIX, Settings, load
 from tests.images.httproute import HTTP_ROUTE
 from tests.needs import in_ci
 
@@ -148,7 +149,7 @@ def test_every_process_is_probed_where_it_answers(manifests: list[Manifest]) -> 
         assert probes == {kind: {"port": number, "service": kind} for kind in probes}, name
         ports = {port["name"]: port["containerPort"] for port in container["ports"]}
         assert ports["grpc-health"] == number, name
-        if service in SERVICES:
+        if service in platform.NAMES:
             assert ports["health"] == settings.health_port(service, role or "serve"), name
             assert role or ports["thrift"] == settings.thrift_port(service), name
         assert container["args"] == (

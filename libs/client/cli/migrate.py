@@ -7,8 +7,9 @@ from typing import Any
 
 import typer
 
+from idl import manifest
 from libs.client.cli.base import given, out, print_json, say
-from libs.common.settings import SERVICES, load
+from libs.common.settings import load
 from libs.common.store import schema
 from libs.common.store.database import service_url
 
@@ -16,7 +17,7 @@ from libs.common.store.database import service_url
 def migrate(service: str = typer.Argument("", help="one service; default: all of them 只迁移一个服务，默认全部")) -> None:
     """Create or update the tables of the records, forward only. Safe to repeat. 创建或更新数据表，只进不退，可重复执行。"""
     settings = load()
-    known = [name for name in SERVICES if (schema.ROOT / "services" / name / "schema").is_dir()]
+    known = list(manifest.NAMES)
     if service and service not in known:
         raise typer.BadParameter(f"{service}: {', '.join(known)}")
     done: list[dict[str, Any]] = []

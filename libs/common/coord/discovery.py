@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from idl import manifest
 from libs.common.errors import PlatformError, Reason
-from libs.common.settings import SERVICES, Settings
+from libs.common.settings import Settings
 
 
 class Address(NamedTuple):
@@ -32,12 +33,12 @@ class StaticDiscovery:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._peers = {name: [Address(settings.host, settings.thrift_port(name))] for name in SERVICES}
+        self._peers = {name: [Address(settings.host, settings.thrift_port(name))] for name in manifest.NAMES}
         named: dict[str, list[Address]] = {}
         for item in filter(None, settings.peers.split(",")):
             name, _, target = item.strip().partition("=")
             host, _, port = target.rpartition(":")
-            if name not in SERVICES or not host or not port.isdigit():
+            if name not in manifest.NAMES or not host or not port.isdigit():
                 raise PlatformError(500, Reason.INVALID_SETTING, field="MODELYARD_PEERS", limit="'service=host:port,…'", value=item)
             named.setdefault(name, []).append(Address(host, int(port)))
         self._peers.update(named)

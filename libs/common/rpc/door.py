@@ -1,21 +1,23 @@
 """The Thrift door: request -> verb -> response, the same for every service and every method.
 
-A service's ``handler.py`` is a table from RPC name to ``Verb``. This module asks the ``Guard`` who calls and whether they may, then checks
-the request against the contract, makes the call context, hands the request's own fields to the verb as keyword arguments (``x_json`` as
-the parsed ``x``) and puts the answer into the response. A contract test compares every verb's parameters with its request's fields.
+The table of a service is derived from the contract: ``PauseTask`` is answered by the method ``pause_task`` of one of the objects that are
+handed in. This module asks the ``Guard`` who calls and whether they may, then checks the request against the contract, makes the call
+context, hands the request's own fields to the verb as keyword arguments (``x_json`` as the parsed ``x``) and puts the answer into the
+response: a response with one field of its own is that answer, one with several is filled from a tuple in their order, or by name from an
+object. A contract test compares every verb's parameters with its request's fields.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
 import idl
+from idl import registry
 from libs.common.context import CallContext
 from libs.common.identity.keys import KeyFolder
 from libs.common.identity.rights import Rights
@@ -28,19 +30,6 @@ from libs.common.store.repository import PAGE_LIMIT, Page, PageRequest
 
 NOBODY = Identity("nobody", "", 0, 0, frozenset(), 0)
 SHARED_FIELDS = frozenset({"page", "expected_version", "idempotency_key", "base", "base_resp"})
-
-
-@dataclass(frozen=True)
-class Verb:
-    """``call``: a service method ``(ctx, **facts)``. ``answers``: response fields its answer fills: one, several for a tuple, () for a
-    dataclass whose attributes are the fields; a ``Page`` fills the one field and ``page``."""
-
-    call: Callable[..., Any]
-    answers: tuple[str, ...] = ()
-
-
-def answers(call: Callable[..., Any], *fields: str) -> Verb:
-    return Verb(call, fields)
 
 
 class Guard:
@@ -58,27 +47,44 @@ class Guard:
         return identity
 
 
-def doors(service: str, verbs: Mapping[str, Verb], guard: Guard) -> dict[str, Callable[[Any, Any], Any]]:
-    """RPC name -> function of (request struct, call info) for the RPC server. Raises ValueError when a method of the IDL has no verb."""
-    lacking = set(idl.methods(service)) ^ set(verbs)
+Door = Callable[[Any, Any], Any]
+Verbs = dict[str, Callable[..., Any]]
+
+
+def verbs(service: str, *holders: object) -> Verbs:
+    """RPC name -> the method of the first holder that has it. Raises ValueError when an RPC of the contract has none."""
+    found = {name: _verb(rpc.verb, holders) for name, rpc in registry.of(service).items()}
+    lacking = [name for name, verb in found.items() if verb is None]
     if lacking:
-        raise ValueError(f"{service}: methods and verbs differ: {sorted(lacking)}")
-    return {name: _door(service, name, verb, guard) for name, verb in verbs.items()}
+        raise ValueError(f"{service}: no method answers {', '.join(lacking)}")
+    return {name: verb for name, verb in found.items() if verb is not None}
 
 
-def _door(service: str, name: str, verb: Verb, guard: Guard) -> Callable[[Any, Any], Any]:
+def _verb(name: str, holders: tuple[object, ...]) -> Callable[..., Any] | None:
+    return next((getattr(holder, name) for holder in holders if hasattr(holder, name)), None)
+
+
+def doors(service: str, table: Verbs, guard: Guard) -> dict[str, Door]:
+    """RPC name -> function of (request struct, call info) for the RPC server. Raises ValueError when table and contract differ."""
+    differ = sorted(set(idl.methods(service)) ^ set(table))
+    if differ:
+        raise ValueError(f"{service}: methods and verbs differ: {differ}")
+    return {name: _door(service, name, verb, guard) for name, verb in table.items()}
+
+
+def inline(service: str) -> frozenset[str]:
+    """The reads that are short enough for the event loop on the embedded store."""
+    return frozenset(name for name, rpc in registry.of(service).items() if rpc.inline)
+
+
+def _door(service: str, name: str, call: Callable[..., Any], guard: Guard) -> Door:
     thrift_service = idl.service(service)
     request_struct = getattr(thrift_service, f"{name}_args").thrift_spec[1][2]
     response_struct = getattr(thrift_service, f"{name}_result").thrift_spec[0][2]
-    arguments = _arguments(request_struct, verb.call)
+    arguments = _arguments(request_struct, call)
     paged = "page" in dict.fromkeys(field for field, _, _ in spec_fields(request_struct))
     base_resp, page_resp = idl.load("base").BaseResp, idl.load("base").PageResp
-    converters = {field: (field_converter(field, kind, extra)) for field, kind, extra in spec_fields(response_struct)}
-
-    def fill(response: Any, field: str, value: Any) -> None:
-        if value is not None:
-            convert = converters[field]
-            setattr(response, field, value if convert is None else convert(value))
+    fill = _filler(response_struct)
 
     def open_door(request: Any, info: Any) -> Any:
         identity = guard.admit(name, request.base)
@@ -93,22 +99,38 @@ def _door(service: str, name: str, verb: Verb, guard: Guard) -> Callable[[Any, A
             page = request.page
             facts["page"] = PageRequest(page.cursor, page.limit or PAGE_LIMIT) if page is not None else PageRequest()
         with ends_with(ctx.deadline):  # of a store that hangs
-            found = verb.call(ctx, **facts)
+            found = call(ctx, **facts)
         response = response_struct(base_resp=base_resp(log_id=ctx.log_id))
         if isinstance(found, Page):
-            fill(response, verb.answers[0], found.items)
             response.page = page_resp(next_cursor=found.next_cursor)
-        elif not verb.answers:
-            for field in converters:
-                if field not in SHARED_FIELDS:
-                    fill(response, field, getattr(found, domain_name(field)))
-        else:
-            values = (found,) if len(verb.answers) == 1 else found
-            for field, value in zip(verb.answers, values, strict=True):
-                fill(response, field, value)
+            found = found.items
+        fill(response, found)
         return response
 
     return open_door
+
+
+def _filler(struct: Any) -> Callable[[Any, Any], None]:
+    """Puts what a verb answered into its response; None leaves a field out."""
+    own = [
+        (name, domain_name(name), field_converter(name, kind, extra))
+        for name, kind, extra in spec_fields(struct)
+        if name not in SHARED_FIELDS
+    ]
+
+    def put(response: Any, name: str, convert: Callable[[Any], Any] | None, value: Any) -> None:
+        if value is not None:
+            setattr(response, name, value if convert is None else convert(value))
+
+    def fill_one(response: Any, found: Any) -> None:
+        put(response, own[0][0], own[0][2], found)
+
+    def fill_all(response: Any, found: Any) -> None:
+        values = found if type(found) is tuple else [getattr(found, attribute) for _, attribute, _ in own]
+        for (name, _, convert), value in zip(own, values, strict=True):
+            put(response, name, convert, value)
+
+    return fill_one if len(own) == 1 else fill_all
 
 
 def _context(request: Any, info: Any, identity: Identity) -> CallContext:

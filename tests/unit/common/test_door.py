@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import idl
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.deadline import Deadline
-from libs.common.rpc.door import Verb, answers, base_of, doors
+from libs.common.rpc.door import base_of, doors, verbs
 from libs.common.store.repository import PAGE_LIMIT, Page, PageRequest, encode_cursor
 from services.model.domain.gate import GateComparator, GateRule, GateVerdictKind
 from services.model.domain.project import ModelProject, ModelProjectStatus
@@ -28,9 +29,9 @@ def never(ctx: CallContext, **_: Any) -> None:
     raise AssertionError("not asked for")
 
 
-def door(method: str, verb: Verb) -> Any:
-    verbs = {name: Verb(never, ("x",)) for name in idl.methods("model")}
-    opened = doors("model", {**verbs, method: verb}, guard("model"))[method]
+def door(method: str, verb: Callable[..., Any]) -> Any:
+    table = dict.fromkeys(idl.methods("model"), never)
+    opened = doors("model", {**table, method: verb}, guard("model"))[method]
 
     def signed(request: Any, info: Any) -> Any:
         """As somebody who may, unless the test says who."""
@@ -52,7 +53,7 @@ def test_the_context_comes_from_the_base() -> None:
         seen.append(ctx)
         return ModelProject(id, name or "", ctx.space_id, ctx.user_id)
 
-    opened = door("UpdateProject", answers(update, "project"))
+    opened = door("UpdateProject", update)
     base = BASE.Base(log_id="l", user_id=5, project_space_id=6)
     answer = opened(MODEL.UpdateProjectReq(id=3, name="n", expected_version=2, idempotency_key="12345678", base=base), Info)
     ctx = seen[0]
@@ -72,7 +73,7 @@ def test_absent_fields_are_not_handed_on_and_json_is_parsed() -> None:
     ) -> None:
         seen.append({"metrics": metrics})
 
-    opened = door("RecordTrained", answers(record, "model_version"))
+    opened = door("RecordTrained", record)
     facts = {"id": 1, "train_task_id": 2, "artifact_uri": "u", "artifact_digest": "d" * 71}
     for text, expected in ((None, None), ("", {}), ('{"损": 0.5}', {"损": 0.5})):
         opened(MODEL.RecordTrainedReq(**facts, metrics_json=text), Info)
@@ -89,7 +90,7 @@ def test_structs_and_enums_become_the_domains() -> None:
     def set_gate(ctx: CallContext, *, project_id: int, enabled: bool, rules: list[GateRule] | None = None, off_reason: str = "") -> None:
         seen.append((enabled, rules))
 
-    opened = door("SetGate", answers(set_gate, "gate"))
+    opened = door("SetGate", set_gate)
     opened(MODEL.SetGateReq(project_id=1, enabled=False, rules=[MODEL.GateRule(metric="m", comparator=2, bound=0.5)]), Info)
     opened(MODEL.SetGateReq(project_id=1, enabled=True), Info)
     assert seen == [(False, [GateRule("m", GateComparator.AT_MOST, 0.5, 1, 1.0)]), (True, None)]
@@ -103,7 +104,7 @@ def test_pages_in_and_out() -> None:
         seen.append(page)
         return Page([ModelProject(1, "a", 1, 1, status=ModelProjectStatus.ONLINE)], encode_cursor(1))
 
-    opened = door("ListProjects", answers(listing, "projects"))
+    opened = door("ListProjects", listing)
     answer = opened(MODEL.ListProjectsReq(), Info)
     assert [(project.id, project.status) for project in answer.projects] == [(1, 50)]
     assert answer.page.next_cursor == encode_cursor(1)
@@ -122,12 +123,12 @@ def test_an_answer_of_several_fields() -> None:
         return Evaluated(None, MODEL.GateVerdict(verdict=int(GateVerdictKind.PASS)), MODEL.ModelVersion(id=4))
 
     request = MODEL.RecordEvaluationReq(id=1, eval_task_id=1, digest="d" * 71, dataset_version_id=1, dataset_hash="h", metrics={}, items=1)
-    answer = door("RecordEvaluation", answers(lambda ctx, **_: record(ctx, id=1)))(request, Info)
+    answer = door("RecordEvaluation", lambda ctx, **_: record(ctx, id=1))(request, Info)
     assert (answer.evidence, answer.verdict.verdict, answer.model_version.id) == (None, 1, 4)
 
 
 def test_a_broken_request_never_reaches_the_verb() -> None:
-    opened = door("GetProject", Verb(never, ("project",)))
+    opened = door("GetProject", never)
     for request, reason in ((MODEL.GetProjectReq(), Reason.MISSING_FIELD), (MODEL.GetProjectReq(id=-1), Reason.TOO_SMALL)):
         with pytest.raises(PlatformError) as caught:
             opened(request, Info)
@@ -138,11 +139,19 @@ def test_a_broken_request_never_reaches_the_verb() -> None:
 
 
 def test_a_table_that_does_not_fit_the_contract_does_not_start() -> None:
-    verbs = {name: Verb(never) for name in idl.methods("model")}
+    table = dict.fromkeys(idl.methods("model"), never)
     with pytest.raises(ValueError, match="GetGate"):
-        doors("model", {name: verb for name, verb in verbs.items() if name != "GetGate"}, guard("model"))
+        doors("model", {name: verb for name, verb in table.items() if name != "GetGate"}, guard("model"))
     with pytest.raises(ValueError, match="Invented"):
-        doors("model", {**verbs, "Invented": Verb(never)}, guard("model"))
+        doors("model", {**table, "Invented": never}, guard("model"))
+
+
+def test_an_rpc_without_a_method_of_its_name_does_not_start() -> None:
+    class Half:
+        def ping(self) -> None: ...
+
+    with pytest.raises(ValueError, match=r"no method answers CheckHealth, .*GetProject"):
+        verbs("model", Half())
 
 
 def test_an_outgoing_call_speaks_for_its_caller() -> None:

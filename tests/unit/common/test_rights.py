@@ -8,7 +8,7 @@ import idl
 from idl import rights
 from libs.common.identity.rights import IMPLIED, Rights, held
 
-GOOD = "Does it. Caller: {words}. Raises: none. Idempotent: yes."
+GOOD = "Does it. Caller: {words}. Read. Raises: none."
 
 
 def contract(comment: str) -> str:
@@ -29,7 +29,7 @@ def test_words_are_read(words: str) -> None:
 @pytest.mark.parametrize(
     "comment",
     [
-        "Does it. Raises: none. Idempotent: yes.",
+        "Does it. Read. Raises: none.",
         "Does it.",
         "",
         GOOD.format(words="everybody"),

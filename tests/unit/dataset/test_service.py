@@ -14,17 +14,18 @@ import pytest
 
 import idl
 from libs.common.errors import PlatformError, Reason
+from libs.common.rpc.door import inline
 from libs.common.rpc.wire import required_fields
 from libs.common.store.repository import PageRequest
 from libs.common.work.lifecycle import snapshot_hash
 from libs.common.work.task import MACHINE, TaskReason, TaskStatus
-from services.dataset import handler
 from services.dataset.domain.dataset import DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskType, check_type
 from services.dataset.engine import reading, recipe
 from services.dataset.service import DatasetService
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
+from tests.support.verbs import own
 from tests.unit.dataset.world import IMPORT_CONFIG, Sub, World, page_of, pair, type_of
 
 
@@ -63,15 +64,15 @@ CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "Can
 
 
 def test_the_enumeration_is_complete(world: World) -> None:
-    verbs = handler.verbs(world.service)
+    verbs = own("dataset", world.service)
     assert set(verbs) == set(VERBS) == set(_facts(world))
-    assert {name for name, verb in verbs.items() if hasattr(verb.call, "is_mutation")} == set(CHANGES)
-    assert {"GetDataset", "FindDataset", "GetTask", "GetVersion"} == handler.INLINE
+    assert {name for name, verb in verbs.items() if hasattr(verb, "is_mutation")} == set(CHANGES)
+    assert {"GetDataset", "FindDataset", "GetTask", "GetVersion"} == inline("dataset")
 
 
 def test_it_starts_on_a_light_machine() -> None:
     heavy = "{'torch', 'tokenizers', 'selectolax', 'rensa', 'numpy', 'safetensors', 'xxhash'}"
-    code = f"import sys, services.dataset.service, services.dataset.worker, services.dataset.handler; print({heavy} & set(sys.modules))"
+    code = f"import sys, services.dataset.service, services.dataset.worker; print({heavy} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
@@ -651,7 +652,7 @@ def test_two_at_once_with_one_key_are_one(world: World, method: str) -> None:
     enums = {"type": DatasetTaskType if method == "CreateTask" else DatasetType, "sub_type": Sub}
     facts = {name: enums[name](value) if name in enums else value for name, value in facts.items()}
     tasks, second = len(world.service.list_tasks(caller(), page=PageRequest()).items), world.second_service()
-    verbs = [handler.verbs(service)[method].call for service in (world.service, second)]
+    verbs = [own("dataset", service)[method] for service in (world.service, second)]
     found = at_once([lambda verb=verb: verb(caller(key="one-key-for-both", expected=0), **facts) for verb in verbs])  # type: ignore[misc]
     assert _plain(found[0]) == _plain(found[1])
     assert not isinstance(found[0], BaseException)

@@ -16,7 +16,6 @@ from libs.common.clock import ManualClock
 from libs.common.store.database import Database
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Attempt
-from services.dataset import handler
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType
 from services.dataset.domain.version import DatasetVersion
@@ -57,7 +56,7 @@ class World:
         self.artifacts = ArtifactStore(self.folder / "artifacts")
         self.db: Database = open_store(self.folder, "dataset", METADATA, self.clock)
         self.service = DatasetService(self.db, self.artifacts, LEASE_SECONDS)
-        self.door = Door("dataset", handler.verbs(self.service))
+        self.door = Door("dataset", self.service)
         self.demo = self.dataset("demo")
 
     def second_service(self, worker: int = 2) -> DatasetService:

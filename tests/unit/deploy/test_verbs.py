@@ -14,12 +14,11 @@ import pytest
 from libs.common.clock import SystemClock
 from libs.common.coord.discovery import StaticDiscovery
 from libs.common.errors import PlatformError, Reason
-from libs.common.rpc.door import doors
+from libs.common.rpc.door import doors, inline
 from libs.common.rpc.peer import RpcPeer
 from libs.common.settings import load
 from libs.common.store.outbox import Relay
 from libs.common.store.repository import PageRequest
-from services.deploy import handler
 from services.deploy.domain.order import WorkOrderStatus
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
@@ -28,6 +27,7 @@ from services.deploy.service.orders import EVALUATION_UNWANTED
 from services.deploy.service.traffic import SERVING_CHANGED
 from tests.support.identity import base, guard, signer
 from tests.support.stores import caller, open_store
+from tests.support.verbs import with_platform
 from tests.unit.deploy import drive
 from tests.unit.deploy.conftest import Bare
 from tests.unit.deploy.world import EVAL_CONFIG_ID, FAIL, MODEL_ID, NO_DATA, OFF, PASS, VERSIONS, World
@@ -426,9 +426,8 @@ def test_a_page_travels_as_the_contract_says() -> None:
 
 
 def test_every_method_has_a_verb_that_takes_its_fields(bare: Bare) -> None:
-    platform = {name: handler.answers(lambda ctx: None) for name in ("Ping", "CheckHealth", "ListStateEvents")}
-    table = doors("deploy", {**handler.verbs(bare.service), **platform}, guard("deploy"))
-    assert set(table) >= handler.INLINE
+    table = doors("deploy", with_platform("deploy", bare.service), guard("deploy"))
+    assert set(table) >= inline("deploy")
 
 
 def test_wire_answers_are_complete(bare: Bare) -> None:
@@ -438,8 +437,7 @@ def test_wire_answers_are_complete(bare: Bare) -> None:
     bare.world.set(gate=PASS)
     made = drive.order(bare.service, drive.config(bare.service))
     drive.online(bare.service, made.id)
-    platform = {name: handler.answers(lambda ctx: None) for name in ("Ping", "CheckHealth", "ListStateEvents")}
-    table = doors("deploy", {**handler.verbs(bare.service), **platform}, guard("deploy"))
+    table = doors("deploy", with_platform("deploy", bare.service), guard("deploy"))
     module = idl.load("deploy")
 
     class Info:

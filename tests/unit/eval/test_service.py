@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 import idl
+from idl import registry
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
+from libs.common.rpc.door import inline
 from libs.common.rpc.wire import required_fields, spec_fields
 from libs.common.store.outbox import Relay
 from libs.common.store.repository import PageRequest
 from libs.common.work.task import MACHINE, TaskReason, TaskStatus
-from services.eval import handler
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind
 from services.eval.domain.task import EvalTask, Verdict
@@ -27,6 +28,7 @@ from services.eval.worker import evaluation_ended
 from services.model.domain.version import ModelVersionStatus
 from tests.support.outcome import outcome
 from tests.support.stores import caller, plans
+from tests.support.verbs import own
 from tests.unit.eval.world import CONTENT_HASH, World
 
 DIGEST, ADDRESS = "sha256:" + "ab" * 32, "http://127.0.0.1:8001"
@@ -297,8 +299,8 @@ def test_the_state_is_one_statement_over_two_indexes(world: World) -> None:
 
 
 def test_hot_reads_are_inline(world: World) -> None:
-    assert {"GetConfig", "GetTask", "GetEvalState"} == handler.INLINE
-    assert set(handler.verbs(world.service)) | {"Ping", "CheckHealth", "ListStateEvents"} == set(idl.methods("eval"))
+    assert {"GetConfig", "GetTask", "GetEvalState"} == inline("eval")
+    assert set(own("eval", world.service)) | set(registry.inherited()) == set(idl.methods("eval"))
 
 
 def _items(world: World, task: EvalTask, texts: list[str], wrong: tuple[int, ...] = ()) -> list[EvalItem]:

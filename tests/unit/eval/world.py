@@ -4,7 +4,7 @@ own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,21 +15,20 @@ from libs.common.clock import ManualClock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.identity.signed import CLEARANCE_MAX
-from libs.common.rpc.door import Verb, doors
+from libs.common.rpc.door import doors
 from libs.common.store.database import Database
 from libs.common.store.storage import ArtifactStore
-from services.eval import handler
 from services.eval.domain.config import EvalConfig
 from services.eval.domain.task import EvalTask
 from services.eval.repository import METADATA
 from services.eval.service import EvalService
-from services.model import handler as model_handler
 from services.model.domain.gate import GateComparator, GateRule
 from services.model.domain.version import ModelVersion
 from services.model.repository import METADATA as MODEL_METADATA
 from services.model.service import ModelService
 from tests.support.identity import base_for, guard
 from tests.support.stores import caller, open_store
+from tests.support.verbs import with_platform
 
 CONTENT_HASH = "sha256:" + "11" * 32
 LEASE_SECONDS = 30.0
@@ -38,10 +37,9 @@ LEASE_SECONDS = 30.0
 class Door:
     """A service's own door, called without a network: requests are built, checked and answered as over the wire."""
 
-    def __init__(self, name: str, verbs: Mapping[str, Verb]) -> None:
-        nothing = Verb(lambda *_, **__: None)
+    def __init__(self, name: str, service: object) -> None:
         self._name, self._service = name, idl.service(name)
-        self._doors = doors(name, {"Ping": nothing, "CheckHealth": nothing, "ListStateEvents": nothing, **verbs}, guard(name))
+        self._doors = doors(name, with_platform(name, service), guard(name))
 
     def request(self, method: str, **facts: Any) -> Any:
         return getattr(self._service, f"{method}_args").thrift_spec[1][2](**facts)
@@ -115,12 +113,12 @@ class World:
 
     def __post_init__(self) -> None:
         self.models = ModelService(open_store(self.folder, "model", MODEL_METADATA, self.clock, worker=1))
-        self.model = RecordingPeer(Door("model", model_handler.verbs(self.models)))
+        self.model = RecordingPeer(Door("model", self.models))
         self.dataset = DatasetPeer()
         self.artifacts = ArtifactStore(self.folder / "artifacts")
         self.db: Database = open_store(self.folder, "eval", METADATA, self.clock)
         self.service = EvalService(self.db, self.model, self.dataset, LEASE_SECONDS)
-        self.door = Door("eval", handler.verbs(self.service))
+        self.door = Door("eval", self.service)
         self.project = self.models.create_project(caller(), name="demo").id
         self.test_version = self.dataset.add(700)
 

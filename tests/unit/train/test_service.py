@@ -13,16 +13,17 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.common.rpc.door import inline
 from libs.common.rpc.wire import required_fields
 from libs.common.store.repository import PageRequest
 from libs.common.work.lifecycle import snapshot_hash
 from libs.common.work.task import MACHINE, OPEN, TaskReason, TaskStatus
 from services.model.domain.version import ModelVersionStatus
-from services.train import handler
 from services.train.domain.task import TrainTask
 from services.train.service import CreatedTask
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller, plans
+from tests.support.verbs import own
 from tests.unit.train.world import DOCUMENTS, TEST_DATA, TINY, TRAIN_DATA, VALID_DATA, World, page_of
 
 
@@ -72,15 +73,15 @@ LISTS_AND_STATE = ("ListConfigs", "ListTasks", "GetTrainState")  # answer with n
 
 
 def test_the_enumeration_is_complete(world: World) -> None:
-    verbs = handler.verbs(world.service)
+    verbs = own("train", world.service)
     assert set(verbs) == set(VERBS) == set(_facts(world))
-    assert {name for name, verb in verbs.items() if hasattr(verb.call, "is_mutation")} == set(CHANGES)
-    assert {"GetConfig", "GetTask", "GetTrainState"} == handler.INLINE
+    assert {name for name, verb in verbs.items() if hasattr(verb, "is_mutation")} == set(CHANGES)
+    assert {"GetConfig", "GetTask", "GetTrainState"} == inline("train")
 
 
 def test_it_starts_on_a_light_machine() -> None:
     heavy = "{'torch', 'tokenizers', 'selectolax', 'rensa', 'numpy', 'safetensors', 'xxhash'}"
-    code = f"import sys, services.train.service, services.train.worker, services.train.handler; print({heavy} & set(sys.modules))"
+    code = f"import sys, services.train.service, services.train.worker; print({heavy} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
@@ -583,7 +584,7 @@ def test_every_change_happens_once_per_key(world: World, method: str) -> None:
 def test_two_at_once_with_one_key_are_one(world: World, method: str) -> None:
     facts = _facts(world)[method]
     services = (world.service, world.second_service())
-    verbs = [handler.verbs(service)[method].call for service in services]
+    verbs = [own("train", service)[method] for service in services]
     facts = {name: value for name, value in facts.items() if name != "expected_version"}
     found = at_once([lambda verb=verb: verb(caller(key="one-key-for-both", expected=0), **facts) for verb in verbs])  # type: ignore[misc]
     assert found[0] == found[1]

@@ -18,11 +18,9 @@ from libs.common.store.outbox import Relay
 from libs.common.store.repository import PageRequest
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Attempt, Job
-from services.model import handler as model_handler
 from services.model.domain.version import ModelVersion
 from services.model.repository import METADATA as MODEL_METADATA
 from services.model.service import ModelService
-from services.train import handler
 from services.train.domain.config import TrainConfig
 from services.train.domain.task import TrainTask
 from services.train.repository import METADATA
@@ -64,12 +62,12 @@ class World:
 
     def __post_init__(self) -> None:
         self.models = ModelService(open_store(self.folder, "model", MODEL_METADATA, self.clock, worker=1))
-        self.model = RecordingPeer(Door("model", model_handler.verbs(self.models)))
+        self.model = RecordingPeer(Door("model", self.models))
         self.dataset = DatasetPeer()
         self.artifacts = ArtifactStore(self.folder / "artifacts")
         self.db: Database = open_store(self.folder, "train", METADATA, self.clock)
         self.service = TrainService(self.db, self.model, self.dataset, LEASE_SECONDS)
-        self.door = Door("train", handler.verbs(self.service))
+        self.door = Door("train", self.service)
         self.project = self.models.create_project(caller(), name="demo").id
         self.dataset.add(TRAIN_DATA, part="train", content_hash="sha256:" + "aa" * 32)
         self.dataset.add(VALID_DATA, part="whole", content_hash="sha256:" + "bb" * 32)

@@ -19,13 +19,13 @@ from typing import Any
 
 from kazoo.exceptions import NoNodeError
 
+from idl import manifest
 from libs.common.coord.discovery import Address
 from libs.common.coord.zookeeper.session import Session
-from libs.common.settings import SERVICES
 from libs.common.sight import logs
 
 log = logs.get("zookeeper")
-WATCHED = (*SERVICES, "gateway")
+WATCHED = (*manifest.NAMES, "gateway")
 View = dict[str, tuple[Address, ...]]
 
 
