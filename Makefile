@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check faults bench lock migration stubs wheels images images-test clean
+.PHONY: help setup demo up test check faults bench lock migration contract wheels images images-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -53,8 +53,8 @@ lock: ## pin the newest versions the ranges in pyproject.toml admit
 migration: $(READY) ## draft the next migration: make migration service=model number=0002 message=why
 	$(BIN)/python -m libs.common.store.migrations.draft $(service) $(number) "$(message)"
 
-stubs: $(READY) ## write the type stubs of the contract
-	$(BIN)/python -m libs.common.contract.stubs
+contract: $(READY) ## write what is generated from idl/: stubs, enumerations, typed peers, SDK calls, reference
+	$(BIN)/python -m libs.common.contract
 
 wheels: $(READY) ## fetch the packages images are built from into docker/wheels
 	PYTHON=$(BIN)/python docker/build wheels

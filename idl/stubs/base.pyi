@@ -1,4 +1,4 @@
-# Generated from idl/base.thrift by `python -m libs.common.contract.stubs`; not edited by hand.
+# Generated from idl/base.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 
 class Base:
@@ -7,7 +7,7 @@ class Base:
     addr: str | None
     client: str | None
     traffic_env: str | None
-    extra: dict[str, str] | None
+    extra: dict[str, str]
     user_id: int | None
     project_space_id: int | None
     budget_ms: int | None
@@ -28,16 +28,16 @@ class PageResp:
     def __init__(self, next_cursor: str | None = ...) -> None: ...
 
 class StateEvent:
-    id: int | None
-    entity: str | None
-    entity_id: int | None
-    from_status: int | None
-    to_status: int | None
-    event: str | None
-    reason: str | None
-    user_id: int | None
-    request_id: str | None
-    create_time: int | None
+    id: int
+    entity: str
+    entity_id: int
+    from_status: int
+    to_status: int
+    event: str
+    reason: str
+    user_id: int
+    request_id: str
+    create_time: int
     def __init__(self, id: int | None = ..., entity: str | None = ..., entity_id: int | None = ..., from_status: int | None = ..., to_status: int | None = ..., event: str | None = ..., reason: str | None = ..., user_id: int | None = ..., request_id: str | None = ..., create_time: int | None = ...) -> None: ...
 
 class PingReq:
@@ -46,9 +46,9 @@ class PingReq:
     def __init__(self, text: str | None = ..., base: Base | None = ...) -> None: ...
 
 class PingResp:
-    text: str | None
-    service_name: str | None
-    server_time: int | None
+    text: str
+    service_name: str
+    server_time: int
     base_resp: BaseResp | None
     def __init__(self, text: str | None = ..., service_name: str | None = ..., server_time: int | None = ..., base_resp: BaseResp | None = ...) -> None: ...
 
@@ -57,32 +57,32 @@ class CheckHealthReq:
     def __init__(self, base: Base | None = ...) -> None: ...
 
 class CheckHealthResp:
-    ready: bool | None
-    service_name: str | None
-    parts: dict[str, str] | None
-    uptime_ms: int | None
+    ready: bool
+    service_name: str
+    parts: dict[str, str]
+    uptime_ms: int
     base_resp: BaseResp | None
     def __init__(self, ready: bool | None = ..., service_name: str | None = ..., parts: dict[str, str] | None = ..., uptime_ms: int | None = ..., base_resp: BaseResp | None = ...) -> None: ...
 
 class ListStateEventsReq:
-    entity: str | None
-    entity_id: int | None
+    entity: str
+    entity_id: int
     page: PageReq | None
     base: Base | None
     def __init__(self, entity: str | None = ..., entity_id: int | None = ..., page: PageReq | None = ..., base: Base | None = ...) -> None: ...
 
 class ListStateEventsResp:
-    events: list[StateEvent] | None
+    events: list[StateEvent]
     page: PageResp | None
     base_resp: BaseResp | None
     def __init__(self, events: list[StateEvent] | None = ..., page: PageResp | None = ..., base_resp: BaseResp | None = ...) -> None: ...
 
 class PlatformError(Exception):
-    code: int | None
-    message: str | None
-    details: dict[str, str] | None
-    retryable: bool | None
-    reason: int | None
+    code: int
+    message: str
+    details: dict[str, str]
+    retryable: bool
+    reason: int
     def __init__(self, code: int | None = ..., message: str | None = ..., details: dict[str, str] | None = ..., retryable: bool | None = ..., reason: int | None = ...) -> None: ...
 
 class PlatformService(Protocol):

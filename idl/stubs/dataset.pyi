@@ -1,4 +1,4 @@
-# Generated from idl/dataset.thrift by `python -m libs.common.contract.stubs`; not edited by hand.
+# Generated from idl/dataset.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
 
@@ -45,83 +45,83 @@ class SecrecyLevel:
     SECRET: int = 30
 
 class Dataset:
-    id: int | None
-    name: str | None
-    desc: str | None
-    type: int | None
-    project_space_id: int | None
-    file_url: str | None
-    secrecy: int | None
-    source: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    name: str
+    desc: str
+    type: int
+    project_space_id: int
+    file_url: str
+    secrecy: int
+    source: str
+    user_id: int
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., type: int | None = ..., project_space_id: int | None = ..., file_url: str | None = ..., secrecy: int | None = ..., source: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class DatasetVersion:
-    id: int | None
-    dataset_id: int | None
-    project_space_id: int | None
-    number: int | None
-    content_hash: str | None
-    records: int | None
-    bytes: int | None
-    uri: str | None
-    parent_version_id: int | None
-    task_id: int | None
-    kind: str | None
-    part: str | None
-    secrecy: int | None
-    ledger_json: str | None
-    create_time: int | None
+    id: int
+    dataset_id: int
+    project_space_id: int
+    number: int
+    content_hash: str
+    records: int
+    bytes: int
+    uri: str
+    parent_version_id: int
+    task_id: int
+    kind: str
+    part: str
+    secrecy: int
+    ledger_json: str
+    create_time: int
     def __init__(self, id: int | None = ..., dataset_id: int | None = ..., project_space_id: int | None = ..., number: int | None = ..., content_hash: str | None = ..., records: int | None = ..., bytes: int | None = ..., uri: str | None = ..., parent_version_id: int | None = ..., task_id: int | None = ..., kind: str | None = ..., part: str | None = ..., secrecy: int | None = ..., ledger_json: str | None = ..., create_time: int | None = ...) -> None: ...
 
 class DatasetTask:
-    id: int | None
-    name: str | None
-    desc: str | None
-    project_space_id: int | None
-    status: int | None
-    reason: int | None
-    progress_done: int | None
-    progress_total: int | None
-    progress_message: str | None
-    attempt: int | None
-    max_attempts: int | None
-    failed_items: int | None
-    snapshot_json: str | None
-    snapshot_hash: str | None
-    result_json: str | None
-    error_json: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    start_time: int | None
-    finish_time: int | None
-    version: int | None
-    dataset_id: int | None
-    input_version_id: int | None
-    type: int | None
-    sub_type: int | None
-    output_version_ids: list[int] | None
+    id: int
+    name: str
+    desc: str
+    project_space_id: int
+    status: int
+    reason: int
+    progress_done: int
+    progress_total: int
+    progress_message: str
+    attempt: int
+    max_attempts: int
+    failed_items: int
+    snapshot_json: str
+    snapshot_hash: str
+    result_json: str
+    error_json: str
+    user_id: int
+    create_time: int
+    update_time: int
+    start_time: int
+    finish_time: int
+    version: int
+    dataset_id: int
+    input_version_id: int
+    type: int
+    sub_type: int
+    output_version_ids: list[int]
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., dataset_id: int | None = ..., input_version_id: int | None = ..., type: int | None = ..., sub_type: int | None = ..., output_version_ids: list[int] | None = ...) -> None: ...
 
 class DroppedRecord:
-    id: str | None
-    rule: str | None
-    reason: str | None
-    score: float | None
-    threshold: float | None
-    kept_id: str | None
-    source: str | None
-    excerpt: str | None
+    id: str
+    rule: str
+    reason: str
+    score: float
+    threshold: float
+    kept_id: str
+    source: str
+    excerpt: str
     def __init__(self, id: str | None = ..., rule: str | None = ..., reason: str | None = ..., score: float | None = ..., threshold: float | None = ..., kept_id: str | None = ..., source: str | None = ..., excerpt: str | None = ...) -> None: ...
 
 class CreateDatasetReq:
-    name: str | None
+    name: str
     desc: str | None
-    type: int | None
+    type: int
     file_url: str | None
     secrecy: int | None
     source: str | None
@@ -130,27 +130,27 @@ class CreateDatasetReq:
     def __init__(self, name: str | None = ..., desc: str | None = ..., type: int | None = ..., file_url: str | None = ..., secrecy: int | None = ..., source: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateDatasetResp:
-    dataset: Dataset | None
+    dataset: Dataset
     base_resp: _base.BaseResp | None
     def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetDatasetReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetDatasetResp:
-    dataset: Dataset | None
+    dataset: Dataset
     base_resp: _base.BaseResp | None
     def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class FindDatasetReq:
-    name: str | None
+    name: str
     base: _base.Base | None
     def __init__(self, name: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class FindDatasetResp:
-    dataset: Dataset | None
+    dataset: Dataset
     base_resp: _base.BaseResp | None
     def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -161,13 +161,13 @@ class ListDatasetsReq:
     def __init__(self, name_prefix: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListDatasetsResp:
-    datasets: list[Dataset] | None
+    datasets: list[Dataset]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, datasets: list[Dataset] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class UpdateDatasetReq:
-    id: int | None
+    id: int
     name: str | None
     desc: str | None
     source: str | None
@@ -177,27 +177,27 @@ class UpdateDatasetReq:
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., source: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class UpdateDatasetResp:
-    dataset: Dataset | None
+    dataset: Dataset
     base_resp: _base.BaseResp | None
     def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class DeleteDatasetReq:
-    id: int | None
+    id: int
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class DeleteDatasetResp:
-    dataset: Dataset | None
+    dataset: Dataset
     base_resp: _base.BaseResp | None
     def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateTaskReq:
-    dataset_id: int | None
-    type: int | None
-    sub_type: int | None
-    name: str | None
+    dataset_id: int
+    type: int
+    sub_type: int
+    name: str
     desc: str | None
     input_version_id: int | None
     config_json: str | None
@@ -208,18 +208,18 @@ class CreateTaskReq:
     def __init__(self, dataset_id: int | None = ..., type: int | None = ..., sub_type: int | None = ..., name: str | None = ..., desc: str | None = ..., input_version_id: int | None = ..., config_json: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateTaskResp:
-    dataset_task: DatasetTask | None
-    reused: bool | None
+    dataset_task: DatasetTask
+    reused: bool
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_task: DatasetTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetTaskReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetTaskResp:
-    dataset_task: DatasetTask | None
+    dataset_task: DatasetTask
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_task: DatasetTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -230,66 +230,66 @@ class ListTasksReq:
     def __init__(self, dataset_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListTasksResp:
-    dataset_tasks: list[DatasetTask] | None
+    dataset_tasks: list[DatasetTask]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_tasks: list[DatasetTask] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CancelTaskReq:
-    id: int | None
+    id: int
     cause: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CancelTaskResp:
-    dataset_task: DatasetTask | None
+    dataset_task: DatasetTask
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_task: DatasetTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetVersionReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetVersionResp:
-    dataset_version: DatasetVersion | None
+    dataset_version: DatasetVersion
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_version: DatasetVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListVersionsReq:
-    dataset_id: int | None
+    dataset_id: int
     page: _base.PageReq | None
     base: _base.Base | None
     def __init__(self, dataset_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListVersionsResp:
-    dataset_versions: list[DatasetVersion] | None
+    dataset_versions: list[DatasetVersion]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_versions: list[DatasetVersion] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ReadRecordsReq:
-    dataset_version_id: int | None
+    dataset_version_id: int
     page: _base.PageReq | None
     base: _base.Base | None
     def __init__(self, dataset_version_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ReadRecordsResp:
-    records_json: list[str] | None
+    records_json: list[str]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, records_json: list[str] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListDroppedReq:
-    task_id: int | None
+    task_id: int
     rule: str | None
     page: _base.PageReq | None
     base: _base.Base | None
     def __init__(self, task_id: int | None = ..., rule: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListDroppedResp:
-    dropped: list[DroppedRecord] | None
+    dropped: list[DroppedRecord]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, dropped: list[DroppedRecord] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...

@@ -1,4 +1,4 @@
-# Generated from idl/deploy.thrift by `python -m libs.common.contract.stubs`; not edited by hand.
+# Generated from idl/deploy.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
 
@@ -20,96 +20,96 @@ class WorkOrderStatus:
     ROLLED_BACK: int = 95
 
 class DeploymentConfig:
-    id: int | None
-    name: str | None
-    desc: str | None
-    model_id: int | None
-    project_space_id: int | None
-    environment: str | None
-    room: str | None
-    config_json: str | None
-    config_hash: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    name: str
+    desc: str
+    model_id: int
+    project_space_id: int
+    environment: str
+    room: str
+    config_json: str
+    config_hash: str
+    user_id: int
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., model_id: int | None = ..., project_space_id: int | None = ..., environment: str | None = ..., room: str | None = ..., config_json: str | None = ..., config_hash: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class WorkOrder:
-    id: int | None
-    name: str | None
-    desc: str | None
-    project_space_id: int | None
-    deployment_config_id: int | None
-    model_id: int | None
-    model_version_id: int | None
-    status: int | None
-    status_reason: str | None
-    config_json: str | None
-    artifact_digest: str | None
-    digest: str | None
-    evidence_json: str | None
-    error_json: str | None
-    eval_task_id: int | None
-    slot_id: int | None
-    user_id: int | None
-    approver_id: int | None
-    approval_comment: str | None
-    attempt: int | None
-    create_time: int | None
-    update_time: int | None
-    start_time: int | None
-    finish_time: int | None
-    version: int | None
+    id: int
+    name: str
+    desc: str
+    project_space_id: int
+    deployment_config_id: int
+    model_id: int
+    model_version_id: int
+    status: int
+    status_reason: str
+    config_json: str
+    artifact_digest: str
+    digest: str
+    evidence_json: str
+    error_json: str
+    eval_task_id: int
+    slot_id: int
+    user_id: int
+    approver_id: int
+    approval_comment: str
+    attempt: int
+    create_time: int
+    update_time: int
+    start_time: int
+    finish_time: int
+    version: int
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., deployment_config_id: int | None = ..., model_id: int | None = ..., model_version_id: int | None = ..., status: int | None = ..., status_reason: str | None = ..., config_json: str | None = ..., artifact_digest: str | None = ..., digest: str | None = ..., evidence_json: str | None = ..., error_json: str | None = ..., eval_task_id: int | None = ..., slot_id: int | None = ..., user_id: int | None = ..., approver_id: int | None = ..., approval_comment: str | None = ..., attempt: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class SlotWeight:
-    digest: str | None
-    weight: int | None
-    model_version_id: int | None
-    model_version_number: int | None
-    work_order_id: int | None
+    digest: str
+    weight: int
+    model_version_id: int
+    model_version_number: int
+    work_order_id: int
     def __init__(self, digest: str | None = ..., weight: int | None = ..., model_version_id: int | None = ..., model_version_number: int | None = ..., work_order_id: int | None = ...) -> None: ...
 
 class Instance:
-    id: int | None
-    slot_id: int | None
-    work_order_id: int | None
-    digest: str | None
-    model_version_id: int | None
-    state: str | None
-    address: str | None
-    pid: int | None
-    qps: float | None
-    p99_ms: float | None
-    requests: int | None
-    errors: int | None
-    update_time: int | None
+    id: int
+    slot_id: int
+    work_order_id: int
+    digest: str
+    model_version_id: int
+    state: str
+    address: str
+    pid: int
+    qps: float
+    p99_ms: float
+    requests: int
+    errors: int
+    update_time: int
     def __init__(self, id: int | None = ..., slot_id: int | None = ..., work_order_id: int | None = ..., digest: str | None = ..., model_version_id: int | None = ..., state: str | None = ..., address: str | None = ..., pid: int | None = ..., qps: float | None = ..., p99_ms: float | None = ..., requests: int | None = ..., errors: int | None = ..., update_time: int | None = ...) -> None: ...
 
 class Slot:
-    id: int | None
-    model_id: int | None
-    project_space_id: int | None
-    environment: str | None
-    room: str | None
-    weights: list[SlotWeight] | None
-    instances: list[Instance] | None
-    update_time: int | None
-    version: int | None
+    id: int
+    model_id: int
+    project_space_id: int
+    environment: str
+    room: str
+    weights: list[SlotWeight]
+    instances: list[Instance]
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., model_id: int | None = ..., project_space_id: int | None = ..., environment: str | None = ..., room: str | None = ..., weights: list[SlotWeight] | None = ..., instances: list[Instance] | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class Endpoint:
-    address: str | None
-    digest: str | None
-    weight: int | None
-    model_version_id: int | None
-    model_version_number: int | None
+    address: str
+    digest: str
+    weight: int
+    model_version_id: int
+    model_version_number: int
     def __init__(self, address: str | None = ..., digest: str | None = ..., weight: int | None = ..., model_version_id: int | None = ..., model_version_number: int | None = ...) -> None: ...
 
 class CreateConfigReq:
-    model_id: int | None
-    name: str | None
+    model_id: int
+    name: str
     desc: str | None
     environment: str | None
     room: str | None
@@ -119,53 +119,53 @@ class CreateConfigReq:
     def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., environment: str | None = ..., room: str | None = ..., config_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateConfigResp:
-    config: DeploymentConfig | None
+    config: DeploymentConfig
     base_resp: _base.BaseResp | None
     def __init__(self, config: DeploymentConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetConfigReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetConfigResp:
-    config: DeploymentConfig | None
+    config: DeploymentConfig
     base_resp: _base.BaseResp | None
     def __init__(self, config: DeploymentConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListConfigsReq:
-    model_id: int | None
+    model_id: int
     page: _base.PageReq | None
     base: _base.Base | None
     def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListConfigsResp:
-    configs: list[DeploymentConfig] | None
+    configs: list[DeploymentConfig]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, configs: list[DeploymentConfig] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateWorkOrderReq:
-    deployment_config_id: int | None
-    model_version_id: int | None
-    name: str | None
+    deployment_config_id: int
+    model_version_id: int
+    name: str
     desc: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, deployment_config_id: int | None = ..., model_version_id: int | None = ..., name: str | None = ..., desc: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateWorkOrderResp:
-    work_order: WorkOrder | None
+    work_order: WorkOrder
     base_resp: _base.BaseResp | None
     def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetWorkOrderReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetWorkOrderResp:
-    work_order: WorkOrder | None
+    work_order: WorkOrder
     base_resp: _base.BaseResp | None
     def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -176,13 +176,13 @@ class ListWorkOrdersReq:
     def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListWorkOrdersResp:
-    work_orders: list[WorkOrder] | None
+    work_orders: list[WorkOrder]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, work_orders: list[WorkOrder] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ApproveWorkOrderReq:
-    id: int | None
+    id: int
     comment: str | None
     expected_version: int | None
     idempotency_key: str | None
@@ -190,54 +190,54 @@ class ApproveWorkOrderReq:
     def __init__(self, id: int | None = ..., comment: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ApproveWorkOrderResp:
-    work_order: WorkOrder | None
+    work_order: WorkOrder
     base_resp: _base.BaseResp | None
     def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RejectWorkOrderReq:
-    id: int | None
-    comment: str | None
+    id: int
+    comment: str
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., comment: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RejectWorkOrderResp:
-    work_order: WorkOrder | None
+    work_order: WorkOrder
     base_resp: _base.BaseResp | None
     def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CancelWorkOrderReq:
-    id: int | None
+    id: int
     cause: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CancelWorkOrderResp:
-    work_order: WorkOrder | None
+    work_order: WorkOrder
     base_resp: _base.BaseResp | None
     def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RollBackWorkOrderReq:
-    id: int | None
+    id: int
     cause: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RollBackWorkOrderResp:
-    work_order: WorkOrder | None
+    work_order: WorkOrder
     base_resp: _base.BaseResp | None
     def __init__(self, work_order: WorkOrder | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetSlotReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetSlotResp:
-    slot: Slot | None
+    slot: Slot
     base_resp: _base.BaseResp | None
     def __init__(self, slot: Slot | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -248,33 +248,33 @@ class ListSlotsReq:
     def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListSlotsResp:
-    slots: list[Slot] | None
+    slots: list[Slot]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, slots: list[Slot] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ResolveModelReq:
-    model_id: int | None
+    model_id: int
     environment: str | None
     base: _base.Base | None
     def __init__(self, model_id: int | None = ..., environment: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ResolveModelResp:
-    endpoints: list[Endpoint] | None
+    endpoints: list[Endpoint]
     base_resp: _base.BaseResp | None
     def __init__(self, endpoints: list[Endpoint] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetDeployStateReq:
-    model_id: int | None
+    model_id: int
     base: _base.Base | None
     def __init__(self, model_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetDeployStateResp:
     latest_order: WorkOrder | None
-    slots: list[Slot] | None
-    qps: float | None
-    p99_ms: float | None
-    as_of: int | None
+    slots: list[Slot]
+    qps: float
+    p99_ms: float
+    as_of: int
     base_resp: _base.BaseResp | None
     def __init__(self, latest_order: WorkOrder | None = ..., slots: list[Slot] | None = ..., qps: float | None = ..., p99_ms: float | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 

@@ -1,4 +1,4 @@
-# Generated from idl/eval.thrift by `python -m libs.common.contract.stubs`; not edited by hand.
+# Generated from idl/eval.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
 
@@ -7,76 +7,76 @@ class EvalTargetKind:
     ENDPOINT: int = 2
 
 class EvalConfig:
-    id: int | None
-    model_id: int | None
-    name: str | None
-    desc: str | None
-    project_space_id: int | None
-    dataset_version_id: int | None
-    metrics: list[str] | None
-    options_json: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    model_id: int
+    name: str
+    desc: str
+    project_space_id: int
+    dataset_version_id: int
+    metrics: list[str]
+    options_json: str
+    user_id: int
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class EvalTask:
-    id: int | None
-    name: str | None
-    desc: str | None
-    project_space_id: int | None
-    status: int | None
-    reason: int | None
-    progress_done: int | None
-    progress_total: int | None
-    progress_message: str | None
-    attempt: int | None
-    max_attempts: int | None
-    failed_items: int | None
-    snapshot_json: str | None
-    snapshot_hash: str | None
-    result_json: str | None
-    error_json: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    start_time: int | None
-    finish_time: int | None
-    version: int | None
-    model_id: int | None
-    eval_config_id: int | None
-    model_version_id: int | None
-    dataset_version_id: int | None
-    target_kind: int | None
-    target_digest: str | None
-    target_address: str | None
-    metrics: dict[str, float] | None
-    items: int | None
-    verdict: str | None
+    id: int
+    name: str
+    desc: str
+    project_space_id: int
+    status: int
+    reason: int
+    progress_done: int
+    progress_total: int
+    progress_message: str
+    attempt: int
+    max_attempts: int
+    failed_items: int
+    snapshot_json: str
+    snapshot_hash: str
+    result_json: str
+    error_json: str
+    user_id: int
+    create_time: int
+    update_time: int
+    start_time: int
+    finish_time: int
+    version: int
+    model_id: int
+    eval_config_id: int
+    model_version_id: int
+    dataset_version_id: int
+    target_kind: int
+    target_digest: str
+    target_address: str
+    metrics: dict[str, float]
+    items: int
+    verdict: str
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., eval_config_id: int | None = ..., model_version_id: int | None = ..., dataset_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., verdict: str | None = ...) -> None: ...
 
 class EvalItem:
-    id: int | None
-    task_id: int | None
-    position: int | None
-    record_id: str | None
-    input: str | None
-    expected: str | None
-    output: str | None
-    exact_match: bool | None
-    token_f1: float | None
-    nll: float | None
-    latency_ms: float | None
-    error: str | None
-    tags_json: str | None
+    id: int
+    task_id: int
+    position: int
+    record_id: str
+    input: str
+    expected: str
+    output: str
+    exact_match: bool
+    token_f1: float
+    nll: float
+    latency_ms: float
+    error: str
+    tags_json: str
     def __init__(self, id: int | None = ..., task_id: int | None = ..., position: int | None = ..., record_id: str | None = ..., input: str | None = ..., expected: str | None = ..., output: str | None = ..., exact_match: bool | None = ..., token_f1: float | None = ..., nll: float | None = ..., latency_ms: float | None = ..., error: str | None = ..., tags_json: str | None = ...) -> None: ...
 
 class CreateConfigReq:
-    model_id: int | None
-    name: str | None
+    model_id: int
+    name: str
     desc: str | None
-    dataset_version_id: int | None
+    dataset_version_id: int
     metrics: list[str] | None
     options_json: str | None
     idempotency_key: str | None
@@ -84,35 +84,35 @@ class CreateConfigReq:
     def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateConfigResp:
-    config: EvalConfig | None
+    config: EvalConfig
     base_resp: _base.BaseResp | None
     def __init__(self, config: EvalConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetConfigReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetConfigResp:
-    config: EvalConfig | None
+    config: EvalConfig
     base_resp: _base.BaseResp | None
     def __init__(self, config: EvalConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListConfigsReq:
-    model_id: int | None
+    model_id: int
     page: _base.PageReq | None
     base: _base.Base | None
     def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListConfigsResp:
-    configs: list[EvalConfig] | None
+    configs: list[EvalConfig]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, configs: list[EvalConfig] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateTaskReq:
-    eval_config_id: int | None
-    model_version_id: int | None
+    eval_config_id: int
+    model_version_id: int
     target_kind: int | None
     target_digest: str | None
     target_address: str | None
@@ -125,18 +125,18 @@ class CreateTaskReq:
     def __init__(self, eval_config_id: int | None = ..., model_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., name: str | None = ..., desc: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateTaskResp:
-    eval_task: EvalTask | None
-    reused: bool | None
+    eval_task: EvalTask
+    reused: bool
     base_resp: _base.BaseResp | None
     def __init__(self, eval_task: EvalTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetTaskReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetTaskResp:
-    eval_task: EvalTask | None
+    eval_task: EvalTask
     base_resp: _base.BaseResp | None
     def __init__(self, eval_task: EvalTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -148,45 +148,45 @@ class ListTasksReq:
     def __init__(self, model_id: int | None = ..., model_version_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListTasksResp:
-    eval_tasks: list[EvalTask] | None
+    eval_tasks: list[EvalTask]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, eval_tasks: list[EvalTask] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CancelTaskReq:
-    id: int | None
+    id: int
     cause: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CancelTaskResp:
-    eval_task: EvalTask | None
+    eval_task: EvalTask
     base_resp: _base.BaseResp | None
     def __init__(self, eval_task: EvalTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListItemsReq:
-    task_id: int | None
+    task_id: int
     only_wrong: bool | None
     page: _base.PageReq | None
     base: _base.Base | None
     def __init__(self, task_id: int | None = ..., only_wrong: bool | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListItemsResp:
-    items: list[EvalItem] | None
+    items: list[EvalItem]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, items: list[EvalItem] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetEvalStateReq:
-    model_id: int | None
+    model_id: int
     base: _base.Base | None
     def __init__(self, model_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetEvalStateResp:
     latest_task: EvalTask | None
-    running_tasks: int | None
-    as_of: int | None
+    running_tasks: int
+    as_of: int
     base_resp: _base.BaseResp | None
     def __init__(self, latest_task: EvalTask | None = ..., running_tasks: int | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 

@@ -1,4 +1,4 @@
-# Generated from idl/identity.thrift by `python -m libs.common.contract.stubs`; not edited by hand.
+# Generated from idl/identity.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
 
@@ -19,173 +19,173 @@ class Clearance:
     SECRET: int = 30
 
 class Department:
-    id: int | None
-    name: str | None
-    desc: str | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    name: str
+    desc: str
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class User:
-    id: int | None
-    account: str | None
-    name: str | None
-    department_id: int | None
-    administrator: bool | None
-    disabled: bool | None
-    issuer: str | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    account: str
+    name: str
+    department_id: int
+    administrator: bool
+    disabled: bool
+    issuer: str
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., account: str | None = ..., name: str | None = ..., department_id: int | None = ..., administrator: bool | None = ..., disabled: bool | None = ..., issuer: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class ProjectSpace:
-    id: int | None
-    department_id: int | None
-    name: str | None
-    desc: str | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    department_id: int
+    name: str
+    desc: str
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., department_id: int | None = ..., name: str | None = ..., desc: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class Membership:
-    id: int | None
-    user_id: int | None
-    account: str | None
-    project_space_id: int | None
-    role: int | None
-    clearance: int | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    user_id: int
+    account: str
+    project_space_id: int
+    role: int
+    clearance: int
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., user_id: int | None = ..., account: str | None = ..., project_space_id: int | None = ..., role: int | None = ..., clearance: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class ApiKey:
-    id: int | None
-    user_id: int | None
-    project_space_id: int | None
-    name: str | None
-    prefix: str | None
-    expire_time: int | None
-    revoke_time: int | None
-    create_time: int | None
+    id: int
+    user_id: int
+    project_space_id: int
+    name: str
+    prefix: str
+    expire_time: int
+    revoke_time: int
+    create_time: int
     def __init__(self, id: int | None = ..., user_id: int | None = ..., project_space_id: int | None = ..., name: str | None = ..., prefix: str | None = ..., expire_time: int | None = ..., revoke_time: int | None = ..., create_time: int | None = ...) -> None: ...
 
 class Session:
-    id: int | None
-    user_id: int | None
-    address: str | None
-    access_until: int | None
-    refresh_until: int | None
-    revoke_time: int | None
-    create_time: int | None
+    id: int
+    user_id: int
+    address: str
+    access_until: int
+    refresh_until: int
+    revoke_time: int
+    create_time: int
     def __init__(self, id: int | None = ..., user_id: int | None = ..., address: str | None = ..., access_until: int | None = ..., refresh_until: int | None = ..., revoke_time: int | None = ..., create_time: int | None = ...) -> None: ...
 
 class AuditEvent:
-    id: int | None
-    user_id: int | None
-    project_space_id: int | None
-    credential: str | None
-    method: str | None
-    object: str | None
-    outcome: int | None
-    address: str | None
-    request_id: str | None
-    event_time: int | None
-    create_time: int | None
+    id: int
+    user_id: int
+    project_space_id: int
+    credential: str
+    method: str
+    object: str
+    outcome: int
+    address: str
+    request_id: str
+    event_time: int
+    create_time: int
     def __init__(self, id: int | None = ..., user_id: int | None = ..., project_space_id: int | None = ..., credential: str | None = ..., method: str | None = ..., object: str | None = ..., outcome: int | None = ..., address: str | None = ..., request_id: str | None = ..., event_time: int | None = ..., create_time: int | None = ...) -> None: ...
 
 class Place:
-    project_space_id: int | None
-    space_name: str | None
-    roles: list[int] | None
-    clearance: int | None
+    project_space_id: int
+    space_name: str
+    roles: list[int]
+    clearance: int
     def __init__(self, project_space_id: int | None = ..., space_name: str | None = ..., roles: list[int] | None = ..., clearance: int | None = ...) -> None: ...
 
 class SignInReq:
-    account: str | None
-    password: str | None
+    account: str
+    password: str
     address: str | None
     base: _base.Base | None
     def __init__(self, account: str | None = ..., password: str | None = ..., address: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class SignInResp:
-    user: User | None
-    access_token: str | None
-    refresh_token: str | None
-    access_until: int | None
-    refresh_until: int | None
-    places: list[Place] | None
+    user: User
+    access_token: str
+    refresh_token: str
+    access_until: int
+    refresh_until: int
+    places: list[Place]
     base_resp: _base.BaseResp | None
     def __init__(self, user: User | None = ..., access_token: str | None = ..., refresh_token: str | None = ..., access_until: int | None = ..., refresh_until: int | None = ..., places: list[Place] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class SignInOutsideReq:
-    issuer: str | None
-    subject: str | None
+    issuer: str
+    subject: str
     name: str | None
     address: str | None
     base: _base.Base | None
     def __init__(self, issuer: str | None = ..., subject: str | None = ..., name: str | None = ..., address: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class SignInOutsideResp:
-    user: User | None
-    access_token: str | None
-    refresh_token: str | None
-    access_until: int | None
-    refresh_until: int | None
-    places: list[Place] | None
+    user: User
+    access_token: str
+    refresh_token: str
+    access_until: int
+    refresh_until: int
+    places: list[Place]
     base_resp: _base.BaseResp | None
     def __init__(self, user: User | None = ..., access_token: str | None = ..., refresh_token: str | None = ..., access_until: int | None = ..., refresh_until: int | None = ..., places: list[Place] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RefreshSessionReq:
-    refresh_token: str | None
+    refresh_token: str
     base: _base.Base | None
     def __init__(self, refresh_token: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RefreshSessionResp:
-    user: User | None
-    access_token: str | None
-    refresh_token: str | None
-    access_until: int | None
-    refresh_until: int | None
-    places: list[Place] | None
+    user: User
+    access_token: str
+    refresh_token: str
+    access_until: int
+    refresh_until: int
+    places: list[Place]
     base_resp: _base.BaseResp | None
     def __init__(self, user: User | None = ..., access_token: str | None = ..., refresh_token: str | None = ..., access_until: int | None = ..., refresh_until: int | None = ..., places: list[Place] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class EndSessionReq:
-    access_token: str | None
+    access_token: str
     base: _base.Base | None
     def __init__(self, access_token: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class EndSessionResp:
-    ended: bool | None
+    ended: bool
     base_resp: _base.BaseResp | None
     def __init__(self, ended: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ResolveCredentialReq:
-    token: str | None
+    token: str
     base: _base.Base | None
     def __init__(self, token: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ResolveCredentialResp:
-    user: User | None
-    credential: str | None
-    valid_until: int | None
-    places: list[Place] | None
+    user: User
+    credential: str
+    valid_until: int
+    places: list[Place]
     base_resp: _base.BaseResp | None
     def __init__(self, user: User | None = ..., credential: str | None = ..., valid_until: int | None = ..., places: list[Place] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateDepartmentReq:
-    name: str | None
+    name: str
     desc: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, name: str | None = ..., desc: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateDepartmentResp:
-    department: Department | None
+    department: Department
     base_resp: _base.BaseResp | None
     def __init__(self, department: Department | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -195,13 +195,13 @@ class ListDepartmentsReq:
     def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListDepartmentsResp:
-    departments: list[Department] | None
+    departments: list[Department]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, departments: list[Department] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateUserReq:
-    account: str | None
+    account: str
     name: str | None
     department_id: int | None
     administrator: bool | None
@@ -212,17 +212,17 @@ class CreateUserReq:
     def __init__(self, account: str | None = ..., name: str | None = ..., department_id: int | None = ..., administrator: bool | None = ..., issuer: str | None = ..., subject: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateUserResp:
-    user: User | None
+    user: User
     base_resp: _base.BaseResp | None
     def __init__(self, user: User | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetUserReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetUserResp:
-    user: User | None
+    user: User
     base_resp: _base.BaseResp | None
     def __init__(self, user: User | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -232,13 +232,13 @@ class ListUsersReq:
     def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListUsersResp:
-    users: list[User] | None
+    users: list[User]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, users: list[User] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class UpdateUserReq:
-    id: int | None
+    id: int
     name: str | None
     disabled: bool | None
     administrator: bool | None
@@ -248,41 +248,41 @@ class UpdateUserReq:
     def __init__(self, id: int | None = ..., name: str | None = ..., disabled: bool | None = ..., administrator: bool | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class UpdateUserResp:
-    user: User | None
+    user: User
     base_resp: _base.BaseResp | None
     def __init__(self, user: User | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class IssuePasswordReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class IssuePasswordResp:
-    password: str | None
+    password: str
     base_resp: _base.BaseResp | None
     def __init__(self, password: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ChangePasswordReq:
-    password: str | None
-    new_password: str | None
+    password: str
+    new_password: str
     base: _base.Base | None
     def __init__(self, password: str | None = ..., new_password: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ChangePasswordResp:
-    changed: bool | None
+    changed: bool
     base_resp: _base.BaseResp | None
     def __init__(self, changed: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateSpaceReq:
-    department_id: int | None
-    name: str | None
+    department_id: int
+    name: str
     desc: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, department_id: int | None = ..., name: str | None = ..., desc: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateSpaceResp:
-    space: ProjectSpace | None
+    space: ProjectSpace
     base_resp: _base.BaseResp | None
     def __init__(self, space: ProjectSpace | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -292,46 +292,46 @@ class ListSpacesReq:
     def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListSpacesResp:
-    spaces: list[ProjectSpace] | None
+    spaces: list[ProjectSpace]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, spaces: list[ProjectSpace] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateMembershipReq:
-    account: str | None
-    role: int | None
+    account: str
+    role: int
     clearance: int | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, account: str | None = ..., role: int | None = ..., clearance: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateMembershipResp:
-    membership: Membership | None
+    membership: Membership
     base_resp: _base.BaseResp | None
     def __init__(self, membership: Membership | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class UpdateMembershipReq:
-    id: int | None
-    clearance: int | None
+    id: int
+    clearance: int
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., clearance: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class UpdateMembershipResp:
-    membership: Membership | None
+    membership: Membership
     base_resp: _base.BaseResp | None
     def __init__(self, membership: Membership | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class DeleteMembershipReq:
-    id: int | None
+    id: int
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class DeleteMembershipResp:
-    membership: Membership | None
+    membership: Membership
     base_resp: _base.BaseResp | None
     def __init__(self, membership: Membership | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -341,20 +341,20 @@ class ListMembershipsReq:
     def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListMembershipsResp:
-    memberships: list[Membership] | None
+    memberships: list[Membership]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, memberships: list[Membership] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class IssueKeyReq:
-    name: str | None
+    name: str
     valid_days: int | None
     base: _base.Base | None
     def __init__(self, name: str | None = ..., valid_days: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class IssueKeyResp:
-    key: ApiKey | None
-    secret: str | None
+    key: ApiKey
+    secret: str
     base_resp: _base.BaseResp | None
     def __init__(self, key: ApiKey | None = ..., secret: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -364,19 +364,19 @@ class ListKeysReq:
     def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListKeysResp:
-    keys: list[ApiKey] | None
+    keys: list[ApiKey]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, keys: list[ApiKey] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RevokeKeyReq:
-    id: int | None
+    id: int
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RevokeKeyResp:
-    key: ApiKey | None
+    key: ApiKey
     base_resp: _base.BaseResp | None
     def __init__(self, key: ApiKey | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -386,30 +386,30 @@ class ListSessionsReq:
     def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListSessionsResp:
-    sessions: list[Session] | None
+    sessions: list[Session]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, sessions: list[Session] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RevokeSessionReq:
-    id: int | None
+    id: int
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RevokeSessionResp:
-    session: Session | None
+    session: Session
     base_resp: _base.BaseResp | None
     def __init__(self, session: Session | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RecordAuditReq:
-    events: list[AuditEvent] | None
+    events: list[AuditEvent]
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, events: list[AuditEvent] | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RecordAuditResp:
-    recorded: int | None
+    recorded: int
     base_resp: _base.BaseResp | None
     def __init__(self, recorded: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -419,7 +419,7 @@ class ListAuditReq:
     def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListAuditResp:
-    events: list[AuditEvent] | None
+    events: list[AuditEvent]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, events: list[AuditEvent] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
@@ -430,7 +430,7 @@ class ListPlatformAuditReq:
     def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListPlatformAuditResp:
-    events: list[AuditEvent] | None
+    events: list[AuditEvent]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, events: list[AuditEvent] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...

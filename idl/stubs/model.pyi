@@ -1,4 +1,4 @@
-# Generated from idl/model.thrift by `python -m libs.common.contract.stubs`; not edited by hand.
+# Generated from idl/model.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
 
@@ -32,101 +32,101 @@ class GateComparator:
     AT_MOST: int = 2
 
 class ModelProject:
-    id: int | None
-    name: str | None
-    desc: str | None
-    project_space_id: int | None
-    path: str | None
-    train_framework: str | None
-    inference_framework: str | None
-    metrics_url: str | None
-    status: int | None
-    code_repo_url: str | None
-    hdfs_dir: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    name: str
+    desc: str
+    project_space_id: int
+    path: str
+    train_framework: str
+    inference_framework: str
+    metrics_url: str
+    status: int
+    code_repo_url: str
+    hdfs_dir: str
+    user_id: int
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., path: str | None = ..., train_framework: str | None = ..., inference_framework: str | None = ..., metrics_url: str | None = ..., status: int | None = ..., code_repo_url: str | None = ..., hdfs_dir: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class ModelVersion:
-    id: int | None
-    project_id: int | None
-    project_space_id: int | None
-    number: int | None
-    desc: str | None
-    status: int | None
-    train_task_id: int | None
-    dataset_version_ids: list[int] | None
-    base_version_id: int | None
-    artifact_uri: str | None
-    artifact_digest: str | None
-    metrics_json: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    project_id: int
+    project_space_id: int
+    number: int
+    desc: str
+    status: int
+    train_task_id: int
+    dataset_version_ids: list[int]
+    base_version_id: int
+    artifact_uri: str
+    artifact_digest: str
+    metrics_json: str
+    user_id: int
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., project_id: int | None = ..., project_space_id: int | None = ..., number: int | None = ..., desc: str | None = ..., status: int | None = ..., train_task_id: int | None = ..., dataset_version_ids: list[int] | None = ..., base_version_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., metrics_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class GateRule:
-    metric: str | None
-    comparator: int | None
-    bound: float | None
+    metric: str
+    comparator: int
+    bound: float
     min_items: int | None
     min_coverage: float | None
     def __init__(self, metric: str | None = ..., comparator: int | None = ..., bound: float | None = ..., min_items: int | None = ..., min_coverage: float | None = ...) -> None: ...
 
 class ReleaseGate:
-    id: int | None
-    project_id: int | None
-    enabled: bool | None
-    rules: list[GateRule] | None
-    off_reason: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    project_id: int
+    enabled: bool
+    rules: list[GateRule]
+    off_reason: str
+    user_id: int
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., project_id: int | None = ..., enabled: bool | None = ..., rules: list[GateRule] | None = ..., off_reason: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class GateRuleResult:
-    rule: GateRule | None
-    verdict: int | None
-    value: float | None
-    evidence_id: int | None
+    rule: GateRule
+    verdict: int
+    value: float
+    evidence_id: int
     def __init__(self, rule: GateRule | None = ..., verdict: int | None = ..., value: float | None = ..., evidence_id: int | None = ...) -> None: ...
 
 class GateVerdict:
-    verdict: int | None
-    digest: str | None
-    gate_version: int | None
-    results: list[GateRuleResult] | None
-    check_time: int | None
+    verdict: int
+    digest: str
+    gate_version: int
+    results: list[GateRuleResult]
+    check_time: int
     def __init__(self, verdict: int | None = ..., digest: str | None = ..., gate_version: int | None = ..., results: list[GateRuleResult] | None = ..., check_time: int | None = ...) -> None: ...
 
 class Evidence:
-    id: int | None
-    model_version_id: int | None
-    digest: str | None
-    eval_task_id: int | None
-    dataset_version_id: int | None
-    dataset_hash: str | None
-    metrics: dict[str, float] | None
-    items: int | None
-    failed_items: int | None
-    create_time: int | None
+    id: int
+    model_version_id: int
+    digest: str
+    eval_task_id: int
+    dataset_version_id: int
+    dataset_hash: str
+    metrics: dict[str, float]
+    items: int
+    failed_items: int
+    create_time: int
     def __init__(self, id: int | None = ..., model_version_id: int | None = ..., digest: str | None = ..., eval_task_id: int | None = ..., dataset_version_id: int | None = ..., dataset_hash: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., failed_items: int | None = ..., create_time: int | None = ...) -> None: ...
 
 class LineageEdge:
-    from_kind: str | None
-    from_id: str | None
-    to_kind: str | None
-    to_id: str | None
-    relation: str | None
-    create_time: int | None
+    from_kind: str
+    from_id: str
+    to_kind: str
+    to_id: str
+    relation: str
+    create_time: int
     def __init__(self, from_kind: str | None = ..., from_id: str | None = ..., to_kind: str | None = ..., to_id: str | None = ..., relation: str | None = ..., create_time: int | None = ...) -> None: ...
 
 class CreateProjectReq:
-    name: str | None
+    name: str
     desc: str | None
     path: str | None
     train_framework: str | None
@@ -139,27 +139,27 @@ class CreateProjectReq:
     def __init__(self, name: str | None = ..., desc: str | None = ..., path: str | None = ..., train_framework: str | None = ..., inference_framework: str | None = ..., metrics_url: str | None = ..., code_repo_url: str | None = ..., hdfs_dir: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateProjectResp:
-    project: ModelProject | None
+    project: ModelProject
     base_resp: _base.BaseResp | None
     def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetProjectReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetProjectResp:
-    project: ModelProject | None
+    project: ModelProject
     base_resp: _base.BaseResp | None
     def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class FindProjectReq:
-    name: str | None
+    name: str
     base: _base.Base | None
     def __init__(self, name: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class FindProjectResp:
-    project: ModelProject | None
+    project: ModelProject
     base_resp: _base.BaseResp | None
     def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -170,13 +170,13 @@ class ListProjectsReq:
     def __init__(self, name_prefix: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListProjectsResp:
-    projects: list[ModelProject] | None
+    projects: list[ModelProject]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, projects: list[ModelProject] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class UpdateProjectReq:
-    id: int | None
+    id: int
     name: str | None
     desc: str | None
     path: str | None
@@ -191,24 +191,24 @@ class UpdateProjectReq:
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., path: str | None = ..., train_framework: str | None = ..., inference_framework: str | None = ..., metrics_url: str | None = ..., code_repo_url: str | None = ..., hdfs_dir: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class UpdateProjectResp:
-    project: ModelProject | None
+    project: ModelProject
     base_resp: _base.BaseResp | None
     def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class DeleteProjectReq:
-    id: int | None
+    id: int
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class DeleteProjectResp:
-    project: ModelProject | None
+    project: ModelProject
     base_resp: _base.BaseResp | None
     def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateVersionReq:
-    project_id: int | None
+    project_id: int
     desc: str | None
     dataset_version_ids: list[int] | None
     base_version_id: int | None
@@ -217,171 +217,171 @@ class CreateVersionReq:
     def __init__(self, project_id: int | None = ..., desc: str | None = ..., dataset_version_ids: list[int] | None = ..., base_version_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateVersionResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetVersionReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetVersionResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListVersionsReq:
-    project_id: int | None
+    project_id: int
     page: _base.PageReq | None
     base: _base.Base | None
     def __init__(self, project_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListVersionsResp:
-    model_versions: list[ModelVersion] | None
+    model_versions: list[ModelVersion]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, model_versions: list[ModelVersion] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class StartTrainingReq:
-    id: int | None
-    train_task_id: int | None
+    id: int
+    train_task_id: int
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., train_task_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class StartTrainingResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RecordTrainedReq:
-    id: int | None
-    train_task_id: int | None
-    artifact_uri: str | None
-    artifact_digest: str | None
+    id: int
+    train_task_id: int
+    artifact_uri: str
+    artifact_digest: str
     metrics_json: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., train_task_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., metrics_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RecordTrainedResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RecordTrainingEndedReq:
-    id: int | None
-    train_task_id: int | None
+    id: int
+    train_task_id: int
     cause: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., train_task_id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RecordTrainingEndedResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class StartEvaluationReq:
-    id: int | None
-    eval_task_id: int | None
-    digest: str | None
+    id: int
+    eval_task_id: int
+    digest: str
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., eval_task_id: int | None = ..., digest: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class StartEvaluationResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RecordEvaluationReq:
-    id: int | None
-    eval_task_id: int | None
-    digest: str | None
-    dataset_version_id: int | None
-    dataset_hash: str | None
-    metrics: dict[str, float] | None
-    items: int | None
+    id: int
+    eval_task_id: int
+    digest: str
+    dataset_version_id: int
+    dataset_hash: str
+    metrics: dict[str, float]
+    items: int
     failed_items: int | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., eval_task_id: int | None = ..., digest: str | None = ..., dataset_version_id: int | None = ..., dataset_hash: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., failed_items: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RecordEvaluationResp:
-    evidence: Evidence | None
-    verdict: GateVerdict | None
-    model_version: ModelVersion | None
+    evidence: Evidence
+    verdict: GateVerdict
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, evidence: Evidence | None = ..., verdict: GateVerdict | None = ..., model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RecordEvaluationEndedReq:
-    id: int | None
-    eval_task_id: int | None
+    id: int
+    eval_task_id: int
     cause: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., eval_task_id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RecordEvaluationEndedResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RecordPackageReq:
-    id: int | None
-    work_order_id: int | None
-    digest: str | None
+    id: int
+    work_order_id: int
+    digest: str
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., work_order_id: int | None = ..., digest: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RecordPackageResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RecordServingReq:
-    project_id: int | None
-    serving_slots: int | None
+    project_id: int
+    serving_slots: int
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, project_id: int | None = ..., serving_slots: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RecordServingResp:
-    project: ModelProject | None
+    project: ModelProject
     base_resp: _base.BaseResp | None
     def __init__(self, project: ModelProject | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class RetireVersionReq:
-    id: int | None
+    id: int
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RetireVersionResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class QuarantineVersionReq:
-    id: int | None
-    cause: str | None
+    id: int
+    cause: str
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., cause: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class QuarantineVersionResp:
-    model_version: ModelVersion | None
+    model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class SetGateReq:
-    project_id: int | None
-    enabled: bool | None
+    project_id: int
+    enabled: bool
     rules: list[GateRule] | None
     off_reason: str | None
     expected_version: int | None
@@ -390,60 +390,60 @@ class SetGateReq:
     def __init__(self, project_id: int | None = ..., enabled: bool | None = ..., rules: list[GateRule] | None = ..., off_reason: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class SetGateResp:
-    gate: ReleaseGate | None
+    gate: ReleaseGate
     base_resp: _base.BaseResp | None
     def __init__(self, gate: ReleaseGate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetGateReq:
-    project_id: int | None
+    project_id: int
     base: _base.Base | None
     def __init__(self, project_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetGateResp:
-    gate: ReleaseGate | None
+    gate: ReleaseGate
     base_resp: _base.BaseResp | None
     def __init__(self, gate: ReleaseGate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CheckGateReq:
-    model_version_id: int | None
-    digest: str | None
+    model_version_id: int
+    digest: str
     base: _base.Base | None
     def __init__(self, model_version_id: int | None = ..., digest: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CheckGateResp:
-    verdict: GateVerdict | None
+    verdict: GateVerdict
     base_resp: _base.BaseResp | None
     def __init__(self, verdict: GateVerdict | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListEvidenceReq:
-    model_version_id: int | None
+    model_version_id: int
     page: _base.PageReq | None
     base: _base.Base | None
     def __init__(self, model_version_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListEvidenceResp:
-    evidence: list[Evidence] | None
+    evidence: list[Evidence]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, evidence: list[Evidence] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetLineageReq:
-    model_version_id: int | None
+    model_version_id: int
     base: _base.Base | None
     def __init__(self, model_version_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetLineageResp:
-    edges: list[LineageEdge] | None
+    edges: list[LineageEdge]
     base_resp: _base.BaseResp | None
     def __init__(self, edges: list[LineageEdge] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetModelStatusReq:
-    project_id: int | None
+    project_id: int
     base: _base.Base | None
     def __init__(self, project_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetModelStatusResp:
-    project: ModelProject | None
+    project: ModelProject
     latest_version: ModelVersion | None
     gate: ReleaseGate | None
     verdict: GateVerdict | None

@@ -1,64 +1,64 @@
-# Generated from idl/train.thrift by `python -m libs.common.contract.stubs`; not edited by hand.
+# Generated from idl/train.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
 
 class TrainConfig:
-    id: int | None
-    model_id: int | None
-    name: str | None
-    desc: str | None
-    project_space_id: int | None
-    method: str | None
-    options_json: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    version: int | None
+    id: int
+    model_id: int
+    name: str
+    desc: str
+    project_space_id: int
+    method: str
+    options_json: str
+    user_id: int
+    create_time: int
+    update_time: int
+    version: int
     def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., method: str | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class TrainTask:
-    id: int | None
-    name: str | None
-    desc: str | None
-    project_space_id: int | None
-    status: int | None
-    reason: int | None
-    progress_done: int | None
-    progress_total: int | None
-    progress_message: str | None
-    attempt: int | None
-    max_attempts: int | None
-    failed_items: int | None
-    snapshot_json: str | None
-    snapshot_hash: str | None
-    result_json: str | None
-    error_json: str | None
-    user_id: int | None
-    create_time: int | None
-    update_time: int | None
-    start_time: int | None
-    finish_time: int | None
-    version: int | None
-    model_id: int | None
-    train_config_id: int | None
-    model_version_id: int | None
-    train_dataset_version_id: int | None
-    valid_dataset_version_id: int | None
-    artifact_uri: str | None
-    artifact_digest: str | None
+    id: int
+    name: str
+    desc: str
+    project_space_id: int
+    status: int
+    reason: int
+    progress_done: int
+    progress_total: int
+    progress_message: str
+    attempt: int
+    max_attempts: int
+    failed_items: int
+    snapshot_json: str
+    snapshot_hash: str
+    result_json: str
+    error_json: str
+    user_id: int
+    create_time: int
+    update_time: int
+    start_time: int
+    finish_time: int
+    version: int
+    model_id: int
+    train_config_id: int
+    model_version_id: int
+    train_dataset_version_id: int
+    valid_dataset_version_id: int
+    artifact_uri: str
+    artifact_digest: str
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., train_config_id: int | None = ..., model_version_id: int | None = ..., train_dataset_version_id: int | None = ..., valid_dataset_version_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ...) -> None: ...
 
 class MetricPoint:
-    step: int | None
-    name: str | None
-    value: float | None
-    attempt: int | None
-    create_time: int | None
+    step: int
+    name: str
+    value: float
+    attempt: int
+    create_time: int
     def __init__(self, step: int | None = ..., name: str | None = ..., value: float | None = ..., attempt: int | None = ..., create_time: int | None = ...) -> None: ...
 
 class CreateConfigReq:
-    model_id: int | None
-    name: str | None
+    model_id: int
+    name: str
     desc: str | None
     method: str | None
     options_json: str | None
@@ -67,34 +67,34 @@ class CreateConfigReq:
     def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., method: str | None = ..., options_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateConfigResp:
-    config: TrainConfig | None
+    config: TrainConfig
     base_resp: _base.BaseResp | None
     def __init__(self, config: TrainConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetConfigReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetConfigResp:
-    config: TrainConfig | None
+    config: TrainConfig
     base_resp: _base.BaseResp | None
     def __init__(self, config: TrainConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListConfigsReq:
-    model_id: int | None
+    model_id: int
     page: _base.PageReq | None
     base: _base.Base | None
     def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListConfigsResp:
-    configs: list[TrainConfig] | None
+    configs: list[TrainConfig]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, configs: list[TrainConfig] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class UpdateConfigReq:
-    id: int | None
+    id: int
     name: str | None
     desc: str | None
     options_json: str | None
@@ -104,13 +104,13 @@ class UpdateConfigReq:
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., options_json: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class UpdateConfigResp:
-    config: TrainConfig | None
+    config: TrainConfig
     base_resp: _base.BaseResp | None
     def __init__(self, config: TrainConfig | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateTaskReq:
-    train_config_id: int | None
-    train_dataset_version_id: int | None
+    train_config_id: int
+    train_dataset_version_id: int
     valid_dataset_version_id: int | None
     name: str | None
     desc: str | None
@@ -121,18 +121,18 @@ class CreateTaskReq:
     def __init__(self, train_config_id: int | None = ..., train_dataset_version_id: int | None = ..., valid_dataset_version_id: int | None = ..., name: str | None = ..., desc: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateTaskResp:
-    train_task: TrainTask | None
-    reused: bool | None
+    train_task: TrainTask
+    reused: bool
     base_resp: _base.BaseResp | None
     def __init__(self, train_task: TrainTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetTaskReq:
-    id: int | None
+    id: int
     base: _base.Base | None
     def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetTaskResp:
-    train_task: TrainTask | None
+    train_task: TrainTask
     base_resp: _base.BaseResp | None
     def __init__(self, train_task: TrainTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
@@ -143,47 +143,47 @@ class ListTasksReq:
     def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListTasksResp:
-    train_tasks: list[TrainTask] | None
+    train_tasks: list[TrainTask]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, train_tasks: list[TrainTask] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CancelTaskReq:
-    id: int | None
+    id: int
     cause: str | None
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CancelTaskResp:
-    train_task: TrainTask | None
+    train_task: TrainTask
     base_resp: _base.BaseResp | None
     def __init__(self, train_task: TrainTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class PauseTaskReq:
-    id: int | None
+    id: int
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class PauseTaskResp:
-    train_task: TrainTask | None
+    train_task: TrainTask
     base_resp: _base.BaseResp | None
     def __init__(self, train_task: TrainTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ResumeTaskReq:
-    id: int | None
+    id: int
     idempotency_key: str | None
     base: _base.Base | None
     def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ResumeTaskResp:
-    train_task: TrainTask | None
+    train_task: TrainTask
     base_resp: _base.BaseResp | None
     def __init__(self, train_task: TrainTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListMetricsReq:
-    task_id: int | None
+    task_id: int
     after_step: int | None
     names: list[str] | None
     page: _base.PageReq | None
@@ -191,21 +191,21 @@ class ListMetricsReq:
     def __init__(self, task_id: int | None = ..., after_step: int | None = ..., names: list[str] | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListMetricsResp:
-    points: list[MetricPoint] | None
+    points: list[MetricPoint]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, points: list[MetricPoint] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetTrainStateReq:
-    model_id: int | None
+    model_id: int
     base: _base.Base | None
     def __init__(self, model_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class GetTrainStateResp:
     latest_task: TrainTask | None
-    latest_metrics: dict[str, float] | None
-    running_tasks: int | None
-    as_of: int | None
+    latest_metrics: dict[str, float]
+    running_tasks: int
+    as_of: int
     base_resp: _base.BaseResp | None
     def __init__(self, latest_task: TrainTask | None = ..., latest_metrics: dict[str, float] | None = ..., running_tasks: int | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 

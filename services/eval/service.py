@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
+from idl.enums import GateVerdictKind, ModelVersionStatus, name_of
 from libs.common import fault
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
 from libs.common.identity.signed import CLEARANCE_MAX
-from libs.common.rpc.peer import Peer
+from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest
@@ -20,7 +21,7 @@ from libs.common.work.task import TaskStatus
 from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind, check_address, check_digest
-from services.eval.domain.task import EvalTask, Verdict
+from services.eval.domain.task import EvalTask
 from services.eval.engine.options import ENGINE_VERSION, EvalOptions, settle
 from services.eval.repository import EvalRepository
 
@@ -28,16 +29,6 @@ EVALUATION_ENDED = "evaluation_ended"
 BATCH = 500  # items stored in one transaction
 PEER_SECONDS = 30.0
 _RECALLED = ("RETIRED", "QUARANTINED")
-_MODEL_STATES = {
-    0: "CREATED",
-    10: "TRAINING",
-    20: "TRAINED",
-    30: "EVALUATING",
-    40: "QUALIFIED",
-    45: "REJECTED",
-    90: "RETIRED",
-    99: "QUARANTINED",
-}
 T = TypeVar("T")
 
 
@@ -59,7 +50,7 @@ class EvalState:
 
 
 class EvalService:
-    def __init__(self, db: Database, model: Peer, dataset: Peer, lease_seconds: float) -> None:
+    def __init__(self, db: Database, model: ModelPeer, dataset: DatasetPeer, lease_seconds: float) -> None:
         self.db, self._model, self._dataset = db, model, dataset
         self.store = EvalRepository()
         self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds, on_end=_tell_model)
@@ -262,12 +253,12 @@ class EvalService:
                     "comparator": {1: "AT_LEAST", 2: "AT_MOST"}[found.rule.comparator],
                     "bound": found.rule.bound,
                     "value": found.value,
-                    "verdict": Verdict(found.verdict).name,
+                    "verdict": GateVerdictKind(found.verdict).name,
                 }
                 for found in verdict.results or []
             ],
         }
-        return self.lifecycle.succeed(current, result, current.failed_items, verdict=Verdict(verdict.verdict).name)
+        return self.lifecycle.succeed(current, result, current.failed_items, verdict=GateVerdictKind(verdict.verdict).name)
 
     def _held(self, tx: Transaction, task: EvalTask) -> EvalTask:
         current = self.lifecycle.held(tx, task)
@@ -293,7 +284,7 @@ class EvalService:
         version = self._model.call(ctx, "GetVersion", id=id).model_version
         if version.project_id != config.model_id:
             raise invalid("model_version_id", limit=f"a version of model {config.model_id}, whose config this is")
-        state = _MODEL_STATES.get(version.status, str(version.status))
+        state = name_of(ModelVersionStatus, version.status)
         if state in _RECALLED:
             raise _not_evaluable(state, "none")
         if config.dataset_version_id in (version.dataset_version_ids or []):
@@ -322,7 +313,7 @@ def _asked_target(kind: EvalTargetKind, digest: str, address: str) -> dict[str, 
 
 def _weights_target(version: Any, digest: str) -> dict[str, Any]:
     if not version.artifact_digest:
-        raise _not_evaluable(_MODEL_STATES.get(version.status, ""), "train it first, it has no artifact")
+        raise _not_evaluable(name_of(ModelVersionStatus, version.status), "train it first, it has no artifact")
     if digest and digest != version.artifact_digest:
         raise PlatformError(409, Reason.DIGEST_MISMATCH, field="target_digest", limit=version.artifact_digest, found=digest)
     return {"kind": EvalTargetKind.WEIGHTS.name, "digest": version.artifact_digest, "uri": version.artifact_uri}

@@ -14,7 +14,7 @@ from libs.common import fault
 from libs.common.context import system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.ids import IdGenerator
-from libs.common.rpc.peer import Peer
+from libs.common.rpc.peers import ModelPeer
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Job
 from services.eval.domain.item import EvalItem
@@ -87,7 +87,7 @@ class EvalWork:
             )
 
 
-def evaluation_ended(models: Peer) -> Callable[[dict[str, Any]], None]:
+def evaluation_ended(models: ModelPeer) -> Callable[[dict[str, Any]], None]:
     """Delivers ``EVALUATION_ENDED`` to the model domain."""
 
     def deliver(message: dict[str, Any]) -> None:

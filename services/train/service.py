@@ -10,7 +10,7 @@ from typing import Any
 from libs.common import fault
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason
-from libs.common.rpc.peer import Peer
+from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest
@@ -44,7 +44,7 @@ class TrainState:
 class TrainService:
     """``models`` and ``datasets``: the services to the right."""
 
-    def __init__(self, db: Database, models: Peer, datasets: Peer, lease_seconds: float) -> None:
+    def __init__(self, db: Database, models: ModelPeer, datasets: DatasetPeer, lease_seconds: float) -> None:
         self.db, self._models, self._datasets = db, models, datasets
         self.store = TrainRepository()
         self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds, on_end=_tell_model)

@@ -8,7 +8,7 @@ from typing import Any
 
 from libs.common import fault
 from libs.common.context import CallContext, system_context
-from libs.common.rpc.peer import Peer
+from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Job
 from services.train.domain.task import TrainTask
@@ -20,7 +20,7 @@ ENTRY = "services.train.engine.loop:run"
 class TrainWork:
     """``Work`` of libs.common.work.worker for train tasks."""
 
-    def __init__(self, service: TrainService, models: Peer, datasets: Peer, artifacts: ArtifactStore) -> None:
+    def __init__(self, service: TrainService, models: ModelPeer, datasets: DatasetPeer, artifacts: ArtifactStore) -> None:
         self._service, self._models, self._datasets, self._artifacts = service, models, datasets, artifacts
 
     def prepare(self, task: TrainTask) -> Job:
@@ -61,7 +61,7 @@ class TrainWork:
         return str(self._artifacts.open(version.uri))
 
 
-def training_ended(models: Peer) -> Callable[[dict[str, Any]], None]:
+def training_ended(models: ModelPeer) -> Callable[[dict[str, Any]], None]:
     """Delivers ``TRAINING_ENDED`` to the model domain."""
 
     def deliver(message: dict[str, Any]) -> None:

@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
+from idl.enums import TaskReason as TaskReason
+from idl.enums import TaskStatus as TaskStatus
 from libs.common.machine import Machine
-
-
-class TaskStatus(IntEnum):
-    PENDING = 0
-    RUNNING = 10
-    WAITING_HUMAN = 20
-    PAUSED = 30
-    CANCELLING = 40
-    SUCCEEDED = 90
-    FAILED = 91
-    CANCELLED = 92
-
-
-class TaskReason(IntEnum):
-    """Why a task is where it is."""
-
-    NONE = 0
-    WAIT_CAPACITY = 1
-    WAIT_QUOTA = 2
-    WAIT_DEPENDENCY = 3
-    WAIT_RETRY = 4
-    WORKER_LOST = 10
-    OUT_OF_MEMORY = 11
-    INVALID_INPUT = 12
-    POISON = 13
-    ENGINE_ERROR = 14
-    TIMED_OUT = 15
-    USER_REQUEST = 20
-
 
 _S = TaskStatus
 MACHINE = Machine(

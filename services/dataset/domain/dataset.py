@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 
-
-class DatasetType(IntEnum):
-    Image = 1
-    Text = 2
-    Video = 3
-    Audio = 4
-    Multimodal = 5
-
-
-class SecrecyLevel(IntEnum):
-    PUBLIC = 0
-    INTERNAL = 10
-    CONFIDENTIAL = 20
-    SECRET = 30
+from idl.enums import DatasetType as DatasetType
+from idl.enums import SecrecyLevel as SecrecyLevel
 
 
 @dataclass(frozen=True)

@@ -3,43 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 
+from idl.enums import DatasetTaskSubType as DatasetTaskSubType
+from idl.enums import DatasetTaskType as DatasetTaskType
 from libs.common.errors import invalid
 from libs.common.work.task import Task
-
-
-class DatasetTaskType(IntEnum):
-    Cleaning = 1000
-    Augmentation = 2000
-    Annotation = 3000
-    Conversion = 4000
-    Splitting = 5000
-    Importing = 6000
-
-
-class DatasetTaskSubType(IntEnum):
-    """Law: ``sub_type // 1000 * 1000 == type``."""
-
-    Strip_Html = 1001
-    Remove_Noncompliant = 1002
-    Remove_Low_Quality = 1003
-    Deduplicate = 1004
-    Custom_Cleaning = 1900
-    Image_Augmentation = 2001
-    Text_Augmentation = 2101
-    Audio_Augmentation = 2201
-    Video_Augmentation = 2301
-    Bounding_Box_Annotation = 3001
-    Image_Description = 3002
-    Video_Description = 3003
-    Sentiment_Analysis = 3004
-    Speech_Recognition = 3005
-    Question_Answer = 3006
-    Format_Conversion = 4001
-    Train_Test_Split = 5001
-    File_Import = 6001
-    Pydoc_Import = 6004
 
 
 @dataclass(frozen=True)

@@ -7,30 +7,11 @@ path to CANARY and ONLINE lead through parity, packaging, evaluation and approva
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
+from idl.enums import WorkOrderStatus as WorkOrderStatus
 from libs.common.machine import Machine
 from services.deploy.domain.slot import SlotWeight
-
-
-class WorkOrderStatus(IntEnum):
-    PENDING = 0
-    CONVERTING = 10
-    VERIFYING = 20
-    PACKAGING = 30
-    EVALUATING = 40
-    AWAITING_APPROVAL = 50
-    PROVISIONING = 60
-    SMOKE_TESTING = 70
-    CANARY = 80
-    ONLINE = 90
-    FAILED = 91
-    CANCELLED = 92
-    REJECTED = 93
-    ROLLING_BACK = 94
-    ROLLED_BACK = 95
-
 
 _S = WorkOrderStatus
 BUILDING = (_S.PENDING, _S.CONVERTING, _S.VERIFYING, _S.PACKAGING)

@@ -8,37 +8,15 @@ from typing import Any
 
 import msgspec
 
+from idl.enums import EvalTargetKind, GateComparator, GateVerdictKind, ModelVersionStatus, TaskStatus, name_of
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid
-from libs.common.rpc.peer import Peer
+from libs.common.rpc.peers import DatasetPeer, EvalPeer, ModelPeer
 from libs.common.store.repository import PageRequest
 from services.deploy.domain.order import GATE_PASSES, WorkOrder
 
 CALL_SECONDS = 30.0
 _PAGE = 100
-_VERSION_STATES = {
-    0: "CREATED",
-    10: "TRAINING",
-    20: "TRAINED",
-    30: "EVALUATING",
-    40: "QUALIFIED",
-    45: "REJECTED",
-    90: "RETIRED",
-    99: "QUARANTINED",
-}
-_VERDICTS = {1: "PASS", 2: "FAIL", 3: "NO_DATA", 4: "OFF"}
-_COMPARATORS = {1: "AT_LEAST", 2: "AT_MOST"}
-_TASK_STATES = {
-    0: "PENDING",
-    10: "RUNNING",
-    20: "WAITING_HUMAN",
-    30: "PAUSED",
-    40: "CANCELLING",
-    90: "SUCCEEDED",
-    91: "FAILED",
-    92: "CANCELLED",
-}
-_ENDPOINT = 2  # eval's target kind: a running server of a packaged digest
 
 
 @dataclass(frozen=True)
@@ -103,7 +81,7 @@ class Evaluation:
 class Neighbours:
     """Every call is made outside a transaction; every mutating one under a key made of the order, so that it happens once."""
 
-    def __init__(self, model: Peer, eval: Peer, dataset: Peer) -> None:
+    def __init__(self, model: ModelPeer, eval: EvalPeer, dataset: DatasetPeer) -> None:
         self._model, self._eval, self._dataset = model, eval, dataset
 
     # --- model
@@ -116,7 +94,7 @@ class Neighbours:
         version = self._model.call(ctx, "GetVersion", id=model_version_id).model_version
         if version.project_id != model_id:
             raise invalid("model_version_id", limit=f"a version of model {model_id}")
-        state = _name(_VERSION_STATES, version.status)
+        state = name_of(ModelVersionStatus, version.status)
         if state in ("RETIRED", "QUARANTINED") or not version.artifact_digest:
             limit = "none" if version.artifact_digest else "train it first, it has no artifact"
             raise PlatformError(
@@ -130,7 +108,7 @@ class Neighbours:
             version = self._model.call(system_context(user_id, order_space, CALL_SECONDS), "GetVersion", id=model_version_id).model_version
         except PlatformError as error:
             return error.reason == Reason.NOT_FOUND
-        return _name(_VERSION_STATES, version.status) == "QUARANTINED"
+        return name_of(ModelVersionStatus, version.status) == "QUARANTINED"
 
     def record_package(self, order: WorkOrder, digest: str) -> None:
         self._model.call(_told(order, "package"), "RecordPackage", id=order.model_version_id, work_order_id=order.id, digest=digest)
@@ -138,7 +116,7 @@ class Neighbours:
     def gate(self, ctx: CallContext, order: WorkOrder) -> Gate:
         """The release gate's word on the order's digest, now."""
         found = self._model.call(ctx, "CheckGate", model_version_id=order.model_version_id, digest=order.digest).verdict
-        verdict = _name(_VERDICTS, found.verdict)
+        verdict = name_of(GateVerdictKind, found.verdict)
         rules = [_rule(result) for result in found.results or []]
         wrong = "; ".join(
             f"{rule['metric']} {rule['verdict']}: {rule['value']:g}, needs {rule['comparator']} {rule['bound']:g}"
@@ -175,7 +153,7 @@ class Neighbours:
             "CreateTask",
             eval_config_id=int(order.config["eval_config_id"]),
             model_version_id=order.model_version_id,
-            target_kind=_ENDPOINT,
+            target_kind=EvalTargetKind.ENDPOINT,
             target_digest=order.digest,
             target_address=address,
             name=f"release {order.id}",
@@ -185,7 +163,7 @@ class Neighbours:
 
     def evaluation(self, order: WorkOrder) -> Evaluation:
         task = self._eval.call(_context(order), "GetTask", id=order.eval_task_id).eval_task
-        status = _name(_TASK_STATES, task.status)
+        status = name_of(TaskStatus, task.status)
         facts = {
             "task_id": str(task.id),
             "status": status,
@@ -237,14 +215,9 @@ def _told(order: WorkOrder, what: str) -> CallContext:
 def _rule(result: Any) -> dict[str, Any]:
     return {
         "metric": result.rule.metric,
-        "comparator": _name(_COMPARATORS, result.rule.comparator),
+        "comparator": name_of(GateComparator, result.rule.comparator),
         "bound": result.rule.bound,
         "value": result.value or 0.0,
-        "verdict": _name(_VERDICTS, result.verdict),
+        "verdict": name_of(GateVerdictKind, result.verdict),
         "evidence_id": str(result.evidence_id or 0),
     }
-
-
-def _name(names: Mapping[int, str], value: int) -> str:
-    """The contract's name of a number; a newer service's number stays readable."""
-    return names.get(value, str(value))

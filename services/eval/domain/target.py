@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from enum import IntEnum
 
+from idl.enums import EvalTargetKind as EvalTargetKind
 from libs.common.errors import Reason, invalid
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ADDRESS = re.compile(r"http://([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
-
-
-class EvalTargetKind(IntEnum):
-    WEIGHTS = 1
-    ENDPOINT = 2
 
 
 def check_digest(digest: str) -> str:

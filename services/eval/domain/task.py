@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 from libs.common.work.task import Task
 from services.eval.domain.target import EvalTargetKind
-
-
-class Verdict(IntEnum):
-    """The release gate's word on a result, numbered as the model domain numbers it."""
-
-    PASS = 1
-    FAIL = 2
-    NO_DATA = 3
-    OFF = 4
 
 
 @dataclass(frozen=True)

@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
 
-
-class Role(IntEnum):
-    owner = 1
-    developer = 2
-    annotator = 3
-    rater = 4
-    inspector = 5
-    agent = 6
-    viewer = 7
-    operator = 8
-
-
-class Clearance(IntEnum):
-    PUBLIC = 0
-    INTERNAL = 10
-    CONFIDENTIAL = 20
-    SECRET = 30
+from idl.enums import Clearance as Clearance
+from idl.enums import Role as Role
 
 
 @dataclass(frozen=True)

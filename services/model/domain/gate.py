@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 
-
-class GateVerdictKind(IntEnum):
-    PASS = 1
-    FAIL = 2
-    NO_DATA = 3
-    OFF = 4
-
-
-class GateComparator(IntEnum):
-    AT_LEAST = 1
-    AT_MOST = 2
+from idl.enums import GateComparator as GateComparator
+from idl.enums import GateVerdictKind as GateVerdictKind
 
 
 @dataclass(frozen=True)

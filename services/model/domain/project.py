@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
 
+from idl.enums import ModelProjectStatus as ModelProjectStatus
 from services.model.domain.version import ModelVersionStatus
-
-
-class ModelProjectStatus(IntEnum):
-    CREATED = 0
-    TRAINING = 10
-    TRAINED = 20
-    EVALUATING = 30
-    QUALIFIED = 40
-    REJECTED = 45
-    ONLINE = 50
 
 
 @dataclass(frozen=True)

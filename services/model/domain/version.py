@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any
 
+from idl.enums import ModelVersionStatus as ModelVersionStatus
 from libs.common.machine import Machine
-
-
-class ModelVersionStatus(IntEnum):
-    CREATED = 0
-    TRAINING = 10
-    TRAINED = 20
-    EVALUATING = 30
-    QUALIFIED = 40
-    REJECTED = 45
-    RETIRED = 90
-    QUARANTINED = 99
-
 
 _S = ModelVersionStatus
 MACHINE = Machine(

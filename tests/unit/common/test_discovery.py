@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from idl import manifest
 from libs.common.coord.discovery import Address, StaticDiscovery
 from libs.common.coord.zookeeper.session import Ensemble
 from libs.common.errors import PlatformError
-from libs.common.settings import SERVICES, load
+from libs.common.settings import load
 from tests.support.coordination import Bindings
 from tests.support.until import until
 
@@ -15,7 +16,9 @@ from tests.support.until import until
 def test_the_default_is_this_host() -> None:
     settings = load({"MODELYARD_THRIFT_PORT_BASE": "7000"})
     found = StaticDiscovery(settings)
-    assert [found.addresses(service) for service in SERVICES] == [[Address("127.0.0.1", 7001 + number)] for number in range(len(SERVICES))]
+    assert {service.name: found.addresses(service.name) for service in manifest.SERVICES} == {
+        service.name: [Address("127.0.0.1", 7000 + service.offset)] for service in manifest.SERVICES
+    }
     assert list(found.addresses("unknown")) == []
 
 

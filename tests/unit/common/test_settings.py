@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from idl import manifest
 from libs.common.errors import PlatformError, Reason
-from libs.common.settings import PREFIX, SERVICES, Settings, load
+from libs.common.settings import PREFIX, Settings, load
 
 NUMBERS = [(f.name, f.metadata["low"], f.metadata["high"]) for f in fields(Settings) if f.metadata["low"] is not None]
 TEXTS = [f.name for f in fields(Settings) if f.type == "str"]
@@ -90,8 +91,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_no_two_processes_share_a_port() -> None:
     settings = Settings()
     ports = [settings.gateway_port, settings.grpc_health_port("gateway")]
-    for service in SERVICES:
+    services = (*manifest.NAMES, *manifest.KEPT)
+    for service in services:
         ports += [settings.thrift_port(service), settings.health_port(service), settings.health_port(service, "work")]
         ports += [settings.grpc_health_port(service), settings.grpc_health_port(service, "work")]
-    assert len(set(ports)) == len(ports) == 2 + 5 * len(SERVICES)
+    assert len(set(ports)) == len(ports) == 2 + 5 * len(services)
     assert settings.host == "127.0.0.1"

@@ -22,7 +22,7 @@ from libs.common.store.repository import PageRequest
 from libs.common.work.task import MACHINE, TaskReason, TaskStatus
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind
-from services.eval.domain.task import EvalTask, Verdict
+from services.eval.domain.task import EvalTask
 from services.eval.service import EVALUATION_ENDED, EvalService
 from services.eval.worker import evaluation_ended
 from services.model.domain.version import ModelVersionStatus
@@ -551,18 +551,6 @@ def test_ids_of_nobody_and_of_another_space_are_the_same(world: World, method: s
         assert (error.code, error.reason) == (404, Reason.NOT_FOUND)
     assert world.service.list_tasks(caller(space=2), page=PageRequest()).items == []
     assert world.service.list_configs(caller(space=2), model_id=world.project, page=PageRequest()).items == []
-
-
-def test_enums_are_those_of_the_contract() -> None:
-    kinds = idl.load("eval").EvalTargetKind._VALUES_TO_NAMES
-    assert {kind.value: kind.name for kind in EvalTargetKind} == kinds
-    assert {kind.value: kind.name for kind in Verdict} == idl.load("model").GateVerdictKind._VALUES_TO_NAMES
-
-
-def test_model_states_are_those_of_the_contract() -> None:
-    from services.eval import service
-
-    assert idl.load("model").ModelVersionStatus._VALUES_TO_NAMES == service._MODEL_STATES
 
 
 def test_items_of_secret_data_are_not_there_for_who_may_not_see_it(world: World) -> None:

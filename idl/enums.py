@@ -1,0 +1,154 @@
+"""Generated from idl/*.thrift by `make contract`; not edited by hand. The contract's enumerations."""
+
+from enum import IntEnum
+
+
+def name_of(kind: type[IntEnum], number: int) -> str:
+    """A member's name; the number as text where a newer service has one that is not known here."""
+    return kind(number).name if number in kind._value2member_map_ else str(number)
+
+
+class TaskStatus(IntEnum):
+    PENDING = 0
+    RUNNING = 10
+    WAITING_HUMAN = 20
+    PAUSED = 30
+    CANCELLING = 40
+    SUCCEEDED = 90
+    FAILED = 91
+    CANCELLED = 92
+
+
+class TaskReason(IntEnum):
+    NONE = 0
+    WAIT_CAPACITY = 1
+    WAIT_QUOTA = 2
+    WAIT_DEPENDENCY = 3
+    WAIT_RETRY = 4
+    WORKER_LOST = 10
+    OUT_OF_MEMORY = 11
+    INVALID_INPUT = 12
+    POISON = 13
+    ENGINE_ERROR = 14
+    TIMED_OUT = 15
+    USER_REQUEST = 20
+
+
+class Role(IntEnum):
+    owner = 1
+    developer = 2
+    annotator = 3
+    rater = 4
+    inspector = 5
+    agent = 6
+    viewer = 7
+    operator = 8
+
+
+class Clearance(IntEnum):
+    PUBLIC = 0
+    INTERNAL = 10
+    CONFIDENTIAL = 20
+    SECRET = 30
+
+
+class ModelVersionStatus(IntEnum):
+    CREATED = 0
+    TRAINING = 10
+    TRAINED = 20
+    EVALUATING = 30
+    QUALIFIED = 40
+    REJECTED = 45
+    RETIRED = 90
+    QUARANTINED = 99
+
+
+class ModelProjectStatus(IntEnum):
+    CREATED = 0
+    TRAINING = 10
+    TRAINED = 20
+    EVALUATING = 30
+    QUALIFIED = 40
+    REJECTED = 45
+    ONLINE = 50
+
+
+class GateVerdictKind(IntEnum):
+    PASS = 1
+    FAIL = 2
+    NO_DATA = 3
+    OFF = 4
+
+
+class GateComparator(IntEnum):
+    AT_LEAST = 1
+    AT_MOST = 2
+
+
+class DatasetType(IntEnum):
+    Image = 1
+    Text = 2
+    Video = 3
+    Audio = 4
+    Multimodal = 5
+
+
+class DatasetTaskType(IntEnum):
+    Cleaning = 1000
+    Augmentation = 2000
+    Annotation = 3000
+    Conversion = 4000
+    Splitting = 5000
+    Importing = 6000
+
+
+class DatasetTaskSubType(IntEnum):
+    Strip_Html = 1001
+    Remove_Noncompliant = 1002
+    Remove_Low_Quality = 1003
+    Deduplicate = 1004
+    Custom_Cleaning = 1900
+    Image_Augmentation = 2001
+    Text_Augmentation = 2101
+    Audio_Augmentation = 2201
+    Video_Augmentation = 2301
+    Bounding_Box_Annotation = 3001
+    Image_Description = 3002
+    Video_Description = 3003
+    Sentiment_Analysis = 3004
+    Speech_Recognition = 3005
+    Question_Answer = 3006
+    Format_Conversion = 4001
+    Train_Test_Split = 5001
+    File_Import = 6001
+    Pydoc_Import = 6004
+
+
+class SecrecyLevel(IntEnum):
+    PUBLIC = 0
+    INTERNAL = 10
+    CONFIDENTIAL = 20
+    SECRET = 30
+
+
+class EvalTargetKind(IntEnum):
+    WEIGHTS = 1
+    ENDPOINT = 2
+
+
+class WorkOrderStatus(IntEnum):
+    PENDING = 0
+    CONVERTING = 10
+    VERIFYING = 20
+    PACKAGING = 30
+    EVALUATING = 40
+    AWAITING_APPROVAL = 50
+    PROVISIONING = 60
+    SMOKE_TESTING = 70
+    CANARY = 80
+    ONLINE = 90
+    FAILED = 91
+    CANCELLED = 92
+    REJECTED = 93
+    ROLLING_BACK = 94
+    ROLLED_BACK = 95

@@ -1,0 +1,388 @@
+"""Generated from idl/*.thrift by `make contract`; not edited by hand. The SDK's calls, one per RPC that is reached over HTTP.
+
+Ids are texts (numbers are taken too), enumerations their names, times milliseconds since the epoch (UTC). Each raises ``ApiError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from libs.client.group import Group, part
+from libs.client.failure import Json
+
+
+class IdentityCalls(Group):
+    """Of the identity domain."""
+
+    def create_department(self, name: str, *, desc: str | None = None) -> Json:
+        """Creates a department. Raises INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/departments", "department", body={"name": name, "desc": desc})
+
+    def list_departments(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the departments, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/departments", "departments", {"limit": limit})
+
+    def create_user(self, account: str, *, name: str | None = None, department_id: str | int | None = None, administrator: bool | None = None, issuer: str | None = None, subject: str | None = None) -> Json:
+        """Creates a user who cannot sign in until a password is issued or an outside provider vouches. Raises NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/users", "user", body={"account": account, "name": name, "department_id": department_id, "administrator": administrator, "issuer": issuer, "subject": subject})
+
+    def get_user(self, id: str | int) -> Json:
+        """Reads one user. Raises NOT_FOUND."""
+        return self._ask("GET", f"/users/{part(id)}", "user")
+
+    def list_users(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the users, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/users", "users", {"limit": limit})
+
+    def update_user(self, id: str | int, expected_version: int, *, name: str | None = None, disabled: bool | None = None, administrator: bool | None = None) -> Json:
+        """Changes the fields that are sent; a disabled user's sessions and keys end at once. Raises NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/users/{part(id)}", "user", body={"name": name, "disabled": disabled, "administrator": administrator, "expected_version": expected_version})
+
+    def issue_password(self, id: str | int) -> Any:
+        """Makes a new password, shows it once and ends the user's sessions. Raises NOT_FOUND."""
+        return self._ask("POST", f"/users/{part(id)}/password", "password")
+
+    def change_password(self, password: str, new_password: str) -> Any:
+        """Replaces the caller's own password and ends the caller's sessions. Raises UNAUTHENTICATED, INVALID_ARGUMENT, BUSY."""
+        return self._ask("POST", "/auth/password", "changed", body={"password": password, "new_password": new_password})
+
+    def create_space(self, department_id: str | int, name: str, *, desc: str | None = None) -> Json:
+        """Creates a project space; the caller becomes its owner. Raises NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/spaces", "space", body={"department_id": department_id, "name": name, "desc": desc})
+
+    def list_spaces(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists all project spaces, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/spaces", "spaces", {"limit": limit})
+
+    def create_membership(self, account: str, role: str, *, clearance: str | None = None) -> Json:
+        """Gives a user a role in the caller's space; nobody gives more clearance than they have. Raises NOT_FOUND, ALREADY_EXISTS, FORBIDDEN."""
+        return self._ask("POST", "/memberships", "membership", body={"account": account, "role": role, "clearance": clearance})
+
+    def update_membership(self, id: str | int, clearance: str, expected_version: int) -> Json:
+        """Changes the clearance of a membership of the caller's space. Raises NOT_FOUND, FORBIDDEN, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/memberships/{part(id)}", "membership", body={"clearance": clearance, "expected_version": expected_version})
+
+    def delete_membership(self, id: str | int, expected_version: int) -> Json:
+        """Takes a role away; the last owner of a space stays. Raises NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("DELETE", f"/memberships/{part(id)}", "membership", query={"expected_version": expected_version})
+
+    def list_memberships(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the memberships of the caller's space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/memberships", "memberships", {"limit": limit})
+
+    def issue_key(self, name: str, *, valid_days: int | None = None) -> Json:
+        """Makes an API key that acts as the caller in the caller's space, and shows it once. Raises INVALID_ARGUMENT."""
+        return self._ask("POST", "/keys", body={"name": name, "valid_days": valid_days})
+
+    def list_keys(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the caller's keys of the caller's space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/keys", "keys", {"limit": limit})
+
+    def revoke_key(self, id: str | int) -> Json:
+        """Ends a key of the caller. Raises NOT_FOUND."""
+        return self._ask("DELETE", f"/keys/{part(id)}", "key")
+
+    def list_sessions(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the caller's sessions, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/sessions", "sessions", {"limit": limit})
+
+    def revoke_session(self, id: str | int) -> Json:
+        """Ends a session of the caller. Raises NOT_FOUND."""
+        return self._ask("DELETE", f"/sessions/{part(id)}", "session")
+
+    def list_audit(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists what was done in the caller's space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/audit", "events", {"limit": limit})
+
+    def list_platform_audit(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists what was done anywhere on the platform, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/platform/audit", "events", {"limit": limit})
+
+
+class ModelCalls(Group):
+    """Of the model domain."""
+
+    def list_state_events(self, entity: str, entity_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the history of one object, oldest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/models/events", "events", {"entity": entity, "entity_id": entity_id, "limit": limit})
+
+    def create_project(self, name: str, *, desc: str | None = None, path: str | None = None, train_framework: str | None = None, inference_framework: str | None = None, metrics_url: str | None = None, code_repo_url: str | None = None, hdfs_dir: str | None = None) -> Json:
+        """Creates a model project with its release gate switched on. Raises INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/models", "project", body={"name": name, "desc": desc, "path": path, "train_framework": train_framework, "inference_framework": inference_framework, "metrics_url": metrics_url, "code_repo_url": code_repo_url, "hdfs_dir": hdfs_dir})
+
+    def get_project(self, id: str | int) -> Json:
+        """Reads one project. Raises NOT_FOUND."""
+        return self._ask("GET", f"/models/{part(id)}", "project")
+
+    def find_project(self, name: str) -> Json:
+        """Reads one project by its name within the caller's space. Raises NOT_FOUND."""
+        return self._ask("GET", "/models/find", "project", query={"name": name})
+
+    def list_projects(self, *, name_prefix: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the projects of the caller's space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/models", "projects", {"name_prefix": name_prefix, "limit": limit})
+
+    def update_project(self, id: str | int, expected_version: int, *, name: str | None = None, desc: str | None = None, path: str | None = None, train_framework: str | None = None, inference_framework: str | None = None, metrics_url: str | None = None, code_repo_url: str | None = None, hdfs_dir: str | None = None) -> Json:
+        """Changes the fields that are sent. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/models/{part(id)}", "project", body={"name": name, "desc": desc, "path": path, "train_framework": train_framework, "inference_framework": inference_framework, "metrics_url": metrics_url, "code_repo_url": code_repo_url, "hdfs_dir": hdfs_dir, "expected_version": expected_version})
+
+    def delete_project(self, id: str | int, expected_version: int) -> Json:
+        """Marks a project deleted; refused while a slot serves it. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION, ILLEGAL_TRANSITION."""
+        return self._ask("DELETE", f"/models/{part(id)}", "project", query={"expected_version": expected_version})
+
+    def create_version(self, project_id: str | int, *, desc: str | None = None, dataset_version_ids: list[str | int] | None = None, base_version_id: str | int | None = None) -> Json:
+        """Creates the next version of a project, still without an artifact. Raises NOT_FOUND."""
+        return self._ask("POST", f"/models/{part(project_id)}/versions", "model_version", body={"desc": desc, "dataset_version_ids": dataset_version_ids, "base_version_id": base_version_id})
+
+    def get_version(self, id: str | int) -> Json:
+        """Reads one model version. Raises NOT_FOUND."""
+        return self._ask("GET", f"/models/versions/{part(id)}", "model_version")
+
+    def list_versions(self, project_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the versions of a project, newest first. Raises NOT_FOUND."""
+        return self._pages(f"/models/{part(project_id)}/versions", "model_versions", {"limit": limit})
+
+    def retire_version(self, id: str | int, expected_version: int) -> Json:
+        """Takes a version out of use. Raises NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("POST", f"/models/versions/{part(id)}/retire", "model_version", body={"expected_version": expected_version})
+
+    def quarantine_version(self, id: str | int, cause: str, expected_version: int) -> Json:
+        """Recalls a version: nothing of it may be released any more. Raises NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("POST", f"/models/versions/{part(id)}/quarantine", "model_version", body={"cause": cause, "expected_version": expected_version})
+
+    def set_gate(self, project_id: str | int, enabled: bool, expected_version: int, *, rules: list[Json] | None = None, off_reason: str | None = None) -> Json:
+        """Replaces the rules of the release gate, or switches it off with a reason. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PUT", f"/models/{part(project_id)}/gate", "gate", body={"enabled": enabled, "rules": rules, "off_reason": off_reason, "expected_version": expected_version})
+
+    def get_gate(self, project_id: str | int) -> Json:
+        """Reads the release gate. Raises NOT_FOUND."""
+        return self._ask("GET", f"/models/{part(project_id)}/gate", "gate")
+
+    def check_gate(self, model_version_id: str | int, digest: str) -> Json:
+        """Computes the verdict for one digest from the stored evidence, now. Raises NOT_FOUND."""
+        return self._ask("GET", f"/models/versions/{part(model_version_id)}/verdict", "verdict", query={"digest": digest})
+
+    def list_evidence(self, model_version_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists evaluation results of a version, newest first. Raises NOT_FOUND."""
+        return self._pages(f"/models/versions/{part(model_version_id)}/evidence", "evidence", {"limit": limit})
+
+    def get_lineage(self, model_version_id: str | int) -> Any:
+        """Lists what a version was made of, judged by and packed into. Raises NOT_FOUND."""
+        return self._ask("GET", f"/models/versions/{part(model_version_id)}/lineage", "edges")
+
+
+class DatasetCalls(Group):
+    """Of the dataset domain."""
+
+    def list_state_events(self, entity: str, entity_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the history of one object, oldest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/events", "events", {"entity": entity, "entity_id": entity_id, "limit": limit})
+
+    def create_dataset(self, name: str, type: str, *, desc: str | None = None, file_url: str | None = None, secrecy: str | None = None, source: str | None = None) -> Json:
+        """Creates an empty dataset. Raises INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/datasets", "dataset", body={"name": name, "desc": desc, "type": type, "file_url": file_url, "secrecy": secrecy, "source": source})
+
+    def get_dataset(self, id: str | int) -> Json:
+        """Reads one dataset. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/{part(id)}", "dataset")
+
+    def find_dataset(self, name: str) -> Json:
+        """Reads one dataset by its name within the caller's space. Raises NOT_FOUND."""
+        return self._ask("GET", "/datasets/find", "dataset", query={"name": name})
+
+    def list_datasets(self, *, name_prefix: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the datasets of the caller's space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets", "datasets", {"name_prefix": name_prefix, "limit": limit})
+
+    def update_dataset(self, id: str | int, expected_version: int, *, name: str | None = None, desc: str | None = None, source: str | None = None) -> Json:
+        """Changes the fields that are sent. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/datasets/{part(id)}", "dataset", body={"name": name, "desc": desc, "source": source, "expected_version": expected_version})
+
+    def delete_dataset(self, id: str | int, expected_version: int) -> Json:
+        """Marks a dataset deleted; its versions stay readable for what was made of them. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("DELETE", f"/datasets/{part(id)}", "dataset", query={"expected_version": expected_version})
+
+    def create_task(self, dataset_id: str | int, type: str, sub_type: str, name: str, *, desc: str | None = None, input_version_id: str | int | None = None, config: Json | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
+        """Creates a task with a frozen snapshot. Raises NOT_FOUND, INVALID_ARGUMENT."""
+        return self._ask("POST", f"/datasets/{part(dataset_id)}/tasks", body={"type": type, "sub_type": sub_type, "name": name, "desc": desc, "input_version_id": input_version_id, "config": config, "reuse": reuse, "max_attempts": max_attempts})
+
+    def get_task(self, id: str | int) -> Json:
+        """Reads one task. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/tasks/{part(id)}", "dataset_task")
+
+    def list_tasks(self, *, dataset_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/tasks", "dataset_tasks", {"dataset_id": dataset_id, "limit": limit})
+
+    def cancel_task(self, id: str | int, *, cause: str | None = None) -> Json:
+        """Asks a task to stop; it is CANCELLED once its resources are free. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
+        return self._ask("POST", f"/datasets/tasks/{part(id)}/cancel", "dataset_task", body={"cause": cause})
+
+    def get_version(self, id: str | int) -> Json:
+        """Reads one dataset version. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/versions/{part(id)}", "dataset_version")
+
+    def list_versions(self, dataset_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the versions of a dataset, newest first. Raises NOT_FOUND."""
+        return self._pages(f"/datasets/{part(dataset_id)}/versions", "dataset_versions", {"limit": limit})
+
+    def read_records(self, dataset_version_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Reads records of a version in order. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
+        return self._pages(f"/datasets/versions/{part(dataset_version_id)}/records", "records", {"limit": limit})
+
+    def list_dropped(self, task_id: str | int, *, rule: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists what a task left out, each with its rule and reason. Raises NOT_FOUND."""
+        return self._pages(f"/datasets/tasks/{part(task_id)}/dropped", "dropped", {"rule": rule, "limit": limit})
+
+
+class TrainCalls(Group):
+    """Of the train domain."""
+
+    def list_state_events(self, entity: str, entity_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the history of one object, oldest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/train/events", "events", {"entity": entity, "entity_id": entity_id, "limit": limit})
+
+    def create_config(self, model_id: str | int, name: str, *, desc: str | None = None, method: str | None = None, options: Json | None = None) -> Json:
+        """Creates a train config; unknown options are refused. Raises NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/train/configs", "config", body={"model_id": model_id, "name": name, "desc": desc, "method": method, "options": options})
+
+    def get_config(self, id: str | int) -> Json:
+        """Reads one config. Raises NOT_FOUND."""
+        return self._ask("GET", f"/train/configs/{part(id)}", "config")
+
+    def list_configs(self, model_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the configs of a model, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/train/configs", "configs", {"model_id": model_id, "limit": limit})
+
+    def update_config(self, id: str | int, expected_version: int, *, name: str | None = None, desc: str | None = None, options: Json | None = None) -> Json:
+        """Changes the fields that are sent; running tasks keep their snapshot. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/train/configs/{part(id)}", "config", body={"name": name, "desc": desc, "options": options, "expected_version": expected_version})
+
+    def create_task(self, train_config_id: str | int, train_dataset_version_id: str | int, *, valid_dataset_version_id: str | int | None = None, name: str | None = None, desc: str | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
+        """Creates a train task and the model version it will fill. Raises NOT_FOUND, INVALID_ARGUMENT."""
+        return self._ask("POST", "/train/tasks", body={"train_config_id": train_config_id, "train_dataset_version_id": train_dataset_version_id, "valid_dataset_version_id": valid_dataset_version_id, "name": name, "desc": desc, "reuse": reuse, "max_attempts": max_attempts})
+
+    def get_task(self, id: str | int) -> Json:
+        """Reads one task. Raises NOT_FOUND."""
+        return self._ask("GET", f"/train/tasks/{part(id)}", "train_task")
+
+    def list_tasks(self, *, model_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/train/tasks", "train_tasks", {"model_id": model_id, "limit": limit})
+
+    def cancel_task(self, id: str | int, *, cause: str | None = None) -> Json:
+        """Asks a task to stop; it is CANCELLED once its resources are free. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
+        return self._ask("POST", f"/train/tasks/{part(id)}/cancel", "train_task", body={"cause": cause})
+
+    def pause_task(self, id: str | int) -> Json:
+        """Stops a running task at its last checkpoint. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
+        return self._ask("POST", f"/train/tasks/{part(id)}/pause", "train_task")
+
+    def resume_task(self, id: str | int) -> Json:
+        """Lets a paused task wait for a worker again. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
+        return self._ask("POST", f"/train/tasks/{part(id)}/resume", "train_task")
+
+    def list_metrics(self, task_id: str | int, *, after_step: str | int | None = None, names: list[str] | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Reads the metric curve of a task after a step. Raises NOT_FOUND."""
+        return self._pages(f"/train/tasks/{part(task_id)}/metrics", "points", {"after_step": after_step, "names": names, "limit": limit})
+
+
+class EvalCalls(Group):
+    """Of the eval domain."""
+
+    def list_state_events(self, entity: str, entity_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the history of one object, oldest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/eval/events", "events", {"entity": entity, "entity_id": entity_id, "limit": limit})
+
+    def create_config(self, model_id: str | int, name: str, dataset_version_id: str | int, *, desc: str | None = None, metrics: list[str] | None = None, options: Json | None = None) -> Json:
+        """Creates an eval config. Raises NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/eval/configs", "config", body={"model_id": model_id, "name": name, "desc": desc, "dataset_version_id": dataset_version_id, "metrics": metrics, "options": options})
+
+    def get_config(self, id: str | int) -> Json:
+        """Reads one config. Raises NOT_FOUND."""
+        return self._ask("GET", f"/eval/configs/{part(id)}", "config")
+
+    def list_configs(self, model_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the configs of a model, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/eval/configs", "configs", {"model_id": model_id, "limit": limit})
+
+    def create_task(self, eval_config_id: str | int, model_version_id: str | int, *, target_kind: str | None = None, target_digest: str | None = None, target_address: str | None = None, name: str | None = None, desc: str | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
+        """Creates an evaluation of exactly one digest. Raises NOT_FOUND, INVALID_ARGUMENT."""
+        return self._ask("POST", "/eval/tasks", body={"eval_config_id": eval_config_id, "model_version_id": model_version_id, "target_kind": target_kind, "target_digest": target_digest, "target_address": target_address, "name": name, "desc": desc, "reuse": reuse, "max_attempts": max_attempts})
+
+    def get_task(self, id: str | int) -> Json:
+        """Reads one task. Raises NOT_FOUND."""
+        return self._ask("GET", f"/eval/tasks/{part(id)}", "eval_task")
+
+    def list_tasks(self, *, model_id: str | int | None = None, model_version_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/eval/tasks", "eval_tasks", {"model_id": model_id, "model_version_id": model_version_id, "limit": limit})
+
+    def cancel_task(self, id: str | int, *, cause: str | None = None) -> Json:
+        """Asks a task to stop; it is CANCELLED once its resources are free. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
+        return self._ask("POST", f"/eval/tasks/{part(id)}/cancel", "eval_task", body={"cause": cause})
+
+    def list_items(self, task_id: str | int, *, only_wrong: bool | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Reads the stored inputs and outputs in order. Raises NOT_FOUND."""
+        return self._pages(f"/eval/tasks/{part(task_id)}/items", "items", {"only_wrong": only_wrong, "limit": limit})
+
+
+class DeployCalls(Group):
+    """Of the deploy domain."""
+
+    def list_state_events(self, entity: str, entity_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the history of one object, oldest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/deploy/events", "events", {"entity": entity, "entity_id": entity_id, "limit": limit})
+
+    def create_config(self, model_id: str | int, name: str, *, desc: str | None = None, environment: str | None = None, room: str | None = None, config: Json | None = None) -> Json:
+        """Creates a deployment config; unknown keys are refused. Raises NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/deploy/configs", "config", body={"model_id": model_id, "name": name, "desc": desc, "environment": environment, "room": room, "config": config})
+
+    def get_config(self, id: str | int) -> Json:
+        """Reads one config. Raises NOT_FOUND."""
+        return self._ask("GET", f"/deploy/configs/{part(id)}", "config")
+
+    def list_configs(self, model_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the configs of a model, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/deploy/configs", "configs", {"model_id": model_id, "limit": limit})
+
+    def create_work_order(self, deployment_config_id: str | int, model_version_id: str | int, name: str, *, desc: str | None = None) -> Json:
+        """Starts the pipeline for a trained version; one open order per slot. Raises NOT_FOUND, SLOT_BUSY, ILLEGAL_TRANSITION."""
+        return self._ask("POST", "/deploy/work-orders", "work_order", body={"deployment_config_id": deployment_config_id, "model_version_id": model_version_id, "name": name, "desc": desc})
+
+    def get_work_order(self, id: str | int) -> Json:
+        """Reads one work order. Raises NOT_FOUND."""
+        return self._ask("GET", f"/deploy/work-orders/{part(id)}", "work_order")
+
+    def list_work_orders(self, *, model_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists work orders, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/deploy/work-orders", "work_orders", {"model_id": model_id, "limit": limit})
+
+    def approve_work_order(self, id: str | int, expected_version: int, *, comment: str | None = None) -> Json:
+        """Approves the evaluated digest; the approver is not the requester and the gate has passed. Raises NOT_FOUND, ILLEGAL_TRANSITION, GATE_NOT_PASSED, GATE_NO_DATA, FORBIDDEN, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("POST", f"/deploy/work-orders/{part(id)}/approve", "work_order", body={"comment": comment, "expected_version": expected_version})
+
+    def reject_work_order(self, id: str | int, comment: str, expected_version: int) -> Json:
+        """Refuses the release. Raises NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("POST", f"/deploy/work-orders/{part(id)}/reject", "work_order", body={"comment": comment, "expected_version": expected_version})
+
+    def cancel_work_order(self, id: str | int, *, cause: str | None = None) -> Json:
+        """Stops an order that had no traffic yet. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
+        return self._ask("POST", f"/deploy/work-orders/{part(id)}/cancel", "work_order", body={"cause": cause})
+
+    def roll_back_work_order(self, id: str | int, *, cause: str | None = None) -> Json:
+        """Takes an online order back to what served before, or to an empty slot. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
+        return self._ask("POST", f"/deploy/work-orders/{part(id)}/rollback", "work_order", body={"cause": cause})
+
+    def get_slot(self, id: str | int) -> Json:
+        """Reads one slot. Raises NOT_FOUND."""
+        return self._ask("GET", f"/deploy/slots/{part(id)}", "slot")
+
+    def list_slots(self, *, model_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the serving slots. Raises INVALID_ARGUMENT."""
+        return self._pages("/deploy/slots", "slots", {"model_id": model_id, "limit": limit})
+
+    def resolve_model(self, model_id: str | int, *, environment: str | None = None) -> Any:
+        """The ready endpoints of a model with their weights. Raises NOT_DEPLOYED."""
+        return self._ask("GET", f"/deploy/models/{part(model_id)}/endpoints", "endpoints", query={"environment": environment})
