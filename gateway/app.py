@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
-from fastapi import FastAPI
-from starlette.exceptions import HTTPException as StarletteHTTPException
+import msgspec
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import rest, routes
+from gateway import api_document, rest, routes
 from gateway.admission import Admission
+from gateway.api_document import API
 from gateway.clients import Clients, request_id
 from gateway.compose import Composer
 from gateway.errors import error_response, language_of
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
+from gateway.router import Router
 from gateway.sessions import SAFE, Sessions
 from gateway.sign_in import SignIn
 from gateway.sign_in import paths as sign_in_paths
@@ -38,16 +39,9 @@ from libs.common.sight import logs, samples, tracing
 from libs.common.sight.health import Health, Pulse, liveness, readiness
 from libs.common.sight.metrics import Metrics
 
-API = "/api/v1"
 STATUS = API + "/models/{id}/status"
-STATUS_PATH = re.compile(re.escape(API) + r"/models/([^/]+)/status")
 BEAT_SECONDS = 0.5
-SECURITY_SCHEMES = {
-    "bearer": {"type": "http", "scheme": "bearer"},
-    "cookie": {"type": "apiKey", "in": "cookie", "name": "modelyard_session"},
-}
 log = logs.get("gateway")
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Gateway:
@@ -68,6 +62,7 @@ class Gateway:
         # No checks: a missing domain is named in each answer, it does not take the gateway away.
         self.health = Health("gateway", {}, {"http": self.pulse})
         self.in_flight = 0
+        self._documents: dict[str, bytes] = {}
         samples.watch_process(self.metrics, self.health)
         self.metrics.live(lambda: [("modelyard_http_in_flight", (), self.in_flight)])
 
@@ -93,6 +88,14 @@ class Gateway:
             stream, media_type="text/event-stream", headers={"cache-control": "no-store", "x-request-id": caller.log_id}
         )
 
+    async def document(self, request: Request) -> Response:
+        """Summaries in the reader's language."""
+        language = language_of(request)
+        if language not in self._documents:
+            found = api_document.document(language, sign_in_paths(API), openid_paths(API))
+            self._documents[language] = msgspec.json.encode(found)
+        return Response(self._documents[language], media_type="application/json")
+
     async def healthz(self, _request: Request) -> Response:
         code, body = liveness(self.health)
         return JSONResponse(body, code)
@@ -106,12 +109,12 @@ class Gateway:
         return Response(self.metrics.text(), media_type="text/plain; version=0.0.4")
 
 
-def build(settings: Settings, discovery: Discovery) -> FastAPI:
+def build(settings: Settings, discovery: Discovery) -> Starlette:
     """The application. It connects lazily: it starts while services are still away."""
     gateway = Gateway(settings, discovery)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         beating, trail = asyncio.create_task(gateway.beat()), asyncio.create_task(gateway.trail.run())
         yield
         beating.cancel()
@@ -124,73 +127,39 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
         await gateway.openai.close()
         await gateway.clients.close()
 
-    app = FastAPI(title="Modelyard", version="1", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = Starlette(lifespan=lifespan)
     app.state.gateway = gateway
-    paths: dict[str, dict[str, Any]] = {}
-    # The router tries routes in order: what is asked most stands first.
-    _add(app, "GET", STATUS, gateway.model_status)
-    _add(app, "POST", "/v1/chat/completions", gateway.openai.relay)
-    _add(app, "POST", "/v1/completions", gateway.openai.relay)
-    for route in routes.ALL:
-        _add(app, route.verb, API + route.path, rest.endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
-        paths.setdefault(API + route.path, {})[route.verb.lower()] = rest.operation(route)
-    _add(app, "GET", API + "/{domain}/tasks/{id}/live", gateway.task_events)
+    router = Router()
     for verb, path, handler in (
-        ("POST", "/auth/sign-in", gateway.sign_in.sign_in),
-        ("POST", "/auth/sign-out", gateway.sign_in.sign_out),
-        ("POST", "/auth/refresh", gateway.sign_in.refresh),
-        ("GET", "/auth/me", gateway.sign_in.me),
-        ("GET", "/auth/oidc/start", gateway.openid.start),
-        ("GET", "/auth/oidc/callback", gateway.openid.callback),
+        ("GET", STATUS, gateway.model_status),
+        ("GET", API + "/{domain}/tasks/{id}/live", gateway.task_events),
+        ("POST", API + "/auth/sign-in", gateway.sign_in.sign_in),
+        ("POST", API + "/auth/sign-out", gateway.sign_in.sign_out),
+        ("POST", API + "/auth/refresh", gateway.sign_in.refresh),
+        ("GET", API + "/auth/me", gateway.sign_in.me),
+        ("GET", API + "/auth/oidc/start", gateway.openid.start),
+        ("GET", API + "/auth/oidc/callback", gateway.openid.callback),
+        ("POST", "/v1/chat/completions", gateway.openai.relay),
+        ("POST", "/v1/completions", gateway.openai.relay),
+        ("GET", "/v1/models", gateway.openai.models),
+        ("GET", "/healthz", gateway.healthz),
+        ("GET", "/readyz", gateway.readyz),
+        ("GET", "/metrics", gateway.metrics_text),
+        ("GET", "/api/openapi.json", gateway.document),
     ):
-        _add(app, verb, API + path, handler)
-    _add(app, "GET", "/v1/models", gateway.openai.models)
-    _add(app, "GET", "/healthz", gateway.healthz)
-    _add(app, "GET", "/readyz", gateway.readyz)
-    _add(app, "GET", "/metrics", gateway.metrics_text)
-    paths.update(_other_paths())
-    paths.update(sign_in_paths(API))
-    paths.update(openid_paths(API))
-    document = {
-        "openapi": "3.1.0",
-        "info": {"title": "Modelyard", "version": "1"},
-        "paths": paths,
-        "components": {"schemas": {"Error": rest.ERROR_SCHEMA}, "securitySchemes": SECURITY_SCHEMES},
-        "security": [{"bearer": []}, {"cookie": []}],
-    }
-
-    async def openapi(_request: Request) -> Response:
-        return JSONResponse(document)
-
-    _add(app, "GET", "/api/openapi.json", openapi)
-    app.add_exception_handler(StarletteHTTPException, _unrouted)
-    app.add_middleware(_Guard, gateway=gateway)
+        router.add(verb, path, handler)
+    for route in routes.ALL:
+        router.add(route.verb, API + route.path, rest.endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
+    app.add_middleware(_Guard, gateway=gateway, router=router)
     app.add_middleware(Admission, limit=settings.gateway_in_flight)
     return app
-
-
-async def _unrouted(request: Request, error: Exception) -> Response:
-    """What the router refuses by itself: no such path, or a path without this verb."""
-    code = error.status_code if isinstance(error, StarletteHTTPException) else 500
-    found = PlatformError(
-        code, Reason.ROUTE_NOT_FOUND, field="path", limit="see /api/openapi.json", what=f"{request.method} {request.url.path}"
-    )
-    return error_response(request, found, request_id(request))
-
-
-def _add(app: FastAPI, verb: str, path: str, handler: Handler) -> None:
-    async def routed(request: Request) -> Response:
-        request.scope["modelyard.route"] = path  # the template: what is measured never holds an id
-        return await handler(request)
-
-    app.router.add_route(path, routed, methods=[verb], include_in_schema=False)
 
 
 class _Guard:
     """Outermost: every failure becomes one answer, every request is measured by its route template."""
 
-    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
-        self._app, self._gateway = app, gateway
+    def __init__(self, app: ASGIApp, gateway: Gateway, router: Router) -> None:
+        self._app, self._gateway, self._router = app, gateway, router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -244,14 +213,11 @@ class _Guard:
             logs.current.reset(told)
 
     async def _route(self, request: Request, send: Send) -> None:
-        """The router is as dear as one of the four services the status asks: what is asked most does not go through it."""
         scope = request.scope
-        asked = STATUS_PATH.fullmatch(scope["path"]) if scope["method"] == "GET" else None
-        if asked is None:
-            return await self._app(scope, request.receive, send)
-        scope["modelyard.route"], scope["path_params"] = STATUS, {"id": asked[1]}
-        response = await self._gateway.model_status(request)
-        return await response(scope, request.receive, send)
+        found = self._router.find(scope["method"], scope["path"])
+        scope["modelyard.route"], scope["path_params"] = found.route.path, found.fields
+        response = await found.route.handler(request)
+        await response(scope, request.receive, send)
 
 
 class _Answering(NamedTuple):
@@ -265,47 +231,3 @@ def _id(text: str) -> int:
     if not (text.isdecimal() and text.isascii() and len(text) < 20 and 0 < int(text) < 1 << 63):
         raise invalid("id", Reason.WRONG_TYPE, "a whole number above 0")
     return int(text)
-
-
-def _other_paths() -> dict[str, dict[str, Any]]:
-    error = {"description": "Error", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
-    id_parameter = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}}
-    part = {
-        "type": "object",
-        "required": ["state"],
-        "properties": {"state": {"enum": ["ok", "unavailable"]}, "age_ms": {"type": "integer"}},
-    }
-    status = {
-        "type": "object",
-        "required": ["id", "model", "train", "eval", "deploy", "missing"],
-        "properties": {
-            "id": {"type": "string"},
-            "as_of": {"type": "string"},
-            **dict.fromkeys(("model", "train", "eval", "deploy"), part),
-            "missing": {"type": "array", "items": {"type": "string"}},
-        },
-    }
-    return {
-        API + "/models/{id}/status": {
-            "get": {
-                "operationId": "model_status",
-                "tags": ["model"],
-                "parameters": [id_parameter],
-                "responses": {"200": {"description": "Success", "content": {"application/json": {"schema": status}}}, "default": error},
-            }
-        },
-        **{
-            f"{API}/{domain}/tasks/{{id}}/live": {
-                "get": {
-                    "operationId": f"{domain}_live",
-                    "tags": [domain],
-                    "parameters": [id_parameter],
-                    "responses": {
-                        "200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
-                        "default": error,
-                    },
-                }
-            }
-            for domain in ("datasets", "train", "eval")
-        },
-    }

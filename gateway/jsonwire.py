@@ -221,11 +221,37 @@ def schema(cls: Any, incoming: bool, skip: frozenset[str] = frozenset()) -> dict
     return out
 
 
+def component(cls: Any, incoming: bool) -> str:
+    """What a struct is called in the document: one name as it is sent, one as it is answered."""
+    return f"{cls.__module__.removesuffix('_thrift')}.{cls.__name__}" + (".sent" if incoming else "")
+
+
+def example(cls: Any, skip: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """A request with its required fields, or with its first one where none is required."""
+    fields = [(name, kind, extra) for name, kind, extra in spec_fields(cls) if name not in HIDDEN | skip]
+    needed = set(required_fields(cls)) or {name for name, _, _ in fields[:1]}
+    return {domain_name(name): _example(name, kind, extra) for name, kind, extra in fields if name in needed}
+
+
+def _example(name: str, kind: int, extra: Any) -> Any:
+    if name.endswith("_json"):
+        return [{}] if kind == LIST else {}
+    if kind == STRUCT:
+        return example(extra)
+    if extra is not None and hasattr(extra, "_NAMES_TO_VALUES"):
+        return next(iter(extra._NAMES_TO_VALUES))
+    if kind in (LIST, SET):
+        return [_example(name.removesuffix("s"), *element(extra))]
+    if kind == MAP:
+        return {"name": _example(name, *element(extra[1]))}
+    return {I64: "7", STRING: name.replace("_", " "), BOOL: True, DOUBLE: 0.5}.get(kind, 1)
+
+
 def _schema(owner: str, name: str, kind: int, extra: Any, incoming: bool) -> dict[str, Any]:
     if name.endswith("_json"):
         return {"type": "array", "items": {"type": "object"}} if kind == LIST else {"type": "object"}
     if kind == STRUCT:
-        return schema(extra, incoming)
+        return {"$ref": f"#/components/schemas/{component(extra, incoming)}"}
     if extra is not None and hasattr(extra, "_NAMES_TO_VALUES"):
         return {"type": "string", "enum": list(extra._NAMES_TO_VALUES)}
     if kind in (LIST, SET):

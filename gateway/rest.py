@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 import idl
 from gateway import jsonwire
-from gateway.clients import Clients, request_struct, response_struct
-from gateway.routes.route import Route
+from gateway.clients import Clients, request_struct
+from gateway.routes import Route
 from gateway.sessions import Sessions
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.deadline import Deadline
-from libs.common.rpc.wire import spec_fields
+from libs.common.rpc.wire import LIST, SET, domain_name, spec_fields
 
 MAX_BODY = 4 << 20
 _encode = msgspec.json.encode
@@ -27,6 +27,7 @@ def endpoint(route: Route, clients: Clients, sessions: Sessions, seconds: float)
     struct = request_struct(route.domain, route.method)
     names = {name for name, _, _ in spec_fields(struct)}
     paged, keyed = "page" in names, "idempotency_key" in names
+    lists = {domain_name(name) for name, kind, _ in spec_fields(struct) if kind in (LIST, SET)}
     page_struct = idl.load("base").PageReq
     rpc = f"{route.domain}.{route.method}"
     reads = route.verb in ("GET", "DELETE")
@@ -34,7 +35,7 @@ def endpoint(route: Route, clients: Clients, sessions: Sessions, seconds: float)
     async def answer(request: Request) -> Response:
         request.scope["modelyard.rpc"] = rpc
         caller = await sessions.caller(request)
-        facts, page = _query(request, paged) if reads else (_body_facts(await read_body(request, MAX_BODY), request), {})
+        facts, page = _query(request, paged, lists) if reads else (_body_facts(await read_body(request, MAX_BODY), request), {})
         for name, value in request.path_params.items():
             if facts.get(name, value) != value:
                 raise invalid(name, limit=f"the same as in the path ({value})")
@@ -79,73 +80,15 @@ def _body_facts(body: bytes, request: Request) -> dict[str, Any]:
     return jsonwire.parse_body(body, MAX_BODY)
 
 
-def _query(request: Request, paged: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def _query(request: Request, paged: bool, lists: set[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     facts: dict[str, Any] = {}
     page: dict[str, Any] = {}
     for key, value in request.query_params.multi_items():
         target = page if paged and key in ("cursor", "limit") else facts
-        if key == "names":
+        if key in lists:
             target.setdefault(key, []).append(value)
         elif key in target:
             raise invalid(key, limit="once")
         else:
             target[key] = value
     return facts, page
-
-
-def operation(route: Route) -> dict[str, Any]:
-    """The OpenAPI operation of one route."""
-    struct, result = request_struct(route.domain, route.method), response_struct(route.domain, route.method)
-    names = [name for name, _, _ in spec_fields(struct)]
-    in_path = frozenset(route.path_fields)
-    whole = jsonwire.schema(struct, incoming=True)
-    needed = set(whole.get("required", []))
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": whole["properties"][name]} for name in route.path_fields
-    ]
-    body = jsonwire.schema(struct, incoming=True, skip=in_path)
-    out: dict[str, Any] = {"operationId": f"{route.domain}_{route.method}", "tags": [route.domain], "parameters": parameters}
-    if route.verb in ("GET", "DELETE"):
-        parameters += [
-            {"name": name, "in": "query", "required": name in needed, "schema": spec} for name, spec in body["properties"].items()
-        ]
-    else:
-        out["requestBody"] = {"required": bool(body.get("required")), "content": {"application/json": {"schema": body}}}
-    if "page" in names:
-        parameters += [
-            {"name": "cursor", "in": "query", "schema": {"type": "string", "minLength": 1, "maxLength": 200}},
-            {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 500}},
-        ]
-    if "idempotency_key" in names:
-        parameters.append({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 8, "maxLength": 128}})
-    answer = jsonwire.schema(result, incoming=False)
-    if "page" in names:
-        answer["properties"]["next_cursor"] = {"type": ["string", "null"]}
-    out["responses"] = {
-        str(route.status): {"description": "Success", "content": {"application/json": {"schema": answer}}},
-        "default": {"description": "Error", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}},
-    }
-    return out
-
-
-ERROR_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "reason", "message", "request_id"],
-            "properties": {
-                "code": {"type": "integer"},
-                "reason": {"type": "string"},
-                "reason_number": {"type": "integer"},
-                "message": {"type": "string"},
-                "field": {"type": ["string", "null"]},
-                "limit": {"type": ["string", "null"]},
-                "details": {"type": "object", "additionalProperties": {"type": "string"}},
-                "retryable": {"type": "boolean"},
-                "request_id": {"type": "string"},
-            },
-        }
-    },
-}

@@ -13,7 +13,7 @@ import pytest
 import idl
 from gateway import jsonwire, routes
 from gateway.clients import request_struct
-from gateway.routes.route import Route
+from gateway.routes import Route
 from idl.rights import OPEN
 from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason

@@ -1,0 +1,154 @@
+"""The OpenAPI document, from the contract: routes with summaries in the reader's language, every struct once, an example of each body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gateway import jsonwire
+from gateway.clients import request_struct, response_struct
+from gateway.routes import ALL, Route
+from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element, spec_fields
+
+API = "/api/v1"
+JSON = "application/json"
+ERROR = {"description": "Error", "content": {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "reason", "message", "request_id"],
+            "properties": {
+                "code": {"type": "integer"},
+                "reason": {"type": "string"},
+                "reason_number": {"type": "integer"},
+                "message": {"type": "string"},
+                "field": {"type": ["string", "null"]},
+                "limit": {"type": ["string", "null"]},
+                "details": {"type": "object", "additionalProperties": {"type": "string"}},
+                "retryable": {"type": "boolean"},
+                "request_id": {"type": "string"},
+            },
+        }
+    },
+}
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "modelyard_session"},
+}
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}}
+
+
+def document(language: str, *more: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """language: "en" or "zh", of the summaries. more: paths that are no RPC's."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ALL:
+        paths.setdefault(API + route.path, {})[route.verb.lower()] = operation(route, language)
+    for others in (_composed(), *more):
+        for path, operations in others.items():
+            paths.setdefault(path, {}).update(operations)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Modelyard", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {"Error": ERROR_SCHEMA, **_components()}, "securitySchemes": SECURITY_SCHEMES},
+        "security": [{"bearer": []}, {"cookie": []}],
+    }
+
+
+def operation(route: Route, language: str) -> dict[str, Any]:
+    """The OpenAPI operation of one route."""
+    struct, result = request_struct(route.domain, route.method), response_struct(route.domain, route.method)
+    names = [name for name, _, _ in spec_fields(struct)]
+    in_path = frozenset(route.path_fields)
+    whole = jsonwire.schema(struct, incoming=True)
+    needed = set(whole.get("required", []))
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": whole["properties"][name]} for name in route.path_fields
+    ]
+    body = jsonwire.schema(struct, incoming=True, skip=in_path)
+    summary = route.rpc.summary_zh if language == "zh" else route.rpc.summary
+    out: dict[str, Any] = {
+        "operationId": f"{route.domain}_{route.method}",
+        "tags": [route.domain],
+        "summary": summary,
+        "parameters": parameters,
+    }
+    if route.verb in ("GET", "DELETE"):
+        parameters += [
+            {"name": name, "in": "query", "required": name in needed, "schema": spec} for name, spec in body["properties"].items()
+        ]
+    else:
+        content = {"schema": body, **({"example": jsonwire.example(struct, in_path)} if body["properties"] else {})}
+        out["requestBody"] = {"required": bool(body.get("required")), "content": {JSON: content}}
+    if "page" in names:
+        parameters += [
+            {"name": "cursor", "in": "query", "schema": {"type": "string", "minLength": 1, "maxLength": 200}},
+            {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 500}},
+        ]
+    if "idempotency_key" in names:
+        parameters.append({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 8, "maxLength": 128}})
+    answer = jsonwire.schema(result, incoming=False)
+    if "page" in names:
+        answer["properties"]["next_cursor"] = {"type": ["string", "null"]}
+    out["responses"] = {str(route.status): {"description": "Success", "content": {JSON: {"schema": answer}}}, "default": ERROR}
+    return out
+
+
+def _components() -> dict[str, Any]:
+    """Every struct that a request or an answer holds, once each way."""
+    found: dict[str, Any] = {}
+    for route in ALL:
+        for struct, incoming in ((request_struct(route.domain, route.method), True), (response_struct(route.domain, route.method), False)):
+            for inner in _inner(struct):
+                found.setdefault(jsonwire.component(inner, incoming), jsonwire.schema(inner, incoming))
+    return found
+
+
+def _inner(struct: Any) -> Iterator[Any]:
+    """The structs below one, itself left out. The contract has no recursive types."""
+    for name, kind, extra in spec_fields(struct):
+        if name in jsonwire.HIDDEN:
+            continue
+        for cls in _structs(kind, extra):
+            yield cls
+            yield from _inner(cls)
+
+
+def _structs(kind: int, extra: Any) -> Iterable[Any]:
+    if kind == STRUCT:
+        return [extra]
+    if kind in (LIST, SET):
+        return _structs(*element(extra))
+    return _structs(*element(extra[1])) if kind == MAP else ()
+
+
+def _composed() -> dict[str, dict[str, Any]]:
+    """The composed status and the live views, which join RPCs."""
+    part = {
+        "type": "object",
+        "required": ["state"],
+        "properties": {"state": {"enum": ["ok", "unavailable"]}, "age_ms": {"type": "integer"}},
+    }
+    status = {
+        "type": "object",
+        "required": ["id", "model", "train", "eval", "deploy", "missing"],
+        "properties": {
+            "id": {"type": "string"},
+            "as_of": {"type": "string"},
+            **dict.fromkeys(("model", "train", "eval", "deploy"), part),
+            "missing": {"type": "array", "items": {"type": "string"}},
+        },
+    }
+    events = {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    live = {
+        f"{API}/{domain}/tasks/{{id}}/live": {
+            "get": {"operationId": f"{domain}_live", "tags": [domain], "parameters": [ID], "responses": {"200": events, "default": ERROR}}
+        }
+        for domain in ("datasets", "train", "eval")
+    }
+    answer = {"description": "Success", "content": {JSON: {"schema": status}}}
+    composed = {"operationId": "model_status", "tags": ["model"], "parameters": [ID], "responses": {"200": answer, "default": ERROR}}
+    return {API + "/models/{id}/status": {"get": composed}, **live}

@@ -1,0 +1,28 @@
+"""The routes of the contract: one per RPC whose comment in ``idl/`` says ``HTTP:``. No other file lists them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from idl import registry
+
+
+class Route(NamedTuple):
+    """One HTTP route of one RPC. path: below /api/v1, with {field} for request fields that travel in the path. status: of success."""
+
+    verb: str
+    path: str
+    domain: str
+    method: str
+    status: int
+    rpc: registry.Rpc
+
+    @property
+    def path_fields(self) -> list[str]:
+        assert self.rpc.http is not None
+        return self.rpc.http.path_fields
+
+
+ALL = tuple(
+    Route(rpc.http.verb, rpc.http.path, rpc.domain, rpc.name, rpc.http.status, rpc) for rpc in registry.reachable() if rpc.http is not None
+)
