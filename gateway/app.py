@@ -150,6 +150,7 @@ def build(settings: Settings, discovery: Discovery) -> Starlette:
         router.add(verb, path, handler)
     for route in routes.ALL:
         router.add(route.verb, API + route.path, rest.endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
+    app.state.router = router
     app.add_middleware(_Guard, gateway=gateway, router=router)
     app.add_middleware(Admission, limit=settings.gateway_in_flight)
     return app

@@ -43,12 +43,16 @@ class _Node:
 
 
 class Router:
+    """routes: (verb, path) of each, in the order they were added."""
+
     def __init__(self) -> None:
         self._root = _Node()
+        self.routes: list[tuple[str, str]] = []
 
     def add(self, verb: str, path: str, handler: Handler) -> None:
         """Raises ValueError for a path that is taken."""
         node, names, route = self._root, [], Route(path, handler)
+        self.routes.append((verb, path))
         for part in path.strip("/").split("/"):
             match = _FIELD.fullmatch(part)
             if match is None:
