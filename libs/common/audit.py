@@ -74,7 +74,7 @@ class Subject:
     entity: str
     table: sa.Table
     machine: Machine[Any] | None
-    status: Callable[[Any], int] = lambda row: int(row.status)
+    status: Callable[[Any], int] = lambda row: int(row.status or 0)  # the seed allows none
     unmoved: int | None = None
 
 
