@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.database import platform_tables
-from libs.common.repository import Repository
 from libs.common.seed_table import SeedText, seed_columns_around
-from libs.common.tasks.lifecycle import task_columns_beyond_the_seed
+from libs.common.store.database import platform_tables
+from libs.common.store.repository import Repository
+from libs.common.work.lifecycle import task_columns_beyond_the_seed
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.version import DatasetVersion

@@ -19,7 +19,7 @@ from typing import IO, Any
 import msgspec
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.storage import check_name, sync_folder_entry
+from libs.common.store.storage import check_name, sync_folder_entry
 
 FORMAT = 1
 MANIFEST = "manifest.json"

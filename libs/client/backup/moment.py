@@ -16,11 +16,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common import mysql
-from libs.common.database import embedded, open_engine, service_url
 from libs.common.errors import unavailable
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
+from libs.common.store import mysql
+from libs.common.store.database import embedded, open_engine, service_url
 
 STORED = ("deploy", "eval", "train", "model", "dataset", "identity")
 READ_SECONDS = 24 * 3600.0  # a backup of much takes its time; each single wait has its own end

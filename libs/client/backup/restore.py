@@ -20,16 +20,16 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from libs.client import supervisor
-from libs.client.audit import look
 from libs.client.backup import archive
-from libs.common import mysql, schema
-from libs.common.audit import Patience, Report
-from libs.common.database import embedded, open_engine, service_url
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
-from libs.common.storage import sync_folder, sync_folder_entry
+from libs.common.store import mysql, schema
+from libs.common.store.audit import Patience, Report
+from libs.common.store.database import embedded, open_engine, service_url
+from libs.common.store.storage import sync_folder, sync_folder_entry
+from libs.ops import supervisor
+from libs.ops.audit import look
 
 _ROWS = 200
 WRITE_SECONDS = 24 * 3600.0

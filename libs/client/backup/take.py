@@ -13,7 +13,7 @@ import msgspec
 from libs.client.backup import archive
 from libs.client.backup.moment import Records, moment
 from libs.common.settings import Settings
-from libs.common.storage import MANIFEST, ArtifactStore
+from libs.common.store.storage import MANIFEST, ArtifactStore
 
 _LINES = 1000  # encoded at once
 

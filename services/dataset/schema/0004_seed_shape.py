@@ -1,6 +1,6 @@
 """The seed's tables as the seed has them: its columns first and in its order, comments, collation; a default for what was added."""
 
-from libs.common.migrations.seed import keep_shape
+from libs.common.store.migrations.seed import keep_shape
 
 revision = '0004'
 down_revision = '0003'

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from libs.client import doctor
-from libs.common import mysql, schema
 from libs.common.errors import PlatformError, Reason
 from libs.common.settings import Settings
+from libs.common.store import mysql, schema
+from libs.ops import doctor
 from tests.support.mariadb import MariaDB
 
 METADATA = importlib.import_module("services.model.repository").METADATA
