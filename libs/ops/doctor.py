@@ -26,7 +26,7 @@ import sqlalchemy as sa
 from idl import manifest
 from libs.common.errors import PlatformError
 from libs.common.settings import Settings, load
-from libs.common.store import schema
+from libs.common.store import mysql, schema
 from libs.common.store.database import embedded, open_engine, service_url
 from libs.common.words.messages import sentence
 from libs.ops import supervisor
@@ -195,6 +195,16 @@ def _store(settings: Settings, service: str) -> Finding:
             current = conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() if has else None
         engine.dispose()
     except Exception as error:  # a driver that is missing, an address that is none, a server that is away
+        number = getattr(getattr(error, "orig", None), "args", (0,))[0]
+        if number == mysql.NO_DATABASE:
+            return Finding("stores", WARN, service, Text("no schema yet", "尚未创建数据库"), start)
+        if number in mysql.DENIED:
+            name = mysql.parse(url).database
+            do = Text(
+                f"GRANT {mysql.MIGRATION_RIGHTS} ON `{name}`.* TO this user, then modelyard migrate.",
+                f"请为该用户执行 GRANT {mysql.MIGRATION_RIGHTS} ON `{name}`.*，再运行 modelyard migrate。",
+            )
+            return Finding("stores", FAIL, service, Text("the user may not use this schema", "该用户无权使用此数据库"), do)
         said = f"{type(error).__name__}: {str(getattr(error, 'orig', error)).splitlines()[0]}"[:200]
         do = Text("Start the store, or correct MODELYARD_DATABASE_URL.", "请启动数据库，或改正 MODELYARD_DATABASE_URL。")
         return Finding("stores", FAIL, service, Text(said, said), do)

@@ -6,10 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.store.database import platform_tables, seed_columns
+from libs.common.seed_table import SeedText, seed_columns_around
+from libs.common.store.database import platform_tables
 from libs.common.store.repository import Repository
-from libs.common.work.lifecycle import task_columns
-from services.dataset.domain.dataset import Dataset
+from libs.common.work.lifecycle import task_columns_beyond_the_seed
+from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.version import DatasetVersion
 
@@ -25,17 +26,19 @@ def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
 _dataset = sa.Table(
     "dataset",
     METADATA,
-    *seed_columns(),
-    sa.Column("name", sa.String(100), nullable=False),
-    sa.Column("desc", sa.String(1000)),
-    sa.Column("type", sa.Integer),
-    sa.Column("project_space_id", sa.BigInteger, nullable=False),
-    sa.Column("file_url", sa.String(1000), nullable=False),
+    *seed_columns_around(
+        sa.Column("name", SeedText(100), nullable=False, comment="数据集名称"),
+        sa.Column("desc", SeedText(1000), comment="描述"),
+        sa.Column("type", sa.Integer, comment="数据集类型，图像/文本/..."),
+        sa.Column("project_space_id", sa.BigInteger, nullable=False, comment="空间id，如需要控制可见性可使用"),
+        sa.Column("file_url", SeedText(1000), nullable=False, comment="数据集地址，以基础架构支持为准"),
+    ),
     _whole("secrecy", sa.Integer),
-    sa.Column("source", sa.String(1000), nullable=False),
+    sa.Column("source", sa.String(1000), nullable=False, server_default=""),
     _whole("user_id"),
     sa.Index("dataset_space_name", "project_space_id", "name"),
     sa.Index("dataset_space", "project_space_id", "id"),
+    comment="数据集表",
 )
 _version = sa.Table(
     "dataset_version",
@@ -62,16 +65,22 @@ _version = sa.Table(
 _task = sa.Table(
     "dataset_task",
     METADATA,
-    *task_columns(),
-    sa.Column("type", sa.Integer, nullable=False),
-    sa.Column("sub_type", sa.Integer),
+    *seed_columns_around(
+        sa.Column("name", SeedText(100), nullable=False, comment="任务名"),
+        sa.Column("desc", SeedText(1000), comment="描述"),
+        sa.Column("type", sa.Integer, nullable=False, comment="任务类型，清洗/增强/标注"),
+        sa.Column("sub_type", sa.Integer, comment="任务子类型"),
+        sa.Column("status", sa.Integer, comment="状态"),
+    ),
+    *task_columns_beyond_the_seed(empty="{}"),
     _whole("dataset_id"),
     _whole("input_version_id"),
-    sa.Column("output_version_ids", _TEXT, nullable=False),
+    sa.Column("output_version_ids", _TEXT, nullable=False, server_default="[]"),
     sa.Index("dataset_task_dataset", "dataset_id", "project_space_id", "id"),
     sa.Index("dataset_task_status", "status", "id"),
     sa.Index("dataset_task_snapshot", "snapshot_hash"),
     sa.Index("dataset_task_space", "project_space_id", "id"),
+    comment="数据集处理任务表",
 )
 
 
@@ -79,7 +88,7 @@ class DatasetRepository:
     """One ``Repository`` per noun."""
 
     def __init__(self) -> None:
-        self.datasets = Repository("dataset", _dataset, Dataset)
+        self.datasets = Repository("dataset", _dataset, Dataset, absent={"type": DatasetType.Text})
         self.versions = Repository("dataset_version", _version, DatasetVersion)
         # A task is as secret as what it works on.
         of_dataset = sa.select(_dataset.c.secrecy).where(_dataset.c.id == _task.c.dataset_id).scalar_subquery()

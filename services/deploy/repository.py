@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
+from libs.common.seed_table import SeedText, seed_columns_around
 from libs.common.store.database import JsonText, Transaction, platform_tables, seed_columns
 from libs.common.store.repository import Repository
 from libs.common.store.statement import Together
@@ -39,11 +40,12 @@ def _text(name: str, length: int) -> sa.Column[Any]:
 _config = sa.Table(
     "deployment_config",
     METADATA,
-    *seed_columns(),
-    sa.Column("name", sa.String(100), nullable=False),
-    sa.Column("desc", sa.String(1000)),
-    sa.Column("model_id", sa.BigInteger, nullable=False),
-    sa.Column("config", _SEED_JSON),
+    *seed_columns_around(
+        sa.Column("name", SeedText(100), nullable=False, comment="模型项目名"),
+        sa.Column("desc", SeedText(1000), comment="描述"),
+        sa.Column("model_id", sa.BigInteger, nullable=False, comment="模型id"),
+        sa.Column("config", _SEED_JSON, comment="部署配置"),
+    ),
     _text("config_hash", 80),
     _text("environment", 40),
     _text("room", 40),
@@ -51,15 +53,17 @@ _config = sa.Table(
     _whole("user_id"),
     sa.Index("deployment_config_model", "model_id", "project_space_id", "id"),
     sa.Index("deployment_config_space", "project_space_id", "id"),
+    comment="部署配置表",
 )
 _order = sa.Table(
     "deplyment_session",
     METADATA,
-    *seed_columns(),
-    sa.Column("name", sa.String(100), nullable=False),
-    sa.Column("desc", sa.String(1000)),
-    sa.Column("deplyment_config_id", sa.BigInteger, nullable=False),
-    sa.Column("config", _SEED_JSON),
+    *seed_columns_around(
+        sa.Column("name", SeedText(100), nullable=False, comment="模型项目名"),
+        sa.Column("desc", SeedText(1000), comment="描述"),
+        sa.Column("deplyment_config_id", sa.BigInteger, nullable=False, comment="部署配置id"),
+        sa.Column("config", _SEED_JSON, comment="部署配置快照"),
+    ),
     _whole("project_space_id"),
     _whole("user_id"),
     _whole("model_id"),
@@ -74,9 +78,9 @@ _order = sa.Table(
     _text("artifact_digest", 80),
     _text("digest", 80),
     _text("bundle_uri", 1000),
-    sa.Column("evidence", _JSON, nullable=False),
-    sa.Column("error", _JSON, nullable=False),
-    sa.Column("previous", _JSON, nullable=False),
+    sa.Column("evidence", _JSON, nullable=False, server_default="{}"),
+    sa.Column("error", _JSON, nullable=False, server_default="{}"),
+    sa.Column("previous", _JSON, nullable=False, server_default="[]"),
     _whole("eval_task_id"),
     _whole("approver_id"),
     _text("approval_comment", 1000),
@@ -92,6 +96,7 @@ _order = sa.Table(
     sa.Index("deplyment_session_model", "model_id", "project_space_id", "id"),
     sa.Index("deplyment_session_due", "status", "not_before"),
     sa.Index("deplyment_session_space", "project_space_id", "id"),
+    comment="部署工单表",
 )
 _slot = sa.Table(
     "serving_slot",

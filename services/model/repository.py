@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
+from libs.common.seed_table import SeedText, seed_columns_around
 from libs.common.store.database import platform_tables, seed_columns
 from libs.common.store.repository import Repository
 from libs.common.store.statement import Together
@@ -27,21 +28,23 @@ def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
 _project = sa.Table(
     "model_project",
     METADATA,
-    *seed_columns(),
-    sa.Column("name", sa.String(100), nullable=False),
-    sa.Column("desc", sa.String(1000)),
-    sa.Column("path", sa.String(200)),
-    sa.Column("train_framework", sa.String(100)),
-    sa.Column("Inference_framework", sa.String(100)),
-    sa.Column("metrics_url", sa.String(200)),
-    _whole("status", sa.Integer),
-    sa.Column("code_repo_url", sa.String(200)),
-    sa.Column("hdfs_dir", sa.String(200)),
+    *seed_columns_around(
+        sa.Column("name", SeedText(100), nullable=False, comment="模型项目名"),
+        sa.Column("desc", SeedText(1000), comment="描述"),
+        sa.Column("path", SeedText(200), comment="模型路径"),
+        sa.Column("train_framework", SeedText(100), comment="训练框架"),
+        sa.Column("Inference_framework", SeedText(100), comment="推理框架"),
+        sa.Column("metrics_url", SeedText(200), comment="监控看板url"),
+        sa.Column("status", sa.Integer, nullable=False, server_default="0", comment="状态"),
+        sa.Column("code_repo_url", SeedText(200), comment="代码仓库url"),
+        sa.Column("hdfs_dir", SeedText(200), comment="模型文件url"),
+    ),
     _whole("project_space_id"),
     _whole("user_id"),
     _whole("serving_slots", sa.Integer),
     sa.Index("model_project_space_name", "project_space_id", "name"),
     sa.Index("model_project_space", "project_space_id", "id"),
+    comment="模型表",
 )
 _version = sa.Table(
     "model_version",

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from libs.client.cli import ask, audit, data, demo, deploy, doctor, evaluation, migrate, model, people, platform, train
+from libs.client.cli import ask, audit, backup, data, demo, deploy, doctor, evaluation, migrate, model, people, platform, train
 from libs.client.cli.base import Global, fail, language, set_global
 from libs.client.sdk import ApiError
 from libs.common.errors import PlatformError
@@ -60,6 +60,8 @@ app.command("status")(platform.status)
 app.command("doctor")(doctor.doctor)
 app.command("audit")(audit.audit)
 app.command("migrate")(migrate.migrate)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("demo")(demo.demo)
 app.command("ask")(ask.ask)
 app.command("sign-in")(people.sign_in)

@@ -37,6 +37,8 @@ MISTAKES = frozenset(
     }
 )
 NO_DATABASE: int = ER.BAD_DB_ERROR
+DENIED = frozenset({ER.DBACCESS_DENIED_ERROR, ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR, ER.SPECIFIC_ACCESS_DENIED_ERROR})
+MIGRATION_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES"
 # Byte for byte, with trailing spaces, like SQLite; the first one the server knows.
 COLLATIONS = ("utf8mb4_nopad_bin", "utf8mb4_0900_bin", "utf8mb4_bin")
 _SESSION = (
@@ -45,6 +47,8 @@ _SESSION = (
     ", optimizer_switch='index_merge_intersection=off'"
     f" /*M!100300 , idle_transaction_timeout={IDLE_TRANSACTION_SECONDS} */"
 )
+NO_IDLE_END = "SET @unused = NULL /*M!100300 , SESSION idle_transaction_timeout = 0 */"
+"""For the one transaction that may wait long between its statements: a backup or a restore."""
 _local = threading.local()
 
 

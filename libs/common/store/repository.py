@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from enum import IntEnum
 from typing import Any, Generic, NamedTuple, TypeVar, get_origin, get_type_hints
 
@@ -60,6 +60,7 @@ class Repository(Generic[R]):
     ``unread``: fields that are not fetched and have this value instead, for reads that many wait for and that show less. Read only.
     ``secrecy``: the level of a row as an expression, when the record has no column ``secrecy`` of its own. What is above the caller's
     clearance does not exist for the caller: here, and nowhere else.
+    ``absent``: what a NULL means in a column where the seed allows one and the record has no default.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Repository(Generic[R]):
         columns: Mapping[str, str] | None = None,
         unread: Mapping[str, Callable[[], Any]] | None = None,
         secrecy: sa.ColumnElement[int] | None = None,
+        absent: Mapping[str, Any] | None = None,
     ) -> None:
         self.kind, self.table, self.record = kind, table, record
         renamed = columns or {}
@@ -77,7 +79,12 @@ class Repository(Generic[R]):
         self._columns = {f.name: table.c[renamed.get(f.name, f.name)] for f in fields(record) if f.name not in (unread or {})}  # type: ignore[arg-type]
         self._names = tuple(self._columns)
         self._unread = list((unread or {}).items())
-        self._decoders = [(name, decode) for name in self._columns if (decode := _decoder(hints[name])) is not None]
+        blank = {f.name: _blank(f, absent or {}) for f in fields(record)}  # type: ignore[arg-type]
+        self._decoders = [
+            (name, _or_blank(decode, blank[name]) if column.nullable else decode)
+            for name, column in self._columns.items()
+            if (decode := _decoder(hints[name])) is not None
+        ]
         self._encoders = {name: _encoder(hints[name]) for name in self._columns}
         self.has_space = "project_space_id" in self._columns
         self._select = sa.select(*self._columns.values())
@@ -234,6 +241,18 @@ def stale(kind: str, id: int, version: int) -> PlatformError:
     return PlatformError(
         412, Reason.STALE_VERSION, field="expected_version", limit=f"the current version, read at {version}", kind=kind, id=str(id)
     )
+
+
+def _blank(of: Field[Any], absent: Mapping[str, Any]) -> Callable[[], Any]:
+    """Makes what a NULL stands for: told, or the field's own default."""
+    if of.default_factory is not MISSING:
+        return of.default_factory
+    value = absent.get(of.name, None if of.default is MISSING else of.default)
+    return lambda: value
+
+
+def _or_blank(decode: Callable[[Any], Any], blank: Callable[[], Any]) -> Callable[[Any], Any]:
+    return lambda value: blank() if value is None else decode(value)
 
 
 def _decoder(hint: Any) -> Callable[[Any], Any] | None:

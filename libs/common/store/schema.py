@@ -37,17 +37,26 @@ class Migrated:
     created: bool = False
 
 
-def upgrade(url: str, metadata: sa.MetaData, service: str, home: Path) -> Migrated:
-    """Brings the store of ``service`` to the newest revision. Cheap when it is there already."""
+def upgrade(url: str, metadata: sa.MetaData, service: str, home: Path, to: str = "") -> Migrated:
+    """Brings the store of ``service`` to the newest revision, or no further than ``to``. Cheap when it is there already."""
     if embedded(url):
         (home / "run").mkdir(parents=True, exist_ok=True)
         with _locked(home / "run" / f"migrate-{service}.lock"):
-            return _upgrade(url, metadata, service, created=False)
+            return _upgrade(url, metadata, service, created=False, to=to)
     try:
         with mysql.ends_with(Deadline.after(MIGRATE_SECONDS)):
-            return _upgrade(url, metadata, service, created=mysql.create_database(url))
+            return _upgrade(url, metadata, service, created=mysql.create_database(url), to=to)
     except sa.exc.DBAPIError as error:
+        _lacks_rights(error, str(mysql.parse(url).database))
         raise unavailable("database", cause=str(error.orig)[:200]) from error
+
+
+def _lacks_rights(error: sa.exc.DBAPIError, name: str) -> None:
+    """Names what the user of the address must be given, where that is what failed."""
+    number, said = (*getattr(error.orig, "args", ()), 0, "")[:2]
+    if number in mysql.DENIED:
+        lacking = f"{mysql.MIGRATION_RIGHTS} ON `{name}`.*"
+        raise PlatformError(403, Reason.RIGHTS_MISSING, limit=lacking, what=name, cause=str(said)[:200]) from error
 
 
 def check(url: str, service: str) -> None:
@@ -70,15 +79,15 @@ def newest(service: str) -> str:
     return max(path.stem.split("_")[0] for path in _folder(service).glob("[0-9]*.py"))
 
 
-def _upgrade(url: str, metadata: sa.MetaData, service: str, created: bool) -> Migrated:
+def _upgrade(url: str, metadata: sa.MetaData, service: str, created: bool, to: str = "") -> Migrated:
     engine = open_engine(url, reads=False)
     try:
         with engine.connect() as connection, _alone(connection, service):
-            before, wanted = _current(connection), newest(service)
+            before, wanted = _current(connection), to or newest(service)
             if before is None or before < wanted:
                 from alembic import command
 
-                command.upgrade(config(connection, metadata, service), "head")
+                command.upgrade(config(connection, metadata, service), wanted)
                 connection.commit()
             return Migrated(service, before, max(before or wanted, wanted), created)
     finally:

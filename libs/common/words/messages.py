@@ -64,6 +64,22 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "The records of {service} are at revision {found}, this version needs {limit}. Run `modelyard migrate`.",
         "{service} 的数据表版本为 {found}，当前程序需要 {limit}，请运行 `modelyard migrate`。",
     ),
+    Reason.RIGHTS_MISSING: (
+        "The database user lacks rights in {what}: {cause}. An administrator of the database runs GRANT {limit} TO that user; then repeat.",
+        "数据库用户在 {what} 中权限不足：{cause}。请数据库管理员执行 GRANT {limit} TO 该用户，然后重试。",
+    ),
+    Reason.BACKUP_UNREADABLE: (
+        "This is not a whole backup: {file}. Nothing was changed. Use another copy; `modelyard restore --check FILE` tests one.",
+        "备份不完整或已损坏：{file}。未做任何改动。请换一份备份；`modelyard restore --check FILE` 可检查备份是否完好。",
+    ),
+    Reason.BACKUP_TOO_NEW: (
+        "The backup is of a newer version: records of {field} are at {found}, this program knows {limit}. Install that version first.",
+        "备份来自更新的版本：{field} 的数据表版本为 {found}，当前程序支持 {limit}。请安装相应版本后再恢复。",
+    ),
+    Reason.NOT_EMPTY: (
+        "There is something already: {what}. A backup goes into an empty place only. Set {field} to one, or move what is there away.",
+        "目标位置已有内容：{what}。备份只能恢复到空的位置。请用 {field} 指定空位置，或先移走现有内容。",
+    ),
     Reason.BAD_FRAME: ("The bytes are not a valid message ({limit}).", "报文无效（{limit}）。"),
     Reason.UNKNOWN_METHOD: ("There is no method {what}.", "没有方法 {what}。"),
     Reason.CONNECTION_LOST: (

@@ -29,20 +29,28 @@ _HELD = (TaskStatus.RUNNING, TaskStatus.CANCELLING)
 
 def task_columns() -> list[sa.Column[Any]]:
     """The columns of ``Task`` for a domain's task table; ``desc``, ``name`` and ``status`` as the seed spells them."""
-    whole: dict[str, Any] = {"nullable": False, "server_default": "0"}
-    text: dict[str, Any] = {"nullable": False, "server_default": ""}
     return [
         *seed_columns(),
         sa.Column("name", sa.String(100), nullable=False),
         sa.Column("desc", sa.String(1000)),
         sa.Column("status", sa.Integer),
+        *task_columns_beyond_the_seed(),
+    ]
+
+
+def task_columns_beyond_the_seed(empty: str | None = None) -> list[sa.Column[Any]]:
+    """What a task needs besides the seed's columns. empty: default of the JSON texts, for a table that takes rows without them."""
+    whole: dict[str, Any] = {"nullable": False, "server_default": "0"}
+    text: dict[str, Any] = {"nullable": False, "server_default": ""}
+    json: dict[str, Any] = {"nullable": False, "server_default": empty}
+    return [
         sa.Column("reason", sa.Integer, **whole),
         sa.Column("project_space_id", sa.BigInteger, **whole),
         sa.Column("user_id", sa.BigInteger, **whole),
-        sa.Column("snapshot", sa.Text(16_000_000), nullable=False),
+        sa.Column("snapshot", sa.Text(16_000_000), **json),
         sa.Column("snapshot_hash", sa.String(64), **text),
-        sa.Column("result", sa.Text(16_000_000), nullable=False),
-        sa.Column("error", sa.Text(16_000_000), nullable=False),
+        sa.Column("result", sa.Text(16_000_000), **json),
+        sa.Column("error", sa.Text(16_000_000), **json),
         sa.Column("progress_done", sa.BigInteger, **whole),
         sa.Column("progress_total", sa.BigInteger, **whole),
         sa.Column("progress_message", sa.String(200), **text),

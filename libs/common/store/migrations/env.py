@@ -27,6 +27,12 @@ class RepeatableImpl(MySQLImpl):
                 raise
             return None
 
+    def add_column(self, table_name: str, column: sa.Column[Any], **named: Any) -> None:
+        """The tables of the seed have the seed's collation; what is added to them compares byte for byte, as everything else does."""
+        if isinstance(column.type, sa.String) and column.type.collation is None:
+            column.type = column.type.copy(collation=self.connection.exec_driver_sql("SELECT @@collation_database").scalar())
+        super().add_column(table_name, column, **named)
+
 
 connection = context.config.attributes["connection"]
 context.configure(
