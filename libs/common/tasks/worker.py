@@ -21,7 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from libs.common import fault, logs, tracing
 from libs.common.context import system_context
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, cause_of
 from libs.common.fencing import Leadership, only_leader
 from libs.common.health import Pulse
 from libs.common.history import History
@@ -207,7 +207,7 @@ class Attempt(Generic[T]):
             return self._failed(error)
         except Exception as error:  # a mistake of ours costs the task an attempt, not everybody the worker
             log.error("attempt_broke", task=self.task.id, exc_info=error)
-            return self._failed(PlatformError(500, Reason.INTERNAL, cause=f"{type(error).__name__}: {error}"[:300]))
+            return self._failed(PlatformError(500, Reason.INTERNAL, cause=cause_of(error)))
         finally:
             self._over.set()
             keeper.join()

@@ -50,7 +50,8 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     root, options = Path(job_field(job, "root", str)), read_options(ImportOptions, job.get("options"))
     files = [file for file in scan(root, _paths(job), options.max_files) if _wanted(file, options)]
     if not files:
-        raise PlatformError(422, Reason.FILE_MISSING, field="paths", file=", ".join(_paths(job))[:200])
+        wanted = f"files ending in {', '.join(options.extensions)}" if options.extensions else "at least one file"
+        raise PlatformError(422, Reason.FILE_MISSING, field="paths", limit=wanted, file=", ".join(_paths(job))[:200])
     inventory = [[file.name, file.size, file.changed] for file in files]
     if (finished := publishing.begin(work, {"engine": "importing", "options": asdict(options), "files": inventory})) is not None:
         return finished

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from libs.common import logs
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, cause_of
 from libs.common.messages import error_facts
 from libs.common.tasks.child import Child
 from services.deploy.domain.order import WorkOrder
@@ -122,7 +122,7 @@ def facts_of(error: BaseException) -> PlatformError:
     """Any failure as one with a name."""
     if isinstance(error, PlatformError):
         return error
-    return PlatformError(500, Reason.INTERNAL, retryable=True, cause=f"{type(error).__name__}: {error}"[:300])
+    return PlatformError(500, Reason.INTERNAL, retryable=True, cause=cause_of(error))
 
 
 __all__ = ["ENTRIES", "LOST", "STOP", "WISH", "Hold", "InterruptedStage", "error_facts", "facts_of", "from_facts"]
