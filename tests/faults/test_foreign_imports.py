@@ -1,4 +1,4 @@
-"""I13: whatever a task of one space names, it reads below that space's import folder; and no answer shows where that lies on the machine."""
+"""I13: whatever a task of one space names, it reads below that space's import folder; and no answer shows where on the machine that is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.evidence import Evidence
 from tests.support.stores import caller
 from tests.unit.dataset.world import Bench, Sub, World, type_of
 
-SECRET = "the-word-of-the-first-space"  # noqa: S105  # a canary
+SECRET = "the-word-of-the-first-space"  # a canary
 REFUSED_AT_ONCE = (
     "theirs",
     "../1",

@@ -2,7 +2,8 @@
 
 Decides what a row must have to become a record, and what happens to one that has it not: the import fails naming file, row, column,
 reason and limit; or, with ``keep_good_rows``, the row is left out with its reason and counted. A record's ``source`` is the file name
-below the root, not the row: inserting a row at the top of a file must not change the identity of all others.
+below the root and no part of its identity (``records``): the same rows from elsewhere, in another order, are the same records. Equal rows
+are one record several times, and are all kept: how often something is said is the data's own business, and ``Deduplicate`` changes it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.formats import EXTENSIONS, FORMATS, foreign, reader_of
 from services.dataset.engine.ledger import EXCERPT
 from services.dataset.engine.options import job_field, option, read_options, refuse_unknown
-from services.dataset.engine.records import Record, bytes_id, canonical
+from services.dataset.engine.records import ID_LENGTH, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
 from services.dataset.engine.rows import Fault, Row
 from services.dataset.engine.shards import Unit
 
@@ -142,13 +143,12 @@ def to_record(row: Row, file: str) -> tuple[Record | None, Fault | None]:
     """The record of a row (its id is given when it is written), or what is missing in it."""
     if row.fault is not None or row.fields is None:
         return None, row.fault
-    fields = {key: value for key, value in row.fields.items() if key != "id"}
-    column = _lacking(fields)
+    column = _lacking(row.fields)
     if column is not None:
         limit = "a non-empty 'text', or 'instruction' and 'output', or a list 'messages' or 'conversations'"
         return None, Fault(Reason.ROW_INVALID, limit, f"{column} is missing, empty or not a text", column)
-    record = {**fields, "source": fields["source"] if isinstance(fields.get("source"), str) and fields["source"] else file}
     try:
+        record = _sourced(row.fields, file)
         canonical(record).encode()
     except UnicodeEncodeError:
         return None, Fault(Reason.ROW_INVALID, "text", "half a character (lone surrogate)")
@@ -157,6 +157,24 @@ def to_record(row: Row, file: str) -> tuple[Record | None, Fault | None]:
     except RecursionError:
         return None, Fault(Reason.ROW_INVALID, "values that are not nested without end", "nested too deep")
     return record, None
+
+
+def _sourced(fields: Mapping[str, Any], file: str) -> Record:
+    """The record with the file as its source; what the row calls id and source itself is kept under other names.
+
+    A record that this platform wrote comes back as what it was: its id says so.
+    """
+    content = content_of(fields)
+    if isinstance(fields.get("id"), str) and len(fields["id"]) == ID_LENGTH and fields["id"] == record_id(content):
+        return {"source": file, **{key: value for key, value in fields.items() if key != "id"}}
+    own = {_free(f"own_{key}", content): fields[key] for key in PROVENANCE if fields.get(key) not in (None, "")}
+    return {**own, **content, "source": file}
+
+
+def _free(name: str, content: Mapping[str, Any]) -> str:
+    while name in content:
+        name = f"own_{name}"
+    return name
 
 
 def _lacking(fields: Mapping[str, Any]) -> str | None:
