@@ -1,7 +1,7 @@
 """The form in which texts are compared: full width is half width, composed is decomposed, case does not count; but 10² is not 102.
 
-Unicode's compatibility folding (NFKC) makes plain digits and letters of raised and lowered ones, and with that another number of one number;
-they are kept as they are, as are signs that hold one (㎡).
+Unicode's compatibility folding (NFKC) makes plain digits and letters of raised and lowered ones, and with that another number of one
+number; they are kept as they are, as are signs that hold one (㎡).
 """
 
 from __future__ import annotations
