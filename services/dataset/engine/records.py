@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from services.dataset.engine.folding import folded
@@ -21,6 +21,7 @@ Record = dict[str, Any]
 ID_LENGTH = 32  # hex digits, 128 bits
 PROVENANCE = ("id", "source")  # of a record, and no part of what it says
 SAID = ("system", "history", "instruction", "input", "output", "messages", "conversations")
+_SAYING = ("content", "value", "text")  # keys of a turn, and of a part of one
 ASKING, COMMANDING = ("user", "human"), ("system", "developer")
 
 
@@ -79,8 +80,19 @@ def spoken(value: Any) -> Iterator[str]:
         for item in value:
             yield from spoken(item)
     elif isinstance(value, dict):
-        for key in ("content", "value", "text"):
+        for key in _SAYING:
             yield from spoken(value.get(key))
+
+
+def said(value: Any, change: Callable[[str], str]) -> Any:
+    """A field with every text that is said in it (``spoken``) changed, all else as it was."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [said(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: said(item, change) if key in _SAYING else item for key, item in value.items()}
+    return value
 
 
 def text_of(record: Mapping[str, Any]) -> str:
