@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from libs.common import logs
 from libs.common.process import Process, main
-from libs.common.tasks.worker import Worker
+from libs.common.sight import logs
+from libs.common.work.worker import Worker
 from services.dataset import handler
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.errors import PlatformError
-from libs.common.messages import error_facts
-from libs.common.repository import PageRequest
+from libs.common.store.repository import PageRequest
+from libs.common.words.messages import error_facts
 from services.dataset.domain.dataset import Dataset
 from tests.support.evidence import Evidence
 from tests.support.stores import caller

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from libs.common.errors import PlatformError, Reason, invalid
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.columns import COLUMNS, lacking, needed
