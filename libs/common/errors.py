@@ -7,10 +7,13 @@ violated, and what to do next. Sentences live in ``libs.common.words.messages`` 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from libs.common.words.messages import sentence
 from libs.common.words.reasons import Reason as Reason  # part of this module's face: an error is raised with its reason
+
+_ABSOLUTE = re.compile(r"(?<![\w:/.])/(?:[^\s/'\",;:]+/)+")
 
 
 class PlatformError(Exception):
@@ -70,3 +73,10 @@ def deadline_exceeded(what: str) -> PlatformError:
 def busy(what: str, limit: str) -> PlatformError:
     """429: refused at once rather than queued without end."""
     return PlatformError(429, Reason.BUSY, limit=limit, retryable=True, what=what)
+
+
+def cause_of(error: BaseException) -> str:
+    """What an unforeseen failure was, for the facts of the error that reports it. Folders of this machine are left out: those are for its
+    log alone."""
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"{type(error).__name__}: {_ABSOLUTE.sub('…/', words)}"[:300]

@@ -66,7 +66,9 @@ class Settings:
     oidc_client_id: str = _option("", "what the OpenID provider calls this platform")
     oidc_client_secret: str = _option("", "the platform's secret at the OpenID provider; empty: a public client", secret=True)
     oidc_redirect: str = _option("", "address under which browsers reach the gateway, for their way back; empty: gateway")
-    import_root: str = _option("", "the only folder files are imported from; empty: imports under home")
+    import_root: str = _option(
+        "", "holds one folder per project space, named by its id, which is all that space imports from; empty: imports under home"
+    )
 
     @property
     def home_path(self) -> Path:

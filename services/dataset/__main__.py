@@ -1,12 +1,16 @@
 """Wiring of the dataset service, top to bottom."""
 
 import sys
+from pathlib import Path
 
 from libs.common.process import Process, main
+from libs.common.sight import logs
 from libs.common.work.worker import Worker
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
 from services.dataset.worker import DatasetWork
+
+log = logs.get("dataset-work")
 
 
 def serve(process: Process) -> None:
@@ -20,6 +24,7 @@ def work(process: Process) -> None:
     service = DatasetService(db, process.artifacts, process.settings.lease_seconds)
     root = process.settings.import_path
     root.mkdir(parents=True, exist_ok=True)
+    _tell_of_strays(root)
     job = DatasetWork(service, process.artifacts, root)
     worker = Worker(
         process.name,
@@ -31,6 +36,15 @@ def work(process: Process) -> None:
         leadership=process.leadership(),
     )
     process.work(worker, db)
+
+
+def _tell_of_strays(root: Path) -> None:
+    """Before spaces had folders of their own, files lay right below the root; nobody reads them there any more."""
+    strays = sorted(path.name for path in root.iterdir() if not path.name.isdecimal() and not path.name.startswith("."))
+    if strays:
+        log.warning(
+            "imports_of_no_space", count=len(strays), first=strays[0], hint="move them into the folder named by a project space's id"
+        )
 
 
 if __name__ == "__main__":

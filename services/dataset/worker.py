@@ -17,7 +17,8 @@ from services.dataset.service import DatasetService
 
 
 class DatasetWork:
-    """``Work`` of libs.common.work.worker for dataset tasks. import_root: the only folder files are imported from."""
+    """``Work`` of libs.common.work.worker for dataset tasks. import_root: holds one folder per project space, named by its id; a task sees
+    that of its own space and nothing beside it."""
 
     def __init__(self, service: DatasetService, artifacts: ArtifactStore, import_root: Path) -> None:
         self._service, self._artifacts, self._import_root = service, artifacts, import_root
@@ -26,7 +27,7 @@ class DatasetWork:
         recipe = task.snapshot["recipe"]
         arguments = dict(recipe["arguments"])
         if task.sub_type == DatasetTaskSubType.File_Import:
-            arguments["root"] = str(self._import_root)
+            arguments["root"] = str(self._imports_of(task.project_space_id))
         elif task.input_version_id:
             arguments["input"] = str(self._artifacts.open(self._service.get_version(_context(task), id=task.input_version_id).uri))
         return Job(recipe["entry"], arguments)
@@ -40,6 +41,12 @@ class DatasetWork:
         uris = {f"{side}_uri": self._artifacts.publish(folder / side)[0] for side in SIDE if any((folder / side).glob("*"))}
         fault.point("dataset.after_artifacts_before_versions")
         self._service.finish(task, outputs, {**result, **uris})
+
+    def _imports_of(self, space_id: int) -> Path:
+        """The folder of one space, made when first asked for."""
+        folder = self._import_root / str(space_id)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
 
     def metrics(self, task: DatasetTask, points: list[tuple[int, str, float]]) -> None:
         """Dataset engines report progress only."""

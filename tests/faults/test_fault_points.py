@@ -40,7 +40,8 @@ class Chain:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._numbers = itertools.count()
-        (stage.home / "imports").mkdir(exist_ok=True)
+        self.imports = stage.home / "imports" / "1"
+        self.imports.mkdir(parents=True, exist_ok=True)
         self.dataset = stage.call("dataset", "CreateDataset", self.key(), name="swept", type=int(DatasetType.Text)).dataset.id
         self.train_data, self.test_data = self.imported(), self.imported()
         self.model = stage.call("model", "CreateProject", self.key(), name="swept").project.id
@@ -87,7 +88,7 @@ class Chain:
     def write(self, number: int) -> str:
         rows = [{"instruction": f"What does call{number}.{n} do?", "input": "", "output": f"It counts {n}."} for n in range(6)]
         text = "".join(json.dumps(row) + "\n" for row in rows)
-        (self.stage.home / "imports" / f"rows-{number}.jsonl").write_text(text)
+        (self.imports / f"rows-{number}.jsonl").write_text(text)
         return f"rows-{number}.jsonl"
 
     def imported(self, file: str = "") -> int:

@@ -128,7 +128,8 @@ def test_the_test_part_cannot_be_trained_on(platform: Platform, chain: dict[str,
 
 
 def test_files_are_imported_and_bad_ones_named(platform: Platform) -> None:
-    folder = platform.settings.import_path
+    folder = platform.settings.import_path / str(platform.space(1))
+    folder.mkdir(exist_ok=True)
     (folder / "好的.jsonl").write_text(
         "\n".join(json.dumps({"instruction": f"问{n}", "output": f"答{n}"}, ensure_ascii=False) for n in range(3))
     )

@@ -10,7 +10,6 @@ from libs.client.cli import intake, names
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.sdk import Json
-from libs.common.settings import load
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: import, clean, convert, split. 数据集：导入、清洗、转换、划分。")
 
@@ -69,9 +68,11 @@ def import_(
     dataset: Dataset,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="files or folders below the platform's import folder 平台导入目录下的文件或文件夹", metavar="[PATH]..."),
+        typer.Argument(help="files or folders below this space's import folder 本空间导入目录下的文件或文件夹", metavar="[PATH]..."),
     ] = None,
-    copy: bool = typer.Option(False, "--copy", help="first copy them into the import folder of this machine 先复制到本机导入目录"),
+    copy: bool = typer.Option(
+        False, "--copy", help="first copy them into this space's import folder on this machine 先复制到本空间的本机导入目录"
+    ),
     pydoc: bool = typer.Option(False, "--pydoc", help="import the pages of Python's own documentation instead 改为导入 Python 标准库文档"),
     config: Config = None,
     set: Sets = None,
@@ -84,7 +85,8 @@ def import_(
         raise wrong_option("PATH", "at least one path, or --pydoc", " ".join(paths or ()))
     facts = _config(config, set)
     if paths:
-        root = load().import_path
+        with connect() as client:
+            root = intake.folder_of(client.me()["project_space_id"])
         facts["paths"] = [intake.copy(path, root) if copy else intake.below(path, root) for path in paths]
     _create(dataset, "Importing", "Pydoc_Import" if pydoc else "File_Import", None, facts, name or "import", reuse, follow)
 

@@ -1,4 +1,5 @@
-"""Files on this machine as the dataset service names them: relative to the one folder it imports from (``MODELYARD_IMPORT_ROOT``)."""
+"""Files on this machine as the dataset service names them: relative to the folder that their project space imports from, which lies below
+``MODELYARD_IMPORT_ROOT`` under the space's id."""
 
 from __future__ import annotations
 
@@ -8,6 +9,12 @@ from pathlib import Path
 
 from libs.client.cli.base import say
 from libs.client.sdk import ApiError
+from libs.common.settings import load
+
+
+def folder_of(space: str) -> Path:
+    """The folder a project space imports from."""
+    return load().import_path / space
 
 
 def below(path: str, root: Path) -> str:
@@ -23,7 +30,9 @@ def below(path: str, root: Path) -> str:
     except ValueError:
         raise _refused(
             path,
-            say(f"Files are imported from {root}. Add --copy to copy it there first.", f"只能从 {root} 导入，可加 --copy 先复制过去。"),
+            say(
+                f"This space imports from {root}. Add --copy to copy it there first.", f"本空间只能从 {root} 导入，可加 --copy 先复制过去。"
+            ),
         ) from None
 
 
@@ -38,7 +47,7 @@ def copy(path: str, root: Path) -> str:
             path, say(f"{target} exists already; import it by that name, or remove it.", f"{target} 已存在，请直接导入或先删除。")
         )
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
         (shutil.copytree if local.is_dir() else shutil.copyfile)(local, beside)
         beside.rename(target)
     except OSError as error:

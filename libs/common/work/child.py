@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.errors import PlatformError, Reason, cause_of, invalid
 
 ENTRY = re.compile(r"services\.[a-z]+\.engine(\.[a-z_]+)*:[a-z_]+")
 EXIT_FAILED = 70
@@ -212,9 +212,7 @@ def main(entry: str, work: str, handle: str) -> int:
         return EXIT_FAILED
     except Exception as error:
         traceback.print_exc()
-        report.send(
-            error={**error_facts(PlatformError(500, Reason.INTERNAL, cause=f"{type(error).__name__}: {error}"[:300])), "retryable": True}
-        )
+        report.send(error={**error_facts(PlatformError(500, Reason.INTERNAL, cause=cause_of(error))), "retryable": True})
         return EXIT_FAILED
     return 0
 

@@ -22,7 +22,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from libs.common import fault
 from libs.common.context import system_context
 from libs.common.coord.fencing import Leadership, only_leader
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, cause_of
 from libs.common.sight import logs, tracing
 from libs.common.sight.health import Pulse
 from libs.common.sight.metrics import Metrics
@@ -208,7 +208,7 @@ class Attempt(Generic[T]):
             return self._failed(error)
         except Exception as error:  # a mistake of ours costs the task an attempt, not everybody the worker
             log.error("attempt_broke", task=self.task.id, exc_info=error)
-            return self._failed(PlatformError(500, Reason.INTERNAL, cause=f"{type(error).__name__}: {error}"[:300]))
+            return self._failed(PlatformError(500, Reason.INTERNAL, cause=cause_of(error)))
         finally:
             self._over.set()
             keeper.join()

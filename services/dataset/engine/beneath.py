@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from libs.common.errors import PlatformError, Reason, invalid
 
 MAX_NAME = 1000  # characters of a relative path
+MAX_PART = 255  # bytes of one folder or file name: what file systems take
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # non-blocking: opening a pipe must not hang
 
@@ -54,21 +55,26 @@ def checked_name(path: str, field: str) -> str:
     parts = PurePosixPath(path).parts
     if not path or len(path) > MAX_NAME or path.startswith("/") or "\\" in path or "\0" in path or ".." in parts:
         raise invalid(field, Reason.INVALID_PATH, "a path below the root without '..'", path=path[:100])
+    if any(len(_readable(part, field).encode()) > MAX_PART for part in parts):
+        raise invalid(field, Reason.INVALID_PATH, f"names of at most {MAX_PART} bytes each", path=path[:100])
     return str(PurePosixPath(path))
 
 
 def open_beneath(root: Path, name: str) -> io.BufferedReader:
     """The file ``name`` below ``root`` for reading. Raises INVALID_PATH for a link or a special file, FILE_MISSING when it is gone."""
     *folders, last = PurePosixPath(name).parts
-    holder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        holder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        raise _missing(name) from None
     try:
         for folder in folders:
             inner = os.open(folder, _FOLDER, dir_fd=holder)
             os.close(holder)
             holder = inner
         descriptor = os.open(last, _FILE, dir_fd=holder)
-    except FileNotFoundError:
-        raise PlatformError(422, Reason.FILE_MISSING, field="paths", file=name) from None
+    except (FileNotFoundError, PermissionError):
+        raise _missing(name) from None
     except OSError:
         raise _refused(name) from None
     finally:
@@ -88,7 +94,7 @@ def _below(root: Path, name: str) -> Iterator[SourceFile]:
         if stat.S_ISREG(status.st_mode):
             yield SourceFile(current, status.st_size, status.st_mtime_ns)
         elif stat.S_ISDIR(status.st_mode):
-            stack += [_joined(current, _readable(entry.name)) for entry in os.scandir(root / current) if not entry.name.startswith(".")]
+            stack += [_joined(current, _readable(name)) for name in _names(root, current) if not name.startswith(".")]
         else:
             raise _refused(current)
 
@@ -103,20 +109,31 @@ def _refuse_links(root: Path, name: str) -> None:
 def _status(root: Path, name: str) -> os.stat_result:
     try:
         return os.lstat(root / name)
-    except (FileNotFoundError, NotADirectoryError):
-        raise PlatformError(422, Reason.FILE_MISSING, field="paths", file=name) from None
+    except OSError:  # whatever the system says of it names the root too, which is nobody's business outside
+        raise _missing(name) from None
+
+
+def _names(root: Path, folder: str) -> list[str]:
+    try:
+        return os.listdir(root / folder)
+    except OSError:
+        raise _missing(folder) from None
 
 
 def _joined(folder: str, name: str) -> str:
     return name if folder == "." else f"{folder}/{name}"
 
 
-def _readable(name: str) -> str:
+def _readable(name: str, field: str = "paths") -> str:
     try:
         name.encode()
     except UnicodeEncodeError:
-        raise invalid("paths", Reason.INVALID_PATH, "file names in UTF-8", path=ascii(name)[:100]) from None
+        raise invalid(field, Reason.INVALID_PATH, "file names in UTF-8", path=ascii(name)[:100]) from None
     return name
+
+
+def _missing(name: str) -> PlatformError:
+    return PlatformError(422, Reason.FILE_MISSING, field="paths", limit="a file or folder in the import folder of this space", file=name)
 
 
 def _refused(name: str) -> PlatformError:

@@ -11,14 +11,13 @@ Memory: some 300 bytes per record; texts and shingles stay on disk.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from services.dataset.engine import durable
+from services.dataset.engine import durable, folding
 from services.dataset.engine.ledger import Drop
 from services.dataset.engine.low_quality import HAN
 from services.dataset.engine.options import option
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RULE, VERSION = "Deduplicate", 1
+RULE, VERSION = "Deduplicate", 2
 SHINGLE = 5  # tokens
 # A pair of similarity s is a candidate with 1 - (1 - s^5)^22: .983 at .7, .9998 at .8; the verify pass removes the false ones
 BANDS, ROWS = 22, 5
@@ -38,15 +37,15 @@ _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27
 
 @dataclass(frozen=True, slots=True)
 class DeduplicateOptions:
-    """near=False finds exact copies only (after NFKC, case folding and white-space folding)."""
+    """near=False finds exact copies only (after folding of width, case and white space)."""
 
     near: bool = True
     threshold: float = option(0.8, 0.7, 1.0)  # Jaccard similarity of shingle sets from which on a record repeats another
 
 
 def folded(text: str) -> str:
-    """The form that is compared: NFKC, case folded, white space folded."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """The form that is compared: folded, every run of white space one space."""
+    return " ".join(folding.folded(text).split())
 
 
 def tokens(text: str) -> list[str]:

@@ -10,12 +10,22 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from libs.common.errors import Reason
-from services.dataset.engine.csv_rows import read_csv
+from services.dataset.engine.csv_rows import Delimiter, read_csv
 from services.dataset.engine.json_rows import read_json, read_jsonl
 from services.dataset.engine.rows import BOM, KEEP, SPACE, Fault, Row, not_utf8, row_fault
 
 FORMATS = ("jsonl", "json", "csv", "txt", "html")
-EXTENSIONS = {"jsonl": "jsonl", "ndjson": "jsonl", "json": "json", "csv": "csv", "txt": "txt", "md": "txt", "html": "html", "htm": "html"}
+EXTENSIONS = {
+    "jsonl": "jsonl",
+    "ndjson": "jsonl",
+    "json": "json",
+    "csv": "csv",
+    "tsv": "csv",
+    "txt": "txt",
+    "md": "txt",
+    "html": "html",
+    "htm": "html",
+}
 _MAGIC = (
     (b"\x89PNG", "png"),
     (b"\xff\xd8\xff", "jpeg"),
@@ -28,6 +38,8 @@ _MAGIC = (
     (b"SQLite format", "sqlite"),
     (b"RIFF", "riff"),
 )
+_KEYS = re.compile(r'"((?:[^"\\]|\\.)*)"(?:\s*:\s*(?=(.)))?|[{}\[\]]', re.DOTALL)
+_SHOWN_KEYS = 5
 
 
 def foreign(head: bytes, format: str) -> str | None:
@@ -40,7 +52,7 @@ def foreign(head: bytes, format: str) -> str | None:
     if format == "jsonl" and start[:1] == b"[":
         return "a JSON array"
     if format == "json" and start[:1] == b"{":
-        return "a JSON object or JSON lines"
+        return "JSON lines" if has_json_lines(head) else "one JSON object"
     if format in ("json", "jsonl", "csv") and page:
         return "html"
     if format == "csv" and start[:1] in (b"{", b"["):
@@ -48,6 +60,37 @@ def foreign(head: bytes, format: str) -> str | None:
     if format == "html" and start and b"<" not in head:
         return "plain text"
     return None
+
+
+def has_json_lines(head: bytes) -> bool:
+    """Whether a file that begins so has one object per line: its first line is whole and the next one begins another."""
+    first, *rest = head.removeprefix(BOM).strip(SPACE).splitlines() or [b""]
+    following = next((line for line in rest if line.strip()), b"")
+    return first.startswith(b"{") and first.rstrip().endswith(b"}") and following.lstrip().startswith(b"{")
+
+
+def told_apart(found: str, head: bytes) -> str:
+    """What a file should be instead, for one that is ``found``: with the way out where there is one."""
+    if found != "one JSON object":
+        return ", ".join(FORMATS)
+    keys = _top_keys(head.decode("utf-8", "replace"))
+    named = ", ".join(repr(key) for key, _ in keys[:_SHOWN_KEYS]) + (", …" if len(keys) > _SHOWN_KEYS else "")
+    inside = next((f"; save the array under {key!r} as a file of its own" for key, sign in keys if sign == "["), "")
+    return f"a JSON array of objects, or one object per line (jsonl): this is one object with the keys {named or 'none'}{inside}"
+
+
+def _top_keys(text: str) -> list[tuple[str, str]]:
+    """(key, first sign of its value) of the outermost object of a text that may be cut anywhere."""
+    found: list[tuple[str, str]] = []
+    depth = 0
+    for hit in _KEYS.finditer(text):
+        if hit[0] in "{[":
+            depth += 1
+        elif hit[0] in "}]":
+            depth -= 1
+        elif depth == 1 and hit[2] is not None:
+            found.append((hit[1][:40], hit[2]))
+    return found
 
 
 def read_whole(handle: BinaryIO, limit: int, format: str) -> Iterator[Row]:
@@ -87,8 +130,10 @@ def unfinished_html(text: str) -> str | None:
     return "the file ends inside a tag" if re.match(r"</?[A-Za-z!][^>]*\Z", tail) else None
 
 
-def reader_of(format: str) -> Callable[[BinaryIO, int], Iterator[Row]]:
+def reader_of(format: str, delimiter: Delimiter) -> Callable[[BinaryIO, int], Iterator[Row]]:
     """The reader of one of ``FORMATS``: called with an open file and the largest row in bytes."""
     if format in ("txt", "html"):
         return lambda handle, limit: read_whole(handle, limit, format)
-    return {"jsonl": read_jsonl, "json": read_json, "csv": read_csv}[format]
+    if format == "csv":
+        return lambda handle, limit: read_csv(handle, limit, delimiter)
+    return {"jsonl": read_jsonl, "json": read_json}[format]

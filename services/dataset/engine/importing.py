@@ -2,7 +2,8 @@
 
 Decides what a row must have to become a record, and what happens to one that has it not: the import fails naming file, row, column,
 reason and limit; or, with ``keep_good_rows``, the row is left out with its reason and counted. A record's ``source`` is the file name
-below the root, not the row: inserting a row at the top of a file must not change the identity of all others.
+below the root and no part of its identity (``records``): the same rows from elsewhere, in another order, are the same records. Equal rows
+are one record several times, and are all kept: how often something is said is the data's own business, and ``Deduplicate`` changes it.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath, scan
-from services.dataset.engine.formats import EXTENSIONS, FORMATS, foreign, reader_of
+from services.dataset.engine.columns import COLUMNS, lacking, needed
+from services.dataset.engine.csv_rows import Delimiter
+from services.dataset.engine.formats import EXTENSIONS, FORMATS, foreign, has_json_lines, reader_of, told_apart
 from services.dataset.engine.ledger import EXCERPT
 from services.dataset.engine.options import job_field, option, read_options, refuse_unknown
-from services.dataset.engine.records import Record, bytes_id, canonical
+from services.dataset.engine.records import ID_LENGTH, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
 from services.dataset.engine.rows import Fault, Row
 from services.dataset.engine.shards import Unit
 
 MIB = 1 << 20
+HEAD = 1 << 16  # bytes from which a format is told
 _TICK_ROWS = 500  # rows between two progress reports inside one file
 
 
@@ -33,6 +37,9 @@ class ImportOptions:
 
     format: Literal["auto", "jsonl", "json", "csv", "txt", "html"] = "auto"  # auto: by extension
     keep_good_rows: bool = False  # leave bad rows and bad files out and count them, instead of failing
+    # our name -> the file's, such as {"instruction": "question", "output": "answer"}
+    columns: dict[str, str] | None = option(None, 1, 100)  # noqa: RUF009  # a field like the others, whose value is never written to
+    delimiter: Delimiter = "auto"  # of csv; auto: whichever the header uses most
     extensions: tuple[str, ...] = option((), 0, 50)  # take only these from folders, e.g. ["html"]; empty: every file
     max_file_bytes: int = option(4096 * MIB, 1, 1 << 40)
     max_row_bytes: int = option(16 * MIB, 16, 1 << 30)  # one line, cell, array element or document
@@ -47,10 +54,11 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     FILE_TOO_LARGE, ROW_INVALID, FORMAT_UNKNOWN, NO_RECORDS_LEFT.
     """
     refuse_unknown(job, ("root", "paths", "options"))
-    root, options = Path(job_field(job, "root", str)), read_options(ImportOptions, job.get("options"))
+    root, options = Path(job_field(job, "root", str)), checked(read_options(ImportOptions, job.get("options")))
     files = [file for file in scan(root, _paths(job), options.max_files) if _wanted(file, options)]
     if not files:
-        raise PlatformError(422, Reason.FILE_MISSING, field="paths", file=", ".join(_paths(job))[:200])
+        wanted = f"files ending in {', '.join(options.extensions)}" if options.extensions else "at least one file"
+        raise PlatformError(422, Reason.FILE_MISSING, field="paths", limit=wanted, file=", ".join(_paths(job))[:200])
     inventory = [[file.name, file.size, file.changed] for file in files]
     if (finished := publishing.begin(work, {"engine": "importing", "options": asdict(options), "files": inventory})) is not None:
         return finished
@@ -58,6 +66,17 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     source = _Source(root, files, options, report)
     marks = shards.write_stream(stage, source.units, options.shard_bytes, source.tick)
     return publishing.publish(work, [(stage, marks)], files=len(files))
+
+
+def checked(options: ImportOptions) -> ImportOptions:
+    """Raises INVALID_ARGUMENT for a column that no record has, and for a column of the file that is to be two of them."""
+    given = options.columns or {}
+    for name, theirs in given.items():
+        if name not in COLUMNS:
+            raise invalid(f"options.columns.{name}", limit="one of " + ", ".join(COLUMNS))
+        if list(given.values()).count(theirs) > 1:
+            raise invalid(f"options.columns.{name}", limit="another column of the file for each", value=theirs)
+    return options
 
 
 def _paths(job: Mapping[str, Any]) -> Sequence[str]:
@@ -96,7 +115,7 @@ class _Source:
             self._report.progress(self._before[cursor[0]], self._total, "import")
 
     def _unit(self, file: SourceFile, row: Row, cursor: list[int]) -> Unit:
-        record, fault = to_record(row, file.name)
+        record, fault = to_record(row, file.name, self._options.columns or {})
         if fault is None:
             return Unit(cursor, record)
         if not self._options.keep_good_rows:
@@ -114,11 +133,15 @@ class _Source:
             yield Row(1, fault=Fault(Reason.FILE_TOO_LARGE, f"at most {options.max_file_bytes} bytes", f"{file.size} bytes"))
             return
         with open_beneath(self._root, file.name) as handle:
-            found = foreign(handle.peek(4096)[:4096], format)
+            head = handle.peek(HEAD)[:HEAD]
+            if options.format == "auto" and format == "json" and has_json_lines(head):
+                format = "jsonl"
+            found = foreign(head, format)
             if found is not None:
-                yield Row(1, fault=Fault(Reason.FORMAT_UNKNOWN, ", ".join(FORMATS), f"{found}, not {format}"))
+                yield Row(1, fault=Fault(Reason.FORMAT_UNKNOWN, told_apart(found, head), f"{found}, not {format}"))
                 return
-            yield from _or_empty(self._reported(reader_of(format)(handle, options.max_row_bytes), number, handle.tell))
+            rows = reader_of(format, options.delimiter)(handle, options.max_row_bytes)
+            yield from _or_empty(self._reported(rows, number, handle.tell))
 
     def _reported(self, rows: Iterator[Row], number: int, tell: Callable[[], int]) -> Iterator[Row]:
         for count, row in enumerate(rows):
@@ -137,17 +160,22 @@ def _or_empty(rows: Iterator[Row]) -> Iterator[Row]:
         yield Row(1, fault=Fault(Reason.FILE_EMPTY, "at least one row", "empty"))
 
 
-def to_record(row: Row, file: str) -> tuple[Record | None, Fault | None]:
-    """The record of a row (its id is given when it is written), or what is missing in it."""
+def to_record(row: Row, file: str, columns: Mapping[str, str]) -> tuple[Record | None, Fault | None]:
+    """The record of a row (its id is given when it is written), or what is missing in it. columns: our names for the file's."""
     if row.fault is not None or row.fields is None:
         return None, row.fault
-    fields = {key: value for key, value in row.fields.items() if key != "id"}
-    column = _lacking(fields)
+    fields = {name: value for name, value in row.fields.items() if name not in columns.values()}
+    taken = next((name for name, from_ in columns.items() if name in fields and from_ in row.fields), None)
+    if taken is not None:
+        return None, Fault(
+            Reason.ROW_INVALID, f"a row with one column for {taken!r}, not {columns[taken]!r} beside it", "two columns", taken
+        )
+    fields |= {name: row.fields[from_] for name, from_ in columns.items() if from_ in row.fields}
+    column = lacking(fields)
     if column is not None:
-        limit = "a non-empty 'text', or 'instruction' and 'output', or a list 'messages' or 'conversations'"
-        return None, Fault(Reason.ROW_INVALID, limit, f"{column} is missing, empty or not a text", column)
-    record = {**fields, "source": fields["source"] if isinstance(fields.get("source"), str) and fields["source"] else file}
+        return None, Fault(Reason.ROW_INVALID, needed(row.fields), "missing, empty or not a text", columns.get(column, column))
     try:
+        record = _sourced(fields, file)
         canonical(record).encode()
     except UnicodeEncodeError:
         return None, Fault(Reason.ROW_INVALID, "text", "half a character (lone surrogate)")
@@ -158,12 +186,22 @@ def to_record(row: Row, file: str) -> tuple[Record | None, Fault | None]:
     return record, None
 
 
-def _lacking(fields: Mapping[str, Any]) -> str | None:
-    """The column that keeps a row from being a document, a question with its answer, or a conversation; None when it is one."""
-    if isinstance(fields.get("messages"), list) or isinstance(fields.get("conversations"), list):
-        return None
-    needed = ("instruction", "output") if "instruction" in fields or "output" in fields else ("text",)
-    return next((name for name in needed if not isinstance(fields.get(name), str) or not fields[name].strip()), None)
+def _sourced(fields: Mapping[str, Any], file: str) -> Record:
+    """The record with the file as its source; what the row calls id and source itself is kept under other names.
+
+    A record that this platform wrote comes back as what it was: its id says so.
+    """
+    content = content_of(fields)
+    if isinstance(fields.get("id"), str) and len(fields["id"]) == ID_LENGTH and fields["id"] == record_id(content):
+        return {"source": file, **{key: value for key, value in fields.items() if key != "id"}}
+    own = {_free(f"own_{key}", content): fields[key] for key in PROVENANCE if fields.get(key) not in (None, "")}
+    return {**own, **content, "source": file}
+
+
+def _free(name: str, content: Mapping[str, Any]) -> str:
+    while name in content:
+        name = f"own_{name}"
+    return name
 
 
 def _rejection(file: str, row: Row, fault: Fault) -> dict[str, Any]:

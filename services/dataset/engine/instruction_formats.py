@@ -1,7 +1,7 @@
 """Instruction data from one layout to another: Alpaca, ShareGPT, messages. Every layout is read into turns and written from turns.
 
-Keys that belong to no layout are kept. A conversation that the target cannot hold, or that is not one, is dropped with its reason; what is
-kept comes back unchanged by the way back.
+Keys that belong to no layout are kept. A conversation that the target cannot hold, that is not one, or in which somebody says nothing is
+dropped with its reason: what comes out can be trained on. What is kept comes back unchanged by the way back, but for the spelling of roles.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ from services.dataset.engine.records import Record
 Layout = Literal["alpaca", "sharegpt", "messages"]
 Turn = tuple[str, str]  # (system, user or assistant; text)
 LAYOUT_KEYS = frozenset(("instruction", "input", "output", "system", "history", "conversations", "messages"))
-ROLE_OF = {"system": "system", "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
+ROLE_OF = {  # as others spell them, in any case
+    "system": "system",
+    "developer": "system",
+    "human": "user",
+    "user": "user",
+    "gpt": "assistant",
+    "assistant": "assistant",
+}
 SHAREGPT_NAMES = {"system": "system", "user": "human", "assistant": "gpt"}
 
 
@@ -34,7 +41,7 @@ class NotConvertible(ValueError):
 
 class FormatConversion(Operator):
     rule = "Format_Conversion"
-    version = 1
+    version = 2
 
     def __init__(self, options: FormatOptions) -> None:
         self._target = options.target
@@ -65,13 +72,16 @@ def read_turns(record: Record) -> list[Turn]:
     """The turns: perhaps one of the system, then user and assistant by turns, the assistant last. Raises NotConvertible."""
     layout = layout_of(record)
     turns = _alpaca_turns(record) if layout == "alpaca" else _listed_turns(record, "messages" if layout == "messages" else "conversations")
-    if isinstance(record.get("system"), str) and record["system"] and (not turns or turns[0][0] != "system"):
+    turns = [turn for turn in turns if turn[0] != "system" or turn[1].strip()]  # a system that says nothing is none
+    if isinstance(record.get("system"), str) and record["system"].strip() and (not turns or turns[0][0] != "system"):
         turns.insert(0, ("system", record["system"]))
     talk = turns[1:] if turns and turns[0][0] == "system" else turns
     if not talk or talk[-1][0] != "assistant":
         raise NotConvertible("no_answer")
     if any(role != ("user", "assistant")[place % 2] for place, (role, _) in enumerate(talk)):
         raise NotConvertible("turns_do_not_alternate")
+    if not all(text.strip() for _, text in talk):
+        raise NotConvertible("empty_turn")
     return turns
 
 
@@ -95,7 +105,7 @@ def _listed_turns(record: Record, key: str) -> list[Turn]:
     for turn in record[key]:
         if not isinstance(turn, dict):
             raise NotConvertible("turn_is_no_object")
-        role = ROLE_OF.get(str(turn.get("role", turn.get("from"))))
+        role = ROLE_OF.get(str(turn.get("role", turn.get("from"))).strip().lower())
         if role is None:
             raise NotConvertible("unknown_role")
         turns.append((role, _content(turn.get("content", turn.get("value")))))

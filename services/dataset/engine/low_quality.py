@@ -1,23 +1,34 @@
 """Remove_Low_Quality: drops texts that are too short, too long, mostly symbols, mostly repetition, or no sentences at all.
 
-Measures are taken once per text; thresholds are data. A text is Chinese when enough of its letters are Han characters: then characters
-are counted, no words are needed. Otherwise words are what white space separates; the measures follow those published for the Gopher corpus
-(Rae et al. 2021, appendix A), loosened where technical documentation with code is not prose. Their own word splitter cuts punctuation
-off, so the same threshold does not keep the same texts.
+Measures are taken once per text; thresholds are data, and fit the kind of the record: a document must be prose, a question with its answer
+or a conversation may be as short as "2 + 2? 4" and is judged for spam alone. Where letters stand without spaces between words (Han, kana,
+Thai, Lao, Khmer, Burmese) letters are counted, no words are needed. Otherwise words are what white space separates; the measures follow
+those published for the Gopher corpus (Rae et al. 2021, appendix A), loosened where technical documentation with code is not prose. Their
+own word splitter cuts punctuation off, so the same threshold does not keep the same texts.
+
+No language is thrown away for being another one: the rule of function words asks for those of any language it knows (``function_words``),
+takes whole sentences for them in Latin letters it does not know, and is silent in other letters.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
+from services.dataset.engine.function_words import ENGLISH, most_shared
 from services.dataset.engine.ledger import Drop, Operator
 from services.dataset.engine.options import option
 from services.dataset.engine.records import Record, text_of
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with", "is", "a", "in", "for"))
+_UNSPACED = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3041-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_SENTENCE_END = re.compile(r"[a-z\u00df-\u024f\u1e00-\u1eff)\"»”][.!?…](?=\s|\Z)")
+_WORDS_PER_SENTENCE = 40  # a text of sentences ends one at least this often
 _SYMBOL = re.compile(r"#|\.\.\.|…")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -26,39 +37,68 @@ _PUNCTUATION = re.compile(r"[^\w\s]")
 
 @dataclass(frozen=True, slots=True)
 class LowQualityOptions:
-    """Thresholds, all inclusive; shares are 0..1. A share of 1 (or a count of 0) switches its rule off."""
+    """Thresholds, all inclusive; shares are 0..1. A share of 1 (or a count of 0) switches its rule off. None: as fits the kind of the
+    record (``DOCUMENT``, ``CONVERSATION``)."""
 
-    min_words: int = option(20, 0, 1 << 20)  # white-space words, texts that are not Chinese
+    min_words: int | None = option(None, 0, 1 << 20)  # white-space words, where words are spaced
     max_words: int = option(100_000, 1, 1 << 30)
-    min_han: int = option(20, 0, 1 << 20)  # Han characters, Chinese texts
+    min_han: int | None = option(None, 0, 1 << 20)  # letters without spaces between words: Han, kana, Thai …
     max_han: int = option(200_000, 1, 1 << 30)
-    han_share: float = option(0.3, 0.0, 1.0)  # of all letters: from here on a text is Chinese
-    min_mean_word: float = option(2.0, 0.0, 100.0)  # characters per word
-    max_mean_word: float = option(15.0, 1.0, 1000.0)
-    max_symbols: float = option(0.1, 0.0, 1.0)  # '#' and '...' per word (Chinese: per Han character)
-    max_punctuation: float = option(0.5, 0.0, 1.0)  # of all characters that are not space
-    min_alphabetic: float = option(0.5, 0.0, 1.0)  # words with at least one letter
-    min_stop_words: int = option(3, 0, 12)  # different ones of STOP_WORDS: sentences have them, menus do not
+    han_share: float = option(0.3, 0.0, 1.0)  # of all letters: from here on a text is one without spaces
+    min_mean_word: float | None = option(None, 0.0, 100.0)  # characters per word
+    max_mean_word: float | None = option(None, 1.0, 1000.0)
+    max_symbols: float | None = option(None, 0.0, 1.0)  # '#' and '...' per word (without spaces: per letter)
+    max_punctuation: float | None = option(None, 0.0, 1.0)  # of all characters that are not space
+    min_alphabetic: float | None = option(None, 0.0, 1.0)  # words with at least one letter
+    min_stop_words: int | None = option(None, 0, 12)  # different function words of one language: sentences have them, menus do not
     max_repeated_lines: float = option(0.8, 0.0, 1.0)  # lines that repeat an earlier line
-    max_repeated_text: float = option(0.8, 0.0, 1.0)  # 5-grams (words or Han characters) that repeat an earlier one
+    max_repeated_text: float = option(0.8, 0.0, 1.0)  # 5-grams (words or letters) that repeat an earlier one
+
+
+DOCUMENT: Mapping[str, Any] = {
+    "min_words": 20,
+    "min_han": 20,
+    "min_mean_word": 2.0,
+    "max_mean_word": 15.0,
+    "max_symbols": 0.1,
+    "max_punctuation": 0.5,
+    "min_alphabetic": 0.5,
+    "min_stop_words": 3,
+}
+CONVERSATION: Mapping[str, Any] = {
+    "min_words": 1,
+    "min_han": 1,
+    "min_mean_word": 0.0,
+    "max_mean_word": 60.0,
+    "max_symbols": 0.3,
+    "max_punctuation": 0.6,
+    "min_alphabetic": 0.0,
+    "min_stop_words": 0,
+}
+
+
+def fitted(options: LowQualityOptions, defaults: Mapping[str, Any]) -> Any:
+    """The options with every threshold that was left open taken from ``defaults``."""
+    return replace(options, **{name: value for name, value in defaults.items() if getattr(options, name) is None})
 
 
 class LowQuality(Operator):
     rule = "Remove_Low_Quality"
-    version = 1
+    version = 2
 
     def __init__(self, options: LowQualityOptions) -> None:
-        self._options = options
+        self._document, self._conversation = fitted(options, DOCUMENT), fitted(options, CONVERSATION)
 
     def judge(self, record: Record) -> Record | Drop:
+        o = self._document if isinstance(record.get("text"), str) else self._conversation
         text = text_of(record)
-        han = len(HAN.findall(text)) if not text.isascii() else 0
-        chinese = han > 0 and han >= self._options.han_share * len(_NOT_LETTERS.sub("", text))
-        rules = self._chinese(text, han) if chinese else self._spaced(text)
+        unspaced = len(_UNSPACED.findall(text)) if not text.isascii() else 0
+        counted = unspaced > 0 and unspaced >= o.han_share * _letters(text)
+        rules = self._unspaced(text, unspaced, o) if counted else self._spaced(text, o)
         return next((drop for drop in rules if drop is not None), record)
 
-    def _spaced(self, text: str) -> Iterator[Drop | None]:
-        words, o = text.split(), self._options
+    def _spaced(self, text: str, o: Any) -> Iterator[Drop | None]:
+        words = text.split()
         count = len(words)
         yield _below("words_too_few", count, o.min_words)
         yield _above("words_too_many", count, o.max_words)
@@ -68,21 +108,49 @@ class LowQuality(Operator):
         yield _below("words_too_short", characters / count, o.min_mean_word)
         yield _above("words_too_long", characters / count, o.max_mean_word)
         yield _above("symbols", len(_SYMBOL.findall(text)) / count, o.max_symbols)
-        yield _above("punctuation", len(_PUNCTUATION.findall(text)) / characters, o.max_punctuation)
+        yield _above("punctuation", _punctuation(text) / characters, o.max_punctuation)
         yield _below("alphabetic_words", sum(map(_has_letter, words)) / count, o.min_alphabetic)
-        yield _below("stop_words", len(STOP_WORDS.intersection(text.lower().split())), o.min_stop_words)
+        if o.min_stop_words:
+            yield _no_sentences(text, count, o.min_stop_words)
         yield _above("repeated_lines", repeated_share(_lines(text)), o.max_repeated_lines)
         yield _above("repeated_text", repeated_share(grams(words)), o.max_repeated_text)
 
-    def _chinese(self, text: str, han: int) -> Iterator[Drop | None]:
-        o = self._options
-        yield _below("han_too_few", han, o.min_han)
-        yield _above("han_too_many", han, o.max_han)
-        yield _above("symbols", len(_SYMBOL.findall(text)) / han, o.max_symbols)
+    def _unspaced(self, text: str, letters: int, o: Any) -> Iterator[Drop | None]:
+        yield _below("han_too_few", letters, o.min_han)
+        yield _above("han_too_many", letters, o.max_han)
+        yield _above("symbols", len(_SYMBOL.findall(text)) / letters, o.max_symbols)
         characters = len("".join(text.split()))
-        yield _above("punctuation", len(_PUNCTUATION.findall(text)) / characters, o.max_punctuation)
+        yield _above("punctuation", _punctuation(text) / characters, o.max_punctuation)
         yield _above("repeated_lines", repeated_share(_lines(text)), o.max_repeated_lines)
-        yield _above("repeated_text", repeated_share(grams(HAN.findall(text))), o.max_repeated_text)
+        yield _above("repeated_text", repeated_share(grams(_UNSPACED.findall(text))), o.max_repeated_text)
+
+
+def _no_sentences(text: str, words: int, least: int) -> Drop | None:
+    """No function words of any language we know, in letters in which we would know them, and no ends of sentences either."""
+    lowered = set(text.lower().split())
+    english = len(ENGLISH & lowered)
+    if english >= least or (found := most_shared(lowered)) >= least:
+        return None
+    if not text.isascii() and len(_LATIN.findall(text)) < _letters(text) / 2:
+        return None
+    ends = len(_SENTENCE_END.findall(text))
+    return None if ends * _WORDS_PER_SENTENCE >= words and ends > 1 else Drop("stop_words", found, least)
+
+
+def _letters(text: str) -> int:
+    """Letters with the marks that belong to them, which some scripts write vowels with."""
+    return len(_NOT_LETTERS.sub("", text)) + (0 if text.isascii() else len(_marks().findall(text)))
+
+
+def _punctuation(text: str) -> int:
+    found = len(_PUNCTUATION.findall(text))
+    return found if text.isascii() else found - len(_marks().findall(text))
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """Combining marks, which are no letters to the regular expressions and no punctuation to anybody who reads."""
+    return re.compile("[" + "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M") + "]")
 
 
 def grams(items: Sequence[str], size: int = 5) -> list[tuple[str, ...]]:

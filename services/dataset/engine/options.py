@@ -1,6 +1,7 @@
 """Options from JSON into frozen dataclasses: an unknown key, a wrong type and a value out of range are errors that name the key.
 
-A field declares its range with ``option(default, low, high)``; ``Literal`` types are enums; ``tuple[str, ...]`` takes a JSON list.
+A field declares its range with ``option(default, low, high)``; ``Literal`` types are enums; ``tuple[str, ...]`` takes a JSON list,
+``dict[str, str]`` an object of texts.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def _checked(value: Any, kind: Any, metadata: Mapping[str, Any], path: str) -> A
         return value
     if get_origin(kind) is tuple:
         return _texts(value, metadata, path)
+    if get_origin(kind) is dict:
+        return _names(value, metadata, path)
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
@@ -69,6 +72,13 @@ def _texts(value: Any, metadata: Mapping[str, Any], path: str) -> tuple[str, ...
         raise invalid(path, Reason.WRONG_TYPE, "a list of texts")
     _in_range(len(value), metadata, path)
     return tuple(value)
+
+
+def _names(value: Any, metadata: Mapping[str, Any], path: str) -> dict[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(each, str) and each for pair in value.items() for each in pair):
+        raise invalid(path, Reason.WRONG_TYPE, "an object whose values are texts")
+    _in_range(len(value), metadata, path)
+    return dict(value)
 
 
 def _in_range(size: float, metadata: Mapping[str, Any], path: str) -> None:

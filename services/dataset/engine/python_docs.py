@@ -62,7 +62,8 @@ def module_of(record: Record) -> str | None:
     title = _TITLE.fullmatch(str(record.get("title", "")))
     if title is None or not isinstance(record.get("text"), str):
         return None
-    stem = PurePosixPath(str(record.get("source", ""))).name.removesuffix(".html")
+    named = record.get("own_source") or record.get("source", "")  # a page inside a row may say itself where it is from
+    stem = PurePosixPath(str(named)).name.removesuffix(".html")
     return stem if _DOTTED.fullmatch(stem) else title[1]
 
 

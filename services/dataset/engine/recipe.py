@@ -30,7 +30,7 @@ RULE_OPTIONS: Mapping[str, type[Any]] = {
     "Remove_Low_Quality": LowQualityOptions,
     "Deduplicate": DeduplicateOptions,
 }
-VERSION = 1  # raise it when an engine's output for the same input changes: finished tasks of another version are not reused
+VERSION = 2  # raise it when an engine's output for the same input changes: finished tasks of another version are not reused
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ def read(sub_type: str, config: Mapping[str, Any]) -> Recipe:
 def _read(sub_type: str, config: Mapping[str, Any]) -> Recipe:
     if sub_type == "File_Import":
         refuse_unknown(config, ("paths", "options"))
-        return Recipe(
-            "services.dataset.engine.importing:run", {"paths": _paths(config), "options": _options(importing.ImportOptions, config)}
-        )
+        options = _options(importing.ImportOptions, config)
+        importing.checked(importing.ImportOptions(**options))
+        return Recipe("services.dataset.engine.importing:run", {"paths": _paths(config), "options": options})
     if sub_type == "Pydoc_Import":
         refuse_unknown(config, ("options",))
         options = _options(pydoc_pages.PydocOptions, config)

@@ -1,8 +1,10 @@
-"""What a record is: a JSON object whose ``id`` is the hash of everything else in it.
+"""What a record is: a JSON object whose ``id`` is the hash of what it says.
 
 Two kinds are known. Document: ``{"id", "source", "text", ...}``. Question and answer: ``{"id", "instruction", "input", "output", "lang",
-"subject", "template", "source"}``. Decides the canonical form: keys sorted, no spaces, UTF-8, finite numbers. Equal content therefore has
-an equal id on any machine.
+"subject", "template", "source"}``. Decides the canonical form: keys sorted, no spaces, UTF-8, finite numbers. Decides identity too:
+``source``, the file a record came from, is where it was found and not what it is. Equal content has an equal id on any machine, from
+whatever folder; two equal rows are the same record twice. What a row itself calls ``id`` and ``source`` is kept as ``own_id`` and
+``own_source``.
 """
 
 from __future__ import annotations
@@ -10,11 +12,17 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+
+from services.dataset.engine.folding import folded
 
 Record = dict[str, Any]
 ID_LENGTH = 32  # hex digits, 128 bits
+PROVENANCE = ("id", "source")  # of a record, and no part of what it says
+SAID = ("system", "history", "instruction", "input", "output", "messages", "conversations")
+_SAYING = ("content", "value", "text")  # keys of a turn, and of a part of one
+ASKING, COMMANDING = ("user", "human"), ("system", "developer")
 
 
 def canonical(fields: Mapping[str, Any]) -> str:
@@ -22,14 +30,14 @@ def canonical(fields: Mapping[str, Any]) -> str:
     return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def without_id(record: Mapping[str, Any]) -> Record:
-    """The content of a record."""
-    return {key: value for key, value in record.items() if key != "id"}
+def content_of(record: Mapping[str, Any]) -> Record:
+    """What makes a record this one: all of it but its id and where it came from."""
+    return {key: value for key, value in record.items() if key not in PROVENANCE}
 
 
 def record_id(record: Mapping[str, Any]) -> str:
     """First 32 hex digits of SHA-256 over the canonical content. Raises UnicodeEncodeError for lone surrogates."""
-    return text_id(canonical(without_id(record)))
+    return text_id(canonical(content_of(record)))
 
 
 def text_id(text: str) -> str:
@@ -43,12 +51,12 @@ def bytes_id(data: bytes) -> str:
 
 
 def identified(record: Mapping[str, Any]) -> tuple[Record, bytes]:
-    """(the record under its own id, its line in a part file). One serialisation serves both."""
-    content = without_id(record)
+    """(the record under its own id, its line in a part file). One serialisation of the content serves both."""
+    content = content_of(record)
     text = canonical(content)
-    id = text_id(text)
+    where = {"id": text_id(text), **({"source": record["source"]} if "source" in record else {})}
     separator = "," if content else ""
-    return {"id": id, **content}, f'{{"id":"{id}"{separator}{text[1:]}\n'.encode()
+    return {**where, **content}, f"{canonical(where)[:-1]}{separator}{text[1:]}\n".encode()
 
 
 def line_as_is(record: Mapping[str, Any]) -> bytes:
@@ -64,30 +72,51 @@ def content_hash(sorted_ids: Iterable[str]) -> str:
     return "sha256:" + digest.hexdigest()
 
 
+def spoken(value: Any) -> Iterator[str]:
+    """Every text that is said in a field: a text, turns, pairs of a history, the text parts of a turn."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from spoken(item)
+    elif isinstance(value, dict):
+        for key in _SAYING:
+            yield from spoken(value.get(key))
+
+
+def said(value: Any, change: Callable[[str], str]) -> Any:
+    """A field with every text that is said in it (``spoken``) changed, all else as it was."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [said(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: said(item, change) if key in _SAYING else item for key, item in value.items()}
+    return value
+
+
 def text_of(record: Mapping[str, Any]) -> str:
-    """What rules look at: the text of a document, the question and answer of a pair, all turns of a conversation."""
+    """What rules look at: the text of a document, else all that is said to and by the model: system, history, question, answer, turns."""
     if isinstance(record.get("text"), str):
         return str(record["text"])
-    parts = [record.get(key) for key in ("instruction", "input", "output")]
-    turns = record.get("messages") or record.get("conversations") or []
-    parts += [turn.get("content", turn.get("value")) for turn in turns if isinstance(turn, dict)]
-    return "\n".join(part for part in parts if isinstance(part, str) and part)
+    return "\n".join(text for key in SAID for text in spoken(record.get(key)) if text)
 
 
 def question_key(text: str) -> str:
-    """The form in which questions are compared: NFKC, case folded, every run of white space and punctuation one space.
+    """The form in which questions are compared: folded, every run of white space and punctuation one space.
 
     Symbols (+, <, $ …) stay: "C" and "C++" are two questions.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(" " if unicodedata.category(sign)[0] in "PZC" else sign for sign in folded).split())
+    return " ".join("".join(" " if unicodedata.category(sign)[0] in "PZC" else sign for sign in folded(text)).split())
 
 
 def question_of(record: Mapping[str, Any]) -> str:
-    """What a record asks: instruction and input of a pair, the first user turn of a conversation, else its whole text."""
+    """What a record asks: all turns up to the last answer, the system's aside; of a document its whole text."""
     if isinstance(record.get("instruction"), str):
-        return "\n".join(part for part in (record["instruction"], record.get("input")) if isinstance(part, str) and part)
-    for turn in record.get("messages") or record.get("conversations") or []:
-        if isinstance(turn, dict) and turn.get("role", turn.get("from")) in ("user", "human"):
-            return str(turn.get("content", turn.get("value")))
-    return text_of(record)
+        asked = [text for key in ("history", "instruction", "input") for text in spoken(record.get(key))]
+        return "\n".join(text for text in asked if text)
+    turns = [turn for turn in record.get("messages") or record.get("conversations") or [] if isinstance(turn, dict)]
+    roles = [str(turn.get("role", turn.get("from"))).lower() for turn in turns]
+    last = max((place for place, role in enumerate(roles) if role in ASKING), default=-1)
+    asked = [text for turn, role in zip(turns[: last + 1], roles, strict=False) if role not in COMMANDING for text in spoken(turn)]
+    return "\n".join(text for text in asked if text) or text_of(record)

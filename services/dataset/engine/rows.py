@@ -6,6 +6,7 @@ trusted. Memory is bounded by one row, however long a line is.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -62,8 +63,11 @@ def _decodes(raw: bytes, encoding: str) -> bool:
 
 
 def bounded_lines(handle: BinaryIO, limit: int) -> Iterator[tuple[int, bytes, bool]]:
-    """(line number, line, whether it is complete). A line over ``limit`` bytes is cut to its head and the rest passed over unread."""
-    number = 0
+    """(line number, line, whether it is complete). A line over ``limit`` bytes is cut to its head and the rest passed over unread.
+
+    handle: at its start, and able to go back there.
+    """
+    number, handle = 0, _with_line_feeds(handle)
     while line := handle.readline(limit + 1):
         number += 1
         if number == 1:
@@ -74,3 +78,27 @@ def bounded_lines(handle: BinaryIO, limit: int) -> Iterator[tuple[int, bytes, bo
         yield number, line[:KEEP], False
         while line and not line.endswith(b"\n"):
             line = handle.readline(READ)
+
+
+def _with_line_feeds(handle: BinaryIO) -> BinaryIO:
+    """The file as it is; one whose lines end in a carriage return alone, as old exports do, with line feeds in their place."""
+    head = handle.read(READ)
+    handle.seek(0)
+    alone = b"\r" in head and b"\n" not in head
+    return io.BufferedReader(_LineFeeds(handle), READ) if alone else handle
+
+
+class _LineFeeds(io.RawIOBase):
+    """Reads with every carriage return as a line feed."""
+
+    def __init__(self, handle: BinaryIO) -> None:
+        super().__init__()
+        self._handle = handle
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._handle.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(data)] = data
+        return len(data)

@@ -3,18 +3,23 @@
 Decides the layout of the text: a block starts on its own line, ``<dd>`` and ``<blockquote>`` are indented by four spaces, list items start
 with "- ", table cells are apart by a space, ``<pre>`` keeps its white space, no-break spaces become spaces. Scripts, styles and form
 fields vanish. A documented function therefore stays a line with its signature followed by indented lines that describe it.
+
+Decides too what is a page: a document that says so, begins as one, or is markup from its first sign to its last. Text that speaks of tags
+is not. ``apply_to: all`` takes the markup out of every text that is said, in questions, answers and turns as well: there only tags that
+HTML knows count, so that ``List<String>`` stays, and lines stay lines where no block sets them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from services.dataset.engine.ledger import Drop, Operator
 from services.dataset.engine.options import option
 from services.dataset.engine.page_guard import PageTooHard, guarded
-from services.dataset.engine.records import Record
+from services.dataset.engine.records import SAID, Record, said
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -32,7 +37,28 @@ INDENTED = frozenset(("dd", "blockquote"))
 PREFORMATTED = frozenset(("pre", "listing", "xmp"))
 INDENT = "    "
 _COLLAPSIBLE = re.compile(r"[ \t\r\n\f]+")
-_LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype html|html|body|div|p|a|span|table|br|h[1-6]|ul|li)\b[^>]*>", re.IGNORECASE)
+INLINE = frozenset(
+    (
+        *("a", "abbr", "area", "audio", "b", "base", "bdi", "bdo", "big", "br", "canvas", "cite", "code", "col", "colgroup", "data", "del"),
+        *("dfn", "em", "embed", "font", "i", "img", "input", "ins", "kbd", "label", "legend", "link", "map", "mark", "meta", "nobr"),
+        *("option", "picture", "q", "rp", "rt", "ruby", "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup", "time"),
+        *("tt", "u", "var", "video", "wbr"),
+    )
+)
+
+
+def _any_of(tags: Iterable[str]) -> str:
+    return "(?:" + "|".join(sorted(tags)) + r")\b"
+
+
+_KNOWN = _any_of((*GONE, *BLOCKS, *CELLS, *PREFORMATTED, *INLINE))
+_BEGINS_A_PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--|<!doctype html\b|<(?:html|head|body)\b)", re.IGNORECASE)
+_BEGINS_MARKUP = re.compile(r"\s*<" + _any_of((*BLOCKS, "span", "a", "br")) + r"[^<>]*>", re.IGNORECASE)
+_ENDS_MARKUP = re.compile(r"(?:</" + _KNOWN + r"\s*>|<br\s*/?>)\s*\Z", re.IGNORECASE)
+_MARKUP = re.compile(rf"</?{_KNOWN}[^<>]*>|<!--|&(?:#\d{{1,7}}|#x[0-9a-f]{{1,6}}|[a-z]{{2,8}}\d?);", re.IGNORECASE)
+_SETS_LINES = re.compile("</?" + _any_of((*BLOCKS, *CELLS, "br")) + "[^<>]*>", re.IGNORECASE)
+_NO_TAG = re.compile(rf"<(?!/?{_KNOWN}|!--)", re.IGNORECASE)
+_TAIL = 200  # characters at the end of a text that show how it ends
 _MANY_BLANKS = re.compile(r"\n{3,}")
 
 
@@ -40,7 +66,7 @@ _MANY_BLANKS = re.compile(r"\n{3,}")
 class StripHtmlOptions:
     """Which records are pages, and how much a page may ask for."""
 
-    apply_to: Literal["pages", "all"] = "pages"  # pages: format "html", or text with HTML tags; all: every text
+    apply_to: Literal["pages", "all"] = "pages"  # pages: documents that are pages; all: every text of every record
     min_characters: int = option(1, 0, 1 << 20)  # a page with less text is dropped
     max_characters: int = option(8 << 20, 1, 1 << 28)  # a longer page is dropped unread: a tree is many times its page
     seconds_per_page: int = option(20, 1, 600)  # processor time; a page that takes longer is dropped
@@ -48,7 +74,7 @@ class StripHtmlOptions:
 
 class StripHtml(Operator):
     rule = "Strip_Html"
-    version = 1
+    version = 2
 
     def __init__(self, options: StripHtmlOptions) -> None:
         import selectolax.lexbor  # noqa: F401  # loaded before the first page is parsed in a fork
@@ -56,23 +82,60 @@ class StripHtml(Operator):
         self._options = options
 
     def judge(self, record: Record) -> Record | Drop:
-        page = record.get("text")
-        if not isinstance(page, str) or not self._is_page(record, page):
-            return record
-        if len(page) > self._options.max_characters:
-            return Drop("page_too_large", len(page), self._options.max_characters)
+        text = record.get("text")
+        page = isinstance(text, str) and is_page(record.get("format"), text)
         try:
-            title, text = guarded(strip, page, self._options.seconds_per_page)
-        except PageTooHard:
-            return Drop("page_too_hard", threshold=self._options.seconds_per_page)
-        if len(text) < self._options.min_characters:
-            return Drop("no_text", len(text), self._options.min_characters)
+            if page:
+                record = self._page(record, str(text))
+            return self._said(record, SAID if page else ("text", *SAID)) if self._options.apply_to == "all" else record
+        except _Dropped as why:
+            return why.drop
+
+    def _page(self, record: Record, page: str) -> Record:
+        title, text = self._stripped(page)
         stripped = {**record, "text": text, "format": "text"}
         return {**stripped, "title": title} if title and "title" not in record else stripped
 
-    def _is_page(self, record: Record, text: str) -> bool:
-        format = record.get("format")
-        return self._options.apply_to == "all" or format == "html" or (format is None and _LOOKS_LIKE_HTML.search(text) is not None)
+    def _said(self, record: Record, keys: Iterable[str]) -> Record:
+        """Every text without its markup; the same record where there was none."""
+        plain = {key: said(record[key], self._plain) for key in keys if key in record}
+        return record if all(record[key] == value for key, value in plain.items()) else {**record, **plain}
+
+    def _plain(self, text: str) -> str:
+        if _BEGINS_A_PAGE.match(text):
+            return self._stripped(text)[1]
+        if _MARKUP.search(text) is None:
+            return text
+        markup = _NO_TAG.sub("&lt;", text)
+        return self._stripped(markup if _SETS_LINES.search(markup) else f"<pre>{markup}</pre>")[1]
+
+    def _stripped(self, page: str) -> tuple[str, str]:
+        if len(page) > self._options.max_characters:
+            raise _Dropped(Drop("page_too_large", len(page), self._options.max_characters))
+        try:
+            title, text = guarded(strip, page, self._options.seconds_per_page)
+        except PageTooHard:
+            raise _Dropped(Drop("page_too_hard", threshold=self._options.seconds_per_page)) from None
+        if len(text) < self._options.min_characters:
+            raise _Dropped(Drop("no_text", len(text), self._options.min_characters))
+        return title, text
+
+
+class _Dropped(Exception):
+    """One text of the record cannot be stripped, and the record goes with it."""
+
+    def __init__(self, drop: Drop) -> None:
+        super().__init__(drop.reason)
+        self.drop = drop
+
+
+def is_page(format: object, text: str) -> bool:
+    """Whether a text is HTML: format says so, or, where it says nothing, the text begins as a page or is all markup."""
+    if format is not None:
+        return format == "html"
+    if _BEGINS_A_PAGE.match(text):
+        return True
+    return _BEGINS_MARKUP.match(text) is not None and _ENDS_MARKUP.search(text[-_TAIL:]) is not None
 
 
 def strip(page: str) -> tuple[str, str]:

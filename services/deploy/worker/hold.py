@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, cause_of
 from libs.common.sight import logs
 from libs.common.words.messages import error_facts
 from libs.common.work.child import Child
@@ -122,7 +122,7 @@ def facts_of(error: BaseException) -> PlatformError:
     """Any failure as one with a name."""
     if isinstance(error, PlatformError):
         return error
-    return PlatformError(500, Reason.INTERNAL, retryable=True, cause=f"{type(error).__name__}: {error}"[:300])
+    return PlatformError(500, Reason.INTERNAL, retryable=True, cause=cause_of(error))
 
 
 __all__ = ["ENTRIES", "LOST", "STOP", "WISH", "Hold", "InterruptedStage", "error_facts", "facts_of", "from_facts"]

@@ -262,6 +262,7 @@ EVERY = {
     "key list": (),
     "key revoke": ("5",),
 }
+IN_SPACE_7 = {"user": {"account": "ann"}, "project_space_id": "7", "places": []}
 # Told with a platform of their own: tests/integration/test_sign_in.py for who one is.
 PLATFORM = {"up", "doctor", "down", "status", "migrate", "audit", "demo", "ask", "sign-in", "sign-out", "whoami", "space list"}
 
@@ -278,6 +279,7 @@ def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
 def test_every_command_works_on_what_the_gateway_answers(door: Door, run: Run, name: str, json_too: bool) -> None:
     has_named_model(door)
     has_named_dataset(door)
+    door.on("GET", "/auth/me", IN_SPACE_7)
     ended = {"status": "SUCCEEDED", "progress_total": 2, "progress_done": 2}
     for domain, field in (("dataset", "datasets"), ("train", "train"), ("eval", "eval")):
         door.on("GET", f"/{field}/tasks/7", {f"{domain}_task": task(domain, **ended)})
@@ -324,9 +326,10 @@ def test_a_rule_that_is_none(text: str) -> None:
 
 
 def test_an_import_names_paths_below_the_import_folder(door: Door, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = tmp_path / "root"
+    root = tmp_path / "imports" / "7"
     (root / "pages" / "a").mkdir(parents=True)
-    monkeypatch.setenv("MODELYARD_IMPORT_ROOT", str(root))
+    monkeypatch.setenv("MODELYARD_IMPORT_ROOT", str(tmp_path / "imports"))
+    door.on("GET", "/auth/me", IN_SPACE_7)
     monkeypatch.chdir(root / "pages")
     assert (
         run(
@@ -345,9 +348,10 @@ def test_an_import_names_paths_below_the_import_folder(door: Door, run: Run, tmp
 
 
 def test_a_file_from_outside_is_copied_first(door: Door, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, outside = tmp_path / "root", tmp_path / "data.jsonl"
+    root, outside = tmp_path / "imports" / "7", tmp_path / "data.jsonl"
     outside.write_text("{}")
-    monkeypatch.setenv("MODELYARD_IMPORT_ROOT", str(root))
+    monkeypatch.setenv("MODELYARD_IMPORT_ROOT", str(tmp_path / "imports"))
+    door.on("GET", "/auth/me", IN_SPACE_7)
     ran = run("dataset", "import", "4", str(outside))
     assert ran.code == 1
     assert str(root) in ran.err
@@ -363,6 +367,12 @@ def test_a_file_from_outside_is_copied_first(door: Door, run: Run, tmp_path: Pat
     assert run("dataset", "import", "4", str(folder), "--copy").code == 0
     assert (root / "folder" / "a.txt").read_text() == "a"
     assert sorted(path.name for path in root.iterdir()) == ["data.jsonl", "folder"]
+    old = tmp_path / "imports" / "old.jsonl"  # where files lay before spaces had folders of their own
+    old.write_text("{}")
+    refused = run("dataset", "import", "4", str(old))
+    assert (refused.code, str(root) in refused.err, "--copy" in refused.err) == (1, True, True)
+    assert run("dataset", "import", "4", str(old), "--copy").code == 0
+    assert (root / "old.jsonl").exists()
 
 
 def test_cleaning_rules_keep_their_order_and_options(door: Door, run: Run) -> None:

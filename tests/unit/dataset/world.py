@@ -115,7 +115,7 @@ class World:
         return self.service.get_version(caller(), id=id)
 
     def now(self, task: DatasetTask) -> DatasetTask:
-        return self.service.get_task(caller(), id=task.id)
+        return self.service.get_task(caller(space=task.project_space_id), id=task.id)
 
     def pages(self, method: str, field: str, limit: int, **facts: Any) -> Iterator[list[Any]]:
         """Every page of a list."""
@@ -132,13 +132,19 @@ class World:
 
 
 class Bench:
-    """A world whose tasks a worker really does. ``root``: what may be imported."""
+    """A world whose tasks a worker really does. ``root``: what the first space may import."""
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
-        self.root = folder / "import"
-        self.root.mkdir()
-        self.work = DatasetWork(world.service, world.artifacts, self.root)
+        self.imports = folder / "import"
+        self.root = self.root_of(1)
+        self.work = DatasetWork(world.service, world.artifacts, self.imports)
+
+    def root_of(self, space: int) -> Path:
+        """What a space may import."""
+        folder = self.imports / str(space)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def put(self, name: str, rows: Sequence[Mapping[str, Any] | str]) -> None:
         """A file to import: a row that is a text is written as it is."""

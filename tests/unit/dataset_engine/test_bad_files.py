@@ -76,7 +76,9 @@ CORPUS = [
     Bad("columns.csv", b"text,n\na,1\nb\nc,2,3\nd,4\n", Reason.ROW_INVALID, 3, good=2, bad=2),
     Bad("quotes.csv", b'text,n\na,1\n"b"x,2\nc,3\n', Reason.ROW_INVALID, 3, good=2),
     Bad("repeated-header.csv", b"text,text\na,b\n", Reason.ROW_INVALID, 1, column="text"),
-    Bad("unnamed-header.csv", b"text,\na,b\n", Reason.ROW_INVALID, 1, column=""),
+    Bad("unnamed-column.csv", b"text,\nzero,\na,b\nc,\n", Reason.ROW_INVALID, 3, column="column 2", good=2),
+    Bad("unnamed-first.csv", b",text\n0,zero\nx,b\n", Reason.ROW_INVALID, 3, column="column 1", good=1),
+    Bad("mixed-line-ends.csv", b"text,n\r\na,1\rb,2\r\nc,3\r\n", Reason.ROW_INVALID, 2, good=1),
     Bad("after.json", b'[{"text": "a"}] trailing', Reason.ROW_INVALID, 2, good=1),
     Bad("no-comma.json", b'[{"text": "a"} {"text": "b"}]', Reason.ROW_INVALID, 1),
     Bad("double-comma.json", b'[{"text": "a"},,{"text": "b"}]', Reason.ROW_INVALID, 2, good=2),
@@ -89,6 +91,11 @@ CORPUS = [
     Bad("text.html", b"no tags here", Reason.FORMAT_UNKNOWN, 1),
     Bad("unknown.xyz", b"text", Reason.FORMAT_UNKNOWN, 1),
     Bad("no-extension", b"text", Reason.FORMAT_UNKNOWN, 1),
+]
+OBJECT = b'{"version": "1", "rows": [{"text": "a"}], "about": {"rows": 1}}'
+CORPUS += [
+    Bad("object-of-all.json", OBJECT, Reason.FORMAT_UNKNOWN, 1),
+    Bad("objects.json", b'{"1": {}, "2": {}}', Reason.FORMAT_UNKNOWN, 1),
 ]
 CORPUS = [each for each in CORPUS if each.name != "not-an-object.jsonl"] + [
     Bad("不是对象.jsonl", b'"text"\n7\n' + GOOD, Reason.ROW_INVALID, 1, good=1, bad=2)
@@ -124,6 +131,30 @@ def test_good_rows_are_kept_and_bad_ones_counted_when_asked(tmp_path: Path, bad:
     assert dropped[0]["source"] == f"{bad.name}#{bad.row}"
     assert dropped[0]["reason"]
     assert len({line["id"] for line in dropped}) == bad.bad
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("object.json", OBJECT, ("'version', 'rows', 'about'", "the array under 'rows'", "one object per line")),
+        ("objects.json", b'{"a": {"text": "x"}, "b": {"text": "y"}}', ("one object with the keys 'a', 'b'", "a JSON array of objects")),
+        ("faq.csv", "问题,答案\n几点开门？,八点\n".encode(), ("'问题', '答案'", 'columns={"instruction": "问题", "output": "答案"}')),
+        ("faq.jsonl", b'{"Prompt": "p", "Response": "r", "n": 1}', ('columns={"instruction": "Prompt", "output": "Response"}',)),
+        ("notes.csv", b"no,note\n1,open the valve\n", ("'no', 'note'", 'columns={"text": "no"}')),
+        ("twice.csv", b"text,n,text\na,1,b\n", ("'text' is the name of columns 1 and 3",)),
+        ("short.csv", b"text,n\na\nb,1\n", ("2 columns as in the header, not 1",)),
+        ("index.csv", b",text\nx,b\n", ("a name for column 1",)),
+        ("cr.csv", b"text,n\r\na,1\rb,2\r\n", ("lines that all end in LF or CRLF",)),
+        ("quotes.csv", b'text,n\n"b"x,2\n', ("cells quoted by the rules of csv",)),
+    ],
+)
+def test_the_sentence_says_what_is_the_matter_and_what_to_do(tmp_path: Path, name: str, data: bytes, said: tuple[str, ...]) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(PlatformError) as caught:
+        import_folder(tmp_path, tmp_path / "work", [name])
+    assert all(part in str(caught.value) for part in said), str(caught.value)
+    facts = f"{caught.value} {caught.value.details}"
+    assert not any(word in facts for word in ("universal-newline", "csv.Error", "JSONDecodeError", str(tmp_path)))
 
 
 def test_nothing_left_is_an_error_even_when_bad_rows_may_go(tmp_path: Path) -> None:

@@ -251,11 +251,47 @@ def test_what_is_no_conversation_is_dropped_with_its_reason(tmp_path: Path) -> N
         "content_is_no_text": {"messages": [user([{"type": "image_url", "image_url": "x"}]), answer]},
         "turn_is_no_object": {"conversations": ["q", "a"]},
         "history_is_no_list_of_pairs": {"instruction": "q", "output": "a", "history": [["q"]]},
+        "empty_turn": {"messages": [user(" \n"), answer]},
     }
     good = {"messages": [user([{"type": "text", "text": "in "}, {"type": "text", "text": "parts"}]), answer]}
     version = version_of([*bad.values(), good, {"instruction": "add", "input": "1 2", "output": "3"}], tmp_path)
     result = reshape(version, tmp_path / "work", "sharegpt")
-    assert result["ledger"] == {"in": 9, "out": 2, "dropped": {"Format_Conversion": 7}}
+    assert result["ledger"] == {"in": 10, "out": 2, "dropped": {"Format_Conversion": 8}}
     assert {line["reason"] for line in lines(tmp_path / "work" / "dropped")} == bad.keys()
     asked = {record["conversations"][0]["value"] for record in records(tmp_path / "work" / "out")}
     assert asked == {"in parts", "add\n1 2"}
+
+
+def turns(*said: tuple[str, str], roles: str = "from", words: str = "value") -> list[dict[str, str]]:
+    return [{roles: who, words: text} for who, text in said]
+
+
+@pytest.mark.parametrize("target", ["alpaca", "sharegpt", "messages"])
+def test_a_conversation_in_which_somebody_says_nothing_is_dropped(tmp_path: Path, target: str) -> None:
+    """In every layout and into every one, so that what a conversion calls good can be trained on."""
+    silent = [
+        {"conversations": turns(("human", "q1"), ("gpt", ""))},
+        {"conversations": turns(("human", "\u3000"), ("gpt", "a2"))},
+        {"messages": turns(("user", "q3"), ("assistant", ""), ("user", "go on"), ("assistant", "a3"), roles="role", words="content")},
+        {"instruction": "q4", "output": "a4", "history": [["q", " "]]},
+    ]
+    good = [
+        {"conversations": turns(("system", ""), ("human", "q5"), ("gpt", "a5"))},  # a system that says nothing is none
+        {"instruction": "q6", "output": "a6", "system": " ", "history": []},
+    ]
+    result = reshape(version_of([*silent, *good], tmp_path), tmp_path / "work", target)
+    assert result["ledger"] == {"in": 6, "out": 2, "dropped": {"Format_Conversion": 4}}
+    assert {line["reason"] for line in lines(tmp_path / "work" / "dropped")} == {"empty_turn"}
+
+
+def test_roles_are_known_by_their_other_names(tmp_path: Path) -> None:
+    rows = [
+        {"messages": turns(("developer", "Be short."), ("user", "q"), ("assistant", "a"), roles="role", words="content")},
+        {"conversations": turns(("System", "Be short."), ("Human", "q"), ("GPT", "b"))},
+        {"conversations": turns(("human", "q"), ("gpt", "c"), ("system", "Be short."), ("human", "q"), ("gpt", "c"))},
+    ]
+    reshape(version_of(rows, tmp_path), tmp_path / "work", "alpaca")
+    made = [{key: record[key] for key in ("system", "instruction", "output")} for record in records(tmp_path / "work" / "out")]
+    assert made == [{"system": "Be short.", "instruction": "q", "output": answer} for answer in "ab"]
+    (left,) = lines(tmp_path / "work" / "dropped")
+    assert left["reason"] == "turns_do_not_alternate"  # the system's word in the middle

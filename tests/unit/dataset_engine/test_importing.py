@@ -11,8 +11,8 @@ import pytest
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
-from services.dataset.engine import importing
-from tests.unit.dataset_engine.make import import_folder, lines, outputs, records, write_jsonl
+from services.dataset.engine import importing, splitting
+from tests.unit.dataset_engine.make import clean, import_folder, lines, outputs, records, write_jsonl
 
 GOOD: dict[str, bytes] = {
     "行.jsonl": '\ufeff{"text": "一行"}\n\n{"text": "two", "tags": ["a"]}'.encode(),
@@ -74,13 +74,64 @@ def test_kinds_of_rows(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
         {"instruction": "q", "input": "", "output": "a", "id": "theirs"},
         {"messages": [{"role": "user", "content": "q"}]},
-        {"conversations": [], "source": "kept"},
+        {"conversations": []},
     ]
     write_jsonl(tmp_path / "rows.jsonl", rows)
     import_folder(tmp_path, tmp_path / "work", ["rows.jsonl"])
+    assert [record["source"] for record in records(tmp_path / "work" / "out")] == ["rows.jsonl"] * 3
+
+
+ORDERS = [
+    {"id": "A-17", "source": 4, "instruction": "Is it open?", "output": "Until six."},
+    {"id": 18, "source": {"desk": "north", "line": 2}, "instruction": "Where do I park?", "output": "Behind the house."},
+    {"id": "A-19", "source": "letter", "instruction": "Do you deliver?", "output": "Within a day."},
+    {"id": "A-20", "source": "letter", "instruction": "Do you deliver?", "output": "Within a day."},
+    {"id": None, "source": "", "instruction": "Do you deliver?", "output": "Within a day."},
+    {"id": "B", "own_id": "C", "instruction": "Both?", "output": "Yes."},
+]
+
+
+def test_what_a_row_calls_id_and_source_itself_is_kept(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "rows.jsonl", ORDERS)
+    import_folder(tmp_path, tmp_path / "work", ["rows.jsonl"])
     kept = records(tmp_path / "work" / "out")
-    assert [record["source"] for record in kept] == ["rows.jsonl", "rows.jsonl", "kept"]
-    assert "theirs" not in {record["id"] for record in kept}
+    assert [record.get("own_id") for record in kept] == ["A-17", 18, "A-19", "A-20", None, "C"]
+    assert [record.get("own_source") for record in kept] == [4, {"desk": "north", "line": 2}, "letter", "letter", None, None]
+    assert kept[5]["own_own_id"] == "B"
+    assert len({record["id"] for record in kept}) == 6  # rows that differ in their own id are two records
+    write_jsonl(tmp_path / "again.jsonl", kept)  # an export comes back as what it was
+    import_folder(tmp_path, tmp_path / "again", ["again.jsonl"])
+    assert records(tmp_path / "again" / "out") == kept
+
+
+def test_the_folder_a_file_lies_in_is_no_part_of_its_records(tmp_path: Path) -> None:
+    rows = [{"instruction": f"What is {number} plus one?", "output": str(number + 1)} for number in range(80)]
+    write_jsonl(write_all(tmp_path / "a", {"x/here.jsonl": b""}) / "x" / "here.jsonl", rows)
+    write_jsonl(write_all(tmp_path / "b", {"y/there.jsonl": b""}) / "y" / "there.jsonl", reversed(rows))
+    first, second = import_folder(tmp_path / "a", tmp_path / "wa"), import_folder(tmp_path / "b", tmp_path / "wb")
+    assert first["content_hash"] == second["content_hash"]
+    parts = []
+    for work in ("wa", "wb"):
+        job = {"input": str(tmp_path / work / "out"), "options": {"group_by": "record", "seed": 3}}
+        splitting.run(job, tmp_path / work / "split", SilentReporter())
+        parts.append({record["instruction"] for record in records(tmp_path / work / "split" / "out" / "test")})
+    assert parts[0] == parts[1]
+    assert {record["source"] for record in records(tmp_path / "wa" / "out")} == {"x/here.jsonl"}  # where it was found is still said
+
+
+def test_equal_rows_are_one_record_several_times(tmp_path: Path) -> None:
+    """All of them are kept, under one id; the content hash counts them, and deduplication takes them away, naming the one that stays."""
+    row = {"text": "the same words"}
+    write_jsonl(tmp_path / "rows.jsonl", [row, {"text": "others"}, row, row])
+    result = import_folder(tmp_path, tmp_path / "work", ["rows.jsonl"])
+    kept = records(tmp_path / "work" / "out")
+    assert result["ledger"] == {"in": 4, "out": 4, "dropped": {}}
+    assert [record["id"] == kept[0]["id"] for record in kept] == [True, False, True, True]
+    write_jsonl(tmp_path / "rows.jsonl", [row, {"text": "others"}, row])
+    assert import_folder(tmp_path, tmp_path / "fewer", ["rows.jsonl"])["content_hash"] != result["content_hash"]
+    cleaned = clean(tmp_path / "work" / "out", tmp_path / "clean", ("Deduplicate", {"near": False}))
+    assert cleaned["ledger"] == {"in": 4, "out": 2, "dropped": {"Deduplicate": 2}}
+    assert {line["kept_id"] for line in lines(tmp_path / "clean" / "dropped")} == {kept[0]["id"]}
 
 
 @pytest.mark.parametrize("path", ["../secret.txt", "/etc/hostname", "a/../../secret.txt", "..", "", "a\\b", "a\0b"])

@@ -6,10 +6,13 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from libs.common.errors import PlatformError
 from services.dataset.engine.ledger import Drop
-from services.dataset.engine.noncompliant import Noncompliant, NoncompliantOptions, id_card_is_valid, luhn_is_valid
+from services.dataset.engine.noncompliant import Noncompliant, NoncompliantOptions
+from services.dataset.engine.personal_data import id_card_is_valid, luhn_is_valid, plain
 
 ID_CARD = "11010519491231002X"  # the example of GB 11643
 BANK_CARD = "4111 1111 1111 1111"  # a test number that belongs to nobody
@@ -59,10 +62,76 @@ def test_personal_data_is_masked_only_when_it_is_real(text: str, masked: str) ->
     assert judge(text) == masked
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("手机１３８１２３４５６７８，勿传", "手机[CN_MOBILE]，勿传"),
+        ("Tel.13812345678 or tel13812345678", "Tel.[CN_MOBILE] or tel[CN_MOBILE]"),
+        ("No.13812345678, 微信_13812345678_", "No.[CN_MOBILE], 微信_[CN_MOBILE]_"),
+        ("138.1234.5678 and 138·1234·5678", "[CN_MOBILE] and [CN_MOBILE]"),
+        ("138—1234—5678, 138\u00a01234\u00a05678, 138\u200b12345678", "[CN_MOBILE], [CN_MOBILE], [CN_MOBILE]"),
+        ("0086 138 1234 5678", "[CN_MOBILE]"),
+        ("١٣٨١٢٣٤٥٦٧٨", "[CN_MOBILE]"),
+        ("𝟏𝟑𝟖𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖", "[CN_MOBILE]"),
+        ("写信给 ann＠example．org 吧", "写信给 [EMAIL] 吧"),
+        ("ａｎｎ@example.org", "[EMAIL]"),
+        (f"身份证 {ID_CARD[:6]} {ID_CARD[6:14]} {ID_CARD[14:]}", "身份证 [CN_ID_CARD]"),
+        ("card 4111.1111.1111.1111", "card [BANK_CARD]"),
+        ("卡号４１１１１１１１１１１１１１１１", "卡号[BANK_CARD]"),
+        ("order 213812345678 and version 3.138123456780", "order 213812345678 and version 3.138123456780"),
+        ("pi 3.13812345678", "pi 3.13812345678"),
+        ("13812345678²", "[CN_MOBILE]²"),
+        ("1381234567² and abc13812345678", "1381234567² and abc13812345678"),
+        ("Ｗｉｄｅ letters stay， as do ² and ①", "Ｗｉｄｅ letters stay， as do ² and ①"),
+    ],
+)
+def test_personal_data_in_another_spelling_is_the_same(text: str, masked: str) -> None:
+    assert judge(text) == masked
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_the_plain_view_has_a_sign_for_every_sign(text: str) -> None:
+    assert len(plain(text)) == len(text)
+
+
 def test_personal_data_can_drop_or_stay() -> None:
     assert judge("write to a.b@c.org", personal_data="drop") == Drop("personal data: email", 1, 0)
     assert judge("write to a.b@c.org", personal_data="keep") == "write to a.b@c.org"
     assert judge("a.b@c.org 13812345678", kinds=("cn_mobile",)) == "a.b@c.org [CN_MOBILE]"
+
+
+PLACES: dict[str, dict[str, Any]] = {
+    "system": {"system": "You sell {}.", "instruction": "Hi", "output": "Hello"},
+    "history": {"history": [["What of {}?", "No."]], "instruction": "Go on", "output": "Fine"},
+    "input": {"instruction": "Translate", "input": "{}", "output": "x"},
+    "parts": {"messages": [{"role": "user", "content": [{"type": "text", "text": "Teach me {}"}]}, {"role": "assistant", "content": "No"}]},
+    "a tool's arguments": {"messages": [{"role": "assistant", "tool_calls": [{"function": {"arguments": '{"q": "{}"}'}}]}]},
+    "sharegpt": {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "about {}"}]},
+    "title": {"title": "{}", "text": "a page"},
+    "a column of the caller's": {"instruction": "q", "output": "a", "note": "{}"},
+}
+
+
+def filled(value: Any, word: str) -> Any:
+    if isinstance(value, dict):
+        return {key: filled(item, word) for key, item in value.items()}
+    return [filled(item, word) for item in value] if isinstance(value, list) else value.replace("{}", word)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_word_is_found_wherever_it_is_said(place: str) -> None:
+    rule = Noncompliant(NoncompliantOptions(words=("contraband", "赌博")))
+    for word in ("contraband", "赌博"):
+        assert rule.judge({"id": "1", **filled(PLACES[place], word)}) == Drop(f"word: {word}", 1, 0)
+    harmless = {"id": "1", **filled(PLACES[place], "tea"), "source": "赌博.jsonl", "own_id": "contraband"}
+    assert rule.judge(harmless) is harmless
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_personal_data_is_found_wherever_it_is_said(place: str) -> None:
+    record = {"id": "1", **filled(PLACES[place], "ann@example.org")}
+    assert Noncompliant(NoncompliantOptions()).judge(record) == {"id": "1", **filled(PLACES[place], "[EMAIL]")}
+    assert Noncompliant(NoncompliantOptions(personal_data="drop")).judge(record) == Drop("personal data: email", 1, 0)
 
 
 def test_all_texts_of_a_conversation_are_masked_and_the_rest_is_left() -> None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.errors import PlatformError, Reason
-from services.dataset.engine.records import identified, question_key, record_id
+from services.dataset.engine.folding import folded
+from services.dataset.engine.records import identified, question_key, question_of, record_id, text_of
 from services.dataset.engine.versions import read_manifest, read_records, verify
 from tests.unit.dataset_engine.make import import_folder, records, version_of, write_jsonl
 
@@ -22,12 +23,12 @@ ROWS = [{"text": f"第 {number} 条 record", "n": number} for number in range(60
 @given(st.dictionaries(TEXTS, st.one_of(TEXTS, st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False, allow_infinity=False))))
 def test_the_id_is_a_function_of_the_content_alone(fields: dict[str, object]) -> None:
     shuffled = dict(reversed(list(fields.items())))
-    assert record_id(fields) == record_id(shuffled) == record_id({**fields, "id": "anything"})
+    assert record_id(fields) == record_id(shuffled) == record_id({**fields, "id": "anything", "source": "anywhere"})
     record, line = identified(fields)
     assert json.loads(line) == record
     assert line.count(b"\n") == 1
     changed = {**fields, "one more": 1}
-    assert record_id(changed) != record_id({key: value for key, value in fields.items() if key != "id"})
+    assert record_id(changed) != record_id({key: value for key, value in fields.items() if key not in ("id", "source")})
 
 
 def test_the_id_is_the_documented_hash() -> None:
@@ -106,3 +107,32 @@ def test_questions_are_compared_without_case_width_and_punctuation() -> None:
     assert question_key("What does  ｊｓｏｎ.dumps do?") == question_key("what does JSON.dumps do") == "what does json dumps do"
     assert question_key("json.dumps 有什么作用？") == question_key("JSON dumps  有什么作用")
     assert question_key("What is C++?") != question_key("What is C?")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("10²", "102", False),
+        ("x₂ and H₂O", "x2 and H2O", False),
+        ("12㎡", "12m2", False),
+        ("12㎡", "12m²", False),  # told apart rather than joined with another number
+        ("ＡＢＣ１２", "abc12", True),
+        ("e\u0301cole", "École", True),
+        ("ﬁne ２²", "fine 2²", True),
+        ("１０²", "10²", True),
+        ("ｶﾀｶﾅ", "カタカナ", True),
+    ],
+)
+def test_width_and_composition_are_folded_and_raised_signs_are_not(one: str, other: str, same: bool) -> None:
+    assert (folded(one) == folded(other)) is same
+    assert (question_key(f"What is {one}?") == question_key(f"what is {other}")) is same
+
+
+def test_a_question_is_asked_in_its_conversation() -> None:
+    turns = [("system", "Be brief."), ("user", "One?"), ("assistant", "1."), ("user", "And two?"), ("assistant", "2.")]
+    messages = {"messages": [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in turns]}
+    pair = {"system": "Be brief.", "history": [["One?", "1."]], "instruction": "And two?", "input": "", "output": "2."}
+    assert question_of(messages) == question_of(pair) == "One?\n1.\nAnd two?"
+    assert question_of({"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]}) == "q"
+    assert question_of({"text": "all of it"}) == "all of it"
+    assert text_of(messages) == text_of({**pair, "history": [["One?", "1."]]}) == "Be brief.\nOne?\n1.\nAnd two?\n2."

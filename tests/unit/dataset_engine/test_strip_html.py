@@ -74,3 +74,86 @@ def test_only_pages_are_stripped() -> None:
 def test_a_page_without_text_is_dropped() -> None:
     verdict = StripHtml(StripHtmlOptions()).judge({"id": "1", "text": "<script>x</script>", "format": "html"})
     assert verdict == Drop("no_text", 0, 1)
+
+
+NOTE = """# Notes
+
+A `Pair<Left, Right>` holds two; Go writes map[string]int, Rust Option<Box<T>>.
+The <div> tag sets a block, <br> ends a line.
+
+    if a < b and c > d:
+        swap(a, b)
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [NOTE, "Write Optional<User> find(<a>)\nthen call it", "x < y\n    and y > z", "see <p> & <li>", "<T> is a type"]
+)
+def test_text_that_speaks_of_tags_is_no_page(text: str) -> None:
+    record = {"id": "1", "text": text}
+    assert StripHtml(StripHtmlOptions()).judge(record) is record
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("\n<!DOCTYPE html><html><head><title>t</title></head><body><p>The <b>lid</b> shuts.</p></body></html>\n", "The lid shuts."),
+        ("<html>\n<p>one</p>", "one"),
+        ("<!-- made by hand --><p>one</p><p>List&lt;int&gt;</p>", "one\nList<int>"),
+        ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
+        ("<p>one</p> and <p>two</p>", "one\nand\ntwo"),
+        ("<span>a</span><br/>", "a"),
+    ],
+)
+def test_a_document_that_is_markup_is_a_page(page: str, text: str) -> None:
+    verdict = StripHtml(StripHtmlOptions()).judge({"id": "1", "text": page})
+    assert not isinstance(verdict, Drop)
+    assert verdict["text"] == text
+
+
+def everything(record: dict[str, object]) -> dict[str, object] | Drop:
+    return StripHtml(StripHtmlOptions(apply_to="all")).judge({"id": "1", **record})
+
+
+def test_all_means_every_text_that_is_said() -> None:
+    pair = {
+        "instruction": "<b>When</b> does it open?",
+        "input": "",
+        "output": "<p>At <i>eight</i>.</p><p>Doors&nbsp;A &amp; B.<br>Not C.</p>",
+    }
+    assert everything({**pair, "system": "Be <em>kind</em>.", "history": [["<p>Hi</p>", "Yes &lt;3"]], "note": "<p>mine</p>"}) == {
+        "id": "1",
+        "instruction": "When does it open?",
+        "input": "",
+        "output": "At eight.\nDoors A & B.\nNot C.",
+        "system": "Be kind.",
+        "history": [["Hi", "Yes <3"]],
+        "note": "<p>mine</p>",
+    }
+    turns = [{"role": "user", "content": "New?"}, {"role": "assistant", "content": [{"type": "text", "text": "<ul><li>a</li></ul>"}]}]
+    verdict = everything({"messages": turns})
+    assert isinstance(verdict, dict)
+    assert verdict["messages"] == [turns[0], {"role": "assistant", "content": [{"type": "text", "text": "- a"}]}]
+    chat = everything({"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "<b>a</b>"}]})
+    assert isinstance(chat, dict)
+    assert chat["conversations"] == [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Use List<String> here", "Use List<String> here"),
+        ("a < b\n  and c > d", "a < b\n  and c > d"),
+        ("Line <b>one</b>\n    if x < y and Vec<T>:\nline two", "Line one\n    if x < y and Vec<T>:\nline two"),
+        ("<p>Use Map<K, V></p><p>now</p>", "Use Map<K, V>\nnow"),
+        ("R&D and AT&T", "R&D and AT&T"),
+        ("5 &lt; 6", "5 < 6"),
+    ],
+)
+def test_in_all_texts_only_tags_that_html_knows_are_markup(text: str, plain: str) -> None:
+    record = {"instruction": "q", "output": text}
+    assert everything(record) == {"id": "1", "instruction": "q", "output": plain}
+
+
+def test_an_answer_that_was_only_markup_takes_its_record_with_it() -> None:
+    assert everything({"instruction": "q", "output": "<img src=x>"}) == Drop("no_text", 0, 1)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, cause_of
 from libs.common.work import child as child_module
 from libs.common.work.child import ENTRY, EXIT_FAILED, Child
 from tests.support.engines import noted
@@ -37,6 +37,18 @@ def failure(work: Path, function: str, **job: Any) -> dict[str, Any]:
     assert [list(message) for message in messages] == [["error"]]
     found: dict[str, Any] = messages[0]["error"]
     return found
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (OSError(36, "File name too long", "/srv/modelyard/imports/7/..."), "OSError: File name too long"),
+        (ValueError("cannot open '/srv/my/home/x.bin': it is short"), "ValueError: cannot open '…/x.bin': it is short"),
+        (ValueError("http://127.0.0.1:8/a/b said 3/4"), "ValueError: http://127.0.0.1:8/a/b said 3/4"),
+    ],
+)
+def test_the_cause_of_an_unforeseen_failure_shows_no_folder_of_this_machine(error: Exception, cause: str) -> None:
+    assert cause_of(error) == cause
 
 
 FINISHED = [

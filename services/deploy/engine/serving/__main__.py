@@ -65,7 +65,7 @@ def main(argv: Sequence[str]) -> int:
     except PlatformError as error:
         return _refuse(EXIT_BUNDLE, f"{error} {json.dumps(error.details, ensure_ascii=False)}")
     except OSError as error:
-        return _refuse(EXIT_BUNDLE, f"cannot read the bundle: {error}")
+        return _refuse(EXIT_BUNDLE, f"cannot read the bundle: {error.strerror}")
     try:
         loaded = load(arguments.bundle, arguments.threads)
     except PlatformError as error:

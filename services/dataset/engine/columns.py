@@ -1,0 +1,60 @@
+"""Which columns make a row a record, and what to say when a file calls them by other names.
+
+Other names are never taken by guess: what a column means is the caller's to say, with the option ``columns``. The refusal shows the columns
+that are there and a mapping to start from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+COLUMNS = (
+    "text",
+    "title",
+    "instruction",
+    "input",
+    "output",
+    "system",
+    "history",
+    "messages",
+    "conversations",
+    "lang",
+    "subject",
+    "template",
+)
+_TURNS = ("messages", "conversations")
+_NEEDED = "a non-empty 'text', or 'instruction' and 'output', or a list 'messages' or 'conversations'"
+_SHOWN = 12  # columns that a refusal names
+_OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
+    "instruction": ("question", "prompt", "query", "q", "user", "问题", "提问", "问"),
+    "output": ("answer", "response", "completion", "reply", "a", "assistant", "target", "答案", "回答", "答"),
+    "text": ("content", "body", "document", "passage", "article", "正文", "内容", "文本"),
+}
+
+
+def lacking(fields: Mapping[str, Any]) -> str | None:
+    """The column that keeps a row from being a document, a question with its answer, or a conversation; None when it is one."""
+    if any(isinstance(fields.get(name), list) for name in _TURNS):
+        return None
+    wanted = ("instruction", "output") if "instruction" in fields or "output" in fields else ("text",)
+    return next((name for name in wanted if not isinstance(fields.get(name), str) or not fields[name].strip()), None)
+
+
+def needed(fields: Mapping[str, Any]) -> str:
+    """What a row must have. One with none of our columns is told which it has, and how to say what they are."""
+    if any(name in fields for name in ("text", "instruction", "output", *_TURNS)) or not fields:
+        return _NEEDED
+    names = ", ".join(repr(name[:40]) for name in list(fields)[:_SHOWN]) + (", …" if len(fields) > _SHOWN else "")
+    example = json.dumps(guess(fields), ensure_ascii=False)
+    return f"{_NEEDED}; its columns are {names}: say with the option columns what they are, such as columns={example}"
+
+
+def guess(fields: Mapping[str, Any]) -> dict[str, str]:
+    """A mapping that may be meant: by the names where they are known ones, else the first column as text."""
+    known = {name.lower(): name for name in fields}
+    found = {ours: next((known[name] for name in names if name in known), "") for ours, names in _OTHER_NAMES.items()}
+    if found["instruction"] and found["output"]:
+        return {name: found[name] for name in ("instruction", "output")}
+    return {"text": found["text"] or next(iter(fields))}
