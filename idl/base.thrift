@@ -1,6 +1,15 @@
 // What every service shares: the call context, the one wire error, paging, health, history.
 // Numbers 250-255 mean the same in every struct: 250 page, 251 expected_version, 252 idempotency_key, 255 base / base_resp.
 
+namespace cpp modelyard.base
+namespace go modelyard.base
+namespace java modelyard.base
+namespace js modelyard.base
+namespace php modelyard.base
+namespace py modelyard.base
+namespace netstd Modelyard.Base
+namespace rb Modelyard.Base
+
 struct Base {
     1: optional string log_id,
     2: optional string caller,

@@ -1,5 +1,14 @@
 // Dataset domain: datasets, immutable versions, and the tasks that make one version out of another.
 
+namespace cpp modelyard.dataset
+namespace go modelyard.dataset
+namespace java modelyard.dataset
+namespace js modelyard.dataset
+namespace php modelyard.dataset
+namespace py modelyard.dataset
+namespace netstd Modelyard.Dataset
+namespace rb Modelyard.Dataset
+
 include "base.thrift"
 include "task.thrift"
 

@@ -1,5 +1,14 @@
 // Deploy domain: configs, work orders through every stage, and the slots that serve.
 
+namespace cpp modelyard.deploy
+namespace go modelyard.deploy
+namespace java modelyard.deploy
+namespace js modelyard.deploy
+namespace php modelyard.deploy
+namespace py modelyard.deploy
+namespace netstd Modelyard.Deploy
+namespace rb Modelyard.Deploy
+
 include "base.thrift"
 include "task.thrift"
 

@@ -1,5 +1,14 @@
 // Eval domain: configs and tasks that keep every input and output.
 
+namespace cpp modelyard.eval
+namespace go modelyard.eval
+namespace java modelyard.eval
+namespace js modelyard.eval
+namespace php modelyard.eval
+namespace py modelyard.eval
+namespace netstd Modelyard.Eval
+namespace rb Modelyard.Eval
+
 include "base.thrift"
 include "task.thrift"
 

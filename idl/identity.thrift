@@ -1,5 +1,14 @@
 // Who may do what: departments, users, project spaces, memberships with roles and clearance, sign-in sessions, API keys, the audit trail.
 
+namespace cpp modelyard.identity
+namespace go modelyard.identity
+namespace java modelyard.identity
+namespace js modelyard.identity
+namespace php modelyard.identity
+namespace py modelyard.identity
+namespace netstd Modelyard.Identity
+namespace rb Modelyard.Identity
+
 include "base.thrift"
 include "task.thrift"
 

@@ -1,5 +1,14 @@
 // Model domain: projects, versions, evidence and the release gate. Where a version serves is never a state of it.
 
+namespace cpp modelyard.model
+namespace go modelyard.model
+namespace java modelyard.model
+namespace js modelyard.model
+namespace php modelyard.model
+namespace py modelyard.model
+namespace netstd Modelyard.Model
+namespace rb Modelyard.Model
+
 include "base.thrift"
 include "task.thrift"
 

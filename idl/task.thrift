@@ -1,5 +1,14 @@
 // Work that takes long: one set of states for every domain. A domain's own task struct repeats fields 1-39 of Task and adds its own from 40.
 
+namespace cpp modelyard.task
+namespace go modelyard.task
+namespace java modelyard.task
+namespace js modelyard.task
+namespace php modelyard.task
+namespace py modelyard.task
+namespace netstd Modelyard.Task
+namespace rb Modelyard.Task
+
 enum TaskStatus {
     PENDING = 0,
     RUNNING = 10,

@@ -1,5 +1,14 @@
 // Train domain: configs, tasks with a frozen snapshot, live metrics.
 
+namespace cpp modelyard.train
+namespace go modelyard.train
+namespace java modelyard.train
+namespace js modelyard.train
+namespace php modelyard.train
+namespace py modelyard.train
+namespace netstd Modelyard.Train
+namespace rb Modelyard.Train
+
 include "base.thrift"
 include "task.thrift"
 

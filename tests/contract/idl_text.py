@@ -70,6 +70,11 @@ def enums(name: str) -> dict[str, dict[str, int]]:
     return {key: dict(value._NAMES_TO_VALUES) for key, value in found.items()}
 
 
+def namespaces(name: str) -> dict[str, str]:
+    """language -> where a compiler puts what it makes of this file."""
+    return dict(re.findall(r"^namespace (\w+) ([\w.]+)$", text(name), re.MULTILINE))
+
+
 def type_text(kind: int, extra: Any) -> str:
     """A type as one would write it, with the file of a named one."""
     if kind == STRUCT or hasattr(extra, "_NAMES_TO_VALUES"):
@@ -93,6 +98,7 @@ def frozen() -> dict[str, str]:
     """The whole contract as flat facts: address -> what stands there."""
     facts: dict[str, str] = {}
     for name in idl.FILES:
+        facts |= {f"{name}.namespace {language}": where for language, where in namespaces(name).items()}
         for struct, kind in structs(name).items():
             facts[f"{name}.{struct}"] = "struct"
             for number, parts in fields(kind).items():
