@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.trail import clean
-from libs.common import logs
 from libs.common.bucket import Bucket
 from libs.common.errors import PlatformError
+from libs.common.sight import logs
 
 CLIENT_GONE = 499  # nobody was there any more to hear the answer
 STRANGERS_RATE, STRANGERS_BURST = 20.0, 10_000  # lines a second, and at once

@@ -20,11 +20,11 @@ from gateway.clients import Clients, request_struct
 from gateway.journal import Batch, Journal, Row
 from gateway.sessions import SAFE, Sessions
 from idl.limits import limit_of
-from libs.common import logs
 from libs.common.bucket import Bucket
 from libs.common.errors import PlatformError, Reason, unavailable
-from libs.common.metrics import Metrics
 from libs.common.rpc.deadline import Deadline
+from libs.common.sight import logs
+from libs.common.sight.metrics import Metrics
 
 FLUSH_SECONDS = 0.2
 PAUSE_SECONDS = 1.0  # after a round in which something failed
