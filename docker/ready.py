@@ -18,7 +18,7 @@ def address() -> str:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         words = path.read_bytes().decode(errors="replace").split("\0")
         if words[1:3] == ["-m", "gateway"]:
-            return f"http://127.0.0.1:{settings.gateway_port}/readyz"
+            return f"http://127.0.0.1:{settings.gateway_port}/readyz/self"
         # A command that somebody runs beside it, and that ends soon, has another role.
         if words[1:2] == ["-m"] and words[2].startswith("services.") and words[3:4] in (["serve"], ["work"]):
             return f"http://127.0.0.1:{settings.health_port(words[2].removeprefix('services.'), words[3])}/readyz"

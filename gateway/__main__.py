@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+import time
 from contextlib import nullcontext
 
 import uvicorn
@@ -15,30 +16,33 @@ from libs.common.coord.coordination import open_coordination
 from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError
 from libs.common.process import settled, stop_requested
-from libs.common.rpc.listen import listen, shared
+from libs.common.rpc.listen import allow_files, listen, shared
 from libs.common.settings import Settings, load
 from libs.common.sight import logs, tracing
 from libs.common.sight.grpc_health import GrpcHealth
 
 
 def serve(settings: Settings) -> None:
-    """Answers HTTP until a stop signal, then drains."""
+    """Answers HTTP until a stop signal; then turns unready, still answers for a while, and drains."""
     logs.setup("gateway", settings.log_level)
+    logs.adopt("uvicorn.error")
     tracing.setup("gateway", settings)
     coordination = open_coordination(settings, "gateway", SystemClock())
     app = build(settings, coordination.discovery)
+    allow_files(settings.gateway_unfinished + 8192)
     bound = listen(settings.host, settings.gateway_port, 1024)
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
             loop="uvloop",
-            http="httptools",
+            http=app.state.gateway.reception.connection,
+            ws="none",
+            log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=int(settings.drain_seconds) or 1,
-            h11_max_incomplete_event_size=65536,
         )
     )
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # ours flip readiness before the port closes
@@ -52,6 +56,7 @@ def serve(settings: Settings) -> None:
         if probes is not None:
             probes.drain()
         coordination.discovery.unregister("gateway", address)
+        time.sleep(settings.leave_seconds)  # whoever sends requests here needs a moment to see it; they are answered until then
         server.should_exit = True
 
     address = Address(settings.advertised_host, settings.gateway_port)

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
+import httpx
 import msgspec
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,15 +21,20 @@ from gateway.api_document import API
 from gateway.clients import Clients, request_id
 from gateway.compose import Composer
 from gateway.errors import error_response, language_of
+from gateway.headers import secured
+from gateway.journal import Journal
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
+from gateway.readiness import Services
+from gateway.reception import Reception
+from gateway.refusals import CLIENT_GONE, Refusals
 from gateway.router import Router
-from gateway.sessions import SAFE, Sessions
+from gateway.sessions import Sessions, whole
 from gateway.sign_in import SignIn
 from gateway.sign_in import paths as sign_in_paths
 from gateway.sign_in_openid import SignInOpenID
 from gateway.sign_in_openid import paths as openid_paths
-from gateway.trail import Trail
+from gateway.trail import Trail, changes
 from libs.common.coord.discovery import Discovery
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.identity.keys import KeyFolder
@@ -54,7 +60,10 @@ class Gateway:
         signer = Signer(KeyFolder(settings.keys_path), "gateway")
         self.sessions = Sessions(self.clients, signer, settings.call_seconds, settings.believed_seconds)
         self.sign_in = SignIn(self.clients, self.sessions, settings.call_seconds)
-        self.trail = Trail(self.clients, self.sessions, settings.call_seconds)
+        self.trail = Trail(self.clients, self.sessions, Journal(settings.home_path / "trail"), self.metrics, settings.call_seconds)
+        self.refusals = Refusals()
+        self.reception = Reception(settings.head_seconds, settings.body_seconds, settings.gateway_unfinished, self.ended_unread)
+        self.services = Services(self.clients)
         self.openid = SignInOpenID(settings, self.sign_in, self.trail)
         self.composer = Composer(self.clients, settings.status_seconds)
         self.openai = OpenAIDoor(self.clients, self.sessions, settings.call_seconds)
@@ -64,7 +73,19 @@ class Gateway:
         self.in_flight = 0
         self._documents: dict[str, bytes] = {}
         samples.watch_process(self.metrics, self.health)
-        self.metrics.live(lambda: [("modelyard_http_in_flight", (), self.in_flight)])
+        self.metrics.live(
+            lambda: [("modelyard_http_in_flight", (), self.in_flight), ("modelyard_http_unfinished", (), len(self.reception.unfinished))]
+        )
+
+    def ended_unread(self, error: PlatformError, request_id: str, address: str) -> None:
+        """A request that never became whole."""
+        self.metrics.on_request("unread", 0.0, error.code)
+        self.refusals.tell({"modelyard.route": "unread", "client": (address, 0)}, error.code, request_id, error=error)
+
+    def turned_away(self, scope: Scope, error: PlatformError, request_id: str) -> None:
+        """A request that found no place."""
+        self.metrics.on_request("refused", 0.0, error.code)
+        self.refusals.tell({**scope, "modelyard.route": "refused"}, error.code, request_id, error=error)
 
     async def beat(self) -> None:
         """For as long as the loop comes round."""
@@ -101,6 +122,12 @@ class Gateway:
         return JSONResponse(body, code)
 
     async def readyz(self, _request: Request) -> Response:
+        _, body = readiness(self.health)
+        parts = {**body["parts"], **await self.services.parts()}
+        ready = all(state == "ok" for state in parts.values())
+        return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
+
+    async def readyz_self(self, _request: Request) -> Response:
         code, body = readiness(self.health)
         return JSONResponse(body, code)
 
@@ -115,14 +142,16 @@ def build(settings: Settings, discovery: Discovery) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        beating, trail = asyncio.create_task(gateway.beat()), asyncio.create_task(gateway.trail.run())
+        trail = asyncio.create_task(gateway.trail.run())
+        others = [asyncio.create_task(each) for each in (gateway.beat(), gateway.reception.run())]
         yield
-        beating.cancel()
-        trail.cancel()
+        for task in (*others, trail):
+            task.cancel()
         with suppress(asyncio.CancelledError):
             await trail
-        with suppress(PlatformError):  # the identity service went first: its rows are lost, and the log of the last second says so
+        with suppress(PlatformError, OSError):  # the identity service went first: its rows wait in the journal for the next start
             await gateway.trail.flush()
+        gateway.trail.close()
         await gateway.openid.close()
         await gateway.openai.close()
         await gateway.clients.close()
@@ -144,6 +173,7 @@ def build(settings: Settings, discovery: Discovery) -> Starlette:
         ("GET", "/v1/models", gateway.openai.models),
         ("GET", "/healthz", gateway.healthz),
         ("GET", "/readyz", gateway.readyz),
+        ("GET", "/readyz/self", gateway.readyz_self),
         ("GET", "/metrics", gateway.metrics_text),
         ("GET", "/api/openapi.json", gateway.document),
     ):
@@ -152,7 +182,7 @@ def build(settings: Settings, discovery: Discovery) -> Starlette:
         router.add(route.verb, API + route.path, rest.endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
     app.state.router = router
     app.add_middleware(_Guard, gateway=gateway, router=router)
-    app.add_middleware(Admission, limit=settings.gateway_in_flight)
+    app.add_middleware(Admission, limit=settings.gateway_in_flight, told=gateway.turned_away)
     return app
 
 
@@ -179,39 +209,70 @@ class _Guard:
 
         async def watch(message: Any) -> None:
             nonlocal code, begun
-            if message["type"] == "http.response.start":
-                code, begun = message["status"], True
-                if all(name != b"x-request-id" for name, _ in message["headers"]):
-                    message["headers"].append((b"x-request-id", request_id(request).encode()))
+            if message["type"] == "http.response.start" and not begun:
+                code, begun = self._code(scope, message["status"]), True
+                headers = secured(message["headers"])
+                if all(name != b"x-request-id" for name, _ in headers):
+                    headers.append((b"x-request-id", request_id(request).encode()))
+                if self._gateway.health.draining:
+                    headers.append((b"connection", b"close"))  # its next request is for another gateway
+                message["headers"] = headers
+                self._gateway.trail.note(scope, code, request_id(request))  # first the row, then the answer
             await send(message)
 
         self._gateway.in_flight += 1
         told = logs.current.set(_Answering(request_id(request), scope["method"]))
         try:
-            if scope["method"] not in SAFE:
+            if changes(scope):
                 self._gateway.trail.check_room()
             await self._route(request, watch)
-        except PlatformError as error:
+        except Exception as error:
             if begun:
-                raise
-            await error_response(request, error, request_id(request))(scope, receive, watch)
-        except Exception:
-            given = request_id(request)
-            log.exception("request_failed", path=scope["path"], log_id=given)
-            if begun:
-                raise
-            await error_response(request, PlatformError(500, Reason.INTERNAL), given)(scope, receive, watch)
+                self._broken_off(error, scope)
+            elif isinstance(error, ClientDisconnect):
+                code = self._code(scope, CLIENT_GONE)
+            else:
+                await error_response(request, self._named(error, request), request_id(request))(scope, receive, watch)
         finally:
-            route = scope.get("modelyard.route", "unmatched")
-            seconds = time.perf_counter() - started
-            self._gateway.in_flight -= 1
-            self._gateway.metrics.on_request(route, seconds, code)
-            self._gateway.trail.note(scope, code, request_id(request))
-            if tracing.enabled:
-                tracing.rename(f"{scope['method']} {route}", **{"http.route": route, "http.response.status_code": code})
-            if logs.calls:
-                log.debug("answered", route=route, code=code, ms=round(seconds * 1000, 3))
+            self._done(scope, request_id(request), code, time.perf_counter() - started, begun)
             logs.current.reset(told)
+
+    def _done(self, scope: Scope, given: str, code: int, seconds: float, begun: bool) -> None:
+        """Counts and logs the request."""
+        route = scope.get("modelyard.route", "unmatched")
+        self._gateway.in_flight -= 1
+        self._gateway.metrics.on_request(route, seconds, code)
+        if not begun:
+            self._gateway.trail.note(scope, code, given)  # nobody heard the answer, and still it may have changed something
+        if code >= 400:
+            self._gateway.refusals.tell(scope, code, given, seconds)
+        if tracing.enabled:
+            tracing.rename(f"{scope['method']} {route}", **{"http.route": route, "http.response.status_code": code})
+        if logs.calls:
+            log.debug("answered", route=route, code=code, ms=round(seconds * 1000, 3))
+
+    def _named(self, error: Exception, request: Request) -> PlatformError:
+        if isinstance(error, PlatformError):
+            return error
+        log.exception("request_failed", path=request.scope["path"], log_id=request_id(request))
+        return PlatformError(500, Reason.INTERNAL)
+
+    def _broken_off(self, error: Exception, scope: Scope) -> None:
+        """An answer that began and cannot end: its connection is closed by whoever called us, and the caller sees that it is not whole."""
+        if isinstance(error, (ClientDisconnect, OSError)):
+            log.info("client_gone", route=scope.get("modelyard.route", "unmatched"))
+        elif isinstance(error, (PlatformError, httpx.HTTPError)):
+            log.warning("answer_broken", route=scope.get("modelyard.route", "unmatched"), error=type(error).__name__)
+        else:
+            log.error("answer_broken", route=scope.get("modelyard.route", "unmatched"), exc_info=error)
+
+    def _code(self, scope: Scope, code: int) -> int:
+        """What the caller saw: a request that came too late was answered where its bytes are read."""
+        refusal: PlatformError | None = scope.get("modelyard.refusal")
+        if refusal is None:
+            return code
+        scope["modelyard.error"] = refusal
+        return refusal.code
 
     async def _route(self, request: Request, send: Send) -> None:
         scope = request.scope
@@ -229,6 +290,7 @@ class _Answering(NamedTuple):
 
 
 def _id(text: str) -> int:
-    if not (text.isdecimal() and text.isascii() and len(text) < 20 and 0 < int(text) < 1 << 63):
+    number = whole(text)
+    if number is None:
         raise invalid("id", Reason.WRONG_TYPE, "a whole number above 0")
-    return int(text)
+    return number

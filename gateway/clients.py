@@ -49,6 +49,11 @@ class Clients:
         self._clients = {name: AsyncRpcClient(idl.service(name), self._resolver(discovery, name)) for name in idl.DOMAINS}
         self._base = idl.load("base").Base
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Whom it can call."""
+        return tuple(self._clients)
+
     @staticmethod
     def _resolver(discovery: Discovery, name: str) -> Any:
         return lambda: discovery.addresses(name)

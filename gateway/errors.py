@@ -34,6 +34,7 @@ def error_body(error: PlatformError, language: str, request_id: str) -> dict[str
 
 
 def error_response(request: Request, error: PlatformError, request_id: str) -> Response:
+    request.scope["modelyard.error"] = error  # for the log line of this answer
     headers = {"x-request-id": request_id}
     if error.code in (429, 503) and error.retryable:
         headers["retry-after"] = "1"

@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from gateway import jsonwire
 from gateway.clients import Caller, Clients
 from gateway.rest import read_body
-from gateway.sessions import Sessions
+from gateway.sessions import Sessions, whole
 from libs.common.errors import PlatformError, Reason, invalid, missing, unavailable
 from libs.common.rpc.deadline import Deadline
 
@@ -87,8 +87,9 @@ class OpenAIDoor:
             if len(self._ids) > 10_000:
                 self._ids.clear()
             deadline = Deadline.after(self._seconds)
-            if name.isdecimal() and name.isascii() and int(name[:20]) < 1 << 63:
-                id = int(name)
+            number = whole(name)
+            if number is not None:
+                id = number
             else:
                 id = (await self._clients.call("model", "FindProject", caller, deadline, name=name)).project.id
             self._ids[key] = (time.monotonic(), id)

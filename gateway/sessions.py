@@ -134,8 +134,8 @@ def credential(request: Request) -> str:
 
 
 def check_csrf(request: Request, cookie: str) -> None:
-    """A foreign page can send our cookie along, but cannot read what this header must hold."""
-    if not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), csrf_of(cookie).encode()):
+    """A foreign page can send our cookie along, but cannot read what this header must hold. Of no cookie anybody knows it."""
+    if not cookie or not hmac.compare_digest(request.headers.get(CSRF_HEADER, "").encode(), csrf_of(cookie).encode()):
         raise PlatformError(403, Reason.FORBIDDEN, field=CSRF_HEADER, limit="the csrf of sign-in or /auth/me")
 
 
@@ -157,6 +157,15 @@ def _space(request: Request) -> int:
     text = request.headers.get(SPACE_HEADER)
     if text is None:
         return 0
-    if not text.isdecimal() or not text.isascii() or not 0 < int(text[:20]) < 1 << 63:
+    number = whole(text)
+    if number is None:
         raise invalid(SPACE_HEADER, Reason.WRONG_TYPE, "a whole number above 0")
-    return int(text)
+    return number
+
+
+def whole(text: str) -> int | None:
+    """An id as people write it, in at most 19 digits; None for anything else. A longer text is never made a number: that takes long."""
+    if not (0 < len(text) < 20 and text.isdecimal() and text.isascii()):
+        return None
+    number = int(text)
+    return number if 0 < number < 1 << 63 else None

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import sqlalchemy as sa
 
@@ -313,7 +313,7 @@ def processes(settings: Settings) -> Iterator[Finding]:
         yield Finding("processes", NOTE, "modelyard up", Text("nothing is running here", "平台未运行"))
         return
     for part in supervisor.parts_of(settings):
-        alive = _alive(part.probe.removesuffix("readyz") + "healthz")
+        alive = _alive(urljoin(part.probe, "/healthz"))
         log = settings.home_path / "logs" / f"{part.name}.log"
         do = Text(f"Look at {log}.", f"请查看 {log}。")
         if alive and part.ready():

@@ -71,7 +71,7 @@ def parts_of(settings: Settings) -> list[Part]:
         found.append(Part(f"{service}-{role}", [sys.executable, "-m", f"services.{service}", role], probe, address, health))
     gateway = f"http://{host}:{settings.gateway_port}"
     health = _grpc_address(settings, "gateway", "serve")
-    found.append(Part("gateway", [sys.executable, "-m", "gateway"], gateway + "/readyz", gateway, health))
+    found.append(Part("gateway", [sys.executable, "-m", "gateway"], gateway + "/readyz/self", gateway, health))
     return found
 
 
@@ -133,7 +133,7 @@ class Supervisor:
             group = [part for part in reversed(self.parts) if kinds.get(part.name.rpartition("-")[2], 0) == kind]
             for part in group:
                 _end(part)
-            until = time.monotonic() + self.settings.drain_seconds + GRACE_SECONDS
+            until = time.monotonic() + self.settings.leave_seconds + self.settings.drain_seconds + GRACE_SECONDS
             for part in group:
                 _wait(part, until)
         (self.home / "run" / "up.json").unlink(missing_ok=True)
@@ -220,7 +220,7 @@ def read_state(settings: Settings, starting: bool = False) -> dict[str, Any] | N
 
 def stop_seconds(settings: Settings) -> float:
     """The longest a supervisor takes to stop: doors, workers and services one after the other, each with its drain."""
-    return (settings.drain_seconds + GRACE_SECONDS) * 3 + 10
+    return (settings.leave_seconds + settings.drain_seconds + GRACE_SECONDS) * 3 + 10
 
 
 def wait_down(settings: Settings, seconds: float) -> bool:

@@ -6,6 +6,7 @@ import importlib.util
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
@@ -94,7 +95,7 @@ def test_the_reader_of_expressions_refuses_what_it_does_not_know() -> None:
 def test_the_scrape_file_lists_every_process_of_the_default_ports() -> None:
     jobs = yaml.safe_load((FOLDER / "scrape.yml").read_text())["scrape_configs"]
     listed = {target for job in jobs for group in job["static_configs"] for target in group["targets"]}
-    expected = {part.probe.removeprefix("http://").removesuffix("/readyz") for part in supervisor.parts_of(Settings())}
+    expected = {urlsplit(part.probe).netloc for part in supervisor.parts_of(Settings())}
     assert listed == expected
 
 
@@ -102,7 +103,7 @@ def scrape(platform: Platform) -> dict[str, set[str]]:
     """Family -> its label names, over all processes."""
     found: dict[str, set[str]] = {}
     for part in supervisor.parts_of(platform.settings):
-        text = httpx.get(part.probe.removesuffix("readyz") + "metrics", trust_env=False, timeout=10).text
+        text = httpx.get(urljoin(part.probe, "/metrics"), trust_env=False, timeout=10).text
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
                 found.setdefault(sample.name, set()).update(sample.labels)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urljoin
 
 import idl
 from gateway.clients import request_struct
@@ -172,7 +173,7 @@ class Stage:
         return self._signers[issuer]
 
     def metrics(self, name: str) -> str:
-        with urllib.request.urlopen(self.parts[name].probe.replace("/readyz", "/metrics"), timeout=5) as answer:
+        with urllib.request.urlopen(urljoin(self.parts[name].probe, "/metrics"), timeout=5) as answer:
             return str(answer.read().decode())
 
     def until(self, condition: Callable[[], T], seconds: float = 60.0, what: str = "") -> T:

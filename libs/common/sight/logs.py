@@ -67,6 +67,20 @@ def setup(process: str, level: str = "INFO") -> None:
     )
 
 
+class _Adopted(logging.Handler):
+    """Lines of a library as ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.getMessage().startswith("ASGI callable returned without"):  # whoever broke an answer off has said why
+            get(record.name).log(record.levelno, "library", text=record.getMessage(), exc_info=record.exc_info)
+
+
+def adopt(name: str) -> None:
+    """What the library logs under ``name`` becomes lines like all others."""
+    logger = logging.getLogger(name)
+    logger.handlers, logger.propagate = [_Adopted()], False
+
+
 def get(name: str) -> Any:
     """A logger; ``log.info("event", key=value)``."""
     return structlog.get_logger(name)

@@ -149,6 +149,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     Reason.EXPORT_FAILED: ("The model cannot be exported: {limit}.", "模型无法导出：{limit}。"),
     Reason.ROUTE_NOT_FOUND: ("There is no route {what}. See /api/openapi.json.", "没有路由 {what}，请查看 /api/openapi.json。"),
     Reason.BODY_INVALID: ("The body is not valid: {limit}.", "请求体无效：{limit}。"),
+    Reason.REQUEST_UNFINISHED: (
+        "The {field} of the request did not come in time ({limit}), so nothing was done. Check the connection and send it again.",
+        "请求的 {field} 未按时到达（{limit}），未执行任何操作，请检查网络后重新发送。",
+    ),
     Reason.PART_UNAVAILABLE: ("{what} does not answer now.", "{what} 暂无应答。"),
 }
 

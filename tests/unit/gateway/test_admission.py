@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from gateway.admission import Admission
+from libs.common.errors import PlatformError
+
+TOLD: list[tuple[Any, ...]] = []
+"""Who was turned away: scope, error, request id."""
 
 
 class App:
@@ -45,11 +49,13 @@ async def ask(app: Any, path: str = "/x", language: bytes = b"en") -> tuple[int,
 def test_one_more_than_the_limit_is_refused_at_once_and_let_in_later() -> None:
     async def body() -> None:
         app = App()
-        admission = Admission(app, 2)
+        admission = Admission(app, 2, lambda *facts: TOLD.append(facts))
         first = [asyncio.create_task(ask(admission)) for _ in range(2)]
         await asyncio.sleep(0)
         status, headers, content = await ask(admission)
         error = json.loads(content)["error"]
+        assert (TOLD[-1][1].code, TOLD[-1][2]) == (429, headers["x-request-id"])
+        assert headers["x-content-type-options"] == "nosniff"
         assert (status, headers["retry-after"], int(headers["content-length"])) == (429, "1", len(content))
         assert (error["reason"], error["limit"], error["retryable"], error["request_id"]) == ("BUSY", "2", True, headers["x-request-id"])
         assert not json.loads((await ask(admission, language=b"zh-CN"))[2])["error"]["message"].isascii()
@@ -67,7 +73,7 @@ def test_one_more_than_the_limit_is_refused_at_once_and_let_in_later() -> None:
 def test_a_stream_takes_a_place_only_until_it_begins() -> None:
     async def body() -> None:
         app = App()
-        admission = Admission(app, 1)
+        admission = Admission(app, 1, lambda *facts: TOLD.append(facts))
         streams = [asyncio.create_task(ask(admission, "/stream")) for _ in range(3)]
         for _ in range(3):
             await asyncio.sleep(0)
@@ -81,11 +87,53 @@ def test_a_stream_takes_a_place_only_until_it_begins() -> None:
 def test_a_request_that_breaks_gives_its_place_back() -> None:
     async def body() -> None:
         app = App()
-        admission = Admission(app, 1)
+        admission = Admission(app, 1, lambda *facts: TOLD.append(facts))
         app.go.set()
         for _ in range(3):
             with pytest.raises(ValueError, match="broken"):
                 await ask(admission, "/breaks")
         assert (await ask(admission))[0] == 200
+
+    asyncio.run(body())
+
+
+def test_a_request_whose_body_is_on_its_way_takes_no_place_and_finds_one_when_it_is_there() -> None:
+    async def body() -> None:
+        parts: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        outcome: list[Any] = []
+
+        async def reads(scope: Any, receive: Any, send: Any) -> None:
+            if scope["path"] != "/reads":
+                return await busy(scope, receive, send)
+            while (await receive()).get("more_body"):
+                pass
+            return await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        async def upload() -> None:
+            try:
+                await admission({"type": "http", "path": "/reads", "headers": []}, parts.get, sent)
+                outcome.append(200)
+            except PlatformError as error:
+                outcome.append(error.code)
+
+        async def sent(_message: Any) -> None:
+            """Nobody looks."""
+
+        busy = App()
+        admission = Admission(reads, 1, lambda *facts: TOLD.append(facts))
+        uploads = [asyncio.create_task(upload()) for _ in range(2)]
+        await asyncio.sleep(0)
+        other = asyncio.create_task(ask(admission))
+        await asyncio.sleep(0)
+        assert (busy.inside, admission.refused) == (1, 0)
+        parts.put_nowait({"type": "http.request", "body": b"{", "more_body": True})
+        parts.put_nowait({"type": "http.request", "body": b"}", "more_body": False})
+        await asyncio.wait(uploads, return_when=asyncio.FIRST_COMPLETED)
+        assert outcome == [429], "it is whole, and the only place is taken"
+        busy.go.set()
+        assert (await other)[0] == 200
+        parts.put_nowait({"type": "http.request", "body": b"}", "more_body": False})
+        await asyncio.gather(*uploads)
+        assert outcome == [429, 200]
 
     asyncio.run(body())

@@ -1,0 +1,21 @@
+"""The headers every answer has: one table. A route that needs another value sets the header itself; it is then left alone."""
+
+from __future__ import annotations
+
+Headers = list[tuple[bytes, bytes]]
+
+DEFAULT: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+
+
+def secured(headers: Headers) -> Headers:
+    """``headers``, and of the table those that are not among them. Names are lower case, as ASGI has them."""
+    own = {name for name, _ in headers}
+    return [*headers, *(pair for pair in DEFAULT if pair[0] not in own)]
