@@ -11,13 +11,13 @@ Memory: some 300 bytes per record; texts and shingles stay on disk.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from libs.common.folding import fold
 from services.dataset.engine import durable
 from services.dataset.engine.ledger import Drop
 from services.dataset.engine.low_quality import HAN
@@ -38,15 +38,15 @@ _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27
 
 @dataclass(frozen=True, slots=True)
 class DeduplicateOptions:
-    """near=False finds exact copies only (after NFKC, case folding and white-space folding)."""
+    """near=False finds exact copies only (after folding of widths, case and white space; 10² is no copy of 102)."""
 
     near: bool = True
     threshold: float = option(0.8, 0.7, 1.0)  # Jaccard similarity of shingle sets from which on a record repeats another
 
 
 def folded(text: str) -> str:
-    """The form that is compared: NFKC, case folded, white space folded."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """The form that is compared: folded, white space too, without case."""
+    return " ".join(fold(text).casefold().split())
 
 
 def tokens(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from services.dataset.engine.records import Record
 Layout = Literal["alpaca", "sharegpt", "messages"]
 Turn = tuple[str, str]  # (system, user or assistant; text)
 LAYOUT_KEYS = frozenset(("instruction", "input", "output", "system", "history", "conversations", "messages"))
-ROLE_OF = {"system": "system", "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
+ROLE_OF = {"system": "system", "developer": "system", "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant"}
 SHAREGPT_NAMES = {"system": "system", "user": "human", "assistant": "gpt"}
 
 
@@ -95,7 +95,7 @@ def _listed_turns(record: Record, key: str) -> list[Turn]:
     for turn in record[key]:
         if not isinstance(turn, dict):
             raise NotConvertible("turn_is_no_object")
-        role = ROLE_OF.get(str(turn.get("role", turn.get("from"))))
+        role = ROLE_OF.get(str(turn.get("role", turn.get("from"))).lower())
         if role is None:
             raise NotConvertible("unknown_role")
         turns.append((role, _content(turn.get("content", turn.get("value")))))

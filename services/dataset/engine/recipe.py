@@ -30,7 +30,7 @@ RULE_OPTIONS: Mapping[str, type[Any]] = {
     "Remove_Low_Quality": LowQualityOptions,
     "Deduplicate": DeduplicateOptions,
 }
-VERSION = 1  # raise it when an engine's output for the same input changes: finished tasks of another version are not reused
+VERSION = 2  # raise it when an engine's output for the same input changes: finished tasks of another version are not reused
 
 
 @dataclass(frozen=True, slots=True)

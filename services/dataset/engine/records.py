@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from libs.common.folding import fold
+
 Record = dict[str, Any]
 ID_LENGTH = 32  # hex digits, 128 bits
 
@@ -75,11 +77,11 @@ def text_of(record: Mapping[str, Any]) -> str:
 
 
 def question_key(text: str) -> str:
-    """The form in which questions are compared: NFKC, case folded, every run of white space and punctuation one space.
+    """The form in which questions are compared: folded (10² stays 10²), without case, every run of white space and punctuation one space.
 
     Symbols (+, <, $ …) stay: "C" and "C++" are two questions.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = fold(text).casefold()
     return " ".join("".join(" " if unicodedata.category(sign)[0] in "PZC" else sign for sign in folded).split())
 
 
