@@ -18,6 +18,7 @@ import httpx
 
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
 from libs.client.people import Departments, Keys, Memberships, Spaces, Users
+from libs.common.lines import lines
 
 __all__ = ["Answer", "ApiError", "Json", "Modelyard"]
 API = "/api/v1"
@@ -179,7 +180,7 @@ class Answer:
     def __iter__(self) -> Iterator[str]:
         """Raises ApiError when the model fails on the way or the stream ends before its end mark: half an answer is not an answer."""
         try:
-            for line in self._response.iter_lines():
+            for line in lines(self._response.iter_bytes()):
                 if line == "data: [DONE]":
                     return
                 if line.startswith("data:"):
