@@ -74,6 +74,20 @@ struct ModelVersion {
     16: i32 version,
 }
 
+// A second name of a model, or one it had before it was renamed.
+struct ModelAlias {
+    1: i64 id,
+    2: string name,
+    3: i64 project_id,
+    4: i64 project_space_id,
+    5: i32 model_version_number,    // 0 = whatever is online
+    6: bool former,    // an old name; given up to whoever takes it
+    7: i64 user_id,
+    8: i64 create_time,
+    9: i64 update_time,
+    10: i32 version,
+}
+
 struct GateRule {
     1: required string metric,
     2: required GateComparator comparator,
@@ -174,6 +188,7 @@ struct FindProjectResp {
 
 struct ListProjectsReq {
     1: optional string name_prefix,
+    2: optional ModelProjectStatus status,
     250: optional base.PageReq page,
     255: optional base.Base base,
 }
@@ -181,6 +196,67 @@ struct ListProjectsReq {
 struct ListProjectsResp {
     1: list<ModelProject> projects,
     250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ResolveNameReq {
+    1: required string name,    // a name, an alias, a former name, an id of a model or version, NAME@3, NAME@latest, NAME@ALIAS
+    255: optional base.Base base,
+}
+
+struct ResolveNameResp {
+    1: ModelProject project,
+    2: i32 model_version_number,    // 0 = whatever is online
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateAliasReq {
+    1: required i64 project_id,
+    2: required string name,
+    3: optional i32 model_version_number,    // 0 or absent = whatever is online
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateAliasResp {
+    1: ModelAlias model_alias,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListAliasesReq {
+    1: required i64 project_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListAliasesResp {
+    1: list<ModelAlias> model_aliases,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdateAliasReq {
+    1: required i64 id,
+    2: required i32 model_version_number,    // 0 = whatever is online
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdateAliasResp {
+    1: ModelAlias model_alias,
+    255: optional base.BaseResp base_resp,
+}
+
+struct DeleteAliasReq {
+    1: required i64 id,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct DeleteAliasResp {
+    1: ModelAlias model_alias,
     255: optional base.BaseResp base_resp,
 }
 
@@ -467,6 +543,16 @@ service ModelService extends base.PlatformService {
     GetProjectResp GetProject(1: GetProjectReq req) throws (1: base.PlatformError error),
     // Reads one project by its name within the caller's space. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
     FindProjectResp FindProject(1: FindProjectReq req) throws (1: base.PlatformError error),
+    // Says which model, and which version of it, a name stands for: a name, an alias, a former name, an id, NAME@3, NAME@latest, NAME@ALIAS. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    ResolveNameResp ResolveName(1: ResolveNameReq req) throws (1: base.PlatformError error),
+    // Gives a model a second name, for whatever is online or for one version. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
+    CreateAliasResp CreateAlias(1: CreateAliasReq req) throws (1: base.PlatformError error),
+    // Lists the aliases and former names of a model, newest first. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    ListAliasesResp ListAliases(1: ListAliasesReq req) throws (1: base.PlatformError error),
+    // Points an alias at another version. Caller: developer. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    UpdateAliasResp UpdateAlias(1: UpdateAliasReq req) throws (1: base.PlatformError error),
+    // Takes an alias or a former name away. Caller: developer. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    DeleteAliasResp DeleteAlias(1: DeleteAliasReq req) throws (1: base.PlatformError error),
     // Lists the projects of the caller's space, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListProjectsResp ListProjects(1: ListProjectsReq req) throws (1: base.PlatformError error),
     // Changes the fields that are sent. Caller: developer. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.

@@ -7,6 +7,9 @@ ROUTES = (
     Route("POST", "/models", D, "CreateProject", 201),
     Route("GET", "/models", D, "ListProjects"),
     Route("GET", "/models/find", D, "FindProject"),
+    Route("GET", "/models/resolve", D, "ResolveName"),
+    Route("PATCH", "/models/aliases/{id}", D, "UpdateAlias"),
+    Route("DELETE", "/models/aliases/{id}", D, "DeleteAlias"),
     Route("GET", "/models/versions/{id}", D, "GetVersion"),
     Route("POST", "/models/versions/{id}/retire", D, "RetireVersion"),
     Route("POST", "/models/versions/{id}/quarantine", D, "QuarantineVersion"),
@@ -19,6 +22,8 @@ ROUTES = (
     Route("DELETE", "/models/{id}", D, "DeleteProject"),
     Route("POST", "/models/{project_id}/versions", D, "CreateVersion", 201),
     Route("GET", "/models/{project_id}/versions", D, "ListVersions"),
+    Route("POST", "/models/{project_id}/aliases", D, "CreateAlias", 201),
+    Route("GET", "/models/{project_id}/aliases", D, "ListAliases"),
     Route("GET", "/models/{project_id}/gate", D, "GetGate"),
     Route("PUT", "/models/{project_id}/gate", D, "SetGate"),
 )

@@ -6,7 +6,7 @@ from libs.common.door import Verb, answers
 from services.model.service import ModelService
 
 # Reads by key, short enough for the event loop on the embedded store.
-INLINE = frozenset({"GetProject", "GetVersion", "GetGate", "GetModelStatus", "CheckGate", "FindProject"})
+INLINE = frozenset({"GetProject", "GetVersion", "GetGate", "GetModelStatus", "CheckGate", "FindProject", "ResolveName"})
 
 
 def verbs(s: ModelService) -> dict[str, Verb]:
@@ -15,6 +15,11 @@ def verbs(s: ModelService) -> dict[str, Verb]:
         "GetProject": answers(s.get_project, "project"),
         "FindProject": answers(s.find_project, "project"),
         "ListProjects": answers(s.list_projects, "projects"),
+        "ResolveName": answers(s.resolve_name),
+        "CreateAlias": answers(s.create_alias, "model_alias"),
+        "ListAliases": answers(s.list_aliases, "model_aliases"),
+        "UpdateAlias": answers(s.update_alias, "model_alias"),
+        "DeleteAlias": answers(s.delete_alias, "model_alias"),
         "UpdateProject": answers(s.update_project, "project"),
         "DeleteProject": answers(s.delete_project, "project"),
         "CreateVersion": answers(s.create_version, "model_version"),
