@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import rest, routes
+from gateway import openai_document, rest, routes
 from gateway.admission import Admission
 from gateway.clients import Clients, request_id
 from gateway.compose import Composer
@@ -145,17 +145,22 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
     ):
         _add(app, verb, API + path, handler)
     _add(app, "GET", "/v1/models", gateway.openai.models)
+    _add(app, "GET", "/v1/models/{model:path}", gateway.openai.model)
     _add(app, "GET", "/healthz", gateway.healthz)
     _add(app, "GET", "/readyz", gateway.readyz)
     _add(app, "GET", "/metrics", gateway.metrics_text)
     paths.update(_other_paths())
+    paths.update(openai_document.paths())
     paths.update(sign_in_paths(API))
     paths.update(openid_paths(API))
     document = {
         "openapi": "3.1.0",
         "info": {"title": "Modelyard", "version": "1"},
         "paths": paths,
-        "components": {"schemas": {"Error": rest.ERROR_SCHEMA}, "securitySchemes": SECURITY_SCHEMES},
+        "components": {
+            "schemas": {"Error": rest.ERROR_SCHEMA, "OpenAIError": openai_document.ERROR_SCHEMA},
+            "securitySchemes": SECURITY_SCHEMES,
+        },
         "security": [{"bearer": []}, {"cookie": []}],
     }
 

@@ -260,6 +260,7 @@ struct ListSlotsResp {
 struct ResolveModelReq {
     1: required i64 model_id,
     2: optional string environment,
+    3: optional i32 model_version_number,    // only this version; 0 or absent = whatever has traffic
     255: optional base.Base base,
 }
 
@@ -307,7 +308,7 @@ service DeployService extends base.PlatformService {
     GetSlotResp GetSlot(1: GetSlotReq req) throws (1: base.PlatformError error),
     // Lists the serving slots. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListSlotsResp ListSlots(1: ListSlotsReq req) throws (1: base.PlatformError error),
-    // The ready endpoints of a model with their weights. Caller: viewer. Raises: NOT_DEPLOYED. Idempotent: yes.
+    // The ready endpoints of a model, or of one version of it, with their weights; NOT_READY while it has traffic and its process restarts. Caller: viewer. Raises: NOT_DEPLOYED, NOT_READY. Idempotent: yes.
     ResolveModelResp ResolveModel(1: ResolveModelReq req) throws (1: base.PlatformError error),
     // The deploy part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
     GetDeployStateResp GetDeployState(1: GetDeployStateReq req) throws (1: base.PlatformError error),
