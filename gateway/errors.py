@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.common.errors import PlatformError
-from libs.common.messages import sentence
 from libs.common.openai_errors import openai_error
+from libs.common.words.messages import sentence
 
 _encode = msgspec.json.encode
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from libs.common.errors import PlatformError
-from libs.common.messages import sentence
-from libs.common.reasons import Reason
+from libs.common.words.messages import sentence
+from libs.common.words.reasons import Reason
 
 _CODES = {
     Reason.NOT_FOUND: "model_not_found",

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from libs.common.database import seed_columns
+from libs.common.store.database import seed_columns
 
 revision = '0004'
 down_revision = '0003'

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.app import build
-from libs.common.discovery import StaticDiscovery
+from libs.common.coord.discovery import StaticDiscovery
 from libs.common.errors import PlatformError, Reason, busy, invalid, not_found, unavailable
 from libs.common.openai_errors import openai_error
 from libs.common.settings import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.history import History
-from libs.common.repository import PageRequest
+from libs.common.store.history import History
+from libs.common.store.repository import PageRequest
 from services.model.domain.alias import ModelAlias
 from services.model.domain.project import ModelProject, ModelProjectStatus
 from services.model.service import ModelService
