@@ -11,10 +11,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.errors import error_body
+from gateway.errors import error_bytes, is_openai
 from gateway.headers import secured
 from libs.common.errors import PlatformError, busy
 
@@ -34,7 +33,7 @@ class Admission:
         self._inside = 0
         self.refused = 0
         error = busy("requests", str(limit))
-        self._bodies = {lang: msgspec.json.encode({"error": error_body(error, lang, _MARK)}) for lang in ("zh", "en")}
+        self._bodies = {(shape, lang): error_bytes(shape, error, lang, _MARK) for shape in ("/v1", "/api") for lang in ("zh", "en")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ALWAYS:
@@ -63,7 +62,8 @@ class Admission:
     async def _refuse(self, scope: Scope, send: Send) -> None:
         chinese = any(name == b"accept-language" and value.lower().startswith(b"zh") for name, value in scope["headers"])
         given = uuid.uuid4().hex
-        body = self._bodies["zh" if chinese else "en"].replace(_MARK.encode(), given.encode())
+        shape = "/v1" if is_openai(scope["path"]) else "/api"
+        body = self._bodies[shape, "zh" if chinese else "en"].replace(_MARK.encode(), given.encode())
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),

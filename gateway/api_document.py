@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gateway import jsonwire
+from gateway import jsonwire, openai_document
 from gateway.clients import request_struct, response_struct
 from gateway.routes import ALL, Route
 from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element, spec_fields
@@ -49,11 +49,15 @@ def document(language: str, *more: dict[str, dict[str, Any]]) -> dict[str, Any]:
     for others in (_composed(), *more):
         for path, operations in others.items():
             paths.setdefault(path, {}).update(operations)
+    schemas = {"Error": ERROR_SCHEMA, "OpenAIError": openai_document.ERROR_SCHEMA, **_components()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Modelyard", "version": "1"},
         "paths": paths,
-        "components": {"schemas": {"Error": ERROR_SCHEMA, **_components()}, "securitySchemes": SECURITY_SCHEMES},
+        "components": {
+            "schemas": {"Error": ERROR_SCHEMA, "OpenAIError": openai_document.ERROR_SCHEMA, **_components()},
+            "securitySchemes": SECURITY_SCHEMES,
+        },
         "security": [{"bearer": []}, {"cookie": []}],
     }
 

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import api_document, rest, routes
+from gateway import api_document, openai_document, rest, routes
 from gateway.admission import Admission
 from gateway.api_document import API
 from gateway.clients import Clients, request_id
@@ -113,7 +113,7 @@ class Gateway:
         """Summaries in the reader's language."""
         language = language_of(request)
         if language not in self._documents:
-            found = api_document.document(language, sign_in_paths(API), openid_paths(API))
+            found = api_document.document(language, openai_document.paths(), sign_in_paths(API), openid_paths(API))
             self._documents[language] = msgspec.json.encode(found)
         return Response(self._documents[language], media_type="application/json")
 
@@ -171,6 +171,7 @@ def build(settings: Settings, discovery: Discovery) -> Starlette:
         ("POST", "/v1/chat/completions", gateway.openai.relay),
         ("POST", "/v1/completions", gateway.openai.relay),
         ("GET", "/v1/models", gateway.openai.models),
+        ("GET", "/v1/models/{model:path}", gateway.openai.model),
         ("GET", "/healthz", gateway.healthz),
         ("GET", "/readyz", gateway.readyz),
         ("GET", "/readyz/self", gateway.readyz_self),

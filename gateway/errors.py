@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.common.errors import PlatformError
+from libs.common.openai_errors import openai_error
 from libs.common.words.messages import sentence
 
 _encode = msgspec.json.encode
@@ -33,13 +34,25 @@ def error_body(error: PlatformError, language: str, request_id: str) -> dict[str
     }
 
 
+def is_openai(path: str) -> bool:
+    """Whether what is below ``path`` refuses in OpenAI's shape."""
+    return path == "/v1" or path.startswith("/v1/")
+
+
+def error_bytes(path: str, error: PlatformError, language: str, request_id: str) -> bytes:
+    """The body of a refusal, in the shape that clients of ``path`` read."""
+    if is_openai(path):
+        return _encode(openai_error(error, language, request_id))
+    return _encode({"error": error_body(error, language, request_id)})
+
+
 def error_response(request: Request, error: PlatformError, request_id: str) -> Response:
     request.scope["modelyard.error"] = error  # for the log line of this answer
     headers = {"x-request-id": request_id}
     if error.code in (429, 503) and error.retryable:
         headers["retry-after"] = "1"
     return Response(
-        _encode({"error": error_body(error, language_of(request), request_id)}),
+        error_bytes(request.url.path, error, language_of(request), request_id),
         status_code=error.code,
         media_type="application/json",
         headers=headers,

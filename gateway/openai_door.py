@@ -1,7 +1,8 @@
-"""``/v1``: the OpenAI-compatible door to deployed models. Finds the slot of the named model, picks an
-endpoint by weight, passes bytes through.
+"""``/v1``: the OpenAI-compatible door to deployed models. Finds the slot of the named model, picks an endpoint by weight, passes bytes
+through.
 
-The answer's headers say which version and digest spoke. A model is named by its project's name, or by its id.
+A model is named by its name, an alias, a name it had before, an id, or NAME@VERSION. The answer's headers say which version and digest
+spoke.
 """
 
 from __future__ import annotations
@@ -9,40 +10,83 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import httpx
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+import idl
 from gateway import jsonwire
 from gateway.clients import Caller, Clients
 from gateway.rest import read_body
-from gateway.sessions import Sessions, whole
-from libs.common.errors import PlatformError, Reason, invalid, missing, unavailable
+from gateway.sessions import Sessions
+from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.rpc.deadline import Deadline
 
 ROUTES_SECONDS = 1.0  # how long a slot's endpoints are believed
-NAMES_SECONDS = 10.0
+NAMES_SECONDS = 2.0  # and what a name stands for
+KNOWN_MAX = 10_000
 MAX_BODY = 4 << 20
-PASSED_HEADERS = ("content-type", "x-modelyard-model", "x-modelyard-model-version", "x-modelyard-digest", "x-request-id")
+MAX_NAME = 160
+PAGE = 500
+ONLINE = 50
+REFUSED = (429, 503)  # nothing was done: another process may be asked
+NAME_HEADER = "x-modelyard-name"  # what the model is called now, for a process that was started under another name
+PASSED_HEADERS = ("content-type", "retry-after", "x-modelyard-model", "x-modelyard-model-version", "x-modelyard-digest", "x-request-id")
+
+
+class Named(NamedTuple):
+    """What a name stands for. version: 0 for whatever is online."""
+
+    id: int
+    name: str
+    version: int
+    online: bool
+    created: int
+
+    def shown(self) -> str:
+        return f"{self.name}@{self.version}" if self.version else self.name
 
 
 class OpenAIDoor:
     def __init__(self, clients: Clients, sessions: Sessions, seconds: float) -> None:
         self._clients, self._sessions, self._seconds = clients, sessions, seconds
         self._http = httpx.AsyncClient(timeout=httpx.Timeout(300, connect=2), limits=httpx.Limits(max_connections=200), trust_env=False)
-        self._ids: dict[tuple[int, str], tuple[float, int]] = {}
-        self._endpoints: dict[tuple[int, int], tuple[float, list[Any]]] = {}
+        self._names: dict[tuple[int, str], tuple[float, Named]] = {}
+        self._endpoints: dict[tuple[int, int, int], tuple[float, list[Any]]] = {}
 
     async def models(self, request: Request) -> Response:
         """Every project of the caller's space that is online."""
         caller = await self._sessions.caller(request)
-        found = await self._clients.call("model", "ListProjects", caller, Deadline.after(self._seconds))
-        online = [p for p in found.projects or [] if p.status == 50]
-        data = [{"id": p.name, "object": "model", "created": p.create_time // 1000, "owned_by": "modelyard"} for p in online]
-        return Response(msgspec.json.encode({"object": "list", "data": data}), media_type="application/json")
+        cursor, data = None, []
+        while True:
+            page = idl.load("base").PageReq(limit=PAGE, cursor=cursor)
+            found = await self._clients.call("model", "ListProjects", caller, self._deadline(), status=ONLINE, page=page)
+            data += [_card(project.name, project.create_time) for project in found.projects or []]
+            cursor = found.page.next_cursor if found.page else None
+            if cursor is None:
+                return _json({"object": "list", "data": data})
+
+    async def model(self, request: Request) -> Response:
+        """One model by any of its names, with the versions that answer now."""
+        caller = await self._sessions.caller(request)
+        asked = request.path_params["model"]
+        named = await self._named(caller, asked)
+        try:
+            endpoints = await self._ready(caller, named, asked)
+        except PlatformError as error:
+            if error.reason != Reason.NOT_READY:
+                raise
+            endpoints = []
+        shares: dict[tuple[int, str], int] = {}
+        for each in endpoints:
+            key = (each.model_version_number, each.digest)
+            shares[key] = shares.get(key, 0) + each.weight
+        versions = [{"version": version, "digest": digest, "weight": weight} for (version, digest), weight in shares.items()]
+        return _json({**_card(named.shown(), named.created), "versions": versions})
 
     async def relay(self, request: Request) -> Response:
         """Chat and plain completions, streamed or not, as the serving process answers them."""
@@ -51,62 +95,91 @@ class OpenAIDoor:
         model = jsonwire.parse_body(body, MAX_BODY).get("model")
         if model is None:
             raise missing("model")
-        if not isinstance(model, str) or not 0 < len(model) <= 100:
+        if not isinstance(model, str):
             raise invalid("model", Reason.WRONG_TYPE, "the name of a deployed model")
-        model_id = await self._model_id(caller, model)
-        answer = await self._send(request, caller, model_id, body)
+        named = await self._named(caller, model)
+        answer = await self._send(request, caller, named, model, body)
         headers = {name: answer.headers[name] for name in PASSED_HEADERS if name in answer.headers}
         return StreamingResponse(_pass(answer), answer.status_code, headers)
 
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def _send(self, request: Request, caller: Caller, model_id: int, body: bytes) -> httpx.Response:
-        """The first endpoint that takes the connection; a request that was sent is never sent twice."""
+    async def _send(self, request: Request, caller: Caller, named: Named, asked: str, body: bytes) -> httpx.Response:
+        """The first endpoint that takes the question. One that was taken is never sent twice; one that was refused is."""
+        headers = {"content-type": "application/json", "x-request-id": caller.log_id, NAME_HEADER: quote(named.name)}
+        headers["accept-language"] = request.headers.get("accept-language", "en")
         tried: set[str] = set()
         while True:
-            found = [e for e in await self._resolve(caller, model_id) if e.address not in tried]
+            found = [each for each in await self._ready(caller, named, asked) if each.address not in tried]
             if not found:
-                raise unavailable(f"model {model_id}")
-            chosen = random.choices(found, weights=[max(e.weight, 0) or 0.001 for e in found])[0]
-            headers = {"content-type": "application/json", "x-request-id": caller.log_id}
+                raise PlatformError(503, Reason.NOT_READY, field="model", retryable=True, id=asked)
+            chosen = random.choices(found, weights=[max(each.weight, 0) or 0.001 for each in found])[0]
+            question = self._http.build_request("POST", chosen.address + request.url.path, content=body, headers=headers)
             try:
-                return await self._http.send(
-                    self._http.build_request("POST", chosen.address + request.url.path, content=body, headers=headers), stream=True
-                )
+                answer = await self._http.send(question, stream=True)
             except (httpx.ConnectError, httpx.ConnectTimeout):
-                tried.add(chosen.address)
-                self._endpoints.pop((caller.project_space_id, model_id), None)
+                self._endpoints.pop((caller.project_space_id, named.id, named.version), None)
             except httpx.HTTPError:
-                raise PlatformError(502, Reason.CONNECTION_LOST, retryable=True, what=f"model {model_id}") from None
-
-    async def _model_id(self, caller: Caller, name: str) -> int:
-        key = (caller.project_space_id, name)
-        at, id = self._ids.get(key, (0.0, 0))
-        if time.monotonic() - at > NAMES_SECONDS:
-            if len(self._ids) > 10_000:
-                self._ids.clear()
-            deadline = Deadline.after(self._seconds)
-            number = whole(name)
-            if number is not None:
-                id = number
+                raise PlatformError(502, Reason.CONNECTION_LOST, retryable=True, what=f"model {asked}") from None
             else:
-                id = (await self._clients.call("model", "FindProject", caller, deadline, name=name)).project.id
-            self._ids[key] = (time.monotonic(), id)
-        return id
+                if answer.status_code not in REFUSED or len(found) == 1:
+                    return answer
+                await answer.aclose()
+            tried.add(chosen.address)
 
-    async def _resolve(self, caller: Caller, model_id: int) -> list[Any]:
-        key = (caller.project_space_id, model_id)
+    async def _named(self, caller: Caller, name: str) -> Named:
+        if not 0 < len(name) <= MAX_NAME:
+            raise invalid("model", limit=f"at most {MAX_NAME} characters")
+        key = (caller.project_space_id, name)
+        at, known = self._names.get(key, (0.0, None))
+        if known is not None and time.monotonic() - at <= NAMES_SECONDS:
+            return known
+        try:
+            found = await self._clients.call("model", "ResolveName", caller, self._deadline(), name=name)
+        except PlatformError as error:
+            raise _about(error, name) from None
+        project = found.project
+        known = Named(project.id, project.name, found.model_version_number or 0, project.status == ONLINE, project.create_time)
+        _keep(self._names, key, known)
+        return known
+
+    async def _ready(self, caller: Caller, named: Named, asked: str) -> list[Any]:
+        """Endpoints that answer for the name. Raises NOT_DEPLOYED, NOT_READY."""
+        key = (caller.project_space_id, named.id, named.version)
         at, found = self._endpoints.get(key, (0.0, []))
-        if time.monotonic() - at > ROUTES_SECONDS:
-            if len(self._endpoints) > 10_000:
-                self._endpoints.clear()
-            answer = await self._clients.call("deploy", "ResolveModel", caller, Deadline.after(self._seconds), model_id=model_id)
-            found = answer.endpoints or []
-            self._endpoints[key] = (time.monotonic(), found)
-        if not found:
-            raise PlatformError(404, Reason.NOT_DEPLOYED, field="model", limit="a model that is online", id=str(model_id))
+        if not found or time.monotonic() - at > ROUTES_SECONDS:
+            facts = {"model_id": named.id, "model_version_number": named.version or None}
+            try:
+                found = (await self._clients.call("deploy", "ResolveModel", caller, self._deadline(), **facts)).endpoints or []
+            except PlatformError as error:
+                raise _about(error, asked) from None
+            _keep(self._endpoints, key, found)
         return found
+
+    def _deadline(self) -> Deadline:
+        return Deadline.after(self._seconds)
+
+
+def _keep(known: dict[Any, tuple[float, Any]], key: Any, value: Any) -> None:
+    if len(known) > KNOWN_MAX:
+        known.clear()
+    known[key] = (time.monotonic(), value)
+
+
+def _about(error: PlatformError, asked: str) -> PlatformError:
+    """A refusal about the model in the words of who asked: under the name they gave, blaming the field they sent."""
+    if error.reason in (Reason.NOT_FOUND, Reason.NOT_DEPLOYED, Reason.NOT_READY):
+        error.field, error.details = "model", {**error.details, "id": asked}
+    return error
+
+
+def _card(name: str, created_ms: int) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": created_ms // 1000, "owned_by": "modelyard"}
+
+
+def _json(value: Any) -> Response:
+    return Response(msgspec.json.encode(value), media_type="application/json")
 
 
 async def _pass(answer: httpx.Response) -> AsyncIterator[bytes]:

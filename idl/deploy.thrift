@@ -269,6 +269,7 @@ struct ListSlotsResp {
 struct ResolveModelReq {
     1: required i64 model_id,
     2: optional string environment,
+    3: optional i32 model_version_number,    // only this version; 0 or absent = whatever has traffic
     255: optional base.Base base,
 }
 
@@ -328,8 +329,8 @@ service DeployService extends base.PlatformService {
     // Lists the serving slots. 列出服务槽位。
     // Caller: viewer. Read. HTTP: GET /deploy/slots. Raises: INVALID_ARGUMENT.
     ListSlotsResp ListSlots(1: ListSlotsReq req) throws (1: base.PlatformError error),
-    // The ready endpoints of a model with their weights. 列出一个模型就绪的端点和权重。
-    // Caller: viewer. Read. Inline. HTTP: GET /deploy/models/{model_id}/endpoints. Raises: NOT_DEPLOYED.
+    // The ready endpoints of a model, or of one version of it, with their weights; NOT_READY while it has traffic and its process restarts. 列出一个模型或其某个版本就绪的端点和权重；有流量但进程正在重启时为 NOT_READY。
+    // Caller: viewer. Read. Inline. HTTP: GET /deploy/models/{model_id}/endpoints. Raises: NOT_DEPLOYED, NOT_READY.
     ResolveModelResp ResolveModel(1: ResolveModelReq req) throws (1: base.PlatformError error),
     // The deploy part of the composed status.
     // Caller: viewer. Read. Inline. Raises: none.

@@ -47,6 +47,7 @@ DEFAULT_ITEMS = Items(0, 1000)
 
 FIELDS: dict[str, Limit] = {
     "name": Text(1, 100),
+    "ResolveNameReq.name": Text(1, 160),
     "desc": Text(0, 1000),
     "path": Text(0, 200),
     "train_framework": Text(0, 100),

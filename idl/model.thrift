@@ -83,6 +83,20 @@ struct ModelVersion {
     16: i32 version,
 }
 
+// A second name of a model, or one it had before it was renamed.
+struct ModelAlias {
+    1: i64 id,
+    2: string name,
+    3: i64 project_id,
+    4: i64 project_space_id,
+    5: i32 model_version_number,    // 0 = whatever is online
+    6: bool former,    // an old name; given up to whoever takes it
+    7: i64 user_id,
+    8: i64 create_time,
+    9: i64 update_time,
+    10: i32 version,
+}
+
 struct GateRule {
     1: required string metric,
     2: required GateComparator comparator,
@@ -183,6 +197,7 @@ struct FindProjectResp {
 
 struct ListProjectsReq {
     1: optional string name_prefix,
+    2: optional ModelProjectStatus status,
     250: optional base.PageReq page,
     255: optional base.Base base,
 }
@@ -190,6 +205,67 @@ struct ListProjectsReq {
 struct ListProjectsResp {
     1: list<ModelProject> projects,
     250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ResolveNameReq {
+    1: required string name,    // a name, an alias, a former name, an id of a model or version, NAME@3, NAME@latest, NAME@ALIAS
+    255: optional base.Base base,
+}
+
+struct ResolveNameResp {
+    1: ModelProject project,
+    2: i32 model_version_number,    // 0 = whatever is online
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateAliasReq {
+    1: required i64 project_id,
+    2: required string name,
+    3: optional i32 model_version_number,    // 0 or absent = whatever is online
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateAliasResp {
+    1: ModelAlias model_alias,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListAliasesReq {
+    1: required i64 project_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListAliasesResp {
+    1: list<ModelAlias> model_aliases,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdateAliasReq {
+    1: required i64 id,
+    2: required i32 model_version_number,    // 0 = whatever is online
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdateAliasResp {
+    1: ModelAlias model_alias,
+    255: optional base.BaseResp base_resp,
+}
+
+struct DeleteAliasReq {
+    1: required i64 id,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct DeleteAliasResp {
+    1: ModelAlias model_alias,
     255: optional base.BaseResp base_resp,
 }
 
@@ -479,6 +555,21 @@ service ModelService extends base.PlatformService {
     // Reads one project by its name within the caller's space. 在当前空间里按名称读取一个项目。
     // Caller: viewer. Read. Inline. HTTP: GET /models/find. Raises: NOT_FOUND.
     FindProjectResp FindProject(1: FindProjectReq req) throws (1: base.PlatformError error),
+    // Says which model, and which version of it, a name stands for: a name, an alias, a former name, an id, NAME@3, NAME@latest, NAME@ALIAS. 说明一个名称代表哪个模型、哪个版本：名称、别名、曾用名、id、NAME@3、NAME@latest、NAME@别名。
+    // Caller: viewer. Read. Inline. HTTP: GET /models/resolve. Raises: NOT_FOUND.
+    ResolveNameResp ResolveName(1: ResolveNameReq req) throws (1: base.PlatformError error),
+    // Gives a model a second name, for whatever is online or for one version. 给模型一个别名，指向当前在线的版本或某个版本。
+    // Caller: developer. Mutation. HTTP: POST /models/{project_id}/aliases 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.
+    CreateAliasResp CreateAlias(1: CreateAliasReq req) throws (1: base.PlatformError error),
+    // Lists the aliases and former names of a model, newest first. 列出模型的别名和曾用名，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /models/{project_id}/aliases. Raises: NOT_FOUND.
+    ListAliasesResp ListAliases(1: ListAliasesReq req) throws (1: base.PlatformError error),
+    // Points an alias at another version. 让别名指向另一个版本。
+    // Caller: developer. Mutation. HTTP: PATCH /models/aliases/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
+    UpdateAliasResp UpdateAlias(1: UpdateAliasReq req) throws (1: base.PlatformError error),
+    // Takes an alias or a former name away. 去掉一个别名或曾用名。
+    // Caller: developer. Mutation. HTTP: DELETE /models/aliases/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
+    DeleteAliasResp DeleteAlias(1: DeleteAliasReq req) throws (1: base.PlatformError error),
     // Lists the projects of the caller's space, newest first. 列出当前空间的项目，最新的在前。
     // Caller: viewer. Read. HTTP: GET /models. Raises: INVALID_ARGUMENT.
     ListProjectsResp ListProjects(1: ListProjectsReq req) throws (1: base.PlatformError error),

@@ -256,8 +256,9 @@ class ListSlotsResp:
 class ResolveModelReq:
     model_id: int
     environment: str | None
+    model_version_number: int | None
     base: _base.Base | None
-    def __init__(self, model_id: int | None = ..., environment: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, model_id: int | None = ..., environment: str | None = ..., model_version_number: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ResolveModelResp:
     endpoints: list[Endpoint]

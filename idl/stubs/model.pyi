@@ -68,6 +68,19 @@ class ModelVersion:
     version: int
     def __init__(self, id: int | None = ..., project_id: int | None = ..., project_space_id: int | None = ..., number: int | None = ..., desc: str | None = ..., status: int | None = ..., train_task_id: int | None = ..., dataset_version_ids: list[int] | None = ..., base_version_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., metrics_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
+class ModelAlias:
+    id: int
+    name: str
+    project_id: int
+    project_space_id: int
+    model_version_number: int
+    former: bool
+    user_id: int
+    create_time: int
+    update_time: int
+    version: int
+    def __init__(self, id: int | None = ..., name: str | None = ..., project_id: int | None = ..., project_space_id: int | None = ..., model_version_number: int | None = ..., former: bool | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
 class GateRule:
     metric: str
     comparator: int
@@ -165,15 +178,77 @@ class FindProjectResp:
 
 class ListProjectsReq:
     name_prefix: str | None
+    status: int | None
     page: _base.PageReq | None
     base: _base.Base | None
-    def __init__(self, name_prefix: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, name_prefix: str | None = ..., status: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListProjectsResp:
     projects: list[ModelProject]
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, projects: list[ModelProject] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ResolveNameReq:
+    name: str
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ResolveNameResp:
+    project: ModelProject
+    model_version_number: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, project: ModelProject | None = ..., model_version_number: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateAliasReq:
+    project_id: int
+    name: str
+    model_version_number: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., name: str | None = ..., model_version_number: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateAliasResp:
+    model_alias: ModelAlias
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_alias: ModelAlias | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListAliasesReq:
+    project_id: int
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListAliasesResp:
+    model_aliases: list[ModelAlias]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_aliases: list[ModelAlias] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateAliasReq:
+    id: int
+    model_version_number: int
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., model_version_number: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateAliasResp:
+    model_alias: ModelAlias
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_alias: ModelAlias | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DeleteAliasReq:
+    id: int
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DeleteAliasResp:
+    model_alias: ModelAlias
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_alias: ModelAlias | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class UpdateProjectReq:
     id: int
@@ -455,6 +530,11 @@ class ModelService(Protocol):
     def CreateProject(self, req: CreateProjectReq) -> CreateProjectResp: ...
     def GetProject(self, req: GetProjectReq) -> GetProjectResp: ...
     def FindProject(self, req: FindProjectReq) -> FindProjectResp: ...
+    def ResolveName(self, req: ResolveNameReq) -> ResolveNameResp: ...
+    def CreateAlias(self, req: CreateAliasReq) -> CreateAliasResp: ...
+    def ListAliases(self, req: ListAliasesReq) -> ListAliasesResp: ...
+    def UpdateAlias(self, req: UpdateAliasReq) -> UpdateAliasResp: ...
+    def DeleteAlias(self, req: DeleteAliasReq) -> DeleteAliasResp: ...
     def ListProjects(self, req: ListProjectsReq) -> ListProjectsResp: ...
     def UpdateProject(self, req: UpdateProjectReq) -> UpdateProjectResp: ...
     def DeleteProject(self, req: DeleteProjectReq) -> DeleteProjectResp: ...

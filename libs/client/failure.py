@@ -40,7 +40,7 @@ def refused(answer: httpx.Response, language: str) -> ApiError:
 
 def openai_facts(error: Mapping[str, Any], status: int) -> Json:
     """OpenAI's error shape as our facts. status: HTTP number."""
-    reason = str(error.get("code") or error.get("type") or "UNKNOWN").upper()
+    reason = str(error.get("reason") or error.get("code") or error.get("type") or "UNKNOWN").upper()
     facts = {"reason": reason, "field": error.get("param"), "limit": error.get("limit"), "message": error.get("message") or reason}
     return {"code": status, **facts, "retryable": status in (429, 503)}
 

@@ -119,9 +119,29 @@ class ModelCalls(Group):
         """Reads one project by its name within the caller's space. Raises NOT_FOUND."""
         return self._ask("GET", "/models/find", "project", query={"name": name})
 
-    def list_projects(self, *, name_prefix: str | None = None, limit: int | None = None) -> Iterator[Json]:
+    def resolve_name(self, name: str) -> Json:
+        """Says which model, and which version of it, a name stands for: a name, an alias, a former name, an id, NAME@3, NAME@latest, NAME@ALIAS. Raises NOT_FOUND."""
+        return self._ask("GET", "/models/resolve", query={"name": name})
+
+    def create_alias(self, project_id: str | int, name: str, *, model_version_number: int | None = None) -> Json:
+        """Gives a model a second name, for whatever is online or for one version. Raises NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", f"/models/{part(project_id)}/aliases", "model_alias", body={"name": name, "model_version_number": model_version_number})
+
+    def list_aliases(self, project_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the aliases and former names of a model, newest first. Raises NOT_FOUND."""
+        return self._pages(f"/models/{part(project_id)}/aliases", "model_aliases", {"limit": limit})
+
+    def update_alias(self, id: str | int, model_version_number: int, expected_version: int) -> Json:
+        """Points an alias at another version. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/models/aliases/{part(id)}", "model_alias", body={"model_version_number": model_version_number, "expected_version": expected_version})
+
+    def delete_alias(self, id: str | int, expected_version: int) -> Json:
+        """Takes an alias or a former name away. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("DELETE", f"/models/aliases/{part(id)}", "model_alias", query={"expected_version": expected_version})
+
+    def list_projects(self, *, name_prefix: str | None = None, status: str | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists the projects of the caller's space, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/models", "projects", {"name_prefix": name_prefix, "limit": limit})
+        return self._pages("/models", "projects", {"name_prefix": name_prefix, "status": status, "limit": limit})
 
     def update_project(self, id: str | int, expected_version: int, *, name: str | None = None, desc: str | None = None, path: str | None = None, train_framework: str | None = None, inference_framework: str | None = None, metrics_url: str | None = None, code_repo_url: str | None = None, hdfs_dir: str | None = None) -> Json:
         """Changes the fields that are sent. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
@@ -383,6 +403,6 @@ class DeployCalls(Group):
         """Lists the serving slots. Raises INVALID_ARGUMENT."""
         return self._pages("/deploy/slots", "slots", {"model_id": model_id, "limit": limit})
 
-    def resolve_model(self, model_id: str | int, *, environment: str | None = None) -> Any:
-        """The ready endpoints of a model with their weights. Raises NOT_DEPLOYED."""
-        return self._ask("GET", f"/deploy/models/{part(model_id)}/endpoints", "endpoints", query={"environment": environment})
+    def resolve_model(self, model_id: str | int, *, environment: str | None = None, model_version_number: int | None = None) -> Any:
+        """The ready endpoints of a model, or of one version of it, with their weights; NOT_READY while it has traffic and its process restarts. Raises NOT_DEPLOYED, NOT_READY."""
+        return self._ask("GET", f"/deploy/models/{part(model_id)}/endpoints", "endpoints", query={"environment": environment, "model_version_number": model_version_number})

@@ -18,6 +18,7 @@ import httpx
 
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
 from libs.client.people import Departments, Keys, Memberships, Spaces, Users
+from libs.common.lines import lines
 
 __all__ = ["Answer", "ApiError", "Json", "Modelyard"]
 API = "/api/v1"
@@ -179,7 +180,7 @@ class Answer:
     def __iter__(self) -> Iterator[str]:
         """Raises ApiError when the model fails on the way or the stream ends before its end mark: half an answer is not an answer."""
         try:
-            for line in self._response.iter_lines():
+            for line in lines(self._response.iter_bytes()):
                 if line == "data: [DONE]":
                     return
                 if line.startswith("data:"):
@@ -250,6 +251,25 @@ class Models(_Group):
     def status(self, id: str) -> Json:
         """Train, eval and deploy state in one answer; ``missing`` names the parts that did not answer."""
         return self._call("GET", f"/models/{_part(id)}/status")
+
+    def resolve(self, name: str) -> Json:
+        """What a name stands for: {"project", "model_version_number"}; the number is 0 for whatever is online."""
+        return self._call("GET", "/models/resolve", answers="project", query={"name": name})
+
+    def aliases(self, id: str) -> Iterator[Json]:
+        """Second names of a model, and names it had before it was renamed (``former``)."""
+        return self._client.pages(f"/models/{_part(id)}/aliases", "model_aliases")
+
+    def create_alias(self, id: str, name: str, model_version_number: int = 0) -> Json:
+        """0: for whatever is online."""
+        return self._one("model_alias", "POST", f"/{_part(id)}/aliases", name=name, model_version_number=model_version_number)
+
+    def move_alias(self, alias_id: str, expected_version: int, model_version_number: int) -> Json:
+        facts = {"model_version_number": model_version_number, "expected_version": expected_version}
+        return self._one("model_alias", "PATCH", f"/aliases/{_part(alias_id)}", **facts)
+
+    def delete_alias(self, alias_id: str, expected_version: int) -> Json:
+        return self._one("model_alias", "DELETE", f"/aliases/{_part(alias_id)}", query={"expected_version": expected_version})
 
     def create_version(self, id: str, **facts: Any) -> Json:
         return self._one("model_version", "POST", f"/{_part(id)}/versions", **facts)

@@ -11,13 +11,14 @@ from services.model.domain.gate import GateVerdictKind
 from services.model.domain.version import MACHINE, ModelVersionStatus
 from services.model.repository import METADATA
 
-_project, _version, _gate, _evidence, _lineage = (
-    METADATA.tables[name] for name in ("model_project", "model_version", "release_gate", "evidence", "lineage")
+_project, _version, _alias, _gate, _evidence, _lineage = (
+    METADATA.tables[name] for name in ("model_project", "model_version", "model_alias", "release_gate", "evidence", "lineage")
 )
 _GATE = {1: GateVerdictKind.PASS, 0: GateVerdictKind.OFF}
 SUBJECTS = (
     Subject("model_project", _project, None),
     Subject("model_version", _version, MACHINE),
+    Subject("model_alias", _alias, None, lambda row: int(row.model_version_number)),
     Subject("release_gate", _gate, None, lambda row: int(_GATE[row.enabled]), GateVerdictKind.PASS),
 )
 _WITHOUT_WEIGHTS = (ModelVersionStatus.CREATED, ModelVersionStatus.TRAINING, ModelVersionStatus.RETIRED, ModelVersionStatus.QUARANTINED)
@@ -26,6 +27,7 @@ _WITHOUT_WEIGHTS = (ModelVersionStatus.CREATED, ModelVersionStatus.TRAINING, Mod
 def check(books: Books, report: Report, patience: Patience) -> None:
     check_common(books, SUBJECTS, report, patience)
     check_once(books, report, _project, "project_space_id", "name")
+    check_once(books, report, _alias, "project_space_id", "name")
     check_once(books, report, _version, "project_id", "number")
     check_once(books, report, _evidence, "eval_task_id")
     _check_versions(books, report)

@@ -11,6 +11,7 @@ from libs.common.store.database import platform_tables, seed_columns
 from libs.common.store.repository import Repository
 from libs.common.store.seed_table import SeedText, seed_columns_around
 from libs.common.store.statement import Together
+from services.model.domain.alias import ModelAlias
 from services.model.domain.gate import Evidence, ReleaseGate
 from services.model.domain.lineage import LineageEdge
 from services.model.domain.project import ModelProject
@@ -64,6 +65,19 @@ _version = sa.Table(
     _whole("user_id"),
     sa.UniqueConstraint("project_id", "number", name="model_version_number"),
     sa.Index("model_version_project", "project_id", "project_space_id", "id"),
+)
+_alias = sa.Table(
+    "model_alias",
+    METADATA,
+    *seed_columns(),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("project_id", sa.BigInteger, nullable=False),
+    _whole("project_space_id"),
+    _whole("model_version_number", sa.Integer),
+    _whole("former", sa.SmallInteger),
+    _whole("user_id"),
+    sa.Index("model_alias_name", "project_space_id", "name"),
+    sa.Index("model_alias_project", "project_id", "project_space_id", "id"),
 )
 _gate = sa.Table(
     "release_gate",
@@ -123,6 +137,7 @@ class ModelRepository:
     def __init__(self) -> None:
         self.projects = Repository("model_project", _project, ModelProject, {"inference_framework": "Inference_framework"})
         self.versions = Repository("model_version", _version, ModelVersion)
+        self.aliases = Repository("model_alias", _alias, ModelAlias)
         self.gates = Repository("release_gate", _gate, ReleaseGate)
         self.evidence = Repository("evidence", _evidence, Evidence)
         self.lineage = Repository("lineage", _lineage, LineageEdge)

@@ -16,6 +16,7 @@ from services.model.domain.gate import Evidence, GateRule, GateVerdict, GateVerd
 from services.model.domain.lineage import LineageEdge
 from services.model.domain.project import ModelProject, ModelProjectStatus, project_status
 from services.model.domain.version import MACHINE, ModelVersion, ModelVersionStatus
+from services.model.naming import Naming
 from services.model.repository import ModelRepository
 
 EVIDENCE_CONSIDERED = 500  # newest results of a digest a verdict looks at
@@ -42,7 +43,7 @@ class ModelStatus:
     as_of: int
 
 
-class ModelService:
+class ModelService(Naming):
     def __init__(self, db: Database) -> None:
         self.db = db
         self.store = ModelRepository()
@@ -65,7 +66,7 @@ class ModelService:
     ) -> ModelProject:
         """Creates a project with its gate on. Raises ALREADY_EXISTS for a name taken in this space."""
         with self.db.begin(ctx) as tx:
-            self._refuse_twin(tx, name)
+            self._take(tx, name)
             project = self.store.projects.insert(
                 tx,
                 ModelProject(
@@ -97,8 +98,11 @@ class ModelService:
             raise not_found("model_project", name)
         return found
 
-    def list_projects(self, ctx: CallContext, *, page: PageRequest, name_prefix: str = "") -> Page:
+    def list_projects(
+        self, ctx: CallContext, *, page: PageRequest, name_prefix: str = "", status: ModelProjectStatus | None = None
+    ) -> Page:
         where = [self.store.projects.column("name").startswith(name_prefix, autoescape=True)] if name_prefix else []
+        where += [] if status is None else [self.store.projects.column("status") == int(status)]
         with self.db.read() as conn:
             return self.store.projects.page(conn, ctx, page, *where)
 
@@ -131,7 +135,8 @@ class ModelService:
         with self.db.begin(ctx) as tx:
             project = self.store.projects.get(tx.conn, ctx, id)
             if name is not None and name != project.name:
-                self._refuse_twin(tx, name)
+                self._take(tx, name)
+                self._leave(tx, project)
             return tx.done(
                 self.store.projects.update_expected(tx, project, **{key: value for key, value in sent.items() if value is not None})
             )
@@ -152,6 +157,7 @@ class ModelService:
                     event="DELETE",
                 )
             deleted = self.store.projects.delete(tx, project)
+            self._forget(tx, id)
             tx.event("model_project", id, project.status, project.status, "DELETE")
             return tx.done(deleted)
 
@@ -449,10 +455,6 @@ class ModelService:
         self.store.lineage.insert(
             tx, LineageEdge(self.db.ids.next(), version.project_space_id, version.id, from_kind, from_id, to_kind, to_id, relation)
         )
-
-    def _refuse_twin(self, tx: Transaction, name: str) -> None:
-        if self.store.projects.first(tx.conn, tx.ctx, self.store.projects.column("name") == name) is not None:
-            raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a project space", kind="model_project")
 
     @staticmethod
     def _refuse_recalled(version: ModelVersion) -> None:

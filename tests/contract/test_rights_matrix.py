@@ -26,12 +26,15 @@ ADMIN = "administrator"
 NOBODY = ""
 TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "model": {
-        "CreateProject UpdateProject RetireVersion": (BUILD, ""),
+        "CreateProject UpdateProject RetireVersion CreateAlias UpdateAlias DeleteAlias": (BUILD, ""),
         "CreateVersion": (BUILD, "train"),
         "GetProject": (READ, "train eval deploy"),
         "GetVersion": (READ, "eval deploy"),
         "CheckGate": (READ, "deploy"),
-        "FindProject ListProjects ListVersions GetGate ListEvidence GetLineage GetModelStatus ListStateEvents": (READ, ""),
+        "FindProject ResolveName ListProjects ListAliases ListVersions GetGate ListEvidence GetLineage GetModelStatus ListStateEvents": (
+            READ,
+            "",
+        ),
         "DeleteProject QuarantineVersion SetGate": (OWN, ""),
         "StartTraining RecordTrained RecordTrainingEnded": (NOBODY, "train"),
         "StartEvaluation RecordEvaluation RecordEvaluationEnded": (NOBODY, "eval"),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import Any
 
+import httpx
 import openai
 import pytest
 
 from libs.client.sdk import ApiError, Json
 from tests.support.chain import TINY, dataset_step, questions, succeeded
 from tests.support.platform import Platform
+from tests.support.until import until
 
 RULES_OFF = "a toy of a few seconds"
 
@@ -113,6 +117,93 @@ def test_an_openai_client_talks_to_the_door(platform: Platform, chain: dict[str,
         door.chat.completions.create(model="chain", messages=messages, max_tokens=-1)
 
 
+def told(platform: Platform, model: str, **body: Any) -> httpx.Response:
+    asked = {"model": model, "messages": [{"role": "user", "content": "x"}], "max_tokens": 2, **body}
+    url = f"{platform.settings.gateway_address}/v1/chat/completions"
+    return httpx.post(url, json=asked, headers=platform.headers(), trust_env=False, timeout=60)
+
+
+def described(platform: Platform, name: str = "") -> Any:
+    url = f"{platform.settings.gateway_address}/v1/models" + (f"/{name}" if name else "")
+    return httpx.get(url, headers=platform.headers(), trust_env=False, timeout=60).json()
+
+
+def test_a_model_answers_under_all_its_names(platform: Platform, chain: dict[str, Any]) -> None:
+    with platform.client() as client:
+        project = client.models.get(chain["model"]["id"])
+        project = client.models.update(project["id"], project["version"], name="renamed chain")
+        champion = client.models.create_alias(project["id"], "champion", 1)
+        names = ["chain", "renamed chain", "chain@1", "renamed chain@latest", "champion", project["id"], chain["task"]["model_version_id"]]
+        for name in names:
+            answer = told(platform, name)
+            assert answer.status_code == 200, (name, answer.text)
+            if name != "chain":  # which was asked a moment ago: what it stands for is believed for as long
+                assert answer.json()["model"] == "renamed chain"  # what it is called now
+            assert answer.headers["x-modelyard-digest"] == chain["order"]["digest"]
+        card = described(platform, "champion")
+        assert (card["id"], card["object"]) == ("renamed chain@1", "model")
+        assert card["versions"] == [{"version": 1, "digest": chain["order"]["digest"], "weight": 100}]
+        client.models.create_version(project["id"])
+        unserved = told(platform, "chain@2").json()["error"]
+        assert (unserved["code"], unserved["param"], unserved["limit"]) == ("model_not_found", "model", "online now: 1")
+        client.models.delete_alias(champion["id"], champion["version"])
+        project = client.models.get(project["id"])
+        client.models.update(project["id"], project["version"], name="chain")
+        assert [alias["name"] for alias in client.models.aliases(project["id"])] == ["renamed chain"]
+
+
+def test_every_model_that_is_online_is_listed_however_many_there_are(platform: Platform, chain: dict[str, Any]) -> None:
+    with platform.client() as client:
+        for number in range(52):
+            client.models.create(f"newer {number}")
+    assert [card["id"] for card in described(platform)["data"]] == ["chain"]
+    assert described(platform, "chain")["id"] == "chain"
+    for name in ("newer 1", "nobody", "nobody@1"):
+        error = described(platform, name)["error"]
+        assert (error["code"], error["param"]) == ("model_not_found", "model")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "param"),
+    [
+        ({"model": "nobody"}, 404, "model_not_found", "model"),
+        ({"model": None}, 400, "missing_field", "model"),
+        ({"model": "x" * 500}, 400, "invalid_argument", "model"),
+        ({"temperature": 9}, 400, "too_large", "temperature"),
+        ({"messages": [{"role": "user", "content": "many " * 300}]}, 400, "context_length_exceeded", "messages"),
+        ({"messages": [{"role": "user", "content": "many " * 30_000}]}, 400, "context_length_exceeded", "messages"),
+    ],
+)
+def test_the_gateway_and_the_process_refuse_in_one_shape(
+    platform: Platform, chain: dict[str, Any], body: Json, status: int, code: str, param: str
+) -> None:
+    answer = told(platform, **{"model": "chain", **body})
+    error = answer.json()["error"]
+    assert {"message", "type", "code", "param"} <= set(error)
+    assert (answer.status_code, error["code"], error["param"]) == (status, code, param)
+
+
+def test_a_model_whose_process_restarts_is_not_gone(platform: Platform, chain: dict[str, Any]) -> None:
+    """503 with a time to wait, never "deploy one first"."""
+    with platform.client() as client:
+        [slot] = client.deploy.slots(chain["model"]["id"])
+        [instance] = [each for each in slot["instances"] if each["state"] == "READY"]
+        os.kill(int(instance["pid"]), signal.SIGKILL)
+    refusals: list[httpx.Response] = []
+
+    def answers() -> bool:
+        answer = told(platform, "chain")
+        refusals.extend([answer] if answer.status_code != 200 else [])
+        return answer.status_code == 200
+
+    assert not answers()
+    assert described(platform, "chain")["id"] == "chain"
+    until(answers, 60)
+    for refused in refusals:
+        assert (refused.status_code, refused.json()["error"]["type"]) == (503, "server_error")
+        assert int(refused.headers["retry-after"]) >= 1
+
+
 def test_finished_work_is_recognised(platform: Platform, chain: dict[str, Any]) -> None:
     with platform.client() as client:
         again = client.train.create_task(chain["task"]["train_config_id"], chain["train"]["id"], reuse=True)
@@ -151,8 +242,6 @@ def test_files_are_imported_and_bad_ones_named(platform: Platform) -> None:
 
 
 def test_live_progress_is_streamed(platform: Platform, chain: dict[str, Any]) -> None:
-    import httpx
-
     url = f"{platform.settings.gateway_address}/api/v1/train/tasks/{chain['task']['id']}/live"
     text = httpx.get(url, headers=platform.headers(), trust_env=False, timeout=30).text
     assert text.startswith("event: task\n")

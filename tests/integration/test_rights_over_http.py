@@ -37,6 +37,7 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         """POST /models; PATCH /models/{id}; POST /models/{project_id}/versions; POST /models/versions/{id}/retire; POST /datasets;
         PATCH /datasets/{id}; POST /datasets/{dataset_id}/tasks; POST /datasets/tasks/{id}/cancel; POST /train/configs;
         PATCH /train/configs/{id}; POST /train/tasks; POST /train/tasks/{id}/cancel; POST /train/tasks/{id}/pause;
+        POST /models/{project_id}/aliases; PATCH /models/aliases/{id}; DELETE /models/aliases/{id};
         POST /train/tasks/{id}/resume; POST /eval/configs; POST /eval/tasks; POST /eval/tasks/{id}/cancel; POST /deploy/configs;
         POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel""",
     ),
@@ -64,6 +65,7 @@ OTHERS: dict[tuple[str, str], tuple[frozenset[str], Any]] = {
     ("GET", f"{API}/models/{{id}}/status"): (READ, None),
     ("GET", f"{API}/{{domain}}/tasks/{{id}}/live"): (READ, None),
     ("GET", "/v1/models"): (READ, None),
+    ("GET", "/v1/models/{model:path}"): (READ, None),
     ("POST", "/v1/chat/completions"): (READ, COMPLETION),
     ("POST", "/v1/completions"): (READ, COMPLETION),
     ("GET", f"{API}/auth/me"): (MEMBERS | ADMINISTRATOR, None),
@@ -134,7 +136,14 @@ def _asked(route: Any, may: frozenset[str]) -> Asked:
 
 def other_routes() -> Iterator[Asked]:
     for (verb, template), (may, body) in OTHERS.items():
-        yield Asked(verb, template, may, template.replace("{id}", ABSENT_ID).replace("{domain}", "train"), {}, body)
+        yield Asked(
+            verb,
+            template,
+            may,
+            template.replace("{id}", ABSENT_ID).replace("{model:path}", ABSENT_ID).replace("{domain}", "train"),
+            {},
+            body,
+        )
 
 
 def everything() -> list[Asked]:
@@ -236,7 +245,8 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
     if not answer.headers["content-type"].startswith("application/json"):
         return answer.status_code, ""
     error = answer.json().get("error", {})
-    of_objects = answer.status_code == 404 and error["details"].get("kind") != "project_space"
+    of_space = error.get("code") == "not_found" or error.get("details", {}).get("kind") == "project_space"  # in OpenAI's shape, in ours
+    of_objects = answer.status_code == 404 and not of_space
     return answer.status_code, "" if of_objects else error.get("reason", "")
 
 

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -117,7 +116,7 @@ class Transaction:
     now: int
     database: Database
 
-    def event(self, entity: str, id: int, start: IntEnum, end: IntEnum, event: str, reason: str = "") -> None:
+    def event(self, entity: str, id: int, start: int, end: int, event: str, reason: str = "") -> None:
         """Appends one row of history. Its id is above those of the object's earlier rows, also when another process wrote them just now."""
         table = self.database.table("state_event")
         of_object = (table.c.entity == entity, table.c.entity_id == id)

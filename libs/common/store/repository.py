@@ -195,6 +195,10 @@ class Repository(Generic[R]):
     def delete(self, tx: Transaction, record: R) -> R:
         """Marks deleted, under the same rule as ``update_expected``."""
         expect(tx.ctx, self.kind, record)
+        return self.remove(tx, record)
+
+    def remove(self, tx: Transaction, record: R) -> R:
+        """Marks deleted, as a step of another change. Raises 412 STALE_VERSION when somebody else was faster."""
         changed = replace(record, version=record.version + 1, update_time=tx.now)  # type: ignore[type-var, attr-defined]
         outcome = tx.conn.execute(
             self.table.update().where(self._columns["id"] == record.id, self._columns["version"] == record.version, *self._live),  # type: ignore[attr-defined]

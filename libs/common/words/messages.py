@@ -144,7 +144,11 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     Reason.PARITY_FAILED: ("The exported model does not match the trained one: {limit}.", "导出模型与训练模型不一致：{limit}。"),
     Reason.SMOKE_FAILED: ("The packaged model does not give its stored answers: {limit}.", "打包模型未能给出预存答案：{limit}。"),
     Reason.SLOT_BUSY: ("Another work order is open for this slot. Finish or cancel it first.", "该槽位已有进行中的工单，请先完成或取消。"),
-    Reason.NOT_DEPLOYED: ("No version of model {id} is online. Deploy one first.", "模型 {id} 没有上线版本，请先部署。"),
+    Reason.NOT_DEPLOYED: ("Model {id} is not online: {limit}.", "模型 {id} 未上线：{limit}。"),
+    Reason.NOT_READY: (
+        "Model {id} is online, and its process is starting. Try again in a few seconds; `modelyard deploy slots` shows it.",
+        "模型 {id} 已上线，服务进程正在启动，请几秒后重试；可用 `modelyard deploy slots` 查看。",
+    ),
     Reason.CANARY_FAILED: ("The new version did not pass its canary: {limit}.", "新版本未通过灰度：{limit}。"),
     Reason.EXPORT_FAILED: ("The model cannot be exported: {limit}.", "模型无法导出：{limit}。"),
     Reason.ROUTE_NOT_FOUND: ("There is no route {what}. See /api/openapi.json.", "没有路由 {what}，请查看 /api/openapi.json。"),

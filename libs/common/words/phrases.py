@@ -58,6 +58,8 @@ _FORMS = (
     (r"a free port", "空闲端口"),
     (r"one request per key", "每个键只用于一个请求"),
     (r"the version the change was decided on, now (\d+)", r"决定修改时所见的版本，当前为 \1"),
+    (r"deploy a version of it first", "请先部署它的一个版本"),
+    (r"online now: (.+)", r"当前上线的版本：\1"),
     (r"see (\S+)", r"见 \1"),
     (r"none", "无"),
 )

@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from services.dataset.engine import durable, folding
+from libs.common.folding import fold
+from services.dataset.engine import durable
 from services.dataset.engine.ledger import Drop
 from services.dataset.engine.low_quality import HAN
 from services.dataset.engine.options import option
@@ -37,15 +38,15 @@ _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27
 
 @dataclass(frozen=True, slots=True)
 class DeduplicateOptions:
-    """near=False finds exact copies only (after folding of width, case and white space)."""
+    """near=False finds exact copies only (after folding of widths, case and white space; 10² is no copy of 102)."""
 
     near: bool = True
     threshold: float = option(0.8, 0.7, 1.0)  # Jaccard similarity of shingle sets from which on a record repeats another
 
 
 def folded(text: str) -> str:
-    """The form that is compared: folded, every run of white space one space."""
-    return " ".join(folding.folded(text).split())
+    """The form that is compared: folded, white space too, without case."""
+    return " ".join(fold(text).casefold().split())
 
 
 def tokens(text: str) -> list[str]:

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from services.dataset.engine.folding import folded
+from libs.common.folding import fold
 
 Record = dict[str, Any]
 ID_LENGTH = 32  # hex digits, 128 bits
@@ -103,11 +103,12 @@ def text_of(record: Mapping[str, Any]) -> str:
 
 
 def question_key(text: str) -> str:
-    """The form in which questions are compared: folded, every run of white space and punctuation one space.
+    """The form in which questions are compared: folded (10² stays 10²), without case, every run of white space and punctuation one space.
 
     Symbols (+, <, $ …) stay: "C" and "C++" are two questions.
     """
-    return " ".join("".join(" " if unicodedata.category(sign)[0] in "PZC" else sign for sign in folded(text)).split())
+    folded = fold(text).casefold()
+    return " ".join("".join(" " if unicodedata.category(sign)[0] in "PZC" else sign for sign in folded).split())
 
 
 def question_of(record: Mapping[str, Any]) -> str:

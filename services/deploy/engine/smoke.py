@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from libs.common.errors import PlatformError, Reason, missing
+from libs.common.lines import lines
 
 DIGEST_HEADER = "x-modelyard-digest"
 _ROUTE = "/v1/chat/completions"
@@ -66,7 +67,7 @@ def _ask_streamed(client: httpx.Client, question: str, max_tokens: int | None, d
         if response.status_code != 200:
             response.read()
         _require(response, digest)
-        for line in response.iter_lines():
+        for line in lines(response.iter_bytes()):
             if line == "data: [DONE]":
                 done = True
             elif line.startswith("data: "):

@@ -220,15 +220,23 @@ class DeployService:
             found = self.store.slots.page(conn, ctx, page, *where)
             return Page(self._views(conn, found.items), found.next_cursor)
 
-    def resolve_model(self, ctx: CallContext, *, model_id: int, environment: str = ENVIRONMENT) -> list[Endpoint]:
-        """Where to send a question to the model. Raises NOT_DEPLOYED; retryable when it is deployed and nobody is ready just now."""
+    def resolve_model(
+        self, ctx: CallContext, *, model_id: int, environment: str = ENVIRONMENT, model_version_number: int = 0
+    ) -> list[Endpoint]:
+        """Where to send a question to the model, or to one version of it. Raises NOT_DEPLOYED; NOT_READY when it has traffic and nobody is
+        ready just now."""
         slots = self.store.slots
         with self.db.read() as conn:
             views = self._views(conn, slots.all_by(conn, ctx, SLOTS_SHOWN, model_id=model_id, environment=environment))
         now = self.db.clock.now_ms()
-        found = [endpoint for view in views for endpoint in _endpoints(view, now)]
+        online = sorted({weight.model_version_number for view in views for weight in view.weights})
+        if not online or model_version_number not in (0, *online):
+            limit = f"online now: {', '.join(map(str, online))}" if online else "deploy a version of it first"
+            raise PlatformError(404, Reason.NOT_DEPLOYED, field="model_id", limit=limit, id=str(model_id))
+        ready = [endpoint for view in views for endpoint in _endpoints(view, now)]
+        found = [endpoint for endpoint in ready if model_version_number in (0, endpoint.model_version_number)]
         if not found:
-            raise PlatformError(404, Reason.NOT_DEPLOYED, retryable=any(view.weights for view in views), id=str(model_id))
+            raise PlatformError(503, Reason.NOT_READY, field="model_id", retryable=True, id=str(model_id))
         return found
 
     def get_deploy_state(self, ctx: CallContext, *, model_id: int) -> DeployState:

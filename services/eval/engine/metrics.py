@@ -1,7 +1,8 @@
 """The scores: pure functions over texts and numbers, checked against values worked out by hand.
 
-Decides what counts as equal. Exact match compares normalised texts: NFKC (full-width forms become plain ones), every run of white space
-one space, none at the ends; case and punctuation count. Token F1 compares bags of tokens without case and punctuation.
+Decides what counts as equal. Exact match compares folded texts (``libs.common.folding``: full-width forms become plain ones, 10² stays 10²,
+H₂O is not H2O), every run of white space one space, none at the ends; case and punctuation count. Token F1 compares bags of tokens without
+case and punctuation.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+
+from libs.common.folding import fold, fold_spaces
 
 Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 PERPLEXITY_MAX = 1e18  # a worse model is reported as this: a number that fails every bound, and still fits the contract
@@ -27,8 +30,8 @@ _BY_CHARACTER = (
 
 
 def normalise(text: str) -> str:
-    """The form in which two answers are compared: NFKC, white space folded, ends stripped, case kept."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """The form in which two answers are compared: folded, white space too, ends stripped, case kept."""
+    return fold_spaces(text)
 
 
 def exact_match(expected: str, output: str) -> bool:
@@ -39,7 +42,7 @@ def tokens(text: str) -> list[str]:
     """Words (runs of letters, marks, digits and "_", case folded) and single CJK characters; everything else separates."""
     found: list[str] = []
     word = ""
-    for character in unicodedata.normalize("NFKC", text).casefold():
+    for character in fold(text).casefold():
         alone = _stands_alone(character)
         if not alone and (character == "_" or unicodedata.category(character)[0] in "LMN"):
             word += character

@@ -329,6 +329,14 @@ def test_an_answer_arrives_piece_by_piece(door: Door, client: Modelyard) -> None
     assert (seen.body["model"], seen.body["stream"], seen.body["max_tokens"]) == ("law", True, 9)
 
 
+def test_characters_that_some_take_for_line_ends_stay_inside_an_event(door: Door, client: Modelyard) -> None:
+    text = "one\u2028two\u2029three\x85four\x0b🙂"
+    raw = json.dumps({"choices": [{"index": 0, "delta": {"content": text}}]}, ensure_ascii=False).encode()
+    cut = raw.index("🙂".encode()) + 2
+    door.on("POST", "/v1/chat/completions", stream(b"data: " + raw[:cut], raw[cut:] + b"\n\n", b"data: [DONE]\n\n"))
+    assert client.chat("law", "x").text() == text
+
+
 @pytest.mark.parametrize("end", [True, False])
 def test_half_an_answer_is_not_an_answer(door: Door, client: Modelyard, end: bool) -> None:
     door.on("POST", "/v1/chat/completions", stream(event("It "), end=end))

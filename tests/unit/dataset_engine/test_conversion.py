@@ -238,6 +238,31 @@ def test_layouts_come_back_unchanged(tmp_path: Path, through: str) -> None:
     assert long.keys() == {"id", key, "lang", "source"}
 
 
+def test_roles_by_other_names_and_in_capitals(tmp_path: Path) -> None:
+    """What the door of a deployed model takes as a system turn, preparation takes too."""
+    rows = [
+        {
+            "messages": [
+                {"role": "developer", "content": "In one word."},
+                {"role": "user", "content": "m?"},
+                {"role": "assistant", "content": "m"},
+            ]
+        },
+        {"conversations": [{"from": "Human", "value": "n?"}, {"from": "GPT", "value": "n"}]},
+        {"conversations": [{"from": "system", "value": "In one word."}, {"from": "human", "value": "o?"}, {"from": "gpt", "value": "o"}]},
+        {"conversations": [{"from": "human", "value": "p?"}, {"from": "system", "value": "Late."}, {"from": "gpt", "value": "p"}]},
+        {"conversations": [{"from": "gpt", "value": "first"}, {"from": "human", "value": "q?"}]},
+    ]
+    result = reshape(version_of(rows, tmp_path), tmp_path / "work", "alpaca")
+    assert {record["instruction"]: record.get("system") for record in records(tmp_path / "work" / "out")} == {
+        "m?": "In one word.",
+        "n?": None,
+        "o?": "In one word.",
+    }
+    assert result["ledger"] == {"in": 5, "out": 3, "dropped": {"Format_Conversion": 2}}
+    assert {line["reason"] for line in lines(tmp_path / "work" / "dropped")} == {"turns_do_not_alternate", "no_answer"}
+
+
 def test_what_is_no_conversation_is_dropped_with_its_reason(tmp_path: Path) -> None:
     def user(text: Any) -> dict[str, Any]:
         return {"role": "user", "content": text}

@@ -102,6 +102,12 @@ def test_exact_only(tmp_path: Path) -> None:
         assert (line["kept_id"], line["score"], line["reason"]) == (first, 1.0, "exact copy")
 
 
+def test_another_number_is_no_copy(tmp_path: Path) -> None:
+    rows = [{"text": text} for text in ("A cube of side 6³ cells.", "A cube of side 63 cells.", "A cube of side ６３ cells.")]
+    clean(version_of(rows, tmp_path), tmp_path / "clean", ("Deduplicate", {"near": False}))
+    assert {record["text"] for record in records(tmp_path / "clean" / "out")} == {rows[0]["text"], rows[1]["text"]}
+
+
 def test_short_texts_and_texts_that_share_only_words(tmp_path: Path) -> None:
     rows = [{"text": text} for text in ("a", "b", "a b c", "a b d", "数据", "数据集", "x " * 50 + "y", "x " * 60 + "y")]
     result = clean(version_of(rows, tmp_path), tmp_path / "clean", "Deduplicate")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.errors import PlatformError, Reason
-from services.dataset.engine.folding import folded
+from libs.common.folding import fold
 from services.dataset.engine.records import identified, question_key, question_of, record_id, text_of
 from services.dataset.engine.versions import read_manifest, read_records, verify
 from tests.unit.dataset_engine.make import import_folder, records, version_of, write_jsonl
@@ -124,7 +124,7 @@ def test_questions_are_compared_without_case_width_and_punctuation() -> None:
     ],
 )
 def test_width_and_composition_are_folded_and_raised_signs_are_not(one: str, other: str, same: bool) -> None:
-    assert (folded(one) == folded(other)) is same
+    assert (fold(one).casefold() == fold(other).casefold()) is same
     assert (question_key(f"What is {one}?") == question_key(f"what is {other}")) is same
 
 

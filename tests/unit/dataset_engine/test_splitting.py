@@ -96,6 +96,12 @@ def test_a_leak_is_an_error_that_names_the_question(tmp_path: Path, kind: str) -
     assert not (tmp_path / "work/out").exists()
 
 
+def test_another_number_is_no_leak(tmp_path: Path) -> None:
+    rows = [pair("cube", "en-01", "en", "How many cells have 6³?"), pair("line", "en-02", "en", "How many cells have 63?")]
+    result = split(version_of(rows, tmp_path), tmp_path / "work", held_out=["en-01"])
+    assert (result["train"]["records"], result["test"]["records"]) == (1, 1)
+
+
 @pytest.mark.parametrize("kind", LEAKS)
 def test_a_leak_is_dropped_from_the_training_part_when_asked(tmp_path: Path, kind: str) -> None:
     version = version_of([*PAIRS, pair("mod.other", "en-05", "en", LEAKS[kind])], tmp_path, shard_bytes=9000)

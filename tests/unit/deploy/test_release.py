@@ -35,7 +35,7 @@ def endpoints(stand: Stand) -> dict[str, str]:
     try:
         return {found.digest: found.address for found in stand.service.resolve_model(caller(), model_id=MODEL_ID)}
     except PlatformError as error:
-        if error.reason != Reason.NOT_DEPLOYED:
+        if error.reason not in (Reason.NOT_DEPLOYED, Reason.NOT_READY):
             raise
         return {}
 

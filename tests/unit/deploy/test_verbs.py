@@ -379,11 +379,14 @@ def test_endpoints_are_ready_ones_with_their_share(bare: Bare) -> None:
     found = bare.service.resolve_model(caller(), model_id=MODEL_ID)
     assert sorted(endpoint.weight for endpoint in found) == [33, 33, 34]
     assert {endpoint.digest for endpoint in found} == {order.digest}
+    assert bare.service.resolve_model(caller(), model_id=MODEL_ID, model_version_number=1) == found
+    other = refused(lambda: bare.service.resolve_model(caller(), model_id=MODEL_ID, model_version_number=2))
+    assert (other.code, other.reason, other.limit) == (404, Reason.NOT_DEPLOYED, "online now: 1")
     bare.service.fleet.report({running[0]: {"state": "STARTING"}})
     assert sorted(endpoint.weight for endpoint in bare.service.resolve_model(caller(), model_id=MODEL_ID)) == [50, 50]
     bare.clock.advance(16)
     silent = refused(lambda: bare.service.resolve_model(caller(), model_id=MODEL_ID))
-    assert (silent.reason, silent.retryable) == (Reason.NOT_DEPLOYED, True)
+    assert (silent.code, silent.reason, silent.retryable) == (503, Reason.NOT_READY, True)
     assert refused(lambda: bare.service.resolve_model(caller(), model_id=MODEL_ID, environment="test")).retryable is False
 
 

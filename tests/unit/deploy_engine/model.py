@@ -19,7 +19,7 @@ PAIRS = (
     ("What does os.getcwd do?", "It returns the current folder."),
     ("os.getcwd 有什么用？", "返回当前目录 📁。"),
     ("What does math.sqrt do?", "It returns the square root."),
-    ("math.sqrt 有什么用？", "返回平方根。"),
+    ("math.sqrt 有什么用？", "返回\u2028平方\x85根。"),  # no line ends of an event
     ("What does sys.exit do?", "It ends the program."),
     ("Say nothing", ""),
 )

@@ -47,6 +47,8 @@ BAD_CHAT: list[tuple[Any, str | None]] = [
     (message(role=3), "messages[0].role"),
     (message(role="tool"), "messages[0].role"),
     (message(color="red"), "messages[0].color"),
+    (message(tool_calls=[{"id": "c"}]), "messages[0].tool_calls"),
+    (message(annotations={}), "messages[0].annotations"),
     (message(content="y " * BLOCK), "messages"),
     (message(content="y" * 900_000), "messages"),
     (GOOD | {"max_tokens": -1}, "max_tokens"),
@@ -144,6 +146,8 @@ def test_a_prompt_that_is_too_long_says_by_how_much(server: ServerProcess) -> No
     error = server.chat("y " * BLOCK).json()["error"]
     assert error["code"] == "context_length_exceeded"
     assert error["limit"] == f"at most {BLOCK - 1} tokens"
+    far = server.chat("y " * 40_000).json()["error"]  # so long that its characters are counted, not its tokens
+    assert (far["code"], far["param"], far["type"]) == ("context_length_exceeded", "messages", error["type"])
 
 
 def test_another_model_is_not_found(server: ServerProcess) -> None:
@@ -200,7 +204,7 @@ def test_a_chunked_body_without_a_length_is_bounded_too(server: ServerProcess) -
 )
 def test_unknown_routes_and_methods(server: ServerProcess, method: str, path: str, status: int) -> None:
     response = server.client.request(method, path)
-    assert (response.status_code, response.json()["error"]["code"]) == (status, "route_not_found")
+    assert (response.status_code, response.json()["error"]["code"]) == (status, "unknown_url")
 
 
 def test_messages_of_errors_come_in_chinese_too(server: ServerProcess) -> None:

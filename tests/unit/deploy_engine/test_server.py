@@ -6,7 +6,8 @@ import json
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import quote, unquote
 
 import httpx
 import openai
@@ -162,6 +163,24 @@ def test_system_messages_parts_and_history_are_understood(client: openai.OpenAI,
     assert result.choices[0].message.content == answer
     history = [*user("a"), {"role": "assistant", "content": "b"}, {"role": "developer", "content": "c"}, *user("d")]
     assert server.client.post("/v1/chat/completions", json={"messages": history, "max_tokens": 2}).status_code == 200
+
+
+def test_an_answer_can_be_sent_back_as_the_library_dumps_it(client: openai.OpenAI, server: ServerProcess) -> None:
+    """A message and its stream options have null for all that was not used."""
+    said = client.chat.completions.create(model=MODEL, messages=user(PAIRS[0][0]), max_tokens=4).choices[0].message
+    dumped = {**said.model_dump(), "tool_calls": [], "annotations": None, "audio": None}
+    talk: Any = [*user(PAIRS[0][0]), dumped, *user("And then?")]
+    assert client.chat.completions.create(model=MODEL, messages=talk, max_tokens=2).choices[0].message.content is not None
+    body = {"messages": user("x"), "max_tokens": 2, "stream": True, "stream_options": {"include_usage": None}, "tools": None}
+    assert server.client.post("/v1/chat/completions", json=body).text.endswith("data: [DONE]\n\n")
+
+
+def test_the_gateway_says_what_the_model_is_called_now(server: ServerProcess) -> None:
+    """A renamed model keeps its process."""
+    body = {"model": "old name", "messages": user(PAIRS[0][0]), "max_tokens": 2}
+    assert server.client.post("/v1/chat/completions", json=body).status_code == 404
+    answer = server.client.post("/v1/chat/completions", json=body, headers={"x-modelyard-name": quote("新名")})
+    assert (answer.status_code, answer.json()["model"]) == (200, "新名")
 
 
 def test_models_names_the_one_that_is_served(client: openai.OpenAI, server: ServerProcess) -> None:

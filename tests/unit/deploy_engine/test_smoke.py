@@ -36,6 +36,12 @@ def test_another_digest_fails(server: ServerProcess) -> None:
     assert (error.code, error.reason, error.details["found"]) == (422, Reason.DIGEST_MISMATCH, server.digest)
 
 
+@pytest.mark.parametrize("first", [3, 5])
+def test_the_first_answer_may_hold_emoji_and_separators(server: ServerProcess, first: int) -> None:
+    """U+2028 and U+0085 stand in a stream as they are; an emoji comes in several tokens."""
+    assert smoke.check(server.address, server.digest, [PROBES[first], *PROBES], max_tokens=60)["equal"] == len(PAIRS) + 1
+
+
 @pytest.mark.parametrize("wrong", [0, len(PROBES) - 1])
 def test_one_wrong_answer_fails_and_is_shown(server: ServerProcess, wrong: int) -> None:
     probes = [dict(probe) for probe in PROBES]

@@ -19,6 +19,8 @@ from services.eval.engine import metrics
         ("ＡＢＣ１", "ABC1", True),  # full width
         ("a\u3000b\u00a0c", "a b c", True),  # wide and hard spaces
         ("e\u0301", "é", True),  # composed and not
+        ("6³", "63", False),  # a raised figure is another number
+        ("v₁", "v1", False),
         ("Yes", "yes", False),  # case is kept
         ("a.", "a", False),  # punctuation counts
         ("ab", "a b", False),
@@ -40,6 +42,7 @@ def test_exact_match(expected: str, output: str, equal: bool) -> None:
         ("हिन्दी शब्द", ["हिन्दी", "शब्द"]),  # vowel signs are part of a word
         ("𠀀a", ["𠀀", "a"]),
         ("Straße", ["strasse"]),
+        ("5 m² ½", ["5", "m²", "½"]),
         ("... !", []),
     ],
 )

@@ -60,6 +60,7 @@ def test_one_more_than_the_limit_is_refused_at_once_and_let_in_later() -> None:
         assert (error["reason"], error["limit"], error["retryable"], error["request_id"]) == ("BUSY", "2", True, headers["x-request-id"])
         assert not json.loads((await ask(admission, language=b"zh-CN"))[2])["error"]["message"].isascii()
         assert (app.inside, admission.refused) == (2, 2)
+        assert json.loads((await ask(admission, "/v1/models"))[2])["error"]["code"] == "rate_limit_exceeded"
         probe = asyncio.create_task(ask(admission, "/readyz"))  # never refused
         await asyncio.sleep(0)
         assert app.inside == 3

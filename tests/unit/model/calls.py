@@ -20,6 +20,9 @@ CHANGES: dict[str, tuple[S, Facts]] = {
     "create_project": (S.CREATED, lambda v: {"name": f"new-{v.id}"}),
     "update_project": (S.CREATED, lambda v: {"id": v.project_id, "desc": "changed"}),
     "delete_project": (S.CREATED, lambda v: {"id": v.project_id}),
+    "create_alias": (S.CREATED, lambda v: {"project_id": v.project_id, "name": f"alias-{v.id}", "model_version_number": v.number}),
+    "update_alias": (S.CREATED, lambda v: {"id": v.id, "model_version_number": v.number}),  # the id becomes an alias's
+    "delete_alias": (S.CREATED, lambda v: {"id": v.id}),
     "record_serving": (S.QUALIFIED, lambda v: {"project_id": v.project_id, "serving_slots": 1}),
     "create_version": (S.CREATED, lambda v: {"project_id": v.project_id, "dataset_version_ids": [5], "base_version_id": v.id}),
     "start_training": (S.CREATED, lambda v: {"id": v.id, "train_task_id": TASK}),
@@ -51,16 +54,17 @@ READS: dict[str, Facts] = {
     "get_project": lambda v: {"id": v.project_id},
     "get_version": lambda v: {"id": v.id},
     "list_versions": lambda v: {"project_id": v.project_id, "page": PAGE},
+    "list_aliases": lambda v: {"project_id": v.project_id, "page": PAGE},
     "get_gate": lambda v: {"project_id": v.project_id},
     "check_gate": lambda v: {"model_version_id": v.id, "digest": WEIGHTS},
     "list_evidence": lambda v: {"model_version_id": v.id, "page": PAGE},
     "get_lineage": lambda v: {"model_version_id": v.id},
     "get_model_status": lambda v: {"project_id": v.project_id},
 }
-BY_NAME = {"find_project", "list_projects"}  # name no id
+BY_NAME = {"find_project", "list_projects", "resolve_name"}  # name no id
 # Parameters that name an object of this domain; other ids belong to other domains, which this one never asks.
 OWN_IDS = {"id", "project_id", "model_version_id", "base_version_id"}
-DECIDED = {"update_project", "delete_project", "retire_version", "quarantine_version", "set_gate"}
+DECIDED = {"update_alias", "delete_alias", "update_project", "delete_project", "retire_version", "quarantine_version", "set_gate"}
 
 
 def verb(service: ModelService, name: str) -> Callable[..., Any]:

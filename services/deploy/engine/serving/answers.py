@@ -13,17 +13,14 @@ from typing import Any
 
 import msgspec
 
-from libs.common.errors import PlatformError, Reason
-from libs.common.words.messages import sentence
+from libs.common.errors import PlatformError
+from libs.common.openai_errors import openai_error
 from libs.lm.tokenizer import ChatTokenizer
 from services.deploy.engine.serving.decoder import Piece, TokenScore
 from services.deploy.engine.serving.protocol import Ask
 
 DONE = b"data: [DONE]\n\n"
 encode = msgspec.json.encode
-
-_CODES = {Reason.NOT_FOUND: "model_not_found", Reason.BUSY: "rate_limit_exceeded"}
-_TYPES = {404: "not_found_error", 429: "rate_limit_error"}
 
 
 @dataclass
@@ -160,13 +157,6 @@ def _logprobs(
     }
 
 
-def error_body(error: PlatformError, language: str = "en") -> dict[str, Any]:
-    """OpenAI's error shape, with the limit that was crossed beside it. language: "en" or "zh", of the message."""
-    kind = _TYPES.get(error.code, "invalid_request_error" if error.code < 500 else "server_error")
-    code = "context_length_exceeded" if "tokens" in error.details else _CODES.get(error.reason, error.reason.name.lower())
-    return {"error": {"message": sentence(error, language), "type": kind, "code": code, "param": error.field, "limit": error.limit}}
-
-
 def error_event(error: PlatformError, language: str = "en") -> bytes:
     """The last event of a stream that failed: clients raise on it, and no [DONE] follows."""
-    return b"data: " + encode(error_body(error, language)) + b"\n\n"
+    return b"data: " + encode(openai_error(error, language)) + b"\n\n"

@@ -21,9 +21,9 @@ model, its version and the digest that produced it; a client that goes away free
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -34,6 +34,7 @@ from starlette.types import ASGIApp
 
 from libs.common.clock import Clock
 from libs.common.errors import PlatformError, Reason, not_found
+from libs.common.openai_errors import openai_error
 from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import ChatTokenizer
 from services.deploy.engine.serving import answers, protocol
@@ -46,6 +47,10 @@ from services.deploy.engine.serving.running import EventStream, Running, languag
 from services.deploy.engine.serving.scheduler import Scheduler
 from services.deploy.engine.serving.stats import Stats, metrics_text
 from services.deploy.engine.serving.text import TextStream
+
+NAME_HEADER = "x-modelyard-name"
+"""From the gateway: it has found this process for the name that was asked, and this is what the model is called, percent-encoded."""
+MAX_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -114,13 +119,20 @@ class InferenceServer:
 
     async def _chat(self, request: Request) -> Response:
         body = await read_json(request.scope, request.receive)
-        ask = protocol.chat(body, self._loaded.tokenizer, self._limits, self._new_seed)
+        ask = protocol.chat(body, self._loaded.tokenizer, self._limits_of(request), self._new_seed)
         return await self._answer(request, ask, chat=True)
 
     async def _completions(self, request: Request) -> Response:
         body = await read_json(request.scope, request.receive)
-        ask = protocol.completion(body, self._loaded.tokenizer, self._limits, self._new_seed)
+        ask = protocol.completion(body, self._loaded.tokenizer, self._limits_of(request), self._new_seed)
         return await self._answer(request, ask, chat=False)
+
+    def _limits_of(self, request: Request) -> protocol.Limits:
+        return replace(self._limits, model=None) if NAME_HEADER in request.headers else self._limits
+
+    def _name_of(self, request: Request) -> str:
+        """What the model is called now: it may have another name than when this process started."""
+        return unquote(request.headers.get(NAME_HEADER, ""))[:MAX_NAME] or self._identity.model
 
     async def _answer(self, request: Request, ask: protocol.Ask, chat: bool) -> Response:
         tokenizer = self._loaded.tokenizer
@@ -129,7 +141,7 @@ class InferenceServer:
             Generation(job, TextStream(tokenizer.decode, job.stop), inbox.put) for job, inbox in zip(ask.jobs, inboxes, strict=True)
         ]
         self._scheduler.submit(generations)
-        head = answers.Head(request.scope["request_id"], self._clock.now_ms() // 1000, self._identity.model, self._identity.digest)
+        head = answers.Head(request.scope["request_id"], self._clock.now_ms() // 1000, self._name_of(request), self._identity.digest)
         running = Running(request.receive, ask, generations, inboxes, self._scheduler, self.stats)
         if ask.stream:
             return EventStream(running, answers.Events(head, ask, tokenizer, chat))
@@ -190,7 +202,7 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 def _error(request: Request, error: PlatformError) -> Response:
-    return _json(answers.error_body(error, language(request.scope)), error.code)
+    return _json(openai_error(error, language(request.scope), request.scope["request_id"]), error.code)
 
 
 async def _on_platform_error(request: Request, error: Exception) -> Response:

@@ -46,16 +46,19 @@ _NEUTRAL: Mapping[str, tuple[Any, ...]] = {
 _LABELS = {"user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "parallel_tool_calls"}
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 _MESSAGE_KEYS = {"role", "content", "name", "refusal"}
+_MESSAGE_EMPTY = {"annotations", "tool_calls"}
+"""Lists that clients send back as an answer gave them: empty ones ask for nothing."""
 
 
 @dataclass(frozen=True)
 class Limits:
     """What requests are checked against.
 
-    model: (name, version) served here. block_size, vocab_size: of the model. max_new_tokens: most tokens of one answer.
+    model: (name, version) served here; None where the gateway has found this process for the name. block_size, vocab_size: of the model.
+    max_new_tokens: most tokens of one answer.
     """
 
-    model: tuple[str, int]
+    model: tuple[str, int] | None
     block_size: int
     vocab_size: int
     max_new_tokens: int
@@ -110,6 +113,8 @@ def _object(body: Any, known: set[str]) -> dict[str, Any]:
 
 
 def _check_model(fields: Mapping[str, Any], limits: Limits) -> None:
+    if limits.model is None:
+        return
     name, version = limits.model
     model = fields.get("model", name)
     if not isinstance(model, str):
@@ -171,9 +176,10 @@ def _messages(fields: Mapping[str, Any], limits: Limits) -> list[dict[str, str]]
 def _message(message: Any, field: str) -> dict[str, str]:
     if not isinstance(message, dict):
         raise invalid(field, Reason.WRONG_TYPE, limit="object")
-    for key in message:
-        if key not in _MESSAGE_KEYS:
-            raise invalid(f"{field}.{key}", limit="a known parameter")
+    for key, value in message.items():
+        if value is None or key in _MESSAGE_KEYS or (key in _MESSAGE_EMPTY and value == []):
+            continue  # null is not sent: libraries dump a message with every member it might have
+        raise invalid(f"{field}.{key}", limit="an empty list or left out" if key in _MESSAGE_EMPTY else "a known parameter")
     for key in ("role", "content"):
         if message.get(key) is None:
             raise missing(f"{field}.{key}")
@@ -273,6 +279,7 @@ def _include_usage(fields: Mapping[str, Any]) -> bool:
         raise invalid("stream_options", Reason.WRONG_TYPE, limit="object")
     if fields.get("stream") is not True:
         raise invalid("stream_options", limit="left out unless stream is true")
+    options = {key: value for key, value in options.items() if value is not None}
     for key in options:
         if key not in ("include_usage", "include_obfuscation"):
             raise invalid(f"stream_options.{key}", limit="a known parameter")
