@@ -30,6 +30,7 @@ def work(process: Process) -> None:
         process.settings.poll_seconds,
         {"relay": relay.run_once},
         leadership=process.leadership(),
+        reach=process.reach("model", "dataset"),
     )
     process.work(worker, db)
 

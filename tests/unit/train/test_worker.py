@@ -138,11 +138,12 @@ def test_dying_at_every_step_in_turn(light: Bench, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("method", ["StartTraining", "RecordTrained"])
 @pytest.mark.parametrize("hook", ["before", "after"])
-def test_a_lost_connection_is_an_attempt_not_an_end(light: Bench, hook: str, method: str) -> None:
+def test_a_lost_connection_costs_no_attempt(light: Bench, hook: str, method: str) -> None:
     task = light.world.task()
     getattr(light.world.model, hook)[method] = lost_connection
     waiting = light.attempt(task)
-    assert (waiting.status, waiting.reason, waiting.error["reason"]) == (TaskStatus.PENDING, TaskReason.WAIT_RETRY, "CONNECTION_LOST")
+    assert (waiting.status, waiting.reason, waiting.error["reason"]) == (TaskStatus.PENDING, TaskReason.WAIT_DEPENDENCY, "CONNECTION_LOST")
+    assert waiting.attempt == 0
     light.attempt(task)
     _trained(light, task)
 
