@@ -30,7 +30,7 @@ from gateway.sign_in_openid import paths as openid_paths
 from gateway.trail import Trail
 from libs.common import logs, samples, tracing
 from libs.common.discovery import Discovery
-from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.errors import PlatformError, Reason, disk_full, invalid
 from libs.common.health import Health, Pulse, liveness, readiness
 from libs.common.identity import Signer
 from libs.common.keys import KeyFolder
@@ -225,12 +225,13 @@ class _Guard:
             if begun:
                 raise
             await error_response(request, error, request_id(request))(scope, receive, watch)
-        except Exception:
+        except Exception as broke:
             given = request_id(request)
             log.exception("request_failed", path=scope["path"], log_id=given)
             if begun:
                 raise
-            await error_response(request, PlatformError(500, Reason.INTERNAL), given)(scope, receive, watch)
+            failure = disk_full(broke, "the gateway") or PlatformError(500, Reason.INTERNAL)
+            await error_response(request, failure, given)(scope, receive, watch)
         finally:
             route = scope.get("modelyard.route", "unmatched")
             seconds = time.perf_counter() - started

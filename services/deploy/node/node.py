@@ -18,7 +18,7 @@ from typing import Any
 
 from libs.common import fault, logs
 from libs.common.clock import Clock
-from libs.common.errors import PlatformError, Reason, unavailable
+from libs.common.errors import PlatformError, Reason, disk_full, unavailable
 from libs.common.messages import error_facts
 from libs.common.storage import ArtifactStore
 from services.deploy.domain.instance import BUNDLE, NO_TRAFFIC, READY, STARTING, STOPPED, Instance
@@ -179,7 +179,8 @@ class Node:
             words = command(row, bundle, self._options.host, mine.port, self._options.drain)
             mine.process = ServingProcess(words, self._logs / f"{row.id}.log", {"OMP_NUM_THREADS": str(row.threads)})
         except (PlatformError, OSError) as error:
-            failure = error if isinstance(error, PlatformError) else PlatformError(500, Reason.INTERNAL, cause=str(error)[:300])
+            failure = error if isinstance(error, PlatformError) else disk_full(error, "work")
+            failure = failure or PlatformError(500, Reason.INTERNAL, cause=str(error)[:300])
             return self._crashed(mine, failure, now)
         mine.started, mine.ready, mine.kill_at = now, False, 0.0
         fault.point("node.after_start_before_row")

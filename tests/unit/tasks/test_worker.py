@@ -443,7 +443,7 @@ def test_a_stolen_task_is_let_go(live: Toys, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["prepare", "publish"])
-@pytest.mark.parametrize("mistake", [KeyError("bug"), OSError(5, "disk"), unavailable("peer")])
+@pytest.mark.parametrize("mistake", [KeyError("bug"), OSError(5, "disk")])
 def test_a_mistake_beside_the_engine_costs_an_attempt_and_not_the_worker(live: Toys, folder: Path, step: str, mistake: Exception) -> None:
     task, hurt = create(live, "finish"), []
 
