@@ -121,9 +121,19 @@ struct CreateTaskReq {
     255: optional base.Base base,
 }
 
+// What a training would leave out, foreseen before it starts.
+struct DataPreview {
+    1: i64 looked_at,        // records looked at: the first ones
+    2: i64 left_out,         // of them: longer than block_size, or with a turn without words
+    3: i32 longest,          // tokens
+    4: i32 block_size,       // tokens
+    5: double max_left_out,  // a larger share of all records fails the task
+}
+
 struct CreateTaskResp {
     1: TrainTask train_task,
     2: bool reused,
+    3: optional DataPreview preview,    // absent: it could not be foreseen
     255: optional base.BaseResp base_resp,
 }
 
@@ -219,7 +229,7 @@ service TrainService extends base.PlatformService {
     ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
     // Changes the fields that are sent; running tasks keep their snapshot. Caller: developer. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
     UpdateConfigResp UpdateConfig(1: UpdateConfigReq req) throws (1: base.PlatformError error),
-    // Creates a train task and the model version it will fill. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: by key.
+    // Creates a train task and the model version it will fill, and foresees what of the data it would leave out. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: by key.
     CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
     // Reads one task. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
     GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),

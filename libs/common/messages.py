@@ -130,6 +130,13 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "损失值异常（第 {step} 步），请降低学习率。",
     ),
     Reason.CHECKPOINT_INVALID: ("The checkpoint cannot be used ({limit}).", "检查点不可用（{limit}）。"),
+    Reason.TOO_MANY_LEFT_OUT: (
+        "{count} of {total} records cannot be trained on: {too_long} are longer than {block_size} tokens (the longest has {longest}),"
+        " {empty_turn} have a turn without words. Raise block_size, shorten or clean the records, or allow more with max_left_out"
+        " (now {limit}). First: {first}.",
+        "{total} 条数据中有 {count} 条无法训练：{too_long} 条超过 {block_size} 个词元（最长 {longest} 个），{empty_turn} 条含空白轮次。"
+        "请调大 block_size、缩短或清洗数据，或用 max_left_out 放宽（当前 {limit}）。最前面的是：{first}。",
+    ),
     Reason.NO_TEST_RECORDS: ("The test version has no usable record.", "测试版本没有可用数据。"),
     Reason.TARGET_UNREACHABLE: ("The model under test does not answer at {what}.", "被测模型 {what} 无应答。"),
     Reason.DIGEST_MISMATCH: (

@@ -13,7 +13,7 @@ from services.train.worker import TrainWork, training_ended
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
-    service = TrainService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds)
+    service = TrainService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds, process.artifacts)
     process.serve(handler.verbs(service), db, handler.INLINE)
 
 

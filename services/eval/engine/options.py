@@ -13,7 +13,7 @@ from typing import Any
 
 from libs.common.errors import Reason, invalid
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 """Part of every snapshot: raised when the same input would be measured differently."""
 
 EXACT_MATCH, TOKEN_F1, PERPLEXITY, LATENCY = METRICS = ("exact_match", "token_f1", "perplexity", "latency")
