@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from libs.client import supervisor
 from libs.client.sdk import ApiError
+from libs.ops import supervisor
 from tests.support.full_disk import small_disk
 from tests.support.platform import running
 from tests.support.until import until

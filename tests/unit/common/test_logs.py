@@ -12,7 +12,7 @@ from tests.support.full_disk import small_disk
 
 CODE = """
 import threading
-from libs.common import logs
+from libs.common.sight import logs
 early = logs.get("early")
 logs.setup("model-serve", "INFO")
 log = logs.get("x")
@@ -51,7 +51,7 @@ def test_lines_and_secrets() -> None:
 
 FULL = """
 import sys
-from libs.common import logs
+from libs.common.sight import logs
 logs.setup("model-serve", "INFO")
 log = logs.get("x")
 for step in sys.stdin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from libs.common.tasks.outage import Backoff
+from libs.common.work.outage import Backoff
 
 
 class Time:

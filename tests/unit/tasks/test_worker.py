@@ -19,10 +19,10 @@ import pytest
 import sqlalchemy as sa
 
 from libs.common.errors import PlatformError, unavailable
-from libs.common.tasks.lifecycle import TaskLifecycle
-from libs.common.tasks.outage import Backoff
-from libs.common.tasks.task import MACHINE, TaskReason, TaskStatus
-from libs.common.tasks.worker import Attempt
+from libs.common.work.lifecycle import TaskLifecycle
+from libs.common.work.outage import Backoff
+from libs.common.work.task import MACHINE, TaskReason, TaskStatus
+from libs.common.work.worker import Attempt
 from tests.support.engines import noted
 from tests.support.stores import caller
 from tests.support.toy import ENTRIES, TABLE, ToyTask, ToyWork, create, steps, stored, toy_worker
