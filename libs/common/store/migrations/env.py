@@ -34,8 +34,7 @@ context.configure(
     target_metadata=context.config.attributes["metadata"],
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
-    transactional_ddl=connection.dialect.name
-    == "sqlite",  # the connection began a transaction itself: libs.common.store.database.open_engine
+    transactional_ddl=connection.dialect.name == "sqlite",  # the connection began a transaction itself: database.open_engine
 )
 with context.begin_transaction():
     context.run_migrations()
