@@ -54,10 +54,7 @@ def document(language: str, *more: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Modelyard", "version": "1"},
         "paths": paths,
-        "components": {
-            "schemas": {"Error": ERROR_SCHEMA, "OpenAIError": openai_document.ERROR_SCHEMA, **_components()},
-            "securitySchemes": SECURITY_SCHEMES,
-        },
+        "components": {"schemas": schemas, "securitySchemes": SECURITY_SCHEMES},
         "security": [{"bearer": []}, {"cookie": []}],
     }
 

@@ -36,7 +36,7 @@ from gateway.sign_in_openid import SignInOpenID
 from gateway.sign_in_openid import paths as openid_paths
 from gateway.trail import Trail, changes
 from libs.common.coord.discovery import Discovery
-from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.errors import PlatformError, Reason, disk_full, invalid
 from libs.common.identity.keys import KeyFolder
 from libs.common.identity.signed import Signer
 from libs.common.rpc.deadline import Deadline
@@ -255,6 +255,8 @@ class _Guard:
     def _named(self, error: Exception, request: Request) -> PlatformError:
         if isinstance(error, PlatformError):
             return error
+        if (full := disk_full(error, "the gateway")) is not None:
+            return full
         log.exception("request_failed", path=request.scope["path"], log_id=request_id(request))
         return PlatformError(500, Reason.INTERNAL)
 

@@ -130,9 +130,19 @@ struct CreateTaskReq {
     255: optional base.Base base,
 }
 
+// What a training would leave out, foreseen before it starts.
+struct DataPreview {
+    1: i64 looked_at,        // records looked at: the first ones
+    2: i64 left_out,         // of them: longer than block_size, or with a turn without words
+    3: i32 longest,          // tokens
+    4: i32 block_size,       // tokens
+    5: double max_left_out,  // a larger share of all records fails the task
+}
+
 struct CreateTaskResp {
     1: TrainTask train_task,
     2: bool reused,
+    3: optional DataPreview preview,    // absent: it could not be foreseen
     255: optional base.BaseResp base_resp,
 }
 
@@ -232,7 +242,7 @@ service TrainService extends base.PlatformService {
     // Changes the fields that are sent; running tasks keep their snapshot. 修改请求里给出的字段；正在运行的任务仍用自己的快照。
     // Caller: developer. Mutation. HTTP: PATCH /train/configs/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     UpdateConfigResp UpdateConfig(1: UpdateConfigReq req) throws (1: base.PlatformError error),
-    // Creates a train task and the model version it will fill. 新建训练任务和它要填充的模型版本。
+    // Creates a train task and the model version it will fill, and foresees what of the data it would leave out. 新建训练任务和它要填充的模型版本，并预告会有哪些数据被剔除。
     // Caller: developer. Mutation. HTTP: POST /train/tasks 201. Raises: NOT_FOUND, INVALID_ARGUMENT.
     CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
     // Reads one task. 读取一个任务。

@@ -120,11 +120,20 @@ class CreateTaskReq:
     base: _base.Base | None
     def __init__(self, train_config_id: int | None = ..., train_dataset_version_id: int | None = ..., valid_dataset_version_id: int | None = ..., name: str | None = ..., desc: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
+class DataPreview:
+    looked_at: int
+    left_out: int
+    longest: int
+    block_size: int
+    max_left_out: float
+    def __init__(self, looked_at: int | None = ..., left_out: int | None = ..., longest: int | None = ..., block_size: int | None = ..., max_left_out: float | None = ...) -> None: ...
+
 class CreateTaskResp:
     train_task: TrainTask
     reused: bool
+    preview: DataPreview | None
     base_resp: _base.BaseResp | None
-    def __init__(self, train_task: TrainTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, train_task: TrainTask | None = ..., reused: bool | None = ..., preview: DataPreview | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetTaskReq:
     id: int

@@ -280,7 +280,7 @@ class TrainCalls(Group):
         return self._ask("PATCH", f"/train/configs/{part(id)}", "config", body={"name": name, "desc": desc, "options": options, "expected_version": expected_version})
 
     def create_task(self, train_config_id: str | int, train_dataset_version_id: str | int, *, valid_dataset_version_id: str | int | None = None, name: str | None = None, desc: str | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
-        """Creates a train task and the model version it will fill. Raises NOT_FOUND, INVALID_ARGUMENT."""
+        """Creates a train task and the model version it will fill, and foresees what of the data it would leave out. Raises NOT_FOUND, INVALID_ARGUMENT."""
         return self._ask("POST", "/train/tasks", body={"train_config_id": train_config_id, "train_dataset_version_id": train_dataset_version_id, "valid_dataset_version_id": valid_dataset_version_id, "name": name, "desc": desc, "reuse": reuse, "max_attempts": max_attempts})
 
     def get_task(self, id: str | int) -> Json:

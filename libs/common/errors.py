@@ -7,6 +7,7 @@ violated, and what to do next. Sentences live in ``libs.common.words.messages`` 
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import Any
 
@@ -68,6 +69,15 @@ def unavailable(what: str, **details: Any) -> PlatformError:
 def deadline_exceeded(what: str) -> PlatformError:
     """504: the time left for the whole call is used up. Whether the effect happened is unknown: retry with the same idempotency key."""
     return PlatformError(504, Reason.DEADLINE_EXCEEDED, retryable=True, what=what)
+
+
+def disk_full(error: BaseException, what: str) -> PlatformError | None:
+    """507 when ``error`` says that a disk (or a quota) is full, in the system's number or, from libraries of other languages, in its words;
+    else None. what: whose disk."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or any(words in str(error) for words in ("No space left on device", "Disk quota exceeded")):
+        return PlatformError(507, Reason.DISK_FULL, retryable=True, what=what)
+    return None
 
 
 def busy(what: str, limit: str) -> PlatformError:

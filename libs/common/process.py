@@ -19,11 +19,11 @@ import sqlalchemy as sa
 
 import idl
 from libs.common.clock import SystemClock
-from libs.common.context import CallContext
+from libs.common.context import CallContext, system_context
 from libs.common.coord.coordination import open_coordination
 from libs.common.coord.discovery import Address
 from libs.common.coord.fencing import Leadership
-from libs.common.errors import PlatformError
+from libs.common.errors import PlatformError, disk_full
 from libs.common.identity.keys import KeyFolder
 from libs.common.identity.signed import Signer
 from libs.common.rpc.door import Guard, doors, inline, verbs
@@ -45,6 +45,7 @@ PURGE_SECONDS = 600.0  # between two looks for delivered messages and stored ans
 if TYPE_CHECKING:
     from libs.common.rpc.server import RpcServer
 
+REACH_SECONDS = 2.0  # for a neighbour's answer to a look
 WORKER_STALL = 4  # times the setting for event loops: chores of a worker may wait for a neighbour's deadline
 LEFTOVER_SECONDS = 86_400.0  # an artifact half-written for so long has lost its publisher
 
@@ -98,6 +99,16 @@ class Process:
         if service not in self._peers:
             self._peers[service] = RpcPeer(service, self.discovery, self.name, self.signer, self.metrics)
         return self._peers[service]
+
+    def reach(self, *services: str) -> Callable[[], None]:
+        """What a worker looks at during an outage: raises while one of ``services`` does not answer, or the artifacts cannot be written."""
+
+        def look() -> None:
+            self.artifacts.check()
+            for service in services:
+                self.peer(service).call(system_context(0, 0, REACH_SECONDS), "Ping", text="")
+
+        return look
 
     def leadership(self) -> Leadership:
         """The office of what only one worker process of this service does."""
@@ -283,7 +294,10 @@ def main(service: str, roles: Mapping[str, Callable[[Process], None]]) -> int:
     try:
         process = Process(service, role, load())
         roles[role](process)
-    except PlatformError as error:
+    except (PlatformError, OSError) as caught:
+        error = caught if isinstance(caught, PlatformError) else disk_full(caught, "MODELYARD_HOME")
+        if error is None:
+            raise
         print(f"{service}-{role}: {error}", file=sys.stderr)
         if process is not None:
             process.coordination.close()  # what is not given back others have to wait for

@@ -13,10 +13,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from libs.lm.model import CausalLM
-from libs.lm.tokenizer import ChatTokenizer
+from libs.lm.tokenizer import ChatTokenizer, Question
 
 
-def greedy(model: CausalLM, tokenizer: ChatTokenizer, questions: Sequence[str], max_new_tokens: int, batch_size: int = 32) -> Iterator[str]:
+def greedy(
+    model: CausalLM, tokenizer: ChatTokenizer, questions: Sequence[Question], max_new_tokens: int, batch_size: int = 32
+) -> Iterator[str]:
     """The most likely answer to each question, in order.
 
     max_new_tokens: tokens; also bounded by what block_size leaves after the question, so a question that fills it is answered with "".
@@ -61,7 +63,7 @@ def greedy_ids(model: CausalLM, prompts: Sequence[Sequence[int]], max_new_tokens
 
 
 @torch.inference_mode()
-def answer_loss(model: CausalLM, tokenizer: ChatTokenizer, pairs: Sequence[tuple[str, str]], batch_size: int = 32) -> list[float]:
+def answer_loss(model: CausalLM, tokenizer: ChatTokenizer, pairs: Sequence[tuple[Question, str]], batch_size: int = 32) -> list[float]:
     """Mean negative log-likelihood, in nats per token, of each answer (its <eos> included) given its question.
 
     A pair longer than block_size is scored on the part that fits; where not one answer token fits the result is infinite.

@@ -36,6 +36,10 @@ CUT = "|".join(
 )
 
 
+Question = str | Sequence[Mapping[str, Any]]
+"""What a model is asked: the text of one user turn, or the messages of a chat."""
+
+
 class ChatTokenizer:
     """A trained tokenizer. ``vocab_size`` is what it really has: at most what was asked for, fewer when the text is small."""
 
@@ -110,14 +114,14 @@ class ChatTokenizer:
         text: str = self._backend.decode([id for id in ids if id >= len(SPECIAL)], skip_special_tokens=False)
         return text
 
-    def prompt(self, question: str, system: str | None = None) -> list[int]:
-        """<bos> <user> question <assistant>: what the model is asked to continue."""
-        messages = [{"role": "user", "content": question}]
+    def prompt(self, question: Question, system: str | None = None) -> list[int]:
+        """<bos> <user> question <assistant>: what the model is asked to continue. A question may be a whole chat."""
+        messages: list[Mapping[str, Any]] = [{"role": "user", "content": question}] if isinstance(question, str) else [*question]
         if system:
             messages.insert(0, {"role": "system", "content": system})
         return self.prompt_messages(messages)
 
-    def pair(self, question: str, answer: str) -> tuple[list[int], int]:
+    def pair(self, question: Question, answer: str) -> tuple[list[int], int]:
         """A training example: (prompt, answer and <eos> as ids; length of the prompt part)."""
         prompt = self.prompt(question)
         return [*prompt, *self.encode(answer), EOS], len(prompt)

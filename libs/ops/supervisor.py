@@ -7,6 +7,7 @@ wrote it, so a leftover of a crash is never taken for a running platform, nor it
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import http.client
 import json
@@ -26,7 +27,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from idl import manifest
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, disk_full
 from libs.common.settings import Settings
 
 START_SECONDS = 60.0
@@ -34,6 +35,7 @@ LOCK_SECONDS = 1.0  # a look at the lock by `status` or `down` is no supervisor
 GRACE_SECONDS = 5.0  # beyond its own drain; then a process that does not stop is killed
 LOG_BYTES = 16 << 20  # a log this large is set aside (.1) when its process starts again
 BACKOFF_SECONDS = (0.2, 10.0)  # first and longest pause before a restart
+STATE_SECONDS = 1.0  # between two tries to write a state the disk has no room for
 STEADY_SECONDS = 30.0  # alive for so long: the next restart is quick again
 
 
@@ -88,24 +90,35 @@ class Supervisor:
     """``start`` … ``watch`` until ``stop`` is set … ``close``. ``parts``: in start order; default: the whole platform."""
 
     def __init__(self, settings: Settings, parts: Sequence[Part] | None = None) -> None:
-        """Raises AlreadyUpError when another one holds this home."""
+        """Raises AlreadyUpError when another one holds this home, DISK_FULL where there is no room to begin."""
         self.settings, self.home = settings, settings.home_path
         self.parts = list(parts_of(settings) if parts is None else parts)
         self.stop = threading.Event()
-        for folder in (self.home, self.home / "run", self.home / "logs"):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = _take(self.home / "run" / "up.lock")
-        self._state: IO[str] | None = None
+        self._state: IO[bytes] | None = None
         self._ready = False
-        self._write_state()
+        self._write_at = 0.0  # when to try again to write a state, on the monotonic clock; 0 = it is written
+        try:
+            for folder in (self.home, self.home / "run", self.home / "logs"):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = _take(self.home / "run" / "up.lock")
+        except OSError as error:
+            raise disk_full(error, "MODELYARD_HOME") or error from error
+        try:
+            self._put_state()
+        except OSError as error:
+            self._lock.close()
+            raise disk_full(error, "MODELYARD_HOME") or error from error
 
     def start(self, on_ready: Callable[[Part], None] = lambda _: None) -> None:
         """Starts all and waits until each is ready. Raises PlatformError PORT_TAKEN before anything started, RuntimeError with the end of
         the log of a process that does not come up."""
         for part in self.parts:
             _refuse_taken(part)
-        for part in self.parts:
-            self._start(part)
+        try:
+            for part in self.parts:
+                self._start(part)
+        except OSError as error:
+            raise disk_full(error, "MODELYARD_HOME") or error from error
         self._write_state()
         waiting, end = list(self.parts), time.monotonic() + START_SECONDS
         while waiting and not self.stop.is_set():
@@ -122,6 +135,8 @@ class Supervisor:
     def watch(self) -> None:
         """Restarts what dies, with growing pauses, until ``stop`` is set."""
         while not self.stop.wait(0.1):
+            if self._write_at and time.monotonic() >= self._write_at:
+                self._write_state()
             for part in self.parts:
                 if part.pid == 0:
                     self._revive(part)
@@ -178,6 +193,14 @@ class Supervisor:
             return "\n".join(log.read().decode(errors="replace").splitlines()[-10:])
 
     def _write_state(self) -> None:
+        """A full disk is no end of the platform: the state there is stays, still locked by us, and ``watch`` tries again."""
+        try:
+            self._put_state()
+            self._write_at = 0.0
+        except OSError:
+            self._write_at = time.monotonic() + STATE_SECONDS
+
+    def _put_state(self) -> None:
         """Beside, locked, then renamed: who reads it sees a whole state and can tell whether its writer lives."""
         state = {
             "pid": os.getpid(),
@@ -185,11 +208,16 @@ class Supervisor:
             "parts": [{"name": p.name, "pid": p.pid, "address": p.address, "probe": p.probe, "restarts": p.restarts} for p in self.parts],
         }
         path = self.home / "run" / "up.json"
-        beside = path.with_suffix(".new").open("w")
-        fcntl.flock(beside, fcntl.LOCK_EX)
-        beside.write(json.dumps(state))
-        beside.flush()
-        os.replace(beside.name, path)
+        beside = path.with_suffix(".new").open("wb", buffering=0)
+        try:
+            fcntl.flock(beside, fcntl.LOCK_EX)
+            text = json.dumps(state).encode()
+            if beside.write(text) != len(text):  # the disk took a part of it
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), beside.name)
+            os.replace(beside.name, path)
+        except BaseException:
+            beside.close()
+            raise
         if self._state is not None:
             self._state.close()
         self._state = beside

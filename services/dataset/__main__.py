@@ -34,6 +34,7 @@ def work(process: Process) -> None:
         process.settings.poll_seconds,
         chores={},
         leadership=process.leadership(),
+        reach=process.reach(),
     )
     process.work(worker, db)
 

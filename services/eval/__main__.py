@@ -31,6 +31,7 @@ def work(process: Process) -> None:
             process.settings.poll_seconds,
             chores={"relay": relay.run_once},
             leadership=process.leadership(),
+            reach=process.reach("model"),
         ),
         db,
     )

@@ -12,7 +12,7 @@ from services.train.worker import TrainWork, training_ended
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
-    service = TrainService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds)
+    service = TrainService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds, process.artifacts)
     process.serve(service, db)
 
 
@@ -29,6 +29,7 @@ def work(process: Process) -> None:
         process.settings.poll_seconds,
         {"relay": relay.run_once},
         leadership=process.leadership(),
+        reach=process.reach("model", "dataset"),
     )
     process.work(worker, db)
 

@@ -14,11 +14,12 @@ from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest
+from libs.common.store.storage import ArtifactStore
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
-from services.train.domain.config import TrainConfig, check_method
+from services.train.domain.config import TrainConfig
 from services.train.domain.task import MetricPoint, TrainTask, check_training_data
-from services.train.engine.options import ENGINE, TrainOptions
+from services.train.engine import methods
 from services.train.repository import TrainRepository
 
 TRAINING_ENDED = "training_ended"
@@ -26,9 +27,23 @@ MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
+class DataPreview:
+    """What the training would leave out, foreseen from the first ``looked_at`` records. longest, block_size: tokens."""
+
+    looked_at: int
+    left_out: int
+    longest: int
+    block_size: int
+    max_left_out: float
+
+
+@dataclass(frozen=True)
 class CreatedTask:
+    """preview: None where nothing could be foreseen."""
+
     train_task: TrainTask
     reused: bool
+    preview: DataPreview | None = None
 
 
 @dataclass(frozen=True)
@@ -42,10 +57,13 @@ class TrainState:
 
 
 class TrainService:
-    """``models`` and ``datasets``: the services to the right."""
+    """``models`` and ``datasets``: the services to the right. ``artifacts``: where the data lies, to look at it before a start; None: it
+    is not looked at."""
 
-    def __init__(self, db: Database, models: ModelPeer, datasets: DatasetPeer, lease_seconds: float) -> None:
-        self.db, self._models, self._datasets = db, models, datasets
+    def __init__(
+        self, db: Database, models: ModelPeer, datasets: DatasetPeer, lease_seconds: float, artifacts: ArtifactStore | None = None
+    ) -> None:
+        self.db, self._models, self._datasets, self._artifacts = db, models, datasets, artifacts
         self.store = TrainRepository()
         self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds, on_end=_tell_model)
 
@@ -63,8 +81,7 @@ class TrainService:
         options: dict[str, Any] | None = None,
     ) -> TrainConfig:
         """Raises NOT_FOUND for a foreign model, INVALID_ARGUMENT naming the option, ALREADY_EXISTS for a name taken in this model."""
-        check_method(method)
-        settled = _options(options or {})
+        settled = _options(method, options or {})
         self._models.call(ctx, "GetProject", id=model_id)
         with self.db.begin(ctx) as tx:
             self._refuse_twin(tx, model_id, name)
@@ -84,10 +101,10 @@ class TrainService:
         self, ctx: CallContext, *, id: int, name: str | None = None, desc: str | None = None, options: dict[str, Any] | None = None
     ) -> TrainConfig:
         """Changes what is sent; ``options`` replaces all of them."""
-        settled = None if options is None else _options(options)
-        sent = {key: value for key, value in {"name": name, "desc": desc, "options": settled}.items() if value is not None}
         with self.db.begin(ctx) as tx:
             config = self.store.configs.get(tx.conn, ctx, id)
+            settled = None if options is None else _options(config.method, options)
+            sent = {key: value for key, value in {"name": name, "desc": desc, "options": settled}.items() if value is not None}
             if name is not None and name != config.name:
                 self._refuse_twin(tx, config.model_id, name)
             return tx.done(self.store.configs.update_expected(tx, config, **sent))
@@ -112,20 +129,21 @@ class TrainService:
         With ``reuse`` a task of the same model that already did exactly this is answered instead.
         """
         config = self.get_config(ctx, id=train_config_id)
-        train = self._data(ctx, "train_dataset_version_id", train_dataset_version_id)
+        data = self._data(ctx, "train_dataset_version_id", train_dataset_version_id)
         valid = self._data(ctx, "valid_dataset_version_id", valid_dataset_version_id) if valid_dataset_version_id else None
         snapshot = {
-            "engine": {"name": config.method, "version": ENGINE},
+            "engine": {"name": config.method, "version": methods.method(config.method).engine},
             "model_id": config.model_id,
             "options": config.options,
-            "train": train,
-            "valid": valid,
+            "train": _frozen(data),
+            "valid": _frozen(valid) if valid else None,
         }
         hashed = snapshot_hash(snapshot)
         twin = self.lifecycle.finished_twin(ctx, hashed) if reuse else None
         if twin is not None:
             with self.db.begin(ctx) as tx:
                 return tx.done(CreatedTask(twin, True))
+        preview = self._preview(config, data.uri)
         version = self._models.call(
             ctx.keyed(_version_key(ctx)),
             "CreateVersion",
@@ -150,7 +168,7 @@ class TrainService:
             valid_dataset_version_id=valid_dataset_version_id,
         )
         with self.db.begin(ctx) as tx:
-            return tx.done(CreatedTask(self.lifecycle.create(tx, task), False))
+            return tx.done(CreatedTask(self.lifecycle.create(tx, task), False, preview))
 
     def get_task(self, ctx: CallContext, *, id: int) -> TrainTask:
         with self.db.read() as conn:
@@ -209,11 +227,24 @@ class TrainService:
 
     # --- shared steps
 
-    def _data(self, ctx: CallContext, field: str, id: int) -> dict[str, Any]:
-        """What a snapshot keeps of a dataset version: its content, as the same content under another id is the same work."""
+    def _data(self, ctx: CallContext, field: str, id: int) -> Any:
+        """A dataset version that may be trained on."""
         version = self._datasets.call(ctx, "GetVersion", id=id).dataset_version
         check_training_data(field, version.kind, version.part)
-        return {"content_hash": version.content_hash}
+        return version
+
+    def _preview(self, config: TrainConfig, uri: str) -> DataPreview | None:
+        """A look never stands in the way of a start: what cannot be looked at is not foreseen."""
+        if self._artifacts is None:
+            return None
+        from services.train.engine.preview import preview
+
+        try:
+            folder = self._artifacts.open(uri, verify=False)
+        except PlatformError:
+            return None
+        found = preview(folder, methods.method(config.method).options.from_dict(config.options))
+        return None if found is None else DataPreview(**found)
 
     def _refuse_twin(self, tx: Transaction, model_id: int, name: str) -> None:
         configs = self.store.configs
@@ -221,13 +252,19 @@ class TrainService:
             raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a model", kind="train_config")
 
 
-def _options(given: dict[str, Any]) -> dict[str, Any]:
-    """All options with their values. Raises PlatformError 400 with the field as the caller wrote it."""
+def _options(method: str, given: dict[str, Any]) -> dict[str, Any]:
+    """All options with their values. Raises PlatformError 400 for an unknown method, or with the field as the caller wrote it."""
+    kind = methods.method(method).options
     try:
-        return TrainOptions.from_dict(given).to_dict()
+        return kind.from_dict(given).to_dict()
     except PlatformError as error:
         error.field = f"options.{error.field}"
         raise
+
+
+def _frozen(version: Any) -> dict[str, Any]:
+    """What a snapshot keeps of a dataset version: its content, as the same content under another id is the same work."""
+    return {"content_hash": version.content_hash}
 
 
 def _version_key(ctx: CallContext) -> str:

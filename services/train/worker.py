@@ -12,9 +12,8 @@ from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Job
 from services.train.domain.task import TrainTask
+from services.train.engine.methods import METHODS
 from services.train.service import TrainService
-
-ENTRY = "services.train.engine.loop:run"
 
 
 class TrainWork:
@@ -28,13 +27,13 @@ class TrainWork:
         # One key for all attempts: after a crash behind RecordTrained the version is TRAINED, and a new start would be refused.
         self._models.call(ctx.keyed(f"train-{task.id}-start"), "StartTraining", id=task.model_version_id, train_task_id=task.id)
         fault.point("train.after_start_told_before_child")
-        options = task.snapshot["options"]
+        method, options = METHODS[task.snapshot["engine"]["name"]], task.snapshot["options"]
         arguments = {
             "options": options,
             "train_path": self._open(ctx, task.train_dataset_version_id),
             "valid_path": self._open(ctx, task.valid_dataset_version_id) if task.valid_dataset_version_id else None,
         }
-        return Job(ENTRY, arguments, {"OMP_NUM_THREADS": str(options["threads"])})
+        return Job(method.entry, arguments, {"OMP_NUM_THREADS": str(options["threads"])})
 
     def publish(self, task: TrainTask, folder: Path, result: dict[str, Any]) -> None:
         """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the
@@ -51,7 +50,8 @@ class TrainWork:
             artifact_digest=digest,
         )
         fault.point("train.after_told_before_success")
-        self._service.lifecycle.succeed(task, result, artifact_uri=uri, artifact_digest=digest)
+        left_out = int(result.get("left_out", 0))
+        self._service.lifecycle.succeed(task, result, left_out, artifact_uri=uri, artifact_digest=digest)
 
     def metrics(self, task: TrainTask, points: list[tuple[int, str, float]]) -> None:
         self._service.record_metrics(task, points)

@@ -21,6 +21,7 @@ from libs.common.store import mysql
 from libs.common.store.database import Database, Transaction, open_engine, platform_tables
 from libs.common.store.repository import Repository
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash, task_columns
+from libs.common.work.outage import Backoff
 from libs.common.work.task import Task
 from libs.common.work.worker import Job, Worker
 from tests.support.stores import caller
@@ -130,9 +131,12 @@ def toy_worker(
     toys: TaskLifecycle[ToyTask],
     folder: Path,
     before: Callable[[str, ToyTask], None] = lambda _step, _task: None,
+    reach: Callable[[], None] = lambda: None,
+    backoff: Backoff | None = None,
     **chores: Callable[[], Any],
 ) -> Worker[ToyTask]:
-    return Worker("toy", toys, ToyWork(toys, folder / "published", before), folder / "work", 0.02, chores, ENTRIES)
+    work = ToyWork(toys, folder / "published", before)
+    return Worker("toy", toys, work, folder / "work", 0.02, chores, ENTRIES, reach=reach, backoff=backoff)
 
 
 def main(folder: str) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import threading
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -46,11 +47,17 @@ def _run(platform: Supervisor) -> None:
     if owner is not None:
         show_first_owner(owner)
     with out.status(say("starting …", "启动中 …")):
-        platform.start(lambda part: out.print(f"  [green]✓[/green] {part.name:14} {escape(part.address)}", soft_wrap=True))
+        platform.start(lambda part: _tell(f"  [green]✓[/green] {part.name:14} {escape(part.address)}"))
     if not platform.stop.is_set():
-        out.print(say("\nReady. Ctrl-C stops everything.", "\n已就绪。Ctrl-C 全部停止。"))
+        _tell(say("\nReady. Ctrl-C stops everything.", "\n已就绪。Ctrl-C 全部停止。"))
     platform.watch()
-    out.print(say("stopping …", "正在停止 …"))
+    _tell(say("stopping …", "正在停止 …"))
+
+
+def _tell(text: str) -> None:
+    """Words that are lost, not the platform, where the disk they go to is full."""
+    with suppress(OSError):
+        out.print(text, soft_wrap=True)
 
 
 def show_first_owner(owner: FirstOwner) -> None:

@@ -71,6 +71,7 @@ def start(
             "reuse": reuse or None,
         }
         answer = client.train.create_task(config, names.dataset_version_id(client, data), **facts)
+        warn_left_out(answer.get("preview"))
         started(answer, "train_task", client.train.wait if follow else None, WATCH, LiveLoss(client).text)
 
 
@@ -142,6 +143,20 @@ def metrics(
             out.print(Text(metric, "bold"))
             out.print(Text("\n".join(lines)), soft_wrap=True)
     _print_numbers(by_name, limit)
+
+
+def warn_left_out(preview: Json | None) -> None:
+    """What the training would leave out, before it does."""
+    if not preview or not int(preview["left_out"]):
+        return
+    left, seen, block, longest = (int(preview[key]) for key in ("left_out", "looked_at", "block_size", "longest"))
+    share, most = left / seen, float(preview["max_left_out"])
+    note(
+        f"{left} of the first {seen} records ({share:.0%}) would be left out: longer than block_size={block} tokens (the longest has"
+        f" {longest}), or a turn is empty." + (f" More than max_left_out={most:g}: the task will fail." if share > most else ""),
+        f"前 {seen} 条数据中有 {left} 条（{share:.0%}）将不参与训练：超过 block_size={block} 个词元（最长 {longest} 个），或含空白轮次。"
+        + (f"已超出 max_left_out={most:g}，任务将失败。" if share > most else ""),
+    )
 
 
 class LiveLoss:

@@ -14,7 +14,7 @@ from typing import Any
 
 from thriftpy2.thrift import TApplicationException
 
-from libs.common.errors import PlatformError, Reason, deadline_exceeded
+from libs.common.errors import PlatformError, Reason, deadline_exceeded, disk_full
 from libs.common.rpc import codec, frames
 from libs.common.rpc.contract import Method
 from libs.common.rpc.deadline import Deadline
@@ -152,6 +152,8 @@ class Dispatcher:
         if isinstance(error, PlatformError):
             error.details.pop(NOT_STARTED, None)  # said by a server further on, about another call
             return error
+        if (full := disk_full(error, "the service")) is not None:
+            return full
         log_id = call.info.log_id or uuid.uuid4().hex
         self._log.error("handler failed", method=call.name, log_id=log_id, exc_info=error)
         return PlatformError(500, Reason.INTERNAL, log_id=log_id)

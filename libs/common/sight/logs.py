@@ -10,7 +10,7 @@ import logging
 import re
 import sys
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -46,6 +46,28 @@ def _masked(value: Any) -> Any:
     return _SIGNED_ADDRESS.sub(r"\1***@", value) if isinstance(value, str) else value
 
 
+class _Lossy:
+    """stderr that never raises: a log on a full disk must not become the failure of what is logged. It counts what it lost, and says so
+    once there is room again."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out, self._lost = out, 0
+
+    def write(self, text: str) -> int:
+        try:
+            if self._lost:
+                self._out.write(f'{{"event": "log_lines_lost", "level": "warning", "lines": {self._lost}}}\n')
+                self._lost = 0
+            self._out.write(text)
+            self._out.flush()
+        except OSError:
+            self._lost += 1
+        return len(text)
+
+    def flush(self) -> None:
+        """Done by every write."""
+
+
 def setup(process: str, level: str = "INFO") -> None:
     """Configures logging of this process once, in its main."""
     global calls
@@ -62,7 +84,7 @@ def setup(process: str, level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Lossy(sys.stderr))),
         cache_logger_on_first_use=True,
     )
 

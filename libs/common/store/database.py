@@ -32,6 +32,8 @@ SPARE_CONNECTIONS = 32
 SPARE_SECONDS = 1.0
 T = TypeVar("T")
 Spare = deque[tuple[sa.Connection, float]]
+# The second is what SQLite says where it has no room even for the index of its log.
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_WRITE")
 _FAILURES = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError, sa.exc.TimeoutError)
 
 
@@ -358,9 +360,9 @@ def _refused(error: sa.exc.SQLAlchemyError) -> NoReturn:
 def _store_error(error: sa.exc.SQLAlchemyError) -> PlatformError:
     cause = getattr(error, "orig", None) or error
     text = str(cause)
-    if "disk is full" in text or "No space left" in text:
-        return PlatformError(507, Reason.DISK_FULL, retryable=True, what="database")
     number = cause.args[0] if cause.args else None
+    if mysql.disk_full(number, text) or getattr(cause, "sqlite_errorname", "") in _FULL:
+        return PlatformError(507, Reason.DISK_FULL, retryable=True, what="database")
     if number in mysql.CONTENDED:
         return Contended(text[:200])
     return unavailable("database", cause=text[:200])

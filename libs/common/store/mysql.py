@@ -7,6 +7,7 @@ and that no wait on the network outlives the call it belongs to. Nothing here pr
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,9 @@ MISTAKES = frozenset(
         ER.CANT_AGGREGATE_NCOLLATIONS,
     }
 )
+# Disk full as the server says it: by a number of its own, or with the number of its system.
+_FULL_NUMBERS = frozenset({ER.DISK_FULL, ER.RECORD_FILE_FULL})
+_FULL_TEXT = re.compile(r"No space left|Disk quota exceeded|\berrno: 28\b|\bErrcode: 28\b|\berror 28\b", re.IGNORECASE)
 NO_DATABASE: int = ER.BAD_DB_ERROR
 DENIED = frozenset({ER.DBACCESS_DENIED_ERROR, ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR, ER.SPECIFIC_ACCESS_DENIED_ERROR})
 MIGRATION_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES"
@@ -95,6 +99,11 @@ class Connection(pymysql.connections.Connection):
 
     @_write_timeout.setter
     def _write_timeout(self, _value: Any) -> None: ...
+
+
+def disk_full(number: Any, text: str) -> bool:
+    """Whether the server refuses because its disk, or the space a table may take, is full."""
+    return number in _FULL_NUMBERS or _FULL_TEXT.search(text) is not None
 
 
 def open_engine(url: str, reads: bool, database: bool = True) -> sa.Engine:

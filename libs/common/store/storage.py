@@ -7,7 +7,6 @@ through fsspec (``filesystem``); it lies in a local folder (docs/decisions/0008)
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -18,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from libs.common import fault
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, disk_full
 
 SCHEME = "artifact://"
 MANIFEST = "artifact.json"
@@ -80,7 +79,8 @@ class ArtifactStore:
         """Takes a copy of ``folder``'s files in; the same content again is the same artifact, and mends a damaged one.
 
         Returns (uri, digest).
-        Raises INVALID_PATH for a folder without files, a link, a special file, or a file with the name of the store's own manifest.
+        Raises INVALID_PATH for a folder without files, a link, a special file, or a file with the name of the store's own manifest,
+        DISK_FULL, ARTIFACTS_MISSING.
         """
         manifest = manifest_of(folder)
         if not manifest["files"] or MANIFEST in manifest["files"]:
@@ -99,16 +99,18 @@ class ArtifactStore:
                 target.parent.mkdir(exist_ok=True)
                 self._rename(beside, target, digest)
         except OSError as error:
-            raise _disk_error(error) from error
+            raise self._disk_error(error) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
         return SCHEME + digest, digest
 
     def open(self, uri: str, verify: bool = True) -> Path:
-        """The folder of an artifact, checked against its digest. Raises NOT_FOUND, or CHECKSUM_MISMATCH naming the damaged file."""
+        """The folder of an artifact, checked against its digest. Raises NOT_FOUND, CHECKSUM_MISMATCH naming the damaged file, or
+        ARTIFACTS_MISSING where the whole store is away."""
         digest = uri.removeprefix(SCHEME)
         folder = self._path(digest)
         if not folder.is_dir():
+            self._refuse_missing()
             raise PlatformError(404, Reason.NOT_FOUND, kind="artifact", id=digest)
         if verify:
             self._verify(folder, digest)
@@ -140,10 +142,23 @@ class ArtifactStore:
             yield f"sha256:{path.name}"
 
     def check(self) -> None:
-        """Health: the store can be written."""
+        """Health: the store can be written. Raises ARTIFACTS_MISSING, DISK_FULL."""
         probe = self._incoming / f"probe-{os.getpid()}"
-        probe.write_bytes(b"ok")
-        probe.unlink(missing_ok=True)  # two probes at once share the file
+        try:
+            probe.write_bytes(b"ok")
+        except OSError as error:
+            raise self._disk_error(error) from error
+        finally:
+            probe.unlink(missing_ok=True)  # two probes at once share the file
+
+    def _refuse_missing(self) -> None:
+        """A store that is away (a mount, a removed folder) is not made anew: what it holds would be elsewhere."""
+        if not (self._objects.is_dir() and self._incoming.is_dir()):
+            raise PlatformError(503, Reason.ARTIFACTS_MISSING, retryable=True)
+
+    def _disk_error(self, error: OSError) -> Exception:
+        self._refuse_missing()
+        return disk_full(error, "artifacts") or error
 
     def _verify(self, folder: Path, digest: str) -> None:
         try:
@@ -216,9 +231,3 @@ def sync_folder_entry(folder: Path) -> None:
 
 def _damaged(name: str) -> PlatformError:
     return PlatformError(422, Reason.CHECKSUM_MISMATCH, field="artifact", limit="the bytes that were published", file=name)
-
-
-def _disk_error(error: OSError) -> Exception:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return PlatformError(507, Reason.DISK_FULL, retryable=True, what="artifacts")
-    return error

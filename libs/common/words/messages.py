@@ -91,7 +91,14 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "{file} 与发布内容不一致，已停用，请恢复或重建。",
     ),
     Reason.INVALID_PATH: ("{field} is not an allowed path: {limit}.", "{field} 路径不允许：{limit}。"),
-    Reason.DISK_FULL: ("The disk of {what} is full. Free space and try again.", "{what} 磁盘已满，请清理后重试。"),
+    Reason.DISK_FULL: (
+        "The disk of {what} is full; nothing was written. Free space: what waits goes on by itself, other requests can be repeated.",
+        "{what} 所在磁盘已满，未写入任何内容。请清理空间：等待中的任务会自动继续，其他请求可重试。",
+    ),
+    Reason.ARTIFACTS_MISSING: (
+        "The artifact folder (`artifacts` in MODELYARD_HOME) is not there. Mount or restore it: what waits goes on by itself.",
+        "产物目录（MODELYARD_HOME 下的 `artifacts`）不存在，请挂载或恢复该目录，等待中的任务会自动继续。",
+    ),
     Reason.STALE_LEADER: ("Another process leads {what} now; a late write is not taken.", "{what} 已由其他进程主持，迟到的写入不予采纳。"),
     Reason.STALE_EPOCH: ("This worker lost its lease; its late result is not taken.", "该工作进程租约已失效，迟到的结果不予采纳。"),
     Reason.INVALID_SETTING: ("{field} is not valid: it must be {limit}.", "设置 {field} 无效：应为 {limit}。"),
@@ -104,7 +111,11 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "The work needed more memory than there is. Make it smaller (batch, model) or use a larger machine.",
         "内存不足，请缩小批量或模型，或换更大的机器。",
     ),
-    Reason.POISON: ("The task killed its worker {attempts} times and was stopped.", "任务已连续 {attempts} 次使工作进程崩溃，已停止。"),
+    Reason.POISON: (
+        "The last of {attempts} attempts ended with the death of its process too, so the task was stopped. Make the work smaller, or look"
+        " for the end of its output in the worker's log.",
+        "共 {attempts} 次尝试，最后一次仍以进程崩溃告终，任务已停止。请缩小任务规模，或在工作进程日志中查看其最后输出。",
+    ),
     Reason.MISSING_EXTRA: ("This needs an optional part: install modelyard[{extra}].", "需要可选组件：请安装 modelyard[{extra}]。"),
     Reason.MISSING_KEY: ("idempotency_key is required here.", "此处必须提供 idempotency_key。"),
     Reason.UNAUTHENTICATED: ("Sign in first.", "请先登录。"),
@@ -135,6 +146,13 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "损失值异常（第 {step} 步），请降低学习率。",
     ),
     Reason.CHECKPOINT_INVALID: ("The checkpoint cannot be used ({limit}).", "检查点不可用（{limit}）。"),
+    Reason.TOO_MANY_LEFT_OUT: (
+        "{count} of {total} records cannot be trained on: {too_long} are longer than {block_size} tokens (the longest has {longest}),"
+        " {empty_turn} have a turn without words. Raise block_size, shorten or clean the records, or allow more with max_left_out"
+        " (now {limit}). First: {first}.",
+        "{total} 条数据中有 {count} 条无法训练：{too_long} 条超过 {block_size} 个词元（最长 {longest} 个），{empty_turn} 条含空白轮次。"
+        "请调大 block_size、缩短或清洗数据，或用 max_left_out 放宽（当前 {limit}）。最前面的是：{first}。",
+    ),
     Reason.NO_TEST_RECORDS: ("The test version has no usable record.", "测试版本没有可用数据。"),
     Reason.TARGET_UNREACHABLE: ("The model under test does not answer at {what}.", "被测模型 {what} 无应答。"),
     Reason.DIGEST_MISMATCH: (

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from libs.common.errors import PlatformError, Reason, cause_of, invalid
+from libs.common.errors import PlatformError, Reason, cause_of, disk_full, invalid
 
 ENTRY = re.compile(r"services\.[a-z]+\.engine(\.[a-z_]+)*:[a-z_]+")
 EXIT_FAILED = 70
@@ -211,8 +211,11 @@ def main(entry: str, work: str, handle: str) -> int:
         report.send(error={**error_facts(PlatformError(422, Reason.OUT_OF_MEMORY)), "retryable": False})
         return EXIT_FAILED
     except Exception as error:
-        traceback.print_exc()
-        report.send(error={**error_facts(PlatformError(500, Reason.INTERNAL, cause=cause_of(error))), "retryable": True})
+        failure = disk_full(error, "work")
+        if failure is None:
+            traceback.print_exc()
+            failure = PlatformError(500, Reason.INTERNAL, cause=cause_of(error))
+        report.send(error={**error_facts(failure), "retryable": True})
         return EXIT_FAILED
     return 0
 

@@ -1,7 +1,8 @@
 """How tasks move: created once, claimed under a lease with an epoch, kept alive by heartbeats, ended exactly once.
 
 Every step is one compare-and-set plus one row of history in one transaction. A worker that lost its lease is refused by the epoch inside
-the write itself; a dead worker's task comes back by ``sweep``; a task that loses its worker too often is POISON.
+the write itself; a dead worker's task comes back by ``sweep``; a task whose last attempt ended with a dead process is POISON. An outage of
+what a task needs is not its fault: it waits, and the attempt is given back.
 """
 
 from __future__ import annotations
@@ -134,13 +135,15 @@ class TaskLifecycle(Generic[T]):
 
     # --- what workers do
 
-    def claim(self, worker: str) -> T | None:
-        """The oldest task that waits, now RUNNING for ``worker`` under a lease with a new epoch; None when there is none."""
-        waiting = (
-            self.tasks.column("status") == int(TaskStatus.PENDING),
-            self.tasks.column("not_before") <= self.db.clock.now_ms(),
-            self.tasks.table.c.mark_delete == 0,
-        )
+    def claim(self, worker: str, over: bool = False) -> T | None:
+        """The oldest task that waits, now RUNNING for ``worker`` under a lease with a new epoch; None when there is none.
+
+        over: the outage some wait for has just ended, so that they need not wait out their pause.
+        """
+        due = self.tasks.column("not_before") <= self.db.clock.now_ms()
+        if over:
+            due = sa.or_(due, self.tasks.column("reason") == int(TaskReason.WAIT_DEPENDENCY))
+        waiting = (self.tasks.column("status") == int(TaskStatus.PENDING), due, self.tasks.table.c.mark_delete == 0)
         with self.db.read() as conn:  # a look without the write lock, so that idle workers do not disturb anybody
             key = self.tasks.column("id")
             found = conn.execute(sa.select(self.tasks.column("project_space_id"), key).where(*waiting).order_by(key).limit(1)).first()
@@ -212,7 +215,10 @@ class TaskLifecycle(Generic[T]):
         )
 
     def fail(self, task: T, reason: TaskReason, error: dict[str, Any], retry: bool) -> T:
-        """RUNNING -> FAILED, or PENDING again when ``retry`` and attempts are left; CANCELLED when a person asked for that meanwhile."""
+        """RUNNING -> FAILED, or PENDING again when ``retry`` and attempts are left; CANCELLED when a person asked for that meanwhile.
+
+        A process that died at the last attempt too is POISON; any other failure keeps its own reason.
+        """
         with self.db.begin(self._worker_context(task)) as tx:
             current = self.held(tx, task)
             if current.status == TaskStatus.CANCELLING:  # the worker had not heard of it yet; its child is gone either way
@@ -222,7 +228,27 @@ class TaskLifecycle(Generic[T]):
                 return self._step(
                     tx, current, "RETRY", TaskReason.WAIT_RETRY, str(error)[:200], not_before=later, lease_until=0, error=error
                 )
-            return self._end(tx, current, "FAIL", TaskReason.POISON if retry else reason, error)
+            if reason == TaskReason.WORKER_LOST:
+                reason, error = TaskReason.POISON, _poison(current, error)
+            return self._end(tx, current, "FAIL", reason, error)
+
+    def awaits(self, task: T, error: dict[str, Any], seconds: float) -> T:
+        """RUNNING -> PENDING for ``seconds`` at least, because what the task needs is away (``error``): the attempt is given back."""
+        with self.db.begin(self._worker_context(task)) as tx:
+            current = self.held(tx, task)
+            if current.status == TaskStatus.CANCELLING:
+                return self._end(tx, current, "FREED", TaskReason.USER_REQUEST, {})
+            return self._step(
+                tx,
+                current,
+                "AWAIT",
+                TaskReason.WAIT_DEPENDENCY,
+                str(error.get("message", {}).get("en", ""))[:200],
+                attempt=current.attempt - 1,
+                not_before=tx.now + int(seconds * 1000),
+                lease_until=0,
+                error=error,
+            )
 
     def paused(self, task: T) -> T:
         """RUNNING -> PAUSED, once the child is gone, the attempt given back; CANCELLED where a person cancelled meanwhile."""
@@ -273,8 +299,7 @@ class TaskLifecycle(Generic[T]):
             if task.status == TaskStatus.CANCELLING:
                 self._end(tx, task, "FREED", TaskReason.USER_REQUEST, {})
             elif task.attempt >= task.max_attempts:
-                error = PlatformError(500, Reason.POISON, attempts=task.attempt)
-                self._end(tx, task, "FAIL", TaskReason.POISON, error_facts(error))
+                self._end(tx, task, "FAIL", TaskReason.POISON, _poison(task, {}))
             else:  # a new epoch at once, so that the old worker cannot write even before the next claim
                 self._step(tx, task, "LOSE", TaskReason.WORKER_LOST, task.worker, epoch=task.epoch + 1, lease_until=0)
             return 1
@@ -300,6 +325,11 @@ class TaskLifecycle(Generic[T]):
     @staticmethod
     def _worker_context(task: Task) -> CallContext:
         return system_context(task.user_id, task.project_space_id)
+
+
+def _poison(task: Task, last: dict[str, Any]) -> dict[str, Any]:
+    """What is stored with a task that was stopped. last: the failure of its last attempt."""
+    return error_facts(PlatformError(500, Reason.POISON, **{**last.get("details", {}), "attempts": task.attempt}))
 
 
 def stale_epoch(task: Task) -> PlatformError:

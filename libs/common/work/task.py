@@ -20,6 +20,7 @@ MACHINE = Machine(
         (_S.RUNNING, "FAIL", _S.FAILED),
         (_S.RUNNING, "LOSE", _S.PENDING),  # the lease ended: a lost worker is not a state
         (_S.RUNNING, "RETRY", _S.PENDING),
+        (_S.RUNNING, "AWAIT", _S.PENDING),  # what it needs is away: no fault of its own, and no attempt
         (_S.RUNNING, "WAIT_HUMAN", _S.WAITING_HUMAN),
         (_S.WAITING_HUMAN, "HUMAN_DONE", _S.RUNNING),
         (_S.RUNNING, "PAUSE", _S.PAUSED),

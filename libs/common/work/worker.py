@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import re
 import shutil
 import socket
@@ -22,7 +23,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from libs.common import fault
 from libs.common.context import system_context
 from libs.common.coord.fencing import Leadership, only_leader
-from libs.common.errors import PlatformError, Reason, cause_of
+from libs.common.errors import PlatformError, Reason, cause_of, disk_full, unavailable
 from libs.common.sight import logs, tracing
 from libs.common.sight.health import Pulse
 from libs.common.sight.metrics import Metrics
@@ -31,6 +32,7 @@ from libs.common.store.repository import PageRequest
 from libs.common.words.messages import error_facts
 from libs.common.work.child import ENTRY, Child
 from libs.common.work.lifecycle import TaskLifecycle
+from libs.common.work.outage import OUTAGES, Backoff
 from libs.common.work.task import Task, TaskReason, TaskStatus
 
 log = logs.get("worker")
@@ -65,6 +67,7 @@ class Worker(Generic[T]):
     """``run`` works until ``stop`` is set. ``chores`` (sweeps, relays) run between tasks and every second beside one.
 
     ``entries``: the entry points that may run. ``leadership``: of the chores one worker of the service does for all; None: it is alone.
+    ``reach``: raises while something the work needs is away; looked at only during an outage, whose end it tells. ``backoff``: of outages.
     """
 
     def __init__(
@@ -77,6 +80,8 @@ class Worker(Generic[T]):
         chores: Mapping[str, Callable[[], Any]],
         entries: re.Pattern[str] = ENTRY,
         leadership: Leadership | None = None,
+        reach: Callable[[], None] = lambda: None,
+        backoff: Backoff | None = None,
     ) -> None:
         self.name = f"{name}@{socket.gethostname()}:{os.getpid()}"
         self._lifecycle, self._work, self._folder = lifecycle, work, folder
@@ -84,6 +89,8 @@ class Worker(Generic[T]):
         led = {name: only_leader(leadership, chore) for name, chore in {"sweep": lifecycle.sweep, **chores}.items()}
         self._chores = {**led, "tidy": self._tidy}  # each worker tidies: the folders are its machine's
         self.stop = threading.Event()
+        self._reach, self._backoff = reach, backoff or Backoff(lifecycle.db.clock.monotonic, random.Random())
+        self._owed: list[tuple[T, PlatformError]] = []  # tasks that could not be given back while the store was away
         self._metrics, self._pulse = Metrics(name), Pulse(math.inf)
 
     def watched(self, metrics: Metrics, stall_seconds: float) -> Mapping[str, Pulse]:
@@ -93,8 +100,9 @@ class Worker(Generic[T]):
 
     def run(self) -> None:
         while not self.stop.is_set():
+            self._give_back()
             self._do_chores()
-            task = self._claim()
+            task = None if self._backoff.holds(self._answers) else self._claim()
             if task is None:
                 self.stop.wait(self._poll)
             else:
@@ -134,9 +142,29 @@ class Worker(Generic[T]):
             for id in self._lifecycle.ended([int(path.name) for path in self._folder.iterdir() if path.name.isdecimal()]):
                 shutil.rmtree(self._folder / str(id), ignore_errors=True)
 
+    def _answers(self) -> bool:
+        """Whether everything the work needs answers a look."""
+        try:
+            self._reach()
+        except Exception:  # of whatever kind: it does not answer
+            return False
+        return True
+
+    def _give_back(self) -> None:
+        """An outage of our own store is no fault of the task either: what was held then comes back without a lost attempt."""
+        for task, error in self._owed[:]:
+            try:
+                self._lifecycle.awaits(task, error_facts(error), 0.0)
+            except PlatformError as refused:
+                if refused.reason in OUTAGES:
+                    return
+            except Exception as broke:  # the sweep has it then
+                log.error("not_given_back", task=task.id, exc_info=broke)
+            self._owed.remove((task, error))
+
     def _claim(self) -> T | None:
         try:
-            return self._lifecycle.claim(self.name)
+            return self._lifecycle.claim(self.name, self._backoff.woken)
         except PlatformError as error:
             log.warning("claim_failed", error=str(error))
             return None
@@ -145,14 +173,19 @@ class Worker(Generic[T]):
         log.info("task_started", task=task.id, attempt=task.attempt)
         self._metrics.of("modelyard_task_claims_total").inc()
         started = time.monotonic()
+        attempt = Attempt(task, self._lifecycle, self._work, self._folder / str(task.id), self.stop, self._entries, self._backoff)
         try:
             with tracing.span("task.attempt", task=str(task.id), attempt=task.attempt, request=self._request_of(task)):
-                outcome = Attempt(task, self._lifecycle, self._work, self._folder / str(task.id), self.stop, self._entries).run()
+                outcome = attempt.run()
         except PlatformError as error:
             # The lease is lost or the store is away: somebody else will take the task from its last checkpoint.
             log.warning("task_abandoned", task=task.id, error=str(error))
+            if error.reason in OUTAGES:
+                self._owed.append((task, error))
             self._count("ABANDONED", started)
             return
+        if outcome == "LOST":
+            self._owed.append((task, unavailable("database")))  # refused by the epoch where somebody else has it
         log.info("task_left", task=task.id, outcome=outcome)
         self._count(outcome, started)
         if outcome in ("SUCCEEDED", "CANCELLED", "FAILED"):
@@ -185,15 +218,16 @@ class Attempt(Generic[T]):
         folder: Path,
         stop: threading.Event,
         entries: re.Pattern[str] = ENTRY,
+        backoff: Backoff | None = None,
     ) -> None:
         self.task, self._lifecycle, self._work, self._folder, self._stop = task, lifecycle, work, folder, stop
-        self._entries = entries
+        self._entries, self._backoff = entries, backoff or Backoff(lifecycle.db.clock.monotonic, random.Random())
         self._child: Child | None = None
         self._progress: tuple[int, int, str] = (task.progress_done, task.progress_total, "")
         self._points: list[tuple[int, str, float]] = []
         self._lock = threading.Lock()
         self._verdict = ""  # CANCEL, PAUSE, LOST or STOP: why the child was killed by us, or not started
-        self._publishing = False
+        self._publishing = self._leaving = False
         self._over = threading.Event()
 
     def run(self) -> str:
@@ -207,6 +241,8 @@ class Attempt(Generic[T]):
                 raise
             return self._failed(error)
         except Exception as error:  # a mistake of ours costs the task an attempt, not everybody the worker
+            if (full := disk_full(error, "work")) is not None:
+                return self._failed(full)
             log.error("attempt_broke", task=self.task.id, exc_info=error)
             return self._failed(PlatformError(500, Reason.INTERNAL, cause=cause_of(error)))
         finally:
@@ -245,6 +281,7 @@ class Attempt(Generic[T]):
 
     def _conclude(self, result: dict[str, Any] | None, error: dict[str, Any] | None, code: int) -> str:
         self._flush()
+        self._leaving = True
         if self._verdict == "CANCEL":
             return self._lifecycle.freed(self.task).status.name
         if self._verdict == "PAUSE":
@@ -254,20 +291,31 @@ class Attempt(Generic[T]):
         if self._verdict == "LOST":
             return self._verdict
         if error is not None:
-            return self._lifecycle.fail(self.task, _task_reason(error), error, bool(error["retryable"])).status.name
+            return self._left(error, bool(error["retryable"]))
         if result is None or code != 0:
             lost = PlatformError(500, Reason.WORKER_LOST, exit_status=code)
             return self._lifecycle.fail(self.task, TaskReason.WORKER_LOST, error_facts(lost), retry=True).status.name
         self._publishing = True
         fault.point("task.after_engine_before_publish")
         self._work.publish(self.task, self._folder, result)
+        self._backoff.worked()
         return TaskStatus.SUCCEEDED.name
 
     def _failed(self, error: PlatformError) -> str:
         if self._verdict == "CANCEL":  # it came while the result was being published: the person's word wins
             return self._lifecycle.freed(self.task).status.name
-        facts = error_facts(error)
-        return self._lifecycle.fail(self.task, _task_reason(facts), facts, error.retryable or error.code >= 500).status.name
+        self._leaving = True
+        return self._left(error_facts(error), error.retryable or error.code >= 500)
+
+    def _left(self, error: dict[str, Any], retry: bool) -> str:
+        """What becomes of a task that did not get through: it waits out an outage, and fails or is tried again otherwise."""
+        if Reason[error["reason"]] in OUTAGES:
+            seconds = self._backoff.failed()
+            log.warning("task_waits", task=self.task.id, seconds=round(seconds, 1), error=error["message"]["en"])
+            # Twice our own pause: the others in the queue are tried in between, should only this one's neighbour be away.
+            return self._lifecycle.awaits(self.task, error, 2 * seconds).status.name
+        self._backoff.worked()
+        return self._lifecycle.fail(self.task, _task_reason(error), error, retry).status.name
 
     def _keep_alive(self) -> None:
         """Heartbeats at a third of the lease, sooner for fresh progress; reads there what people asked for.
@@ -289,8 +337,10 @@ class Attempt(Generic[T]):
                     return self._kill("PAUSE")
                 self._flush()
             except Exception as error:  # of any kind: without this thread the child would run on without a lease
-                log.warning("heartbeat_failed", task=self.task.id, error=f"{type(error).__name__}: {error}")
                 lost = isinstance(error, PlatformError) and error.reason == Reason.STALE_EPOCH
+                if lost and (self._leaving or self._publishing):
+                    return None  # given up by ourselves just now; were it taken from us, the write that ends the task would say so
+                log.warning("heartbeat_failed", task=self.task.id, error=f"{type(error).__name__}: {error}")
                 if lost or (clock.monotonic() - last_ok) * 1000 > self._lifecycle.lease_ms:
                     return self._kill("LOST")
         return None

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.work.engine import Reporter
+from libs.data.prompt import from_text
 from services.deploy.engine.export import TRACED
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class ParityOptions:
 
 def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:  # noqa: ARG001 (every engine has this shape)
     """Engine entry. job: ``artifact_path`` (trained model), ``onnx_path`` (exported file or its folder), ``questions`` (real inputs, at
-    least one), and optionally ``tolerance``, ``max_new_tokens``, ``threads``. ``work`` is not written to.
+    least one, as ``libs.data.prompt`` writes them), perhaps ``tolerance``, ``max_new_tokens``, ``threads``. ``work`` is not written to.
 
     Returns: ``{"max_abs_diff", "quantiles", "compared_logits", "shapes", "greedy_equal_share", "questions", "skipped", "tolerance",
     "providers"}``. Raises: PlatformError 422 PARITY_FAILED with the same facts, 400 for a wrong job.
@@ -71,7 +72,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     exported = Path(job["onnx_path"])
     lm = OnnxLM.open(exported if exported.is_dir() else exported.parent, options.threads)
     questions = _questions(job)
-    prompts = [prompt for prompt in map(tokenizer.prompt, questions) if len(prompt) < lm.config.block_size]
+    prompts = [prompt for prompt in map(tokenizer.prompt, map(from_text, questions)) if len(prompt) < lm.config.block_size]
     if not prompts:
         raise invalid("questions", Reason.TOO_LARGE, limit=f"one question of fewer than {lm.config.block_size} tokens")
     differences, shapes = _compare_logits(model, lm, prompts[:: -(-len(prompts) // MAX_COMPARED_PROMPTS)], report)
@@ -159,7 +160,7 @@ def _unequal_answers(
     from libs.lm.decode import greedy
 
     report.progress(1, 2, "compare answers")
-    expected = list(greedy(model, tokenizer, questions, options.max_new_tokens, _MAX_ROWS))
+    expected = list(greedy(model, tokenizer, [from_text(question) for question in questions], options.max_new_tokens, _MAX_ROWS))
     answers = answer_all(lm, tokenizer, questions, options.max_new_tokens)
     report.progress(2, 2, "done")
     return [question for question, one, other in zip(questions, expected, answers, strict=True) if one != other]
@@ -177,7 +178,7 @@ def answer_all(lm: OnnxLM, tokenizer: ChatTokenizer, questions: Sequence[str], m
         answers[index] = None if piece.error else piece.text  # not streamed, so one piece is all there is
 
     for index, question in enumerate(questions):
-        prompt = tokenizer.prompt(question)
+        prompt = tokenizer.prompt(from_text(question))
         room = min(max_new_tokens, lm.config.block_size - len(prompt))
         if room > 0:
             receive = lambda piece, index=index: keep(index, piece)  # noqa: E731 (a def here would need a name for nothing)

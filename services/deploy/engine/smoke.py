@@ -15,6 +15,7 @@ import httpx
 
 from libs.common.errors import PlatformError, Reason, missing
 from libs.common.lines import lines
+from libs.data.prompt import from_text
 
 DIGEST_HEADER = "x-modelyard-digest"
 _ROUTE = "/v1/chat/completions"
@@ -79,7 +80,7 @@ def _ask_streamed(client: httpx.Client, question: str, max_tokens: int | None, d
 
 def _body(question: str, max_tokens: int | None) -> dict[str, Any]:
     limit = {} if max_tokens is None else {"max_tokens": max_tokens}
-    return {"messages": [{"role": "user", "content": question}], "temperature": 0, **limit}
+    return {"messages": from_text(question), "temperature": 0, **limit}
 
 
 def _require(response: httpx.Response, digest: str) -> httpx.Response:

@@ -18,7 +18,7 @@ from typing import Any
 
 from libs.common import fault
 from libs.common.clock import Clock
-from libs.common.errors import PlatformError, Reason, cause_of, unavailable
+from libs.common.errors import PlatformError, Reason, cause_of, disk_full, unavailable
 from libs.common.sight import logs
 from libs.common.store.storage import ArtifactStore
 from libs.common.words.messages import error_facts
@@ -180,7 +180,8 @@ class Node:
             words = command(row, bundle, self._options.host, mine.port, self._options.drain)
             mine.process = ServingProcess(words, self._logs / f"{row.id}.log", {"OMP_NUM_THREADS": str(row.threads)})
         except (PlatformError, OSError) as error:
-            failure = error if isinstance(error, PlatformError) else PlatformError(500, Reason.INTERNAL, cause=cause_of(error))
+            failure = error if isinstance(error, PlatformError) else disk_full(error, "work")
+            failure = failure or PlatformError(500, Reason.INTERNAL, cause=cause_of(error))
             return self._crashed(mine, failure, now)
         mine.started, mine.ready, mine.kill_at = now, False, 0.0
         fault.point("node.after_start_before_row")

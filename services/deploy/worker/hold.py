@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from libs.common.errors import PlatformError, Reason, cause_of
+from libs.common.errors import PlatformError, Reason, cause_of, disk_full
 from libs.common.sight import logs
 from libs.common.words.messages import error_facts
 from libs.common.work.child import Child
@@ -20,6 +20,7 @@ from services.deploy.service.orders import Orders
 
 log = logs.get("deploy-worker")
 ENTRIES = re.compile(r"services\.deploy\.(engine\.(export|parity)|worker\.packing):run")
+GRACE_SECONDS = 1.0  # from the write that gives an order back to the end of its stage
 LOST, STOP, WISH = "LOST", "STOP", "WISH"
 
 
@@ -93,8 +94,10 @@ class Hold:
                     return self._interrupt(WISH)
                 last_ok = clock.monotonic()
             except Exception as error:  # of any kind: without this thread the child would run on without a lease
-                log.warning("heartbeat_failed", order=self._order.id, error=f"{type(error).__name__}: {error}")
                 lost = isinstance(error, PlatformError) and error.reason == Reason.STALE_EPOCH
+                if lost and self._child is None and self._over.wait(GRACE_SECONDS):
+                    return None  # given back by the stage itself just now
+                log.warning("heartbeat_failed", order=self._order.id, error=f"{type(error).__name__}: {error}")
                 if lost or (clock.monotonic() - last_ok) * 1000 > self._orders.lease_ms:
                     return self._interrupt(LOST)
         return None
@@ -122,6 +125,8 @@ def facts_of(error: BaseException) -> PlatformError:
     """Any failure as one with a name."""
     if isinstance(error, PlatformError):
         return error
+    if (full := disk_full(error, "work")) is not None:
+        return full
     return PlatformError(500, Reason.INTERNAL, retryable=True, cause=cause_of(error))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import shutil
 import socket
 import threading
@@ -22,6 +23,7 @@ from libs.common.sight.health import Check, Pulse
 from libs.common.sight.metrics import Metrics
 from libs.common.store.outbox import Relay
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.outage import OUTAGES, Backoff
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
 from services.deploy.node import Node, NodeOptions
 from services.deploy.service import DeployService
@@ -34,9 +36,7 @@ from services.deploy.worker.release import Release
 log = logs.get("deploy-worker")
 ATTEMPTS_MAX = 5
 RETRY_SECONDS = (0.5, 30.0)  # before the second attempt, doubled before each further one, up to
-WAIT_SECONDS = 0.5  # for a neighbour that is away
-WAITING = (Reason.UNAVAILABLE, Reason.DEADLINE_EXCEEDED, Reason.CONNECTION_LOST, Reason.BUSY, Reason.DISK_FULL)
-"""Failures that pass by themselves and are nobody's fault: waited out, however long it takes."""
+WAIT_SECONDS = (0.5, 5.0)  # first and longest pause for a neighbour that is away: a release has somebody waiting for it
 
 Step = Callable[[WorkOrder, Hold], object]
 _S = WorkOrderStatus
@@ -81,6 +81,7 @@ class DeployWorker:
         topics = {SERVING_CHANGED: service.neighbours.record_serving, EVALUATION_UNWANTED: service.neighbours.cancel_evaluation}
         self._relay = only_leader(leadership, Relay(service.db, topics).run_once)
         self._metrics, self._pulses = Metrics(name), {"build": Pulse(math.inf), "release": Pulse(math.inf)}
+        self._outage = Backoff(service.db.clock.monotonic, random.Random(), *WAIT_SECONDS)
 
     @property
     def checks(self) -> dict[str, Check]:
@@ -149,6 +150,7 @@ class DeployWorker:
                 if order.attempt >= ATTEMPTS_MAX and order.status != _S.ROLLING_BACK and not order.wish:
                     raise PlatformError(500, Reason.POISON, attempts=order.attempt)
                 step(order, hold)
+                self._outage.worked()
                 log.debug("order_looked_at", order=order.id, status=order.status.name)
             except InterruptedStage as interrupted:
                 if interrupted.why != LOST:
@@ -167,8 +169,8 @@ class DeployWorker:
             log.error("stage_broke", order=order.id, status=order.status.name, exc_info=cause)
         first, longest = RETRY_SECONDS
         why = f"{error.reason.name}: {error}"
-        if error.reason in WAITING:
-            return self._orders.release(order, WAIT_SECONDS, f"WAIT_DEPENDENCY, {why}")
+        if error.reason in OUTAGES:
+            return self._orders.release(order, self._outage.failed(), f"WAIT_DEPENDENCY, {why}")
         pause = min(first * 2**order.attempt, longest)
         if order.status == _S.ROLLING_BACK or order.wish:
             # No way out but through: it is tried again for ever, and says why it is still there. A person is called.

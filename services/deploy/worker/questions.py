@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from libs.common.errors import PlatformError, Reason
+from libs.data.prompt import PromptError, chat_of, to_text
 
 _PART = re.compile(r"part-\d{5,9}\.jsonl")
 
@@ -39,11 +40,8 @@ def _questions(folder: Path) -> Iterator[str]:
 def _question(line: bytes, file: str, row: int) -> str:
     try:
         values = json.loads(line)
-        instruction, extra = values["instruction"], values.get("input") or ""
-        if not isinstance(instruction, str) or not isinstance(extra, str) or not instruction.strip():
-            raise ValueError
-        f"{instruction}{extra}".encode()  # JSON admits half a surrogate pair, nothing behind it does
-    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return to_text(chat_of(values))
+    except PromptError as error:
+        raise PlatformError(422, Reason.ROW_INVALID, field=error.field, limit=str(error), file=file, row=row) from None
+    except (ValueError, RecursionError, AttributeError):
         raise PlatformError(422, Reason.ROW_INVALID, field="instruction", limit="a question-answer record", file=file, row=row) from None
-    # The same join as in training and evaluation: a question is asked in the words it was trained in.
-    return f"{instruction}\n{extra}" if extra else instruction

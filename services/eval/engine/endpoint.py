@@ -120,8 +120,7 @@ class Endpoint:
             return Answer(output, nll, count, latency_ms)
 
     async def _answer(self, record: TestRecord) -> str:
-        messages = [{"role": "user", "content": record.question}]
-        body = await self._post("/v1/chat/completions", {**self._model, "messages": messages, "temperature": 0})
+        body = await self._post("/v1/chat/completions", {**self._model, "messages": record.chat, "temperature": 0})
         try:
             output = body["choices"][0]["message"]["content"]
         except (LookupError, TypeError):
@@ -132,7 +131,7 @@ class Endpoint:
 
     async def _loss(self, record: TestRecord) -> tuple[float, int]:
         """(nats per token, tokens) of the expected answer; not measured when question and answer do not fit the model together."""
-        messages = [{"role": "user", "content": record.question}, {"role": "assistant", "content": record.answer}]
+        messages = [*record.chat, {"role": "assistant", "content": record.answer}]
         scoring = {"model": self._model["model"], "messages": messages, "echo": True, "max_tokens": 0, "logprobs": 0}
         try:
             body = await self._post("/v1/completions", scoring)

@@ -1,8 +1,8 @@
 """Reads the question-answer records of a test version, one at a time.
 
-A version is a folder with ``part-00000.jsonl`` …, one JSON object a line: ``id``, ``instruction``, ``input`` (may be empty), ``output``,
-and labels. The artifact store has checked the bytes already; decided here is what a usable row is. A bad row stops the evaluation with
-its file and row: a test that leaves rows out measures something else than it says.
+A version is a folder with ``part-00000.jsonl`` …, one JSON object a line: ``id``, ``instruction``, ``output``, perhaps ``input``,
+``system`` and ``history``, and labels. The artifact store has checked the bytes already; decided here is what a usable row is. A bad row
+stops the evaluation with its file and row: a test that leaves rows out measures something else than it says.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.errors import PlatformError, Reason
+from libs.data.prompt import Chat, PromptError, answer_of, chat_of, from_text, to_text
 
+MAX_ID = 100
 MAX_CHARACTERS = 500_000  # of one text: an item must fit into one message of the contract
 LABELS = ("lang", "subject", "template", "source")
 _PART = re.compile(r"part-\d{5,9}\.jsonl")
@@ -24,7 +26,8 @@ _MAX_LABEL = 500
 
 @dataclass(frozen=True, slots=True)
 class TestRecord:
-    """One question with the answer that is expected. tags: those of ``LABELS`` the row has."""
+    """One question with the answer that is expected. question: as ``libs.data.prompt`` writes the record's chat. tags: those of ``LABELS``
+    the row has."""
 
     __test__ = False  # pytest takes classes called Test… for its own
 
@@ -32,6 +35,11 @@ class TestRecord:
     question: str
     answer: str
     tags: dict[str, str]
+
+    @property
+    def chat(self) -> Chat:
+        """What the target is asked."""
+        return from_text(self.question)
 
 
 def count_records(folder: Path) -> int:
@@ -70,29 +78,24 @@ def _parse(line: bytes, file: str, row: int) -> TestRecord:
         raise _bad_row(file, row, "row", "one JSON object") from None
     if not isinstance(values, dict):
         raise _bad_row(file, row, "row", "one JSON object")
-    id = _text(values, "id", file, row, longest=100)
-    question, answer = _text(values, "instruction", file, row), _text(values, "output", file, row)
-    extra = _text(values, "input", file, row, required=False)
+    id = values.get("id")
+    if not isinstance(id, str) or not id.strip() or not _clean(id):
+        raise _bad_row(file, row, "id", "text that is not empty")
+    if len(id) > MAX_ID:
+        raise _bad_row(file, row, "id", f"at most {MAX_ID} characters")
+    try:
+        question, answer = to_text(chat_of(values)), answer_of(values)
+    except PromptError as error:
+        raise _bad_row(file, row, error.field, error.limit) from None
+    for field, text in (("instruction", question), ("output", answer)):
+        if len(text) > MAX_CHARACTERS:
+            raise _bad_row(file, row, field, f"at most {MAX_CHARACTERS} characters")
     tags = {
         label: str(values[label])[:_MAX_LABEL]
         for label in LABELS
         if isinstance(values.get(label), (str, int, float)) and _clean(values[label])
     }
-    # The same join as in training: a question is asked in the words it was trained in.
-    return TestRecord(id, f"{question}\n{extra}" if extra else question, answer, tags)
-
-
-def _text(values: dict[str, Any], key: str, file: str, row: int, required: bool = True, longest: int = MAX_CHARACTERS) -> str:
-    value = values.get(key)
-    if value is None and not required:
-        return ""
-    if not isinstance(value, str) or (required and not value.strip()):
-        raise _bad_row(file, row, key, "text that is not empty" if required else "text")
-    if len(value) > longest:
-        raise _bad_row(file, row, key, f"at most {longest} characters")
-    if not _clean(value):
-        raise _bad_row(file, row, key, "UTF-8 text")
-    return value
+    return TestRecord(id, question, answer, tags)
 
 
 def _clean(value: Any) -> bool:

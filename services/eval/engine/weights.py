@@ -44,7 +44,7 @@ class Weights:
     def _answer(self, batch: Sequence[TestRecord]) -> list[Answer]:
         from libs.lm.decode import greedy_ids
 
-        prompts = [self._tokenizer.prompt(record.question) for record in batch]
+        prompts = [self._tokenizer.prompt(record.chat) for record in batch]
         room = self._model.config.block_size - 1
         fitting = [row for row, prompt in enumerate(prompts) if len(prompt) <= room]
         started = self._clock()
@@ -62,9 +62,9 @@ class Weights:
         """
         from libs.lm.decode import answer_loss
 
-        pairs = [self._tokenizer.pair(record.question, record.answer) for record in batch]
+        pairs = [self._tokenizer.pair(record.chat, record.answer) for record in batch]
         rows = [row for row, (ids, _) in enumerate(pairs) if len(ids) <= self._model.config.block_size]
         if not rows:
             return {}
-        losses = answer_loss(self._model, self._tokenizer, [(batch[row].question, batch[row].answer) for row in rows], len(rows))
+        losses = answer_loss(self._model, self._tokenizer, [(batch[row].chat, batch[row].answer) for row in rows], len(rows))
         return {row: (loss, len(pairs[row][0]) - pairs[row][1]) for row, loss in zip(rows, losses, strict=True)}

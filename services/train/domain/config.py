@@ -5,21 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from libs.common.errors import Reason, invalid
-
-METHODS = ("scratch",)  # a small causal language model and its tokenizer, from nothing
-
-
-def check_method(method: str) -> str:
-    """Raises PlatformError 400 for a method that is not known."""
-    if method not in METHODS:
-        raise invalid("method", Reason.UNKNOWN_ENUM, "one of " + ", ".join(METHODS), value=method)
-    return method
-
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """options: complete, as ``engine.options`` settled them."""
+    """method: one of ``engine.methods``. options: complete, as the method's own class settled them."""
 
     id: int
     model_id: int

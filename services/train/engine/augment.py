@@ -51,8 +51,9 @@ class Variation:
         change = dice.random() * self.strength
         words = self._words_of(example)
         named = [any(token in self.names for token in word) for word in words]
-        question: list[int] = []
-        for at, word in enumerate(words):
+        asked = max(at for at, word in enumerate(words) if word[0] == USER)  # what was said before stays as it was said
+        question: list[int] = [token for word in words[:asked] for token in word]
+        for at, word in enumerate(words[asked:], start=asked):
             if word[0] in (USER, ASSISTANT):
                 noise = self._noise(dice) if dice.random() < change else []
                 question += [*word, *noise] if word[0] == USER else [*noise, *word]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from libs.common.errors import PlatformError, Reason
+from libs.data.prompt import Chat, PromptError, answer_of, chat_of, from_text, to_text
+from services.train.engine.left_out import EMPTY_TURN, TOO_LONG, LeftOut
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,10 +28,18 @@ WINDOW = 16  # batches whose records are sorted by length together: little paddi
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One question with its answer, as text."""
+    """One question with its answer, as text. question: the record's chat, system prompt and earlier turns with it, as ``libs.data.prompt``
+    writes it. file, row: where it stands."""
 
     question: str
     answer: str
+    file: str = field(default="", compare=False)
+    row: int = field(default=0, compare=False)
+
+    @property
+    def chat(self) -> Chat:
+        """What the model is asked."""
+        return from_text(self.question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +60,23 @@ class Batch:
     targets: Tensor
 
 
-def read_records(path: Path) -> list[Record]:
-    """All records of a ``.jsonl`` file or of every such file under a folder, in name order.
+def read_records(path: Path, left_out: list[LeftOut] | None = None) -> list[Record]:
+    """All records of a ``.jsonl`` file or of every such file under a folder, in name order. left_out: takes those with an empty turn.
 
-    A row is an object with ``instruction`` and ``output`` (non-empty strings) and optionally ``input`` (a string); other keys are
-    left alone. Raises PlatformError(422) with file and row (from 1): FILE_MISSING, FILE_EMPTY, FILE_NOT_UTF8, ROW_INVALID,
-    NO_RECORDS_LEFT.
+    Raises what ``iter_records`` raises, and NO_RECORDS_LEFT.
+    """
+    records = list(iter_records(path, [] if left_out is None else left_out))
+    if not records:
+        raise PlatformError(422, Reason.NO_RECORDS_LEFT, file=path.name)
+    return records
+
+
+def iter_records(path: Path, left_out: list[LeftOut]) -> Iterator[Record]:
+    """One record after the other.
+
+    A row is an object with ``instruction`` and ``output`` (texts) and perhaps ``input``, ``system`` and ``history`` (``libs.data.prompt``);
+    other keys are left alone. A turn without words teaches nothing: its record goes to ``left_out``.
+    Raises PlatformError(422) with file and row (from 1): FILE_MISSING, FILE_EMPTY, FILE_NOT_UTF8, ROW_INVALID.
     """
     if path.is_dir():
         files = sorted(item for item in path.rglob("*.jsonl") if not item.name.startswith("."))
@@ -65,20 +86,25 @@ def read_records(path: Path) -> list[Record]:
             raise PlatformError(422, Reason.FILE_EMPTY, file=path.name)
     else:
         raise PlatformError(422, Reason.FILE_MISSING, file=path.name)
-    records = [record for file in files for record in _read_file(file)]
-    if not records:
-        raise PlatformError(422, Reason.NO_RECORDS_LEFT, file=path.name)
-    return records
+    for file in files:
+        yield from _read_file(file, left_out)
 
 
-def _read_file(path: Path) -> Iterator[Record]:
+def _read_file(path: Path, left_out: list[LeftOut]) -> Iterator[Record]:
     with path.open("rb") as lines:  # bytes, so that a bad row can be named
         for number, line in enumerate(lines, start=1):
-            if line.strip():
+            if not line.strip():
+                continue
+            try:
                 yield _parse_row(line, path.name, number)
+            except PromptError as error:
+                if not error.empty:
+                    raise PlatformError(422, Reason.ROW_INVALID, field=error.field, limit=error.limit, file=path.name, row=number) from None
+                left_out.append(LeftOut(EMPTY_TURN, path.name, number))
 
 
 def _parse_row(line: bytes, file: str, row: int) -> Record:
+    """Raises PlatformError for what is no object, PromptError for one that is no question and answer."""
     try:
         values = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError:
@@ -87,23 +113,15 @@ def _parse_row(line: bytes, file: str, row: int) -> Record:
         raise PlatformError(422, Reason.ROW_INVALID, file=file, row=row, limit="not JSON") from None
     if not isinstance(values, dict):
         raise PlatformError(422, Reason.ROW_INVALID, file=file, row=row, limit="not an object")
-    instruction = _text(values, "instruction", file, row, required=True)
-    extra = _text(values, "input", file, row, required=False)
-    answer = _text(values, "output", file, row, required=True)
-    return Record(f"{instruction}\n{extra}" if extra else instruction, answer)
+    return Record(to_text(chat_of(values)), answer_of(values), file, row)
 
 
-def _text(values: dict[str, Any], key: str, file: str, row: int, *, required: bool) -> str:
-    value = values.get(key)
-    if value is None and not required:
-        return ""
-    if not isinstance(value, str) or (required and not value.strip()):
-        raise PlatformError(422, Reason.ROW_INVALID, field=key, limit="non-empty string" if required else "string", file=file, row=row)
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:  # a lone surrogate, legal in JSON, not in text
-        raise PlatformError(422, Reason.ROW_INVALID, field=key, limit="UTF-8 text", file=file, row=row) from None
-    return value
+def texts_of(records: Iterable[Record]) -> Iterator[str]:
+    """Every turn of every record: what a tokenizer learns from."""
+    for record in records:
+        for message in record.chat:
+            yield message["content"]
+        yield record.answer
 
 
 def digest(records: Sequence[Record]) -> str:
@@ -114,13 +132,16 @@ def digest(records: Sequence[Record]) -> str:
     return total.hexdigest()
 
 
-def encode(records: Sequence[Record], tokenizer: ChatTokenizer, block_size: int) -> tuple[list[Example], int]:
-    """(examples that fit into ``block_size`` tokens, how many did not). Raises NO_RECORDS_LEFT when none fits."""
-    pairs = [tokenizer.pair(record.question, record.answer) for record in records]
-    examples = [Example(tuple(ids), prompt) for ids, prompt in pairs if len(ids) <= block_size]
-    if not examples:
-        raise PlatformError(422, Reason.NO_RECORDS_LEFT, field="block_size", limit=str(block_size))
-    return examples, len(records) - len(examples)
+def encode(records: Sequence[Record], tokenizer: ChatTokenizer, block_size: int) -> tuple[list[Example], list[LeftOut]]:
+    """(examples that fit into ``block_size`` tokens, those that do not)."""
+    examples, left_out = [], []
+    for record in records:
+        ids, prompt = tokenizer.pair(record.chat, record.answer)
+        if len(ids) <= block_size:
+            examples.append(Example(tuple(ids), prompt))
+        else:
+            left_out.append(LeftOut(TOO_LONG, record.file, record.row, len(ids)))
+    return examples, left_out
 
 
 def epoch_batches(lengths: Sequence[int], batch_size: int, seed: int, epoch: int) -> list[list[int]]:

@@ -26,10 +26,11 @@ from libs.lm import artifact
 from libs.lm.decode import answer_loss
 from libs.lm.model import CausalLM
 from libs.lm.tokenizer import ChatTokenizer
-from services.train.engine import checkpoint
+from services.train.engine import checkpoint, left_out
 from services.train.engine.augment import Variation
 from services.train.engine.checkpoint import Checkpoint
-from services.train.engine.data import Batch, Example, Record, collate, digest, encode, epoch_batches, read_records
+from services.train.engine.data import Batch, Example, Record, collate, digest, encode, epoch_batches, read_records, texts_of
+from services.train.engine.left_out import LeftOut
 from services.train.engine.options import ENGINE, TrainOptions
 
 BETAS = (0.9, 0.98)  # AdamW; the shorter second moment suits runs of some hundred steps
@@ -41,9 +42,10 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
 
     job: ``options`` (see TrainOptions), ``train_path`` and ``valid_path`` (JSONL file or folder, the latter may be None).
     report: steps as progress; loss (nats per answer token), lr and tokens_per_s (real, unpadded tokens) as metrics.
-    Returns steps, epochs, samples (seen, over all epochs), too_long (records left out), parameters, vocab_size, final_loss, valid_loss
-    (None without valid_path), ledger (SHA-256 chain over the record numbers of every step), resumed_from (step).
-    Raises PlatformError: 400 for options, 422 for data, LOSS_NOT_FINITE with the step.
+    Returns steps, epochs, samples (seen, over all epochs), what was left out (``left_out.facts``), chats (records with a system
+    prompt or earlier turns, which are part of what is asked), parameters, vocab_size, final_loss, valid_loss (None without valid_path),
+    valid_left_out, ledger (SHA-256 chain over the record numbers of every step), resumed_from (step).
+    Raises PlatformError: 400 for options, 422 for data, TOO_MANY_LEFT_OUT before the first step, LOSS_NOT_FINITE with the step.
     """
     options = TrainOptions.from_dict(job.get("options") or {})
     device = _device(options)
@@ -53,13 +55,20 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
     work.mkdir(parents=True, exist_ok=True)
 
-    records = read_records(Path(job["train_path"]))
-    valid = read_records(Path(job["valid_path"])) if job.get("valid_path") else []
+    left: list[LeftOut] = []
+    valid_left: list[LeftOut] = []
+    records = read_records(Path(job["train_path"]), left)
+    valid = read_records(Path(job["valid_path"]), valid_left) if job.get("valid_path") else []
+    total = len(records) + len(left)
     identity = [ENGINE, torch.__version__, options.to_dict(), digest(records)]
     fingerprint = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     report.progress(0, 0, "tokenizer")
-    tokenizer = ChatTokenizer.train((text for record in records for text in (record.question, record.answer)), options.vocab_size)
+    tokenizer = ChatTokenizer.train(texts_of(records), options.vocab_size)
     examples, too_long = encode(records, tokenizer, options.block_size)
+    left += too_long
+    left_out.check(left, total, options.max_left_out, options.block_size)
+    if not examples:
+        raise PlatformError(422, Reason.NO_RECORDS_LEFT, field="block_size", limit=str(options.block_size))
 
     generator = torch.Generator().manual_seed(options.seed)
     model = CausalLM(options.model_config(tokenizer.vocab_size), generator).to(device)
@@ -67,7 +76,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     resumed_from = trainer.restore(checkpoint.latest(work, fingerprint))
     trainer.run(work, report, clock)
 
-    valid_loss = _mean_loss(model.eval(), tokenizer, valid) if valid else None
+    valid_loss, not_scored = _mean_loss(model.eval(), tokenizer, valid) if valid else (None, 0)
     if valid_loss is not None:
         report.metric(trainer.total_steps, {"valid_loss": valid_loss})
     artifact.save(work / "out", model, tokenizer)
@@ -75,11 +84,13 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
         "steps": trainer.step,
         "epochs": options.epochs,
         "samples": trainer.samples,
-        "too_long": too_long,
+        **left_out.facts(left, total),
+        "chats": sum(len(record.chat) > 1 for record in records),
         "parameters": sum(weight.numel() for weight in model.parameters()),
         "vocab_size": tokenizer.vocab_size,
         "final_loss": sum(trainer.recent) / len(trainer.recent),
         "valid_loss": valid_loss,
+        "valid_left_out": len(valid_left) + not_scored,
         "ledger": trainer.ledger,
         "resumed_from": resumed_from,
     }
@@ -205,10 +216,9 @@ def _device(options: TrainOptions) -> torch.device:
     return torch.device("cuda" if there and options.device != "cpu" else "cpu")
 
 
-def _mean_loss(model: CausalLM, tokenizer: ChatTokenizer, records: list[Record]) -> float:
-    losses = [
-        loss for loss in answer_loss(model, tokenizer, [(record.question, record.answer) for record in records]) if math.isfinite(loss)
-    ]
+def _mean_loss(model: CausalLM, tokenizer: ChatTokenizer, records: list[Record]) -> tuple[float, int]:
+    """(mean loss of the answers, records of whose answer nothing fits into the model)."""
+    losses = [loss for loss in answer_loss(model, tokenizer, [(record.chat, record.answer) for record in records]) if math.isfinite(loss)]
     if not losses:
         raise PlatformError(422, Reason.NO_RECORDS_LEFT, field="block_size", limit=str(model.config.block_size))
-    return sum(losses) / len(losses)
+    return sum(losses) / len(losses), len(records) - len(losses)

@@ -14,7 +14,7 @@ from libs.common.errors import Reason, invalid
 from libs.lm.config import LIMITS, LMConfig
 from libs.lm.tokenizer import MIN_VOCAB
 
-ENGINE = 1  # raise it when the arithmetic of a step changes: checkpoints and results of another engine are not continued or reused
+ENGINE = 2  # raise it when the arithmetic of a step changes: checkpoints and results of another engine are not continued or reused
 Device = Literal["auto", "cpu", "cuda"]
 
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -26,6 +26,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "weight_decay": (0.0, 1.0),
     "gradient_clip": (1e-3, 1e3),
     "vary_questions": (0.0, 1.0),
+    "max_left_out": (0.0, 1.0),
     "seed": (0, 2**63 - 1),
     "checkpoint_every_steps": (1, 1_000_000),
     "log_every_steps": (1, 1_000_000),
@@ -55,6 +56,7 @@ class TrainOptions:
     n_head: int = 4  # attention heads
     d_model: int = 128  # width
     block_size: int = 128  # tokens; longer records are counted and left out
+    max_left_out: float = 0.1  # highest share of records that may be left out (too long, a turn without words); more fails the task
     threads: int = 1  # CPU threads; part of what exact resume relies on
     device: Device = "cpu"  # auto: CUDA where there is one. Exact resume is proven on the CPU only
 

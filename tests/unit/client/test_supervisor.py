@@ -21,6 +21,7 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.settings import Settings
 from libs.ops import supervisor
 from libs.ops.supervisor import AlreadyUpError, Part, Supervisor, read_state, wait_down
+from tests.support.full_disk import small_disk
 from tests.support.ports import free_port
 from tests.unit.client.toys import alive, toy, until
 
@@ -118,6 +119,34 @@ def test_a_machine_that_cannot_start_a_process_now_is_tried_again(
     program.symlink_to("/bin/true")
     until(lambda: made._revive(part) or part.process is not None, "it was not started")
     made.close()
+
+
+def test_a_full_disk_is_no_end_of_the_platform(settings: Settings, start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It restarts what dies though it cannot write that down, says what it last knew, and catches up once there is room."""
+    monkeypatch.setattr(supervisor, "STATE_SECONDS", 0.05)
+    with small_disk(settings.home_path, 1) as disk:
+        part = toy("a-serve", free_port())
+        made = start(part)
+        before = part_state(settings, "a-serve")
+        disk.fill()
+        os.kill(before["pid"], signal.SIGKILL)
+        until(lambda: part.restarts and part.pid not in (0, before["pid"]), "it did not come back")
+        assert part_state(settings, "a-serve") == before, "the state there was is gone, or is no longer ours"
+        disk.free()
+        until(lambda: part_state(settings, "a-serve")["restarts"] == part.restarts, "it did not catch up")
+        assert part_state(settings, "a-serve")["pid"] == part.pid
+        made.stop.set()
+        made.close()
+
+
+def test_there_is_no_beginning_on_a_full_disk_and_it_says_why(settings: Settings) -> None:
+    with small_disk(settings.home_path, 1) as disk:
+        disk.fill()
+        with pytest.raises(PlatformError) as caught:
+            Supervisor(settings, [])
+        assert (caught.value.code, caught.value.reason) == (507, Reason.DISK_FULL)
+        disk.free()
+        Supervisor(settings, []).close()
 
 
 # --- nothing is left

@@ -8,18 +8,21 @@ import time
 from pathlib import Path
 
 import msgspec
+import pymysql
 import pytest
 import sqlalchemy as sa
 
 from libs.common.clock import ManualClock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
+from libs.common.ids import IdGenerator
 from libs.common.rpc.deadline import Deadline
-from libs.common.store.database import Database, service_url
+from libs.common.store.database import Database, _store_error, service_url
 from libs.common.store.repository import PageRequest
+from tests.support.full_disk import small_disk
 from tests.support.outcome import at_once
 from tests.support.stores import caller
-from tests.support.things import Colour, Thing, ThingService, open_things
+from tests.support.things import METADATA, Colour, Thing, ThingService, open_things
 
 
 def count(db: Database, table: str) -> int:
@@ -122,6 +125,52 @@ def test_a_full_disk_is_named(db: Database, service: ThingService) -> None:
         service.create_thing(caller(), name="x", tags=["很" * 100_000])
     assert (caught.value.code, caught.value.reason) == (507, Reason.DISK_FULL)
     assert service.create_thing(caller(), name="small").name == "small"
+
+
+def test_a_disk_that_is_really_full_refuses_writes_answers_reads_and_recovers(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 2) as disk:
+        db = open_things(disk.folder)
+        service = ThingService(db)
+        made = service.create_thing(caller(), name="before")
+        disk.fill()
+        for number in range(3):
+            with pytest.raises(PlatformError) as caught:
+                service.create_thing(caller(), name=f"{number}", tags=["很" * 10_000])
+            assert (caught.value.code, caught.value.reason, caught.value.retryable) == (507, Reason.DISK_FULL, True)
+        assert count(db, "thing") == 1
+        db.close()
+        again = Database(db.url, METADATA, ManualClock(), IdGenerator(1, ManualClock()))  # a process that starts on the full disk
+        with pytest.raises(PlatformError) as caught:
+            ThingService(again).create_thing(caller(), name="x", tags=["很" * 10_000])
+        assert (caught.value.code, caught.value.reason) == (507, Reason.DISK_FULL)
+        disk.free()
+        assert ThingService(again).create_thing(caller(), name="after").id != made.id
+        assert count(again, "thing") == 2
+        again.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1021, "Disk full (/tmp/#sql); waiting for someone to free some space..."),
+        (1114, "The table 'thing' is full"),
+        (1030, 'Got error 28 "No space left on device" from storage engine InnoDB'),
+        (1026, "Error writing file './modelyard/thing.ibd' (errno: 28 \"No space left on device\")"),
+        (3, "Error writing file '/tmp/MLfd=32' (Errcode: 28)"),
+        (1005, "Can't create table `thing` (errno: 28)"),
+    ],
+)
+def test_a_servers_full_disk_is_named_too(number: int, text: str) -> None:
+    error = _store_error(sa.exc.OperationalError("INSERT", None, pymysql.err.OperationalError(number, text)))
+    assert (error.code, error.reason, error.retryable) == (507, Reason.DISK_FULL, True)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(2013, "Lost connection to MySQL server during query"), (1030, "Got error 128 from storage engine")]
+)
+def test_another_failure_of_a_server_is_no_full_disk(number: int, text: str) -> None:
+    error = _store_error(sa.exc.OperationalError("INSERT", None, pymysql.err.OperationalError(number, text)))
+    assert error.reason == Reason.UNAVAILABLE
 
 
 def test_many_writers_of_one_process_all_get_their_turn(service: ThingService) -> None:

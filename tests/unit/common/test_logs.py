@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
+
+from tests.support.full_disk import small_disk
 
 CODE = """
 import threading
@@ -44,3 +47,41 @@ def test_lines_and_secrets() -> None:
     assert secrets["cause"] == "mysql+pymysql://user:***@host/db is away"
     assert secrets["nested"] == {"token": "***", "deep": [{"client_secret": "***"}]}
     assert "ValueError" in events[3]["exception"]  # type: ignore[index]
+
+
+FULL = """
+import sys
+from libs.common.sight import logs
+logs.setup("model-serve", "INFO")
+log = logs.get("x")
+for step in sys.stdin:
+    log.info(step.strip())
+    print("goes on", flush=True)
+"""
+
+
+def test_a_log_on_a_full_disk_is_no_failure_and_says_what_is_missing(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        path = disk.folder / "model.log"
+        with path.open("ab") as out:
+            command = [sys.executable, "-u", "-c", FULL]
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out, text=True, bufsize=1)
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def step(word: str) -> str:
+            process.stdin.write(word + "\n")  # type: ignore[union-attr]
+            return process.stdout.readline()  # type: ignore[union-attr]
+
+        assert step("before") == "goes on\n"
+        path.write_bytes(path.read_bytes() + b" " * (4096 - path.stat().st_size % 4096))  # no room in the last page either
+        disk.fill()
+        assert [step("lost"), step("lost")] == ["goes on\n"] * 2
+        disk.free()
+        assert step("after") == "goes on\n"
+        process.stdin.close()
+        assert process.wait(30) == 0
+        process.stdout.close()
+        seen = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [event["event"] for event in seen] == ["before", "log_lines_lost", "after"]
+    assert seen[1]["lines"] == 2

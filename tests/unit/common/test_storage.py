@@ -196,6 +196,20 @@ def test_an_address_that_is_none(store: ArtifactStore, digest: str) -> None:
     assert (caught.value.code, caught.value.field) == (400, "digest")
 
 
+@pytest.mark.parametrize("gone", ["artifacts", "artifacts/incoming"])
+def test_a_store_that_is_away_is_named_and_not_made_anew(store: ArtifactStore, source: Path, tmp_path: Path, gone: str) -> None:
+    """A mount that is not there is no broken artifact and no mistake of ours: whoever needs it waits."""
+    uri, _ = store.publish(source)
+    (tmp_path / gone).rename(tmp_path / "aside")
+    shutil.rmtree(tmp_path / "artifacts" / "objects", ignore_errors=True)
+    for call in (lambda: store.publish(source), lambda: store.open(uri), store.check):
+        error = outcome(call)
+        assert isinstance(error, PlatformError)
+        assert (error.code, error.reason, error.retryable) == (503, Reason.ARTIFACTS_MISSING, True)
+        assert str(tmp_path) not in str(error), "a path of the server is not for everybody"
+    assert not (tmp_path / "artifacts" / "objects").exists()
+
+
 def test_an_artifact_nobody_published(store: ArtifactStore) -> None:
     with pytest.raises(PlatformError) as caught:
         store.open(SCHEME + "sha256:" + "a" * 64)

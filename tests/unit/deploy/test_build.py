@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.data.prompt import chat_of, from_text
 from services.deploy.domain.order import WorkOrderStatus
 from services.deploy.engine import bundle
 from services.deploy.worker.questions import sample
@@ -76,6 +77,13 @@ def test_questions_are_taken_evenly(tmp_path: Path) -> None:
     folder = write(tmp_path, [row(f"问{number}") for number in range(6)], ["", row("a", "b"), *[row(f"问{n}") for n in range(7, 12)]])
     assert sample(folder, 12, 4) == ["问0", "问3", "a\nb", "问9"]
     assert len(sample(folder, 12, 100)) == 12
+
+
+def test_questions_bring_their_system_prompt_and_earlier_turns(tmp_path: Path) -> None:
+    row = {"instruction": "c?", "output": "c", "system": "s", "history": [["a?", "b"]]}
+    (question,) = sample(write(tmp_path, [json.dumps(row)]), 1, 1)
+    assert from_text(question) == chat_of(row)
+    assert [turn["content"] for turn in from_text(question)] == ["s", "a?", "b", "c?"]
 
 
 @pytest.mark.parametrize(

@@ -40,11 +40,11 @@ def test_a_neighbour_that_is_away_costs_no_attempt(bare: Bare, worker: DeployWor
     made = drive.order(bare.service, drive.config(bare.service))
     bare.world.set(down=["model"])
     for _ in range(2 * ATTEMPTS_MAX):
-        found = look(bare, worker, made.id, 2)
+        found = look(bare, worker, made.id, 6)  # longer than the longest pause of an outage
         assert (found.status, found.attempt, found.status_reason.split(",")[0]) == (S.PENDING, 0, "WAIT_DEPENDENCY")
     assert not worker.step_once(BUILDING, False)  # not before its time
     bare.world.set(down=[])
-    found = look(bare, worker, made.id, 2)
+    found = look(bare, worker, made.id, 6)
     assert (found.status, found.status_reason) == (S.CONVERTING, "")
 
 

@@ -7,10 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.data.prompt import chat_of, to_text
+from libs.lm import artifact
+from libs.lm.decode import greedy
 from services.deploy.engine import smoke
 from tests.unit.deploy_engine.model import PAIRS
 from tests.unit.deploy_engine.process import ServerProcess
@@ -23,6 +27,16 @@ def test_the_right_server_passes(server: ServerProcess) -> None:
     result = smoke.check(server.address, server.digest, PROBES, max_tokens=60)
     assert (result["probes"], result["equal"], result["digest"]) == (len(PAIRS), len(PAIRS), server.digest)
     assert result["slowest_ms"] > 0
+
+
+def test_a_stored_chat_is_asked_as_the_chat_it_was(server: ServerProcess, trained: Path) -> None:
+    """System prompt and earlier turns come along: the answer is the one the trained model gives to the whole chat."""
+    chat = chat_of({"instruction": PAIRS[0][0], "system": "说", "history": [["Say nothing", "x"]]})
+    model, tokenizer = artifact.load(trained)
+    (whole,) = greedy(model, tokenizer, [chat], 20)
+    (bare,) = greedy(model, tokenizer, [to_text(chat)], 20)
+    assert whole != bare, "the test cannot tell the two apart"
+    smoke.check(server.address, server.digest, [{"question": to_text(chat), "answer": whole}], max_tokens=20)
 
 
 def failed(address: str, digest: str, probes: list[dict[str, str]] = PROBES) -> PlatformError:

@@ -14,6 +14,7 @@ import pytest
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
+from libs.data.prompt import from_text
 from services.eval.engine.endpoint import Endpoint
 from services.eval.engine.evaluation import run
 from services.eval.engine.journal import read_items
@@ -60,6 +61,26 @@ def test_every_item_is_asked_and_scored(records: Path, tmp_path: Path) -> None:
     scored = next(body for body in server.bodies if "echo" in body)
     assert scored | {"messages": []} == {"model": "toy", "messages": [], "echo": True, "max_tokens": 0, "logprobs": 0}
     assert [message["role"] for message in scored["messages"]] == ["user", "assistant"]
+
+
+def test_system_prompt_and_earlier_turns_are_asked_with(tmp_path: Path) -> None:
+    """The same last question in two talks: told apart only by what was said before, in the messages and in the stored item."""
+    talks = [[["We talk about Basel.", "Fine."]], [["We talk about Turin.", "Fine."]]]
+    rows = [record(n, "And its postcode?", "?", system="Numbers only.", history=talk) for n, talk in enumerate(talks)]
+    version = write_version(tmp_path / "version", rows)
+    with TargetServer({"Numbers only.": "1000"}) as server:
+        _, items = evaluate(_job(version, server.address, measure_loss=False, metrics=("exact_match",)), tmp_path / "work")
+    asked = sorted((body["messages"] for body in server.bodies), key=str)
+    assert asked == [
+        [
+            {"role": "system", "content": "Numbers only."},
+            {"role": "user", "content": talk[0][0]},
+            {"role": "assistant", "content": "Fine."},
+            {"role": "user", "content": "And its postcode?"},
+        ]
+        for talk in talks
+    ]
+    assert [from_text(item.input) for item in items] == asked, "whoever asks the stored question again asks something else"
 
 
 def test_the_limits_of_the_digest_are_respected(records: Path, tmp_path: Path) -> None:

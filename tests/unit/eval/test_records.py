@@ -52,6 +52,9 @@ def test_no_records(tmp_path: Path) -> None:
         (b'{"id": "1", "instruction": "q", "output": null}', Reason.ROW_INVALID, "output"),
         (b'{"id": "1", "instruction": "q", "output": "\\ud800"}', Reason.ROW_INVALID, "output"),
         (b'{"id": "1", "instruction": "q", "output": "a", "input": 5}', Reason.ROW_INVALID, "input"),
+        (b'{"id": "1", "instruction": "q", "output": "a", "system": 5}', Reason.ROW_INVALID, "system"),
+        (b'{"id": "1", "instruction": "q", "output": "a", "history": [["x"]]}', Reason.ROW_INVALID, "history"),
+        (b'{"id": "1", "instruction": "q", "output": "a", "history": [["x", ""]]}', Reason.ROW_INVALID, "history"),
         (b'{"id": "1", "instruction": "q", "output": "%s"}' % (b"x" * 500_001), Reason.ROW_INVALID, "output"),
     ],
 )

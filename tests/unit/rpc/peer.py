@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import os
@@ -85,6 +86,8 @@ class Handlers:
             raise not_found("model", 7)
         if how == "relayed":
             raise PlatformError(503, Reason.UNAVAILABLE, retryable=True, started="no")
+        if how == "full":
+            raise OSError(errno.ENOSPC, "secret path")
         if how == "undeclared":
             raise ZeroDivisionError("secret-in-the-message")
         if how == "exit":

@@ -48,6 +48,14 @@ def test_a_declared_error_arrives_whole(peer: SimpleNamespace) -> None:
     assert error.details == {"state": "X", "ids": "[1, 2]", "text": "中文"}
 
 
+def test_a_full_disk_under_a_handler_is_named(peer: SimpleNamespace) -> None:
+    with Wire(peer.address) as wire:
+        wire.call("Fail", 1, idl().FailReq(how="full"))
+        _, error = wire.answer("Fail")
+    assert (error.code, error.reason, error.retryable) == (507, Reason.DISK_FULL, True)
+    assert "secret" not in str(error.details)
+
+
 @pytest.mark.parametrize("how", ["undeclared", "none", "wrong_type", "wrong_field", "overflow", "code", "exit"])
 def test_our_own_faults_are_500_without_internals_and_the_connection_lives(peer: SimpleNamespace, how: str) -> None:
     with capture_logs() as logs, Wire(peer.address) as wire:

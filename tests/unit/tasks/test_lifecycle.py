@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from libs.common.clock import ManualClock
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.work.lifecycle import RETRY_SECONDS, RETRY_SECONDS_MAX, TaskLifecycle, error_facts
 from libs.common.work.task import MACHINE, OPEN, TaskReason, TaskStatus
 from tests.support.evidence import record
@@ -266,8 +266,60 @@ def test_retries_wait_longer_each_time_and_end(toys: Toys, clock: ManualClock) -
     assert claimed is not None
     assert claimed.error == {}
     ended = toys.fail(claimed, TaskReason.ENGINE_ERROR, BROKEN, retry=True)
-    assert (ended.status, ended.reason, ended.error) == (TaskStatus.FAILED, TaskReason.POISON, BROKEN)
+    assert (ended.status, ended.reason, ended.error) == (TaskStatus.FAILED, TaskReason.ENGINE_ERROR, BROKEN)
     assert stored(toys, task) == ended
+
+
+def test_poison_is_a_task_whose_process_died_at_the_last_attempt_too(toys: Toys) -> None:
+    create(toys, max_attempts=1)
+    claimed = toys.claim("w")
+    assert claimed is not None
+    died = error_facts(PlatformError(500, Reason.WORKER_LOST, exit_status=-11))
+    ended = toys.fail(claimed, TaskReason.WORKER_LOST, died, retry=True)
+    assert (ended.status, ended.reason, ended.error["reason"]) == (TaskStatus.FAILED, TaskReason.POISON, "POISON")
+    assert ended.error["details"] == {"attempts": 1, "exit_status": -11}
+
+
+AWAY = error_facts(unavailable("dataset"))
+
+
+def test_an_outage_costs_no_attempt_however_long_it_lasts(toys: Toys, clock: ManualClock) -> None:
+    task = create(toys, max_attempts=1)
+    for _ in range(20):
+        claimed = toys.claim("w")
+        assert claimed is not None
+        assert (claimed.attempt, claimed.error) == (1, {})
+        back = toys.awaits(claimed, AWAY, 4.0)
+        assert (back.status, back.reason, back.attempt, back.error) == (TaskStatus.PENDING, TaskReason.WAIT_DEPENDENCY, 0, AWAY)
+        assert toys.claim("w") is None, "claimed before its time"
+        clock.advance(4)
+    assert [event for _, _, event in steps(toys, task)] == ["CREATE", *["CLAIM", "AWAIT"] * 20]
+
+
+def test_the_end_of_an_outage_ends_the_wait_of_those_who_wait_for_it(toys: Toys) -> None:
+    waits, retries = create(toys), create(toys)
+    for task, leave in (
+        (waits, lambda c: toys.awaits(c, AWAY, 60)),
+        (retries, lambda c: toys.fail(c, TaskReason.ENGINE_ERROR, BROKEN, True)),
+    ):
+        claimed = toys.claim("w")
+        assert claimed is not None
+        assert claimed.id == task.id
+        leave(claimed)
+    assert toys.claim("w") is None
+    claimed = toys.claim("w", over=True)
+    assert claimed is not None
+    assert claimed.id == waits.id
+    assert toys.claim("w", over=True) is None, "one that broke is tried again before its time"
+
+
+def test_a_cancel_wins_over_an_outage(toys: Toys) -> None:
+    task = create(toys)
+    claimed = toys.claim("w")
+    assert claimed is not None
+    with toys.db.begin(caller()) as tx:
+        toys.cancel(tx, task.id, "")
+    assert toys.awaits(claimed, AWAY, 1).status == TaskStatus.CANCELLED
 
 
 def test_the_last_of_a_hundred_attempts_still_has_a_date(toys: Toys) -> None:

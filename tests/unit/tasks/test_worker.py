@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +20,12 @@ import sqlalchemy as sa
 
 from libs.common.errors import PlatformError, unavailable
 from libs.common.work.lifecycle import TaskLifecycle
+from libs.common.work.outage import Backoff
 from libs.common.work.task import MACHINE, TaskReason, TaskStatus
+from libs.common.work.worker import Attempt
 from tests.support.engines import noted
 from tests.support.stores import caller
-from tests.support.toy import TABLE, ToyTask, create, steps, stored, toy_worker
+from tests.support.toy import ENTRIES, TABLE, ToyTask, ToyWork, create, steps, stored, toy_worker
 from tests.support.until import alive, until
 
 Toys = TaskLifecycle[ToyTask]
@@ -29,10 +34,10 @@ Spawn = Callable[[], subprocess.Popen[bytes]]
 
 @contextmanager
 def working(
-    toys: Toys, folder: Path, before: Callable[[str, ToyTask], None] = lambda _step, _task: None, **chores: Any
+    toys: Toys, folder: Path, before: Callable[[str, ToyTask], None] = lambda _step, _task: None, **more: Any
 ) -> Iterator[threading.Event]:
     """A worker of this process at work; yields what stops it."""
-    worker = toy_worker(toys, folder, before, **chores)
+    worker = toy_worker(toys, folder, before, **more)
     thread = threading.Thread(target=worker.run)
     thread.start()
     try:
@@ -85,7 +90,6 @@ def test_finished_work_is_published_measured_and_tidied(live: Toys, folder: Path
         ("refuse", TaskStatus.FAILED, TaskReason.INVALID_INPUT, "TOO_LARGE"),
         ("swell", TaskStatus.FAILED, TaskReason.OUT_OF_MEMORY, "OUT_OF_MEMORY"),
         ("trip", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "INTERNAL"),
-        ("peer_away", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "UNAVAILABLE"),
         ("leave", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "WORKER_LOST"),
         ("be_killed", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "WORKER_LOST"),
         ("answer_nothing", TaskStatus.PENDING, TaskReason.WAIT_RETRY, "INTERNAL"),
@@ -99,8 +103,114 @@ def test_how_an_engine_fails_decides_what_becomes_of_its_task(
         left, ended = until_left(live, again), until_ended(live, last)
     assert (left.status, left.reason, left.error["reason"]) == (status, reason, why)
     assert (left.not_before > 0) == (status == TaskStatus.PENDING)
-    assert (ended.status, ended.error["reason"]) == (TaskStatus.FAILED, why)
+    lost = why == "WORKER_LOST"
+    assert (ended.status, ended.error["reason"]) == (TaskStatus.FAILED, "POISON" if lost else why)
+    assert (ended.reason == TaskReason.POISON) == lost, "POISON is a task whose process dies, nothing else"
     assert set(ended.error["message"]) == {"en", "zh"}
+
+
+# --- outages
+
+
+def test_a_neighbours_outage_fails_nothing_and_its_end_wakes_the_queue(live: Toys, folder: Path) -> None:
+    """Twenty tasks, a neighbour that is away: few are tried, none loses its attempt, and all are done soon after it answers."""
+    tasks = [create(live, "finish", max_attempts=1) for _ in range(20)]
+    away, looks, tried = threading.Event(), threading.Semaphore(0), []
+    away.set()
+
+    def reach() -> None:
+        looks.release()
+        if away.is_set():
+            raise unavailable("neighbour")
+
+    def before(step: str, mine: ToyTask) -> None:
+        if step == "prepare" and away.is_set():
+            tried.append(mine.id)
+            raise unavailable("neighbour")
+
+    backoff = Backoff(time.monotonic, random.Random(1), first=60, longest=60, look=0.01)
+    with working(live, folder, before, reach=reach, backoff=backoff):
+        assert looks.acquire(timeout=30)
+        assert looks.acquire(timeout=30)
+        waits = stored(live, tasks[0])
+        assert (waits.status, waits.reason, waits.attempt, waits.error["reason"]) == (
+            TaskStatus.PENDING,
+            TaskReason.WAIT_DEPENDENCY,
+            0,
+            "UNAVAILABLE",
+        )
+        assert len(tried) == 1, "it went on claiming against a neighbour that is away"
+        away.clear()
+        assert all(until_ended(live, task).status == TaskStatus.SUCCEEDED for task in tasks)
+    assert all(stored(live, task).attempt == 1 for task in tasks)
+
+
+def test_an_outage_an_engine_meets_is_waited_out_too(live: Toys, folder: Path) -> None:
+    task = create(live, "peer_away", max_attempts=1)
+    with working(live, folder):
+        left = until_left(live, task)
+    assert (left.status, left.reason, left.attempt) == (TaskStatus.PENDING, TaskReason.WAIT_DEPENDENCY, 0)
+
+
+@pytest.mark.parametrize("kind", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_under_the_work_is_waited_out(live: Toys, folder: Path, kind: int) -> None:
+    full = [True]
+
+    def before(step: str, _: ToyTask) -> None:
+        if step == "publish" and full:
+            full.clear()
+            raise OSError(kind, os.strerror(kind))
+
+    task = create(live, "finish", max_attempts=1)
+    backoff = Backoff(time.monotonic, random.Random(1), first=0.01, longest=0.01)
+    with working(live, folder, before, backoff=backoff):
+        done = until_ended(live, task)
+    assert (done.status, done.attempt) == (TaskStatus.SUCCEEDED, 1)
+    assert [event for _, _, event in steps(live, task)] == ["CREATE", "CLAIM", "AWAIT", "CLAIM", "SUCCEED"]
+
+
+def test_an_outage_of_our_own_store_costs_no_attempt(live: Toys, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was held when the store went away is given back when it answers, before a sweep counts it as a lost worker."""
+    task, away, rounds = create(live, "finish", max_attempts=1), threading.Event(), []
+    once, real = [away.set], live.db.begin
+
+    def begin(*facts: Any, **named: Any) -> Any:
+        if away.is_set():
+            raise unavailable("database")
+        return real(*facts, **named)
+
+    def before(step: str, _: ToyTask) -> None:
+        if step == "publish" and once:
+            once.pop()()
+
+    def count() -> None:
+        if away.is_set():
+            rounds.append(1)
+            if len(rounds) == 3:
+                away.clear()
+
+    monkeypatch.setattr(live.db, "begin", begin)
+    with working(live, folder, before, count=count):
+        done = until_ended(live, task)
+    assert (done.status, done.attempt) == (TaskStatus.SUCCEEDED, 1)
+    assert [event for _, _, event in steps(live, task)] == ["CREATE", "CLAIM", "AWAIT", "CLAIM", "SUCCEED"]
+
+
+def test_leaving_a_task_is_no_lost_lease(live: Toys, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The heartbeat that comes just after the end was written says nothing: nobody lost anything."""
+    task = create(live, "finish")
+    claimed = live.claim("w")
+    assert claimed is not None
+
+    class Lingering(ToyWork):
+        def publish(self, task: ToyTask, folder: Path, result: dict[str, Any]) -> None:
+            super().publish(task, folder, result)
+            until(lambda: not any(thread.name == "lease" for thread in threading.enumerate()), what="the keeper did not notice the end")
+
+    work = Lingering(live, folder / "published")
+    assert Attempt(claimed, live, work, work_folder(folder, task), threading.Event(), ENTRIES).run() == "SUCCEEDED"
+    said = capsys.readouterr()
+    assert "heartbeat_failed" not in said.out + said.err
 
 
 def test_workers_share_the_tasks(live: Toys, folder: Path) -> None:
@@ -333,7 +443,7 @@ def test_a_stolen_task_is_let_go(live: Toys, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("step", ["prepare", "publish"])
-@pytest.mark.parametrize("mistake", [KeyError("bug"), OSError(5, "disk"), unavailable("peer")])
+@pytest.mark.parametrize("mistake", [KeyError("bug"), OSError(5, "disk")])
 def test_a_mistake_beside_the_engine_costs_an_attempt_and_not_the_worker(live: Toys, folder: Path, step: str, mistake: Exception) -> None:
     task, hurt = create(live, "finish"), []
 

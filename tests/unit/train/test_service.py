@@ -90,7 +90,7 @@ def test_it_starts_on_a_light_machine() -> None:
 
 def test_a_config_is_stored_complete(world: World) -> None:
     config = world.config(desc="说明", options={"epochs": 3})
-    assert (config.options["epochs"], config.options["batch_size"], config.method, len(config.options)) == (3, 8, "scratch", 18)
+    assert (config.options["epochs"], config.options["batch_size"], config.method, len(config.options)) == (3, 8, "scratch", 19)
     answer = world.door.call(caller(), "GetConfig", id=config.id).config
     assert (answer.id, answer.model_id, answer.desc, answer.method) == (config.id, world.project, "说明", "scratch")
     assert json.loads(answer.options_json) == config.options
@@ -178,7 +178,7 @@ def test_a_task_freezes_config_and_data_and_has_a_version_to_fill(world: World) 
     config = world.config()
     task = world.task(config, valid_dataset_version_id=VALID_DATA, desc="第一次")
     assert task.snapshot == {
-        "engine": {"name": "scratch", "version": 1},
+        "engine": {"name": "scratch", "version": 2},
         "model_id": world.project,
         "options": config.options,
         "train": {"content_hash": "sha256:" + "aa" * 32},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from libs.common.work.task import TaskReason, TaskStatus
 from libs.lm import artifact
 from services.model.domain.version import ModelVersionStatus
 from services.train.domain.task import TrainTask
+from services.train.service import TrainService
 from tests.support.stores import caller
 from tests.support.until import until
 from tests.unit.eval.world import lost_connection
-from tests.unit.train.world import TINY, VALID_DATA, Bench, World, die
+from tests.unit.train.world import TINY, TRAIN_DATA, VALID_DATA, Bench, World, die
 
 SQUARES = [(step, "square", float(step * step)) for step in (1, 2, 3)]
 
@@ -63,6 +65,61 @@ def test_from_task_to_weights_though_the_worker_dies_after_telling(bench: Bench)
     assert [call for call in world.model.calls if call[0] in ("StartTraining", "RecordTrained")] == [
         (method, f"train-{task.id}-{word}") for _ in range(2) for method, word in (("StartTraining", "start"), ("RecordTrained", "trained"))
     ]
+
+
+LONG = "It " + "really " * 80 + "counts."
+
+
+def _with_long(bench: Bench, long: int, of: int) -> None:
+    """Training data of which ``long`` of ``of`` records do not fit into 64 tokens."""
+    folder = bench.folder / f"data-{long}"
+    folder.mkdir()
+    rows = [{"instruction": f"What does m{n} do?", "output": LONG if n < long else "It counts."} for n in range(of)]
+    (folder / "part-00000.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    bench.world.dataset.add(TRAIN_DATA, uri=bench.world.artifacts.publish(folder)[0], part="train", content_hash=f"sha256:{long:064x}")
+
+
+def test_what_is_left_out_is_foreseen_counted_and_listed(bench: Bench) -> None:
+    world = bench.world
+    _with_long(bench, 1, 20)
+    seeing = TrainService(world.db, world.model, world.dataset, 30.0, world.artifacts)
+    made = seeing.create_task(caller(), train_config_id=world.config().id, train_dataset_version_id=TRAIN_DATA)
+    assert made.preview is not None
+    assert (made.preview.looked_at, made.preview.left_out, made.preview.block_size, made.preview.max_left_out) == (20, 1, 64, 0.1)
+    done = bench.attempt(made.train_task)
+    assert (done.status, done.failed_items, done.result["left_out"], done.result["too_long"]) == (TaskStatus.SUCCEEDED, 1, 1, 1)
+    (listed,) = done.result["left_out_records"]
+    assert (listed["file"], listed["row"], listed["tokens"]) == ("part-00000.jsonl", 1, made.preview.longest)
+
+
+def test_a_training_that_would_leave_most_out_fails_before_its_first_step(bench: Bench) -> None:
+    world = bench.world
+    _with_long(bench, 18, 20)
+    failed = bench.attempt(world.task())
+    assert (failed.status, failed.reason, failed.error["reason"]) == (TaskStatus.FAILED, TaskReason.INVALID_INPUT, "TOO_MANY_LEFT_OUT")
+    assert (failed.error["details"]["count"], failed.error["details"]["total"]) == (18, 20)
+    assert world.curve(failed) == []
+
+
+def test_more_may_be_left_out_where_that_is_wanted(bench: Bench) -> None:
+    _with_long(bench, 18, 20)
+    done = bench.attempt(bench.world.task(bench.world.config(options={**TINY, "max_left_out": 0.95})))
+    assert (done.status, done.failed_items, done.result["left_out_share"]) == (TaskStatus.SUCCEEDED, 18, 0.9)
+
+
+@pytest.mark.parametrize("gone", ["artifact", "rows"])
+def test_what_cannot_be_looked_at_is_not_foreseen_and_does_not_stand_in_the_way(light: Bench, gone: str) -> None:
+    world = light.world
+    if gone == "artifact":
+        world.dataset.add(TRAIN_DATA, uri="artifact://sha256:" + "0" * 64, part="train")
+    else:
+        folder = light.folder / "rows"
+        folder.mkdir()
+        (folder / "part-00000.jsonl").write_text("[]\n")
+        world.dataset.add(TRAIN_DATA, uri=world.artifacts.publish(folder)[0], part="train")
+    seeing = TrainService(world.db, world.model, world.dataset, 30.0, world.artifacts)
+    made = seeing.create_task(caller(), train_config_id=world.config().id, train_dataset_version_id=TRAIN_DATA)
+    assert (made.preview, made.train_task.status) == (None, TaskStatus.PENDING)
 
 
 def _before(world: World, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], None]]:
@@ -138,11 +195,12 @@ def test_dying_at_every_step_in_turn(light: Bench, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("method", ["StartTraining", "RecordTrained"])
 @pytest.mark.parametrize("hook", ["before", "after"])
-def test_a_lost_connection_is_an_attempt_not_an_end(light: Bench, hook: str, method: str) -> None:
+def test_a_lost_connection_costs_no_attempt(light: Bench, hook: str, method: str) -> None:
     task = light.world.task()
     getattr(light.world.model, hook)[method] = lost_connection
     waiting = light.attempt(task)
-    assert (waiting.status, waiting.reason, waiting.error["reason"]) == (TaskStatus.PENDING, TaskReason.WAIT_RETRY, "CONNECTION_LOST")
+    assert (waiting.status, waiting.reason, waiting.error["reason"]) == (TaskStatus.PENDING, TaskReason.WAIT_DEPENDENCY, "CONNECTION_LOST")
+    assert waiting.attempt == 0
     light.attempt(task)
     _trained(light, task)
 

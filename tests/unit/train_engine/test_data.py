@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from libs.common.errors import PlatformError, Reason
 from libs.lm.tokenizer import EOS, ChatTokenizer
-from services.train.engine.data import Record, collate, digest, encode, epoch_batches, read_records
+from services.train.engine.data import Record, collate, digest, encode, epoch_batches, read_records, texts_of
+from services.train.engine.left_out import LISTED, LeftOut, check, facts
 from tests.unit.train_engine.conftest import FACTS, TRAINED, write_records
 
 
@@ -48,7 +49,7 @@ GOOD = b'{"instruction": "a", "output": "b"}\n'
         (b"[1]\n", Reason.ROW_INVALID, None),
         (b"[" * 100_000 + b"\n", Reason.ROW_INVALID, None),
         (b'{"output": "b"}\n', Reason.ROW_INVALID, "instruction"),
-        (b'{"instruction": "a", "output": " "}\n', Reason.ROW_INVALID, "output"),
+        (b'{"instruction": "a", "output": "b", "history": [["q"]]}\n', Reason.ROW_INVALID, "history"),
         (b'{"instruction": "a", "output": 3}\n', Reason.ROW_INVALID, "output"),
         (b'{"instruction": "a", "output": "b", "input": []}\n', Reason.ROW_INVALID, "input"),
         (b'{"instruction": "a", "output": "\\ud800"}\n', Reason.ROW_INVALID, "output"),
@@ -102,7 +103,7 @@ def test_targets_are_the_answer_tokens_only() -> None:
     records = [Record("What?", "Yes."), Record("Is it so, what?", "No, it is not.")]
     examples, too_long = encode(records, tokenizer, 64)
     batch = collate(examples)
-    assert too_long == 0
+    assert too_long == []
     assert batch.input_ids.shape == batch.attention_mask.shape == batch.position_ids.shape == batch.targets.shape
     for row, record in enumerate(records):
         learned = [id for id in batch.targets[row].tolist() if id >= 0]
@@ -114,12 +115,60 @@ def test_targets_are_the_answer_tokens_only() -> None:
 
 def test_too_long_records_are_counted_not_cut() -> None:
     tokenizer = ChatTokenizer.train(["What? Yes, it is."], 300)
-    records = [Record("What?", "Yes."), Record("What?", "Yes, it is. " * 30)]
+    records = [Record("What?", "Yes.", "a.jsonl", 1), Record("What?", "Yes, it is. " * 30, "a.jsonl", 2)]
     examples, too_long = encode(records, tokenizer, 32)
-    assert (len(examples), too_long) == (1, 1)
+    assert len(examples) == 1
+    assert [(each.reason, each.file, each.row) for each in too_long] == [("too_long", "a.jsonl", 2)]
+    assert too_long[0].tokens == len(tokenizer.pair(records[1].question, records[1].answer)[0])
+
+
+@pytest.mark.parametrize("row", ['{"instruction": "a", "output": " "}', '{"instruction": "", "output": "b"}'])
+def test_a_turn_without_words_leaves_its_record_out_and_not_the_training(tmp_path: Path, row: str) -> None:
+    (tmp_path / "a.jsonl").write_bytes(GOOD + row.encode() + b"\n" + GOOD)
+    left: list[LeftOut] = []
+    assert read_records(tmp_path, left) == [Record("a", "b")] * 2
+    assert left == [LeftOut("empty_turn", "a.jsonl", 2)]
+
+
+def test_what_was_said_before_is_part_of_the_prompt_and_not_learned(tmp_path: Path) -> None:
+    row = {"instruction": "And here?", "output": "No.", "system": "Be brief.", "history": [["Is it so?", "Yes."]]}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row))
+    (record,) = read_records(tmp_path)
+    tokenizer = ChatTokenizer.train(["Is it so? Yes. No. And here? Be brief."], 300)
+    (example,), _ = encode([record], tokenizer, 200)
+    asked = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Is it so?"},
+        {"role": "assistant", "content": "Yes."},
+        {"role": "user", "content": "And here?"},
+    ]
+    assert list(example.ids[: example.prompt]) == tokenizer.prompt_messages(asked), "other than the door asks it"
+    assert list(example.ids[example.prompt :]) == [*tokenizer.encode("No."), EOS]
+    assert list(texts_of([record])) == ["Be brief.", "Is it so?", "Yes.", "And here?", "No."]
+
+
+def facts_of(left: int, total: int) -> list[LeftOut]:
+    return [LeftOut("too_long", "a.jsonl", row, 100 + row) for row in range(left)]
+
+
+def test_too_many_left_out_is_a_failure_that_says_what_to_do() -> None:
+    check(facts_of(1, 10), 10, 0.1, 64)
     with pytest.raises(PlatformError) as caught:
-        encode(records[1:], tokenizer, 32)
-    assert (caught.value.reason, caught.value.field) == (Reason.NO_RECORDS_LEFT, "block_size")
+        check([*facts_of(2, 10), LeftOut("empty_turn", "a.jsonl", 9)], 10, 0.1, 64)
+    error = caught.value
+    assert (error.code, error.reason, error.field) == (422, Reason.TOO_MANY_LEFT_OUT, "options.max_left_out")
+    assert (error.details["count"], error.details["total"], error.details["longest"]) == (3, 10, 101)
+    assert (error.details["too_long"], error.details["empty_turn"]) == (2, 1)
+    assert "block_size" in str(error)
+    assert "a.jsonl, row 9: empty_turn" in str(error)
+    check(facts_of(10, 10), 10, 1.0, 64)
+
+
+def test_what_is_left_out_is_counted_whole_and_listed_in_part() -> None:
+    found = facts(facts_of(LISTED + 7, 100), 100)
+    assert (found["left_out"], found["too_long"], found["empty_turn"], found["left_out_share"]) == (LISTED + 7, LISTED + 7, 0, 0.57)
+    assert len(found["left_out_records"]) == LISTED
+    assert found["left_out_records"][1] == {"reason": "too_long", "file": "a.jsonl", "row": 1, "tokens": 101}
 
 
 def test_other_keys_are_left_alone(tmp_path: Path) -> None:
