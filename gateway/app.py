@@ -19,6 +19,7 @@ from gateway import rest, routes
 from gateway.admission import Admission
 from gateway.clients import Clients, request_id
 from gateway.compose import Composer
+from gateway.console import Console
 from gateway.errors import error_response, language_of
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
@@ -63,6 +64,7 @@ class Gateway:
         self.trail = Trail(self.clients, self.sessions, settings.call_seconds)
         self.openid = SignInOpenID(settings, self.sign_in, self.trail)
         self.composer = Composer(self.clients, settings.status_seconds)
+        self.console = Console(openid=bool(settings.oidc_issuer))
         self.openai = OpenAIDoor(self.clients, self.sessions, settings.call_seconds)
         self.pulse = Pulse(settings.stall_seconds)
         # No checks: a missing domain is named in each answer, it does not take the gateway away.
@@ -145,6 +147,8 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
     ):
         _add(app, verb, API + path, handler)
     _add(app, "GET", "/v1/models", gateway.openai.models)
+    _add(app, "GET", "/", gateway.console.page)
+    _add(app, "GET", "/assets/{name}", gateway.console.asset)
     _add(app, "GET", "/healthz", gateway.healthz)
     _add(app, "GET", "/readyz", gateway.readyz)
     _add(app, "GET", "/metrics", gateway.metrics_text)
@@ -172,6 +176,9 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
 async def _unrouted(request: Request, error: Exception) -> Response:
     """What the router refuses by itself: no such path, or a path without this verb."""
     code = error.status_code if isinstance(error, StarletteHTTPException) else 500
+    console: Console = request.app.state.gateway.console
+    if code == 404 and console.wants(request):
+        return await console.page(request)
     found = PlatformError(
         code, Reason.ROUTE_NOT_FOUND, field="path", limit="see /api/openapi.json", what=f"{request.method} {request.url.path}"
     )
