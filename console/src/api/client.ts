@@ -29,7 +29,7 @@ function dressed(request: Request, key: string): Request {
 }
 
 /** Sends a request; one that met an ended session is sent again, under the same key, once there is a new one. */
-async function send(request: Request): Promise<Response> {
+export async function send(request: Request): Promise<Response> {
   const key = random();
   for (;;) {
     const answer = await fetch(dressed(request, key));

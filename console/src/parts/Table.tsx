@@ -13,6 +13,8 @@ export interface Column<Row> {
   /** What an export writes. */
   value: (row: Row) => string | number | boolean;
   number?: boolean;
+  /** A name from outside, such as a record's field, in place of the title. */
+  name?: string;
   /** Not shown until it is asked for. */
   extra?: boolean;
 }
@@ -26,13 +28,15 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
   empty: ReactNode;
   tools?: ReactNode;
+  /** The row as JSONL writes it, when it is not the row itself. */
+  raw?: (row: Row) => unknown;
 }
 
 const LONG = 100; // rows from which on only the visible ones are in the page
 const HEIGHT = 39; // of a row of a long list, pixels
 const AROUND = 12; // rows kept above and below what is seen
 
-export function Table<Row>({ name, title, columns, listed, rowKey, empty, tools }: Props<Row>) {
+export function Table<Row>({ name, title, columns, listed, rowKey, empty, tools, raw = (row) => row }: Props<Row>) {
   const { t } = useWords();
   const [shown, choose] = useColumns(name, columns);
   const box = useRef<HTMLDivElement>(null);
@@ -53,7 +57,7 @@ export function Table<Row>({ name, title, columns, listed, rowKey, empty, tools 
           {listed.rows.length > 0 && (
             <>
               <Choice columns={columns} shown={shown} choose={choose} />
-              <Export name={name} columns={columns} listed={listed} />
+              <Export name={name} columns={columns} listed={listed} raw={raw} />
             </>
           )}
         </span>
@@ -68,7 +72,7 @@ export function Table<Row>({ name, title, columns, listed, rowKey, empty, tools 
               <tr>
                 {shown.map((column) => (
                   <th key={column.key} className={column.number ? "n" : undefined} scope="col">
-                    {t(column.title)}
+                    {column.name ?? t(column.title)}
                   </th>
                 ))}
               </tr>
@@ -156,7 +160,7 @@ function Choice<Row>({ columns, shown, choose }: { columns: Column<Row>[]; shown
     <Checkbox.Group
       className="choice"
       value={shown.map((column) => column.key)}
-      options={columns.map((column) => ({ value: column.key, label: t(column.title) }))}
+      options={columns.map((column) => ({ value: column.key, label: column.name ?? t(column.title) }))}
       onChange={choose}
     />
   );
@@ -167,7 +171,14 @@ function Choice<Row>({ columns, shown, choose }: { columns: Column<Row>[]; shown
   );
 }
 
-function Export<Row>({ name, columns, listed }: { name: string; columns: Column<Row>[]; listed: Listed<Row> }) {
+interface ExportProps<Row> {
+  name: string;
+  columns: Column<Row>[];
+  listed: Listed<Row>;
+  raw: (row: Row) => unknown;
+}
+
+function Export<Row>({ name, columns, listed, raw }: ExportProps<Row>) {
   const { t } = useWords();
   const [busy, setBusy] = useState("");
   const [error, setError] = useState<unknown>(null);
@@ -177,8 +188,8 @@ function Export<Row>({ name, columns, listed }: { name: string; columns: Column<
     try {
       const rows: Row[] = [];
       for await (const row of listed.all()) rows.push(row);
-      const head = columns.map((column) => t(column.title));
-      const text = kind === "csv" ? toCsv(head, rows.map((row) => columns.map((column) => column.value(row)))) : rows.map((row) => JSON.stringify(row)).join("\n");
+      const head = columns.map((column) => column.name ?? t(column.title));
+      const text = kind === "csv" ? toCsv(head, rows.map((row) => columns.map((column) => column.value(row)))) : rows.map((row) => JSON.stringify(raw(row))).join("\n");
       saveAs(`${name}.${kind}`, `${text}\n`, kind === "csv" ? "text/csv" : "application/x-ndjson");
     } catch (caught) {
       setError(caught);
