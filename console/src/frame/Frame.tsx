@@ -49,6 +49,7 @@ function Side() {
   const { me } = useSession();
   return (
     <nav className="side" aria-label={t("frame.navigation")}>
+      <div>
       {GROUPS.map((group) => (
         <div key={group.name ?? "home"}>
           {group.name && <h2>{t(group.name)}</h2>}
@@ -61,6 +62,7 @@ function Side() {
             ))}
         </div>
       ))}
+      </div>
     </nav>
   );
 }

@@ -11,7 +11,7 @@ export function Ago({ time, clock = false }: { time: string | number; clock?: bo
   if (!value) return <span>—</span>;
   return (
     <Tooltip title={at(value)}>
-      <time dateTime={new Date(value).toISOString()}>{clock ? clockOf(value) : ago(value, Math.max(now, value))}</time>
+      <time dateTime={new Date(value).toISOString()}>{clock ? clockOf(value) : ago(value, Math.abs(value - now) < 10_000 ? Math.max(now, value) : now)}</time>
     </Tooltip>
   );
 }

@@ -32,7 +32,7 @@ interface Props<Row> {
   raw?: (row: Row) => unknown;
 }
 
-const LONG = 100; // rows from which on only the visible ones are in the page
+const LONG = 30; // rows from which on only the visible ones are in the page
 const HEIGHT = 39; // of a row of a long list, pixels
 const AROUND = 12; // rows kept above and below what is seen
 

@@ -8,6 +8,7 @@ import { Head } from "@/parts/Head";
 import { Id } from "@/parts/Id";
 import { Table, type Column } from "@/parts/Table";
 import { Tabs, useTab } from "@/parts/Tabs";
+import { Open, Whole } from "@/parts/Whole";
 import { useWords } from "@/words";
 import { useDataset, useRecords, useVersion, type Kept } from "./api";
 import { Kind } from "./Dataset";
@@ -88,7 +89,7 @@ function columnsOf(kept: Kept | undefined): Column<Kept>[] {
   const fields = Object.keys(kept?.record ?? {});
   const order = [...FIRST.filter((field) => fields.includes(field)), ...fields.filter((field) => !FIRST.includes(field))];
   return [
-    { key: "place", title: "datasets.place", cell: (row) => row.place, value: (row) => row.place, number: true },
+    { key: "place", title: "datasets.place", cell: (row) => <Open place={row.place} />, value: (row) => row.place, number: true },
     ...order.map((field, index) => ({
       key: field,
       title: "datasets.field" as const,
@@ -108,6 +109,8 @@ function Records({ id }: { id: string }) {
   const { t } = useWords();
   const listed = useRecords(id);
   return (
+    <>
+    <Whole facts={(place) => (listed.rows[place - 1] ? Object.entries(listed.rows[place - 1]!.record).map(([name, value]) => [name, text(value)]) : undefined)} />
     <Table
       key={listed.rows[0] ? id : "none"}
       name={`records-${Object.keys(listed.rows[0]?.record ?? {}).sort().join("-").slice(0, 60)}`}
@@ -118,5 +121,6 @@ function Records({ id }: { id: string }) {
       raw={(row) => row.record}
       empty={<Empty title={t("datasets.no_records")} text={t("datasets.no_records_how")} />}
     />
+    </>
   );
 }

@@ -14,13 +14,14 @@ import { Id } from "@/parts/Id";
 import { Pill, State } from "@/parts/State";
 import { Table, type Column } from "@/parts/Table";
 import { TaskFacts } from "@/parts/TaskFacts";
-import { useWords } from "@/words";
+import { Open, Whole } from "@/parts/Whole";
+import { useWords, type Words } from "@/words";
 import { ModelName } from "../models/ModelName";
 
 const tagsOf = (item: EvalItem) => Object.entries(item.tags).map(([name, value]) => `${name}: ${String(value)}`).join(", ");
 
 const COLUMNS: Column<EvalItem>[] = [
-  { key: "position", title: "evaluation.place", cell: (row) => Number(row.position) + 1, value: (row) => row.position, number: true },
+  { key: "position", title: "evaluation.place", cell: (row) => <Open place={Number(row.position) + 1} />, value: (row) => row.position, number: true },
   { key: "result", title: "evaluation.result", cell: (row) => <Result item={row} />, value: (row) => (row.error ? "error" : row.exact_match) },
   { key: "input", title: "evaluation.input", cell: (row) => <bdi>{row.input}</bdi>, value: (row) => row.input },
   { key: "expected", title: "evaluation.expected", cell: (row) => <bdi>{row.expected}</bdi>, value: (row) => row.expected },
@@ -145,6 +146,17 @@ function Scores({ task }: { task: EvalTask }) {
   );
 }
 
+function factsOf(item: EvalItem | undefined, t: Words["t"]): [string, string][] | undefined {
+  if (!item) return undefined;
+  return [
+    [t("evaluation.input"), item.input],
+    [t("evaluation.expected"), item.expected],
+    [t("evaluation.output"), item.error || item.output],
+    [t("evaluation.tags"), tagsOf(item)],
+    [t("evaluation.record"), item.record_id],
+  ];
+}
+
 function Items({ task }: { task: EvalTask }) {
   const { t } = useWords();
   const [params, setParams] = useSearchParams();
@@ -161,6 +173,7 @@ function Items({ task }: { task: EvalTask }) {
   return (
     <section>
       <h2 className="between">{t("evaluation.answers")}</h2>
+      <Whole facts={(place) => factsOf(listed.rows.find((item) => Number(item.position) + 1 === place), t)} />
       <Table
         name="items"
         title={t("evaluation.answers")}

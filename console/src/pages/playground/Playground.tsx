@@ -62,7 +62,7 @@ export function Playground() {
                 event.preventDefault();
                 go();
               }}
-              autoSize={{ minRows: 2, maxRows: 6 }}
+              rows={3}
               maxLength={4000}
               placeholder={t("playground.placeholder")}
               aria-label={t("playground.placeholder")}
