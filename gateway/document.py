@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from gateway.app import build
-from libs.common.discovery import StaticDiscovery
+from libs.common.coord.discovery import StaticDiscovery
 from libs.common.settings import load
 
 

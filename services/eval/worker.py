@@ -14,9 +14,9 @@ from libs.common import fault
 from libs.common.context import system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.ids import IdGenerator
-from libs.common.peer import Peer
-from libs.common.storage import ArtifactStore
-from libs.common.tasks.worker import Job
+from libs.common.rpc.peer import Peer
+from libs.common.store.storage import ArtifactStore
+from libs.common.work.worker import Job
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind
 from services.eval.domain.task import EvalTask

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from libs.common.tasks.task import Task
+from libs.common.work.task import Task
 from services.eval.domain.target import EvalTargetKind
 
 

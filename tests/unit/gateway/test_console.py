@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from gateway.app import build
 from gateway.console import FOR_EVER, MARK, Console
-from libs.common.discovery import StaticDiscovery
+from libs.common.coord.discovery import StaticDiscovery
 from libs.common.settings import load
 
 HTML = {"accept": "text/html,application/xhtml+xml"}
