@@ -3,14 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CONSOLE := gateway/static/index.html
+NODE_MODULES := console/node_modules/.package-lock.json
+# Node comes from PyPI into .venv: nothing else of this machine is used.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check faults bench lock migration contract wheels images images-test clean
+.PHONY: help setup console console-api assets demo up test check faults bench lock migration contract wheels images images-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: $(READY) ## install everything into .venv
+setup: $(READY) assets ## install everything into .venv, build the console
 
 # torch first and by itself: asked for as a dependency it would bring its accelerator libraries along.
 $(READY): requirements.lock pyproject.toml
@@ -21,10 +25,29 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-demo: $(READY) ## walk the whole chain on real input: pages to a live, answering model
+console: $(CONSOLE) ## build the console into gateway/static, when its sources changed
+
+$(NODE_MODULES): console/package.json console/package-lock.json | $(READY)
+	$(NPM) ci --silent --fetch-retries=1 --fetch-timeout=60000
+	@touch $@
+
+$(CONSOLE): $(NODE_MODULES) console/index.html console/tsconfig.json console/vite.config.ts $(shell find console/src -type f)
+	$(NPM) run --silent build -- --logLevel warn
+
+console-api: $(NODE_MODULES) ## write the console's typed client anew, after a change of routes or of the contract
+	@mkdir -p build
+	$(BIN)/python -m gateway.document > build/openapi.json
+	sha256sum < build/openapi.json | cut -c1-64 > console/src/api/schema.sha256
+	$(NPM) run --silent api -- ../build/openapi.json
+
+# Where the console cannot be built everything else still works, and the gateway says so on /.
+assets: | $(READY)
+	@$(MAKE) --no-print-directory console || echo "note: the console was not built; everything else works. Try again: make console" >&2
+
+demo: $(READY) assets ## walk the whole chain on real input: pages to a live, answering model
 	$(BIN)/modelyard demo $(ARGS)
 
-up: $(READY) ## start the platform on this machine
+up: $(READY) assets ## start the platform on this machine
 	$(BIN)/modelyard up
 
 check: $(READY) ## lint, types, import contracts
@@ -33,7 +56,7 @@ check: $(READY) ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check ## check, then every test but those that build images
+test: check assets ## check, then every test but those that build images
 	$(BIN)/python -m tests.needs
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -53,8 +76,9 @@ lock: ## pin the newest versions the ranges in pyproject.toml admit
 migration: $(READY) ## draft the next migration: make migration service=model number=0002 message=why
 	$(BIN)/python -m libs.common.store.migrations.draft $(service) $(number) "$(message)"
 
-contract: $(READY) ## write what is generated from idl/: stubs, enumerations, typed peers, SDK calls, reference
+contract: $(READY) ## write what is generated from idl/: stubs, enumerations, typed peers, SDK calls, reference, the console's client
 	$(BIN)/python -m libs.common.contract
+	$(MAKE) --no-print-directory console-api
 
 wheels: $(READY) ## fetch the packages images are built from into docker/wheels
 	PYTHON=$(BIN)/python docker/build wheels
@@ -67,4 +91,4 @@ images-test: $(READY) ## build the images and run the whole chain in containers;
 	$(BIN)/python -m pytest -m images tests/images $(ARGS)
 
 clean: ## remove what was built here
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) console/node_modules gateway/static build dist .mypy_cache .ruff_cache .pytest_cache

@@ -15,11 +15,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import api_document, openai_document, rest, routes
+from gateway import rest, routes
 from gateway.admission import Admission
 from gateway.api_document import API
 from gateway.clients import Clients, request_id
 from gateway.compose import Composer
+from gateway.console import Console
+from gateway.document import whole_document
 from gateway.errors import error_response, language_of
 from gateway.headers import secured
 from gateway.journal import Journal
@@ -28,12 +30,10 @@ from gateway.openai_door import OpenAIDoor
 from gateway.readiness import Services
 from gateway.reception import Reception
 from gateway.refusals import CLIENT_GONE, Refusals
-from gateway.router import Router
+from gateway.router import Handler, Router
 from gateway.sessions import Sessions, whole
 from gateway.sign_in import SignIn
-from gateway.sign_in import paths as sign_in_paths
 from gateway.sign_in_openid import SignInOpenID
-from gateway.sign_in_openid import paths as openid_paths
 from gateway.trail import Trail, changes
 from libs.common.coord.discovery import Discovery
 from libs.common.errors import PlatformError, Reason, disk_full, invalid
@@ -66,6 +66,7 @@ class Gateway:
         self.services = Services(self.clients)
         self.openid = SignInOpenID(settings, self.sign_in, self.trail)
         self.composer = Composer(self.clients, settings.status_seconds)
+        self.console = Console(openid=bool(settings.oidc_issuer))
         self.openai = OpenAIDoor(self.clients, self.sessions, settings.call_seconds)
         self.pulse = Pulse(settings.stall_seconds)
         # No checks: a missing domain is named in each answer, it does not take the gateway away.
@@ -113,8 +114,7 @@ class Gateway:
         """Summaries in the reader's language."""
         language = language_of(request)
         if language not in self._documents:
-            found = api_document.document(language, openai_document.paths(), sign_in_paths(API), openid_paths(API))
-            self._documents[language] = msgspec.json.encode(found)
+            self._documents[language] = msgspec.json.encode(whole_document(language))
         return Response(self._documents[language], media_type="application/json")
 
     async def healthz(self, _request: Request) -> Response:
@@ -172,6 +172,8 @@ def build(settings: Settings, discovery: Discovery) -> Starlette:
         ("POST", "/v1/completions", gateway.openai.relay),
         ("GET", "/v1/models", gateway.openai.models),
         ("GET", "/v1/models/{model:path}", gateway.openai.model),
+        ("GET", "/", gateway.console.page),
+        ("GET", "/assets/{name}", gateway.console.asset),
         ("GET", "/healthz", gateway.healthz),
         ("GET", "/readyz", gateway.readyz),
         ("GET", "/readyz/self", gateway.readyz_self),
@@ -279,9 +281,16 @@ class _Guard:
 
     async def _route(self, request: Request, send: Send) -> None:
         scope = request.scope
-        found = self._router.find(scope["method"], scope["path"])
-        scope["modelyard.route"], scope["path_params"] = found.route.path, found.fields
-        response = await found.route.handler(request)
+        try:
+            found = self._router.find(scope["method"], scope["path"])
+        except PlatformError as error:
+            if error.code != 404 or not self._gateway.console.wants(request):
+                raise
+            handler: Handler = self._gateway.console.page  # the address of a page: the console routes it by itself
+        else:
+            scope["modelyard.route"], scope["path_params"] = found.route.path, found.fields
+            handler = found.route.handler
+        response = await handler(request)
         await response(scope, request.receive, send)
 
 

@@ -1,0 +1,63 @@
+/** Which address is which page. Pages come when they are opened. */
+import { Button } from "antd";
+import { createBrowserRouter, Link, RouterProvider, useRouteError } from "react-router";
+import { Frame } from "./frame/Frame";
+import { Empty } from "./parts/Empty";
+import { Failure } from "./parts/Failure";
+import { useWords } from "./words";
+
+function NotFound() {
+  const { t } = useWords();
+  return <Empty title={t("frame.not_found")} text={t("frame.not_found_how")} action={<Link to="/">{t("frame.to_home")}</Link>} />;
+}
+
+function Broken() {
+  const { t } = useWords();
+  const error = useRouteError();
+  return (
+    <main className="door">
+      <div className="card">
+        <h1>{t("frame.broken")}</h1>
+        <Failure error={error} />
+        <Button onClick={() => window.location.reload()}>{t("parts.again")}</Button>
+      </div>
+    </main>
+  );
+}
+
+const router = createBrowserRouter([
+  {
+    element: <Frame />,
+    errorElement: <Broken />,
+    hydrateFallbackElement: <></>,
+    children: [
+      { path: "/", lazy: async () => ({ Component: (await import("./pages/home/Home")).Home }) },
+      { path: "/models", lazy: async () => ({ Component: (await import("./pages/models/Models")).Models }) },
+      { path: "/models/:id", lazy: async () => ({ Component: (await import("./pages/models/Model")).Model }) },
+      { path: "/datasets", lazy: async () => ({ Component: (await import("./pages/datasets/Datasets")).Datasets }) },
+      { path: "/datasets/:id", lazy: async () => ({ Component: (await import("./pages/datasets/Dataset")).Dataset }) },
+      { path: "/datasets/versions/:id", lazy: async () => ({ Component: (await import("./pages/datasets/Version")).Version }) },
+      { path: "/datasets/tasks/:id", lazy: async () => ({ Component: (await import("./pages/datasets/Task")).Task }) },
+      { path: "/training", lazy: async () => ({ Component: (await import("./pages/training/Runs")).Runs }) },
+      { path: "/training/:id", lazy: async () => ({ Component: (await import("./pages/training/Run")).Run }) },
+      { path: "/evaluation", lazy: async () => ({ Component: (await import("./pages/evaluation/Runs")).Runs }) },
+      { path: "/evaluation/:id", lazy: async () => ({ Component: (await import("./pages/evaluation/Run")).Run }) },
+      { path: "/orders", lazy: async () => ({ Component: (await import("./pages/release/Orders")).Orders }) },
+      { path: "/orders/:id", lazy: async () => ({ Component: (await import("./pages/release/Order")).Order }) },
+      { path: "/slots", lazy: async () => ({ Component: (await import("./pages/release/Slots")).Slots }) },
+      { path: "/playground", lazy: async () => ({ Component: (await import("./pages/playground/Playground")).Playground }) },
+      { path: "/people", lazy: async () => ({ Component: (await import("./pages/admin/People")).People }) },
+      { path: "/spaces", lazy: async () => ({ Component: (await import("./pages/admin/Spaces")).Spaces }) },
+      { path: "/keys", lazy: async () => ({ Component: (await import("./pages/admin/Keys")).Keys }) },
+      { path: "/sessions", lazy: async () => ({ Component: (await import("./pages/admin/Sessions")).Sessions }) },
+      { path: "/audit", lazy: async () => ({ Component: (await import("./pages/admin/Audit")).Audit }) },
+      { path: "/health", lazy: async () => ({ Component: (await import("./pages/admin/Health")).Health }) },
+      { path: "/account", lazy: async () => ({ Component: (await import("./pages/account/Account")).Account }) },
+      { path: "*", element: <NotFound /> },
+    ],
+  },
+]);
+
+export function Pages() {
+  return <RouterProvider router={router} />;
+}

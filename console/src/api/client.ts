@@ -1,0 +1,94 @@
+/** The one way to the gateway: typed by its own document; language, space, CSRF token and idempotency key travel along by themselves. */
+import createClient from "openapi-fetch";
+import type { paths } from "./schema";
+import { csrf, entered, forgetSpace, keepCsrf, renewed, space } from "./session";
+import type { ApiProblem, Full, Me } from "./types";
+
+export class ApiError extends Error {
+  constructor(
+    readonly problem: ApiProblem,
+    readonly status: number,
+  ) {
+    super(problem.message);
+  }
+}
+
+const SAFE = ["GET", "HEAD"];
+const OPENS = ["/api/v1/auth/sign-in", "/api/v1/auth/refresh", "/api/v1/auth/me"];
+const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+function dressed(request: Request, key: string): Request {
+  const copy = request.clone();
+  copy.headers.set("accept-language", document.documentElement.lang);
+  if (space()) copy.headers.set("x-modelyard-space", space());
+  if (!SAFE.includes(request.method)) {
+    copy.headers.set("x-modelyard-csrf", csrf());
+    copy.headers.set("idempotency-key", key);
+  }
+  return copy;
+}
+
+/** Sends a request; one that met an ended session is sent again, under the same key, once there is a new one. */
+export async function send(request: Request): Promise<Response> {
+  const key = random();
+  for (;;) {
+    const answer = await fetch(dressed(request, key));
+    if (answer.status !== 401 || OPENS.includes(new URL(request.url).pathname)) return answer;
+    await renewed(renew);
+  }
+}
+
+export const api = createClient<paths>({ fetch: send });
+
+/** The data of an answer. Raises ApiError for every other, also for one that never came. */
+export async function told<Data>(sent: Promise<{ data?: Data; error?: unknown; response: Response }>): Promise<Full<Data>> {
+  let answer;
+  try {
+    answer = await sent;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError({ code: 0, reason: "NO_CONNECTION", message: "", request_id: "", retryable: true }, 0);
+  }
+  if (answer.data !== undefined) return answer.data as Full<Data>;
+  const problem = (answer.error as { error?: ApiProblem } | undefined)?.error;
+  throw new ApiError(
+    problem ?? { code: answer.response.status, reason: "NO_ANSWER", message: "", request_id: answer.response.headers.get("x-request-id") ?? "" },
+    answer.response.status,
+  );
+}
+
+export async function whoAmI(): Promise<Me | null> {
+  let found = await api.GET("/api/v1/auth/me");
+  if (found.response.status === 404) {
+    forgetSpace();
+    found = await api.GET("/api/v1/auth/me");
+  }
+  return found.data ? (found.data as unknown as Me) : null;
+}
+
+async function renew(): Promise<boolean> {
+  const me = await whoAmI();
+  if (me) {
+    keepCsrf(me.csrf); // another window was faster
+    return true;
+  }
+  if (!csrf()) return false;
+  const answer = await api.POST("/api/v1/auth/refresh", { body: {} });
+  keepCsrf((answer.data as { csrf?: string } | undefined)?.csrf);
+  return answer.data !== undefined;
+}
+
+/** At the start of a window. Says whether somebody is in. */
+export async function begin(): Promise<boolean> {
+  let me = await whoAmI();
+  if (!me && (await renew())) me = await whoAmI();
+  if (me) entered(me);
+  return me !== null;
+}
+
+export async function signIn(account: string, password: string): Promise<void> {
+  const answer = await told(api.POST("/api/v1/auth/sign-in", { body: { account, password, cookie: true } }));
+  keepCsrf((answer as { csrf?: string }).csrf);
+  const me = await whoAmI();
+  if (me) entered(me);
+}

@@ -1,0 +1,94 @@
+/** Types of the contract's answers, as pages use them. `schema.d.ts` is generated; the parts the document leaves open are named here. */
+import type { paths } from "./schema";
+
+export type Facts = Record<string, unknown>;
+
+/** What a service answers is complete: fields are only optional in the document because senders may leave them out. */
+export type Full<T> = T extends (infer Item)[]
+  ? Full<Item>[]
+  : T extends object
+    ? string extends keyof T
+      ? [T[keyof T]] extends [never]
+        ? Facts
+        : Record<string, Full<T[keyof T]>>
+      : { [Key in keyof T]-?: Full<Exclude<T[Key], undefined>> }
+    : T;
+
+type Success<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { "application/json": infer Body } } } } }
+  ? Full<Body>
+  : never;
+
+export type Project = Success<"/api/v1/models/{id}">["project"];
+export type ModelVersion = Success<"/api/v1/models/versions/{id}">["model_version"];
+export type Gate = Success<"/api/v1/models/{project_id}/gate">["gate"];
+export type GateVerdict = Success<"/api/v1/models/versions/{model_version_id}/verdict">["verdict"];
+export type Evidence = Success<"/api/v1/models/versions/{model_version_id}/evidence">["evidence"][number];
+export type Edge = Success<"/api/v1/models/versions/{model_version_id}/lineage">["edges"][number];
+export type StateEvent = Success<"/api/v1/models/events">["events"][number];
+export type Dataset = Success<"/api/v1/datasets/{id}">["dataset"];
+export type DatasetVersion = Success<"/api/v1/datasets/versions/{id}">["dataset_version"];
+export type DatasetTask = Success<"/api/v1/datasets/tasks/{id}">["dataset_task"];
+export type Dropped = Success<"/api/v1/datasets/tasks/{task_id}/dropped">["dropped"][number];
+export type TrainTask = Success<"/api/v1/train/tasks/{id}">["train_task"];
+export type MetricPoint = Success<"/api/v1/train/tasks/{task_id}/metrics">["points"][number];
+export type EvalTask = Success<"/api/v1/eval/tasks/{id}">["eval_task"];
+export type EvalItem = Success<"/api/v1/eval/tasks/{task_id}/items">["items"][number];
+export type WorkOrder = Success<"/api/v1/deploy/work-orders/{id}">["work_order"];
+export type Slot = Success<"/api/v1/deploy/slots/{id}">["slot"];
+export type User = Success<"/api/v1/users/{id}">["user"];
+export type Membership = Success<"/api/v1/memberships">["memberships"][number];
+export type Space = Success<"/api/v1/spaces">["spaces"][number];
+export type Department = Success<"/api/v1/departments">["departments"][number];
+export type ApiKey = Success<"/api/v1/keys">["keys"][number];
+export type Session = Success<"/api/v1/sessions">["sessions"][number];
+export type AuditEvent = Success<"/api/v1/audit">["events"][number];
+
+/** in + added = out + Σ dropped. */
+export interface Ledger {
+  in?: number;
+  out?: number;
+  added?: number;
+  dropped?: Record<string, number>;
+}
+
+/** One domain's part of the composed status: what it said, or why it did not. */
+export type Part<Body> = ({ state: "ok"; age_ms: number } & Body) | { state: "unavailable"; reason: string; message: string };
+
+export interface ModelStatus {
+  id: string;
+  as_of: string;
+  missing: string[];
+  /** Of the answer, for whoever asks why a part is missing. */
+  request_id: string;
+  model: Part<{ project: Project; latest_version?: ModelVersion; gate?: Gate; verdict?: GateVerdict }>;
+  train: Part<{ latest_task?: TrainTask; latest_metrics: Record<string, number>; running_tasks: string }>;
+  eval: Part<{ latest_task?: EvalTask; running_tasks: string }>;
+  deploy: Part<{ latest_order?: WorkOrder; slots: Slot[]; qps: number; p99_ms: number }>;
+}
+
+export interface Place {
+  project_space_id: string;
+  space_name: string;
+  roles: string[];
+  clearance: string;
+}
+
+export interface Me {
+  user: User;
+  places: Place[];
+  project_space_id: string;
+  roles: string[];
+  credential: string;
+  csrf?: string;
+}
+
+/** The body of every failed answer. */
+export interface ApiProblem {
+  code: number;
+  reason: string;
+  message: string;
+  field?: string | null;
+  limit?: string | null;
+  request_id: string;
+  retryable?: boolean;
+}

@@ -1,0 +1,126 @@
+/** One immutable version: its ledger, where nothing is lost without a reason, and its records. */
+import { useParams, Link } from "react-router";
+import type { DatasetVersion } from "@/api/types";
+import { Ago } from "@/parts/Ago";
+import { Empty } from "@/parts/Empty";
+import { Failure } from "@/parts/Failure";
+import { Head } from "@/parts/Head";
+import { Id } from "@/parts/Id";
+import { Table, type Column } from "@/parts/Table";
+import { Tabs, useTab } from "@/parts/Tabs";
+import { Open, Whole } from "@/parts/Whole";
+import { useWords } from "@/words";
+import { useDataset, useRecords, useVersion, type Kept } from "./api";
+import { Kind } from "./Dataset";
+import { LedgerView } from "./LedgerView";
+import { Secrecy } from "./Secrecy";
+
+export function Version() {
+  const { id = "" } = useParams();
+  const { t } = useWords();
+  const found = useVersion(id);
+  if (!found.data)
+    return (
+      <>
+        <Head title={t("datasets.version")} crumbs={[{ to: "/datasets", name: t("datasets.title") }]} />
+        {found.error ? <Failure error={found.error} again={() => void found.refetch()} /> : <div className="bones" aria-busy="true" />}
+      </>
+    );
+  return <Page version={found.data} />;
+}
+
+function Page({ version }: { version: DatasetVersion }) {
+  const { t, num, bytes } = useWords();
+  const dataset = useDataset(version.dataset_id);
+  const tabs = [
+    { key: "ledger", name: t("datasets.ledger") },
+    { key: "records", name: t("datasets.records"), count: Number(version.records) },
+  ];
+  const on = useTab(tabs);
+  return (
+    <>
+      <Head
+        title={`${dataset.data?.name ?? t("datasets.dataset")} v${version.number}`}
+        crumbs={[
+          { to: "/datasets", name: t("datasets.title") },
+          { to: `/datasets/${version.dataset_id}`, name: dataset.data?.name ?? t("datasets.dataset") },
+        ]}
+        state={<Secrecy value={version.secrecy} />}
+        code={on === "records" ? { path: `/datasets/versions/${version.id}/records`, query: { limit: "10" } } : { path: `/datasets/versions/${version.id}` }}
+        lead={
+          <>
+            <span>
+              {t("datasets.records")} <b>{num(Number(version.records))}</b>
+            </span>
+            <span>
+              {t("datasets.size")} <b>{bytes(Number(version.bytes))}</b>
+            </span>
+            <span>
+              <Kind version={version} />
+            </span>
+            <span>
+              {t("datasets.hash")} <Id id={version.content_hash} />
+            </span>
+            <span>
+              {t("datasets.created")}{" "}
+              <b>
+                <Ago time={version.create_time} />
+              </b>
+            </span>
+            {version.parent_version_id !== "0" && (
+              <span>
+                <Link to={`/datasets/versions/${version.parent_version_id}`}>{t("datasets.made_of")}</Link>
+              </span>
+            )}
+          </>
+        }
+      />
+      <Tabs tabs={tabs} on={on} />
+      {on === "ledger" ? <LedgerView version={version} /> : <Records id={version.id} />}
+    </>
+  );
+}
+
+const text = (value: unknown) => (typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value));
+const FIRST = ["instruction", "title", "text", "content", "output"];
+
+/** Columns as the first record has its fields; the long ones are cut, and whole in the export. */
+function columnsOf(kept: Kept | undefined): Column<Kept>[] {
+  const fields = Object.keys(kept?.record ?? {});
+  const order = [...FIRST.filter((field) => fields.includes(field)), ...fields.filter((field) => !FIRST.includes(field))];
+  return [
+    { key: "place", title: "datasets.place", cell: (row) => <Open place={row.place} />, value: (row) => row.place, number: true },
+    ...order.map((field, index) => ({
+      key: field,
+      title: "datasets.field" as const,
+      name: field,
+      cell: (row: Kept) => <Cut text={text(row.record[field])} />,
+      value: (row: Kept) => text(row.record[field]),
+      extra: index > 3,
+    })),
+  ];
+}
+
+function Cut({ text: whole }: { text: string }) {
+  return <bdi title={whole.length > 120 ? whole.slice(0, 2000) : undefined}>{whole.length > 120 ? `${whole.slice(0, 120)}…` : whole}</bdi>;
+}
+
+function Records({ id }: { id: string }) {
+  const { t } = useWords();
+  const listed = useRecords(id);
+  return (
+    <>
+    <Whole facts={(place) => (listed.rows[place - 1] ? Object.entries(listed.rows[place - 1]!.record).map(([name, value]) => [name, text(value)]) : undefined)} />
+    <Table
+      key={listed.rows[0] ? id : "none"}
+      name={`records-${Object.keys(listed.rows[0]?.record ?? {}).sort().join("-").slice(0, 60)}`}
+      title={t("datasets.records")}
+      columns={columnsOf(listed.rows[0])}
+      listed={listed}
+      rowKey={(row) => String(row.place)}
+      raw={(row) => row.record}
+      empty={<Empty title={t("datasets.no_records")} text={t("datasets.no_records_how")} />}
+    />
+    </>
+  );
+}

@@ -1,0 +1,244 @@
+/** One training run: its live curves, what it was started with, what happened to it, and the ways to stop it and let it go on. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Segmented } from "antd";
+import { useEffect, useMemo, useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { api, told } from "@/api/client";
+import { FRESH, useTaskEvents } from "@/api/live";
+import type { Facts, MetricPoint, TrainTask } from "@/api/types";
+import { Chart } from "@/parts/Chart";
+import { Confirm } from "@/parts/Confirm";
+import { Failure } from "@/parts/Failure";
+import { Head } from "@/parts/Head";
+import { Id } from "@/parts/Id";
+import { State } from "@/parts/State";
+import { TaskFacts } from "@/parts/TaskFacts";
+import { useWords } from "@/words";
+import { readEvents } from "../models/api";
+import { EventList } from "../models/Events";
+import { ModelName } from "../models/ModelName";
+import { lineOf, readPoints } from "../models/Overview";
+
+export function Run() {
+  const { id = "" } = useParams();
+  const { t } = useWords();
+  const found = useQuery({
+    queryKey: ["train-task", id],
+    refetchInterval: (query) => (query.state.data?.finish_time === "0" ? FRESH : false),
+    queryFn: async () => (await told(api.GET("/api/v1/train/tasks/{id}", { params: { path: { id } } }))).train_task,
+  });
+  if (!found.data)
+    return (
+      <>
+        <Head title={t("training.run")} crumbs={[{ to: "/training", name: t("training.title") }]} />
+        {found.error ? <Failure error={found.error} again={() => void found.refetch()} /> : <div className="bones" aria-busy="true" />}
+      </>
+    );
+  return <Page task={found.data} again={() => void found.refetch()} />;
+}
+
+function Page({ task, again }: { task: TrainTask; again: () => void }) {
+  const { t } = useWords();
+  const [error, setError] = useState<unknown>(null);
+  const events = useQuery({
+    queryKey: ["events", "train_task", task.id, task.version],
+    placeholderData: (before) => before,
+    queryFn: async () => (await readEvents("train_task", task.id)).reverse(),
+  });
+  return (
+    <>
+      <Head
+        title={task.name || task.id}
+        crumbs={[{ to: "/training", name: t("training.title") }]}
+        state={<State kind="task" value={task.status} />}
+        code={{ path: `/train/tasks/${task.id}` }}
+        actions={<Actions task={task} again={again} tell={setError} />}
+        lead={
+          <>
+            <span>
+              {t("training.model")}{" "}
+              <b>
+                <ModelName id={task.model_id} />
+              </b>
+            </span>
+            <span>
+              <Link to={`/datasets/versions/${task.train_dataset_version_id}`}>{t("training.data")}</Link>
+            </span>
+            {task.artifact_digest && (
+              <span>
+                {t("training.weights")} <Id id={task.artifact_digest} />
+              </span>
+            )}
+          </>
+        }
+      />
+      {error !== null && <Failure error={error} />}
+      <div className="cols">
+        <div>
+          <TaskFacts task={task} />
+          <Curves task={task} />
+        </div>
+        <div>
+          <Options task={task} />
+          <section className="card">
+            <h2>{t("training.events")}</h2>
+            {events.error ? <Failure error={events.error} /> : <EventList events={events.data ?? []} />}
+          </section>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Actions({ task, again, tell }: { task: TrainTask; again: () => void; tell: (error: unknown) => void }) {
+  const { t } = useWords();
+  const navigate = useNavigate();
+  const params = { path: { id: task.id } };
+  const run = async (what: () => Promise<unknown>) => {
+    tell(null);
+    try {
+      await what();
+      again();
+    } catch (caught) {
+      tell(caught);
+    }
+  };
+  const once = async () => {
+    const body = { train_config_id: task.train_config_id, train_dataset_version_id: task.train_dataset_version_id, name: task.name };
+    const made = await told(api.POST("/api/v1/train/tasks", { body }));
+    void navigate(`/training/${made.train_task.id}`);
+  };
+  const open = !["SUCCEEDED", "FAILED", "CANCELLED", "CANCELLING"].includes(task.status);
+  return (
+    <>
+      {task.status === "RUNNING" && <Button onClick={() => void run(() => told(api.POST("/api/v1/train/tasks/{id}/pause", { params, body: {} })))}>{t("training.pause")}</Button>}
+      {task.status === "PAUSED" && (
+        <Button type="primary" onClick={() => void run(() => told(api.POST("/api/v1/train/tasks/{id}/resume", { params, body: {} })))}>
+          {t("training.resume")}
+        </Button>
+      )}
+      {open && (
+        <Confirm
+          label={t("training.cancel")}
+          what={t("training.cancel_what")}
+          reason="optional"
+          look={{ danger: true }}
+          run={async (cause) => {
+            await told(api.POST("/api/v1/train/tasks/{id}/cancel", { params, body: cause ? { cause } : {} }));
+            again();
+          }}
+        />
+      )}
+      {!open && task.status !== "CANCELLING" && <Confirm label={t("training.repeat")} what={t("training.repeat_what")} run={once} />}
+    </>
+  );
+}
+
+const SHOWN = ["loss", "valid_loss"];
+
+/** The points so far, and each new one as the task reports it. */
+function usePoints(task: TrainTask): { points: MetricPoint[]; error: Error | null } {
+  const questions = useQueryClient();
+  const running = task.finish_time === "0";
+  const key = useMemo(() => ["points", task.id], [task.id]);
+  const found = useQuery({ queryKey: key, queryFn: () => readPoints(task.id), staleTime: Infinity });
+  useTaskEvents("train", task.id, running, ({ event, data }) => {
+    if (event === "metrics") questions.setQueryData(key, (known: MetricPoint[] | undefined) => merged(known ?? [], data as MetricPoint[]));
+    if (event === "task") questions.setQueryData(["train-task", task.id], (known: TrainTask | undefined) => known && { ...known, ...(data as TrainTask), snapshot: known.snapshot, result: known.result });
+    if (event === "end") void questions.invalidateQueries({ queryKey: ["train-task", task.id] });
+  });
+  useEffect(() => {
+    if (!running) void questions.invalidateQueries({ queryKey: key });
+  }, [running, questions, key]);
+  return { points: found.data ?? [], error: found.error };
+}
+
+/** A run that resumed reports steps again: the later report counts. */
+function merged(known: MetricPoint[], fresh: MetricPoint[]): MetricPoint[] {
+  const points = new Map([...known, ...fresh].map((point) => [`${point.name}/${point.step}`, point]));
+  return [...points.values()].sort((a, b) => Number(a.step) - Number(b.step));
+}
+
+function Curves({ task }: { task: TrainTask }) {
+  const { t } = useWords();
+  const { points, error } = usePoints(task);
+  const [scale, setScale] = useState<"log" | "value">("log");
+  const names = useMemo(() => [...new Set(points.map((point) => point.name))], [points]);
+  const losses = useMemo(() => SHOWN.filter((name) => names.includes(name)).map((name) => lineOf(points, name)), [points, names]);
+  const others = names.filter((name) => !SHOWN.includes(name));
+  if (error) return <Failure error={error} />;
+  if (!losses.length) return <section className="card why">{t("training.no_points")}</section>;
+  return (
+    <>
+      <section className="card">
+        <h2>
+          {t("training.loss")}
+          <span className="aside">
+            <Segmented<"log" | "value">
+              size="small"
+              value={scale}
+              onChange={setScale}
+              options={[
+                { value: "log", label: t("training.log") },
+                { value: "value", label: t("training.linear") },
+              ]}
+            />
+          </span>
+        </h2>
+        <Chart title={t("training.loss")} lines={losses} across={t("training.step")} log={scale === "log"} />
+      </section>
+      {others.map((name) => (
+        <Other key={name} name={name} points={points} />
+      ))}
+    </>
+  );
+}
+
+function Other({ name, points }: { name: string; points: MetricPoint[] }) {
+  const { t } = useWords();
+  const lines = useMemo(() => [lineOf(points, name)], [points, name]);
+  return (
+    <section className="card">
+      <h2>{name}</h2>
+      <Chart title={name} lines={lines} across={t("training.step")} />
+    </section>
+  );
+}
+
+/** The frozen snapshot: what this run was really started with. */
+function Options({ task }: { task: TrainTask }) {
+  const { t } = useWords();
+  const options = Object.entries(((task.snapshot as { options?: Facts }).options ?? {}) as Facts);
+  const result = Object.entries(task.result).filter(([, value]) => ["number", "string"].includes(typeof value));
+  return (
+    <section className="card">
+      <h2>{t("training.options")}</h2>
+      <dl className="facts">
+        {options.map(([name, value]) => (
+          <Pair key={name} name={name} value={value} />
+        ))}
+      </dl>
+      {result.length > 0 && (
+        <>
+          <h2 className="between more">{t("training.result")}</h2>
+          <dl className="facts">
+            {result.map(([name, value]) => (
+              <Pair key={name} name={name} value={value} />
+            ))}
+          </dl>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Pair({ name, value }: { name: string; value: unknown }) {
+  const { num } = useWords();
+  const text = String(value);
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{typeof value === "number" ? num(value, 6) : text.length > 40 ? <Id id={text} /> : text}</dd>
+    </>
+  );
+}

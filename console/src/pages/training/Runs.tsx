@@ -1,0 +1,64 @@
+/** Every training run of the space, newest first. */
+import { Link } from "react-router";
+import { api, told } from "@/api/client";
+import { FRESH } from "@/api/live";
+import { useListed } from "@/api/pages";
+import type { TrainTask } from "@/api/types";
+import { Ago } from "@/parts/Ago";
+import { Empty } from "@/parts/Empty";
+import { Head } from "@/parts/Head";
+import { Id } from "@/parts/Id";
+import { Progress } from "@/parts/Progress";
+import { State } from "@/parts/State";
+import { Table, type Column } from "@/parts/Table";
+import { useWords } from "@/words";
+import { ModelName } from "../models/ModelName";
+
+const COLUMNS: Column<TrainTask>[] = [
+  {
+    key: "name",
+    title: "training.run",
+    cell: (row) => (
+      <Link className="name" to={`/training/${row.id}`}>
+        <bdi>{row.name || row.id}</bdi>
+      </Link>
+    ),
+    value: (row) => row.name,
+  },
+  { key: "model", title: "training.model", cell: (row) => <ModelName id={row.model_id} />, value: (row) => row.model_id },
+  { key: "status", title: "training.state", cell: (row) => <State kind="task" value={row.status} />, value: (row) => row.status },
+  { key: "progress", title: "training.progress", cell: (row) => <Progress task={row} />, value: (row) => row.progress_done, number: true },
+  { key: "loss", title: "training.loss", cell: (row) => <Loss task={row} />, value: (row) => lossOf(row) ?? "", number: true },
+  { key: "attempt", title: "training.tries", cell: (row) => row.attempt, value: (row) => row.attempt, number: true },
+  { key: "created", title: "training.created", cell: (row) => <Ago time={row.create_time} />, value: (row) => new Date(Number(row.create_time)).toISOString() },
+  { key: "id", title: "training.id", cell: (row) => <Id id={row.id} />, value: (row) => row.id, extra: true },
+];
+
+const lossOf = (task: TrainTask) => (task.result as { final_loss?: number }).final_loss;
+
+function Loss({ task }: { task: TrainTask }) {
+  const { num } = useWords();
+  const loss = lossOf(task);
+  return <>{loss === undefined ? "—" : num(loss, 4)}</>;
+}
+
+export function Runs() {
+  const { t } = useWords();
+  const listed = useListed<TrainTask>(["training", ""], async (page) => {
+    const answer = await told(api.GET("/api/v1/train/tasks", { params: { query: page } }));
+    return { rows: answer.train_tasks ?? [], next: answer.next_cursor ?? null };
+  }, FRESH);
+  return (
+    <>
+      <Head title={t("training.title")} lead={t("training.lead")} code={{ path: "/train/tasks" }} />
+      <Table
+        name="training"
+        title={t("training.title")}
+        columns={COLUMNS}
+        listed={listed}
+        rowKey={(row) => row.id}
+        empty={<Empty title={t("training.none")} text={t("training.none_how")} command="modelyard train start --help" />}
+      />
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+/** A line chart with units, in the colours of the theme, with the same numbers as a table behind it. Its library comes when it is needed. */
+import { useEffect, useRef, useState } from "react";
+import { useTheme } from "@/frame/theme";
+import { useWords } from "@/words";
+
+export interface Line {
+  name: string;
+  points: [number, number][];
+}
+
+interface Props {
+  title: string;
+  lines: Line[];
+  across: string;
+  /** A logarithmic axis shows small losses. */
+  log?: boolean;
+}
+
+type Drawn = import("./draw").Drawn;
+
+export function Chart({ title, lines, across, log = false }: Props) {
+  const { t, num } = useWords();
+  const { dark } = useTheme();
+  const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn | null>(null);
+  const [table, setTable] = useState(false);
+  useEffect(() => {
+    let gone = false;
+    if (place.current)
+      void import("./draw").then(({ draw }) => {
+        if (gone || !place.current) return;
+        drawn.current ??= draw(place.current);
+        drawn.current.show(lines, across, log);
+      });
+    return () => {
+      gone = true;
+    };
+  }, [lines, across, log, dark, table]);
+  useEffect(
+    () => () => {
+      drawn.current?.end();
+      drawn.current = null;
+    },
+    [table],
+  );
+  const last = lines.flatMap((line) => line.points.slice(-8).map(([x, y]) => ({ name: line.name, x, y })));
+  return (
+    <figure>
+      {table ? (
+        <div className="chart scrolled" tabIndex={0} role="region" aria-label={title}>
+          <table>
+            <thead>
+              <tr>
+                <th className="n">{across}</th>
+                {lines.map((line) => (
+                  <th className="n" key={line.name}>
+                    {line.name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {(lines[0]?.points ?? []).map(([x], index) => (
+                <tr key={x}>
+                  <td className="n">{num(x)}</td>
+                  {lines.map((line) => (
+                    <td className="n" key={line.name}>
+                      {line.points[index] ? num(line.points[index][1], 6) : "—"}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        <div className="chart" ref={place} role="img" aria-label={`${title}: ${last.map((each) => `${each.name} ${each.x}: ${num(each.y, 4)}`).join(", ")}`} />
+      )}
+      <button type="button" className="plain" onClick={() => setTable(!table)}>
+        {t(table ? "parts.as_chart" : "parts.as_table")}
+      </button>
+    </figure>
+  );
+}
