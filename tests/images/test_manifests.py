@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -315,6 +316,23 @@ def test_what_goes_first_is_what_the_migrations_need(manifests: list[Manifest]) 
     }  # fmt: skip
     assert of_kind(first, "ServiceAccount").keys() == of_kind(first, "Job").keys() == {"migrate"}
     assert of_kind(first, "NetworkPolicy").keys() == of_kind(manifests, "NetworkPolicy").keys()
+
+
+def test_the_commands_of_the_document_are_complete() -> None:
+    """Each names its namespace, every file it names is there, and every secret that the manifests ask for is made by one."""
+    need_kubectl()
+    document = (ROOT / "docs" / "operations" / "kubernetes.md").read_text()
+    commands = [line.strip() for block in document.split("```")[1::2] for line in block.splitlines() if "kubectl " in line]
+    assert len(commands) >= 12
+    for command in commands:
+        if not command.startswith(("kubectl apply", "kubectl kustomize")):
+            assert command.startswith("kubectl -n modelyard "), command
+    for path in re.findall(r"deploy/k8s/[\w./-]+", " ".join(commands)):
+        assert (ROOT / path).exists(), path
+    asked = set(re.findall(r"secretName: (\S+)|secretKeyRef:\n\s+key: url\n\s+name: (\S+)", yaml.safe_dump_all(render("prod"))))
+    for secret in {first or second for first, second in asked}:
+        made = re.sub(r"^signing-key-.*", "signing-key-$s", secret)
+        assert any(f"create secret generic {made} " in command for command in commands), secret
 
 
 def test_images_are_set_by_the_overlay(manifests: list[Manifest], request: pytest.FixtureRequest) -> None:
