@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.seed_table import SeedText, seed_columns_around
 from libs.common.store.database import platform_tables
 from libs.common.store.repository import Repository
+from libs.common.store.seed_table import SeedText, seed_columns_around
 from libs.common.work.lifecycle import task_columns_beyond_the_seed
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from libs.common.metrics import BY_NAME, PROCESS_FAMILIES, SHARED, known
+from libs.common.sight.metrics import BY_NAME, PROCESS_FAMILIES, SHARED, known
 from tests.support.promql import named
 
 ROOT = Path(__file__).parents[2]

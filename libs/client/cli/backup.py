@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from libs.client import backup as backups
 from libs.client.cli.base import given, moment, note, out, print_json, say
 from libs.common.settings import load
+from libs.ops import backup as backups
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="the backup, one file 备份文件")]
 WithoutKeys = Annotated[bool, typer.Option("--without-keys", help="leave the signing keys out: they are kept elsewhere 不含签名密钥")]

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from libs.common.errors import PlatformError
 from libs.common.machine import Machine
-from libs.common.seed_table import exact
 from libs.common.store.database import open_engine
+from libs.common.store.seed_table import exact
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.task import MACHINE as TASK_MACHINE
 from libs.common.work.task import TaskStatus

@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from libs.client import backup
-from libs.client.backup import archive
-from libs.common import schema
-from libs.common.database import open_engine, service_url
 from libs.common.errors import PlatformError, Reason
-from libs.common.keys import KeyFolder
+from libs.common.identity.keys import KeyFolder
 from libs.common.settings import Settings
-from libs.common.storage import ArtifactStore
+from libs.common.store import schema
+from libs.common.store.database import open_engine, service_url
+from libs.common.store.storage import ArtifactStore
+from libs.ops import backup
+from libs.ops.backup import archive
 from tests.contract.test_direction import ROOT
 from tests.unit.mysql.test_seed import OWNER as SEED_OWNER
 from tests.unit.mysql.test_seed import ROWS

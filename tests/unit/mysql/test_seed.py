@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from libs.common.seed_table import exact
 from libs.common.store import mysql, schema
 from libs.common.store.audit import Books, Report, check_once
 from libs.common.store.database import open_engine, service_url
 from libs.common.store.repository import Repository
+from libs.common.store.seed_table import exact
 from tests.contract.test_direction import ROOT
 
 TEXT = (Path(__file__).parent / "seed.sql").read_text()

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from libs.client.backup import archive
-from libs.client.backup.moment import Records, moment
 from libs.common.settings import Settings
 from libs.common.store.storage import MANIFEST, ArtifactStore
+from libs.ops.backup import archive
+from libs.ops.backup.moment import Records, moment
 
 _LINES = 1000  # encoded at once
 

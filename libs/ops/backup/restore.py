@@ -20,7 +20,6 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from libs.client.backup import archive
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
@@ -30,6 +29,7 @@ from libs.common.store.database import embedded, open_engine, service_url
 from libs.common.store.storage import sync_folder, sync_folder_entry
 from libs.ops import supervisor
 from libs.ops.audit import look
+from libs.ops.backup import archive
 
 _ROWS = 200
 WRITE_SECONDS = 24 * 3600.0

@@ -3,7 +3,7 @@
 A backup is a plain tar. Records are lines of JSON, one file a table, so that what was kept in SQLite can be restored into MySQL and back.
 """
 
-from libs.client.backup.restore import Restored, check, restore
-from libs.client.backup.take import Taken, take
+from libs.ops.backup.restore import Restored, check, restore
+from libs.ops.backup.take import Taken, take
 
 __all__ = ["Restored", "Taken", "check", "restore", "take"]
