@@ -9,7 +9,7 @@ NODE_MODULES := console/node_modules/.package-lock.json
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup console console-api assets demo up test check faults bench lock migration contract wheels images images-test clean
+.PHONY: help setup console console-api assets demo up test quick check faults bench lock migration contract wheels images images-test clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -60,10 +60,14 @@ test: check assets ## check, then every test but those that build images
 	$(BIN)/python -m tests.needs
 	$(BIN)/python -m pytest $(ARGS)
 
+quick: check ## check, then the tests of units and contract that start no server, on all cores: minutes, for every change
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not servers and not slow and not images" tests/unit tests/contract $(ARGS)
+
 faults: $(READY) ## the whole fault matrix, and a table of what it saw
 	$(BIN)/python -m tests.faults.matrix $(ARGS)
 
 bench: $(READY) ## side-by-side measurements, ratios in one run
+	$(BIN)/python -m tests.needs bench
 	$(BIN)/python -m bench $(ARGS)
 
 lock: ## pin the newest versions the ranges in pyproject.toml admit

@@ -25,8 +25,12 @@ RUN /opt/modelyard/bin/python "$(echo /wheels/pip-*.whl)/pip" wheel --quiet --no
 COPY docker/ready.py /opt/code/ready.py
 
 FROM ${BASE}
+# As in services.Dockerfile: no package manager, no setuid programs.
 RUN groupadd --gid 10001 modelyard \
- && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin modelyard
+ && useradd --uid 10001 --gid 10001 --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin modelyard \
+ && dpkg --purge --force-all apt $(dpkg-query --show --showformat '${Package} ' 'libapt-pkg*') >/dev/null 2>&1 \
+ && rm -rf /etc/apt /var/lib/apt /var/cache/apt \
+ && find / -xdev -type f -perm /6000 -delete
 COPY --from=packages /opt/modelyard /opt/modelyard
 COPY --from=code /opt/code /opt/code
 ENV PATH=/opt/code/bin:/opt/modelyard/bin:/usr/local/bin:/usr/bin:/bin \

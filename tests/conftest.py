@@ -24,6 +24,8 @@ ORDER = ("unit", "contract", "faults", "integration", "images", "e2e")
 
 # What each flavour of the platform needs; a part joins by adding its settings here.
 FLAVOURS = ("embedded", "mysql")
+SERVERS = {"mysql_server", "mysql_address", "zookeeper", "mysql", "platform"}
+"""Fixtures and parameters that start something: `make quick` leaves those tests out."""
 
 
 @pytest.fixture(scope="session")
@@ -91,3 +93,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return folder, own, item.get_closest_marker("slow") is not None
 
     items.sort(key=place)
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        if SERVERS & set(getattr(item, "fixturenames", ())) or (callspec and SERVERS & {str(value) for value in callspec.params.values()}):
+            item.add_marker("servers")

@@ -1,7 +1,7 @@
 """What the tests need beyond Python packages: found, or installed where this user may; otherwise each is named with what lacks without it.
 
 ``python -m tests.needs`` runs before the tests, ``python -m tests.needs images`` before those that build images: no other installs
-a Docker engine. In CI a missing part is a failure, never a skip.
+a Docker engine; ``python -m tests.needs bench`` before the benches. In CI a missing part is a failure, never a skip.
 """
 
 from __future__ import annotations
@@ -59,6 +59,17 @@ def mysql_server() -> str | None:
     return None
 
 
+def stores() -> str | None:
+    """None when both a MariaDB and a ZooKeeper of our own can be started here, else what is missing."""
+    lacking = [None if own_mysql_server() else "the Debian package mariadb-server (mariadbd, mariadb-install-db)", zookeeper()]
+    return " and ".join(filter(None, lacking)) or None
+
+
+def own_mysql_server() -> bool:
+    """Whether one can be started here, to be measured, stopped and killed."""
+    return all(shutil.which(program) for program in ("mariadbd", "mariadb-install-db"))
+
+
 def images() -> str | None:
     """None when images can be built and run here, else what is missing."""
     from tests.support import docker
@@ -90,6 +101,9 @@ def main() -> int:
         if images() and not os.environ.get("MODELYARD_TEST_DOCKER"):
             _install_packages(DOCKER_PACKAGES, [])
         return _told({"every test of the images": images()})
+    if sys.argv[1:] == ["bench"]:
+        _install_packages({"mariadbd": "mariadb-server"}, ["zookeeper"] if zookeeper() else [])
+        return _told({"every bench on MariaDB": stores()})
     install()
     return _told(
         {

@@ -1,5 +1,6 @@
 """Writes modelyard.json, the Grafana dashboard, from the rows below: ``python deploy/grafana/build.py``.
 
+What every replica of a service reads from the common store is the same figure each time: never a sum over them.
 Import it into Grafana with a Prometheus data source that scrapes every process's ``/metrics``; ``scrape.yml`` beside it lists them for one
 machine. Every metric it asks for is in docs/operations/metrics.md, and a test holds both together.
 """
@@ -95,15 +96,15 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         Panel(
             "Connections in use", {"{{process}} {{pool}}": f'sum by (process, pool) (modelyard_store_connections{{{P}, state="in_use"}})'}
         ),
-        Panel("Outbox", {"{{process}} {{topic}}": "sum by (process, topic) (modelyard_outbox_open)"}),
+        Panel("Outbox", {"{{process}} {{topic}}": "max by (process, topic) (modelyard_outbox_open)"}),
         Panel("Oldest in the outbox", {"{{process}} {{topic}}": "max by (process, topic) (modelyard_outbox_oldest_seconds)"}, "s"),
     ),
     "Tasks": (
-        Panel("Open tasks", {"{{process}} {{status}} {{reason}}": "sum by (process, status, reason) (modelyard_tasks)"}),
+        Panel("Open tasks", {"{{process}} {{status}} {{reason}}": "max by (process, status, reason) (modelyard_tasks)"}),
         Panel("Oldest that could start", {"{{process}}": "max by (process) (modelyard_task_queue_oldest_seconds)"}, "s"),
         Panel(
             "Held past the lease",
-            {"{{process}}": 'sum by (process) (modelyard_task_leases{state="expired"})'},
+            {"{{process}}": 'max by (process) (modelyard_task_leases{state="expired"})'},
             kind="stat",
             steps=BAD_ABOVE_ZERO,
         ),
@@ -116,9 +117,9 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         Panel("Attempt (p50)", {"{{process}}": quantile(0.5, "modelyard_task_attempt_seconds", "process", "")}, "s"),
     ),
     "Deploy": (
-        Panel("Open work orders", {"{{status}}": "sum by (status) (modelyard_orders)"}),
-        Panel("Serving processes", {"{{purpose}} {{state}}": "sum by (purpose, state) (modelyard_instances)"}),
-        Panel("Answers a second", {"{{purpose}}": "sum by (purpose) (modelyard_instance_qps)"}, "reqps"),
+        Panel("Open work orders", {"{{status}}": "max by (status) (modelyard_orders)"}),
+        Panel("Serving processes", {"{{purpose}} {{state}}": "max by (purpose, state) (modelyard_instances)"}),
+        Panel("Answers a second", {"{{purpose}}": "max by (purpose) (modelyard_instance_qps)"}, "reqps"),
         Panel("Slowest p99", {"{{purpose}}": "max by (purpose) (modelyard_instance_p99_seconds)"}, "s"),
     ),
     "Machine": (

@@ -10,4 +10,4 @@ USER mysql
 VOLUME /var/lib/mysql
 EXPOSE 3306
 STOPSIGNAL SIGTERM
-CMD ["mariadb-start"]
+ENTRYPOINT ["mariadb-start"]

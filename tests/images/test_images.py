@@ -36,6 +36,12 @@ def test_an_image_runs_as_nobody_special_and_can_be_asked_how_it_is(images: Dock
     assert images.run("docker", "run", *LOCKED, "--entrypoint", "id", image, "-u") == "10001"
 
 
+@pytest.mark.parametrize("image", [SERVICES, SERVING])
+def test_nothing_in_an_image_installs_or_becomes_anybody_else(images: Docker, image: str) -> None:
+    look = "find / -xdev -type f -perm /6000; command -v apt apt-get aptitude su sudo; true"
+    assert images.run("docker", "run", *LOCKED, "--entrypoint", "sh", image, "-c", look) == ""
+
+
 def test_the_serving_image_holds_what_serving_needs_and_no_more(images: Docker) -> None:
     """It starts on a read-only root, refuses a bundle that is not there in one sentence, and carries no torch and no driver."""
     options = "--bundle /bundle --expect-digest sha256:0 --model m --model-version 1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -22,13 +23,15 @@ from tests.images.httproute import HTTP_ROUTE
 from tests.needs import in_ci
 
 ROOT = Path(__file__).parents[2]
-OVERLAYS = ("dev", "gray", "prod")
+OVERLAYS = ("dev", "prod")  # whole platforms; gray is doors beside one of them: test_gray.py
 KUBERNETES = ("1.33", "1.37")  # the oldest and the newest the manifests are for
 
+PUBLIC = {("Exact", "/"), ("PathPrefix", "/api"), ("PathPrefix", "/v1"), ("PathPrefix", "/console")}
+MONITORING = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
 Manifest = dict[str, Any]
 
 
-def render(overlay: str) -> list[Manifest]:
+def render(overlay: str | Path) -> list[Manifest]:
     folder = ROOT / "deploy" / "k8s" / "overlays" / overlay
     done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -37,10 +40,14 @@ def render(overlay: str) -> list[Manifest]:
 
 @pytest.fixture(scope="module", params=OVERLAYS)
 def manifests(request: pytest.FixtureRequest) -> list[Manifest]:
+    need_kubectl()
+    return render(request.param)
+
+
+def need_kubectl() -> None:
     if shutil.which("kubectl") is None:
         assert not in_ci(), "CI needs the program kubectl"
         pytest.skip("needs the program kubectl")
-    return render(request.param)
 
 
 def of_kind(manifests: list[Manifest], *kinds: str) -> dict[str, Manifest]:
@@ -51,6 +58,10 @@ def pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
     """(name, pod spec) of everything that runs."""
     for name, manifest in of_kind(manifests, "Deployment", "Job").items():
         yield name, manifest["spec"]["template"]["spec"]
+
+
+def paths_of(route: Manifest) -> set[tuple[str, str]]:
+    return {(m["path"]["type"], m["path"]["value"]) for rule in route["spec"]["rules"] for m in rule["matches"]}
 
 
 def selects(selector: Manifest, labels: dict[str, str]) -> bool:
@@ -185,8 +196,26 @@ def test_a_disruption_takes_one_pod_and_growth_has_a_bound(manifests: list[Manif
 
 def test_who_drains_is_not_killed(manifests: list[Manifest]) -> None:
     drain = float(of_kind(manifests, "ConfigMap")["settings"]["data"]["MODELYARD_DRAIN_SECONDS"])
+    leaves = getattr(Settings(), "leave_seconds", 0.0)
     for name, pod in pods(manifests):
-        assert pod["terminationGracePeriodSeconds"] > 2 * drain, name  # the deploy worker drains its serving processes, then itself
+        [container] = pod["containers"]
+        before = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        # the deploy worker drains its serving processes, then itself
+        assert pod["terminationGracePeriodSeconds"] > before + leaves + 2 * drain, name
+        assert (before > 0) == (name == "gateway"), f"{name}: only the public door stands behind a balancer"
+
+
+def test_workers_grow_with_the_queue_and_doors_with_their_load(manifests: list[Manifest]) -> None:
+    adapter = yaml.safe_load((ROOT / "deploy" / "k8s" / "metrics" / "prometheus-adapter.yaml").read_text())
+    offered = {rule["name"]["as"] for rule in adapter["rules"]["external"]}
+    for name, scaler in of_kind(manifests, "HorizontalPodAutoscaler").items():
+        [metric] = scaler["spec"]["metrics"]
+        assert metric["type"] == ("External" if name.endswith("-work") else "Resource"), name
+        if name.endswith("-work"):
+            asked = metric["external"]["metric"]
+            assert asked["name"] in offered
+            assert asked["selector"] == {"matchLabels": {"process": name.replace("-work", "-serve")}}
+            assert scaler["spec"]["behavior"]["scaleDown"]["policies"] == [{"type": "Pods", "value": 1, "periodSeconds": 300}]
 
 
 def test_from_outside_only_the_gateway_is_reached(manifests: list[Manifest]) -> None:
@@ -198,9 +227,14 @@ def test_from_outside_only_the_gateway_is_reached(manifests: list[Manifest]) -> 
         for peer, port in ingress(manifests, labels_of(manifest)):
             if peer.keys() == {"podSelector"}:  # of this namespace
                 continue
+            if peer == MONITORING:
+                assert port in ("health", "http"), name
+                continue
             assert (name, peer, port) == ("gateway", {}, "http")
     [route] = of_kind(manifests, "HTTPRoute").values()
     assert {ref["name"] for rule in route["spec"]["rules"] for ref in rule["backendRefs"]} == {"gateway"}
+    # Named one by one: /metrics, /readyz and /healthz are for those inside, however their letters are written.
+    assert paths_of(route) == PUBLIC
     assert not of_kind(manifests, "Ingress")
 
 
@@ -214,7 +248,7 @@ def test_calls_go_to_the_right_only(manifests: list[Manifest]) -> None:
         for target in running
         for peer, _ in ingress(manifests, labels_of(running[target]))
         for caller in running
-        if peer and selects(peer["podSelector"], labels_of(running[caller])) and target != "identity"
+        if "podSelector" in peer and selects(peer["podSelector"], labels_of(running[caller])) and target != "identity"
     }
     backwards = {(caller, target) for caller, target in found if rank[caller] >= rank[target]}
     assert backwards == {("eval-work", "deploy-work")}  # it asks the serving processes that live there, never the service
@@ -258,7 +292,7 @@ def test_who_keeps_no_records_holds_no_password_of_the_store(manifests: list[Man
         for rule in policy["spec"].get("egress", [])
         for port in rule.get("ports", [])
     }
-    assert ("gateway", 2181) in reached
+    assert {("gateway", 2181), ("gateway", 4318), ("deploy-work", 4318), ("gateway", 53)} <= reached
     assert ("gateway", 3306) not in reached
     assert {("migrate", 3306), ("identity", 3306), ("deploy-work", 3306)} <= reached
 
@@ -273,6 +307,33 @@ def test_secrets_are_named_never_told(manifests: list[Manifest]) -> None:
     text = yaml.safe_dump(of_kind(manifests, "ConfigMap"))
     assert "password" not in text.lower()
     assert "://" not in text  # an address with a scheme may carry one
+
+
+def test_what_goes_first_is_what_the_migrations_need(manifests: list[Manifest]) -> None:
+    """`kubectl apply -l modelyard.io/first=yes`, then wait for the Job: everything it names is there by then, and no process runs."""
+    first = [manifest for manifest in manifests if manifest["metadata"]["labels"].get("modelyard.io/first") == "yes"]
+    assert {manifest["kind"] for manifest in first} == {
+        "Namespace", "ConfigMap", "PersistentVolumeClaim", "NetworkPolicy", "ServiceAccount", "Job"
+    }  # fmt: skip
+    assert of_kind(first, "ServiceAccount").keys() == of_kind(first, "Job").keys() == {"migrate"}
+    assert of_kind(first, "NetworkPolicy").keys() == of_kind(manifests, "NetworkPolicy").keys()
+
+
+def test_the_commands_of_the_document_are_complete() -> None:
+    """Each names its namespace, every file it names is there, and every secret that the manifests ask for is made by one."""
+    need_kubectl()
+    document = (ROOT / "docs" / "operations" / "kubernetes.md").read_text()
+    commands = [line.strip() for block in document.split("```")[1::2] for line in block.splitlines() if "kubectl " in line]
+    assert len(commands) >= 12
+    for command in commands:
+        if not command.startswith(("kubectl apply", "kubectl kustomize")):
+            assert command.startswith("kubectl -n modelyard "), command
+    for path in re.findall(r"deploy/k8s/[\w./-]+", " ".join(commands)):
+        assert (ROOT / path).exists(), path
+    asked = set(re.findall(r"secretName: (\S+)|secretKeyRef:\n\s+key: url\n\s+name: (\S+)", yaml.safe_dump_all(render("prod"))))
+    for secret in {first or second for first, second in asked}:
+        made = re.sub(r"^signing-key-.*", "signing-key-$s", secret)
+        assert any(f"create secret generic {made} " in command for command in commands), secret
 
 
 def test_images_are_set_by_the_overlay(manifests: list[Manifest], request: pytest.FixtureRequest) -> None:

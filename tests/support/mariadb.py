@@ -17,6 +17,7 @@ import pymysql
 import sqlalchemy as sa
 
 from libs.common.store import mysql
+from tests import needs
 from tests.support.ports import free_port
 
 START_SECONDS = 60
@@ -103,7 +104,7 @@ class MariaDB:
 
 def can_start() -> bool:
     """Whether a server of a test's own can be started here, to be stopped and killed."""
-    return all(shutil.which(program) for program in ("mariadbd", "mariadb-install-db"))
+    return needs.own_mysql_server()
 
 
 @contextmanager

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
+
+WORKERS = 8
 
 
 def free_port() -> int:
@@ -15,10 +18,15 @@ def free_port() -> int:
 def free_base(width: int = 20) -> int:
     """A base such that base + 1 … base + width are free now, below the range the kernel hands out by itself."""
     for _ in range(200):
-        base = random.randrange(11_000, 31_000, 50)
+        base = random.randrange(11_000 + 50 * _worker(), 31_000, 50 * WORKERS)
         if all(_free(base + offset) for offset in range(1, width + 1)):
             return base
     raise RuntimeError("no free range of ports")
+
+
+def _worker() -> int:
+    """Which of the processes that share the tests this is: each has ranges of its own."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
 
 
 def _free(port: int) -> bool:

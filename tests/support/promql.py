@@ -9,7 +9,8 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<range>\[[^\]]*\])|(?P<number>\d+(?:\.\d+)?)|(?P<name>[a-zA-Z_:$][a-zA-Z0-9_:]*)"""
     r"""|(?P<sign>=~|!~|!=|==|>=|<=|[-+*/%^(){},=<>]))"""
 )
-FUNCTIONS = frozenset({"rate", "increase", "histogram_quantile", "topk", "label_values"})
+FUNCTIONS = frozenset({"rate", "increase", "histogram_quantile", "topk", "label_values", "predict_linear"})
+OPERATORS = frozenset({"or", "and", "unless"})
 AGGREGATES = frozenset({"sum", "min", "max", "avg", "count"})
 GROUPING = frozenset({"by", "without"})
 
@@ -36,6 +37,9 @@ def named(expression: str) -> Named:
         if kind == "name" and text in GROUPING:
             labels, place = _until(tokens, place + 2, ")")
             grouped |= labels
+        elif kind == "name" and text in OPERATORS:
+            if not following:
+                raise ValueError(f"{text} without its right side")
         elif kind == "name" and text in FUNCTIONS | AGGREGATES:
             if following != "(" and following not in GROUPING:
                 raise ValueError(f"{text} without its arguments")

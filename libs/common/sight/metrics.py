@@ -76,6 +76,23 @@ FAMILIES = (
     Family("modelyard_sample_age_seconds", GAUGE, "Age of what is sampled (tasks, outbox, orders, artifacts)", "services, workers"),
 )
 BY_NAME = {family.name: family for family in FAMILIES}
+SHARED = frozenset(
+    f"modelyard_{name}"
+    for name in (
+        "outbox_open",
+        "outbox_oldest_seconds",
+        "tasks",
+        "task_queue_oldest_seconds",
+        "task_leases",
+        "orders",
+        "instances",
+        "instance_qps",
+        "instance_p99_seconds",
+        "artifact_bytes",
+        "artifact_disk_free_bytes",
+    )
+)
+"""What is read from the store or the disk all replicas of a service have in common: each reports the same, so they are never summed up."""
 PROCESS_FAMILIES = {
     "process_cpu_seconds_total": "CPU time of the process",
     "process_resident_memory_bytes": "Resident memory of the process",
@@ -232,14 +249,17 @@ def document(title: str = "# Metrics") -> str:
         "Every metric of the platform carries the label `process` (`model-serve`, `train-work`, `gateway`, …). Labels never hold an id, a",
         "path or a user's word. A counter or histogram appears once it counted something. What is sampled (tasks, outbox, orders, bytes)",
         "is read at most every few seconds and never keeps a scrape waiting for more than half a second: `modelyard_sample_age_seconds`",
-        "tells its age.",
+        "tells its age. Figures marked ● are those of the store or disk that all replicas of a service share: each reports the same, so",
+        "take `max` over them, never `sum`. Dashboard and alerts do, and tests hold them to it.",
         "",
         "| name | kind | labels | where | meaning |",
         "| --- | --- | --- | --- | --- |",
     ]
     for family in FAMILIES:
         labels = ", ".join(f"`{label}`" for label in family.labels) or "–"
-        lines.append(f"| `{family.name}` | {family.kind} | {labels} | {family.where} | {family.help} |")
+        lines.append(
+            f"| `{family.name}` | {family.kind} | {labels} | {family.where} | {family.help}{' ●' if family.name in SHARED else ''} |"
+        )
     for name, meaning in PROCESS_FAMILIES.items():
         lines.append(f"| `{name}` | {COUNTER if name.endswith('_total') else GAUGE} | – | all (Linux) | {meaning} |")
     return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.mysql import BIGINT, TINYINT
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 
-_COMPARED = (operators.eq, operators.like_op, operators.startswith_op)
+_BY_INDEX = (operators.eq, operators.in_op, operators.like_op, operators.startswith_op)
 
 
 class Exact(sa.sql.functions.FunctionElement[str]):
@@ -39,8 +39,10 @@ class SeedText(sa.String):
 
     class Comparator(sa.String.Comparator[str]):
         def operate(self, op: Any, *other: Any, **named: Any) -> Any:
+            if op is operators.ne or (op is operators.eq and isinstance(other[0], sa.ColumnClause)):  # two collations cannot be compared
+                return op(Exact(self.expr), *other, **named)
             found = super().operate(op, *other, **named)
-            return sa.and_(found, op(Exact(self.expr), *other, **named)) if op in _COMPARED else found
+            return sa.and_(found, op(Exact(self.expr), *other, **named)) if op in _BY_INDEX else found
 
     comparator_factory = Comparator
 

@@ -6,13 +6,14 @@ only names below the folders of a backup, each once, each with the bytes that we
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
 import tarfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -65,21 +66,31 @@ class Writer:
 
 
 @contextmanager
+def room(what: str) -> Iterator[None]:
+    """A disk that is full is a fact, not a fault of ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise PlatformError(507, Reason.DISK_FULL, retryable=True, what=what) from error
+
+
+@contextmanager
 def writing(path: Path) -> Iterator[Writer]:
     """A new backup at ``path``, there when the block ends well and not at all otherwise. Raises ALREADY_EXISTS."""
     if path.exists():
         raise PlatformError(409, Reason.ALREADY_EXISTS, field="FILE", kind="backup", path=str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
+    with room(str(path.parent)), ExitStack() as stack:
+        stack.callback(beside.unlink, missing_ok=True)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
             yield Writer(handle)
             handle.flush()
             os.fsync(handle.fileno())
         os.link(beside, path)  # unlike a rename it never takes the place of what came meanwhile
         sync_folder_entry(path.parent)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def unpack(path: Path, folder: Path | None, wanted: Callable[[str], bool] = lambda _: True) -> dict[str, Any]:

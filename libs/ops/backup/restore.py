@@ -58,7 +58,7 @@ def restore(settings: Settings, path: Path, keys: bool = True) -> Restored:
     _check_empty(settings, keys)
     home = settings.home_path
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _beside(home) as staged:
+    with archive.room(str(home)), _beside(home) as staged:
         manifest = archive.unpack(path, staged, lambda name: keys or not name.startswith("keys/"))
         _check_revisions(manifest)
         artifacts = _shelve(staged)

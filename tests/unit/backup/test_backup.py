@@ -7,6 +7,8 @@ import io
 import json
 import os
 import stat
+import subprocess
+import sys
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ from libs.common.store.database import open_engine, service_url
 from libs.common.store.storage import ArtifactStore
 from libs.ops import backup
 from libs.ops.backup import archive
+from tests.contract.test_direction import ROOT
 from tests.unit.mysql.test_seed import OWNER as SEED_OWNER
 from tests.unit.mysql.test_seed import ROWS
 
@@ -169,6 +172,57 @@ def test_a_place_that_is_not_empty_is_left_alone(store: str, make: Make, tmp_pat
     with pytest.raises(PlatformError) as caught:
         backup.take(there, file)
     assert caught.value.reason is Reason.ALREADY_EXISTS
+
+
+@pytest.mark.parametrize("store", ["sqlite", "mysql"])
+def test_a_backup_of_before_an_upgrade_is_brought_up_to_date(store: str, make: Make, tmp_path: Path) -> None:
+    """The revisions that were, with rows, restored by the program that is."""
+    there, here, file = make(store, "there"), make(store, "here"), tmp_path / "b.tar"
+    for service in SERVICES:
+        schema.upgrade(url(there, service), metadata(service), service, there.home_path, to="0002")
+    run(there, "model", "INSERT INTO model_project (id, name) VALUES (5, :name)", name=NAME)
+    backup.take(there, file)
+    assert {facts["revision"] for facts in backup.check(file)["services"].values()} == {"0002"}
+    backup.restore(here, file)
+    for service in SERVICES:
+        schema.check(url(here, service), service)
+    assert run(here, "model", "SELECT id, name FROM model_project") == [(5, NAME)]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(make: Make, tmp_path: Path) -> None:
+    """A disk of our own, of one MiB; the artifact is larger."""
+    there, disk = make("sqlite", "there"), tmp_path / "disk"
+    fill(there)
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True, check=False).returncode != 0:
+        pytest.skip("needs the right to mount a small disk")
+    try:
+        with pytest.raises(PlatformError) as caught:
+            backup.take(there, disk / "b.tar")
+        assert (caught.value.code, caught.value.reason) == (507, Reason.DISK_FULL)
+        assert list(disk.iterdir()) == []
+        backup.take(there, tmp_path / "b.tar")
+        with pytest.raises(PlatformError) as caught:
+            backup.restore(Settings(home=str(disk / "home")), tmp_path / "b.tar")
+        assert caught.value.reason is Reason.DISK_FULL
+        assert list((disk / "home").iterdir()) == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_nothing_is_written_outside_the_home(make: Make, tmp_path: Path) -> None:
+    """What the document says of an uninstall: the home is all there is on this machine."""
+    elsewhere = {name: tmp_path / name for name in ("user", "scratch")}
+    for folder in elsewhere.values():
+        folder.mkdir()
+    home, file = tmp_path / "home", tmp_path / "b.tar"
+    environ = {**os.environ, "MODELYARD_HOME": str(home), "HOME": str(elsewhere["user"]), "TMPDIR": str(elsewhere["scratch"])}
+    for words in (["migrate"], ["backup", str(file)], ["restore", "--check", str(file)], ["audit"]):
+        subprocess.run(
+            [sys.executable, "-m", "libs.client.cli", *words], env=environ, cwd=ROOT, capture_output=True, timeout=60, check=True
+        )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.tar", "home", "scratch", "user"]
+    assert not [path for folder in elsewhere.values() for path in folder.rglob("*")]
 
 
 def test_keys_can_be_kept_apart(make: Make, tmp_path: Path) -> None:

@@ -155,6 +155,13 @@ def test_a_store_of_before_is_mended_with_its_rows(mysql_address: str, tmp_path:
             assert conn.execute(same).scalars().all() == [row.id]
             starts = sa.select(table.c.id).where(table.c.name.startswith(row.name, autoescape=True))
             assert conn.execute(starts).scalars().all() == [row.id]
+            others = sa.select(table.c.id).where(table.c.name != row.name)
+            assert row.id not in conn.execute(others).scalars().all()
+            assert len(conn.execute(others).scalars().all()) == 3
+            among = sa.select(table.c.id).where(table.c.name.in_([row.name, "no such"]))
+            assert conn.execute(among).scalars().all() == [row.id]
+        added = sa.select(table.c.id).where(table.c.name == table.c.source)  # of another collation
+        assert conn.execute(added).scalars().all() == []
         groups = sa.select(sa.func.count(table.c.id)).group_by(exact(table.c.name))
         assert conn.execute(groups).scalars().all() == [1, 1, 1, 1]
     engine.dispose()
