@@ -32,7 +32,7 @@ def ask_first(ledger: Ledger, stages: Sequence[tuple[Stage, Sequence[Mark]]], al
     if _too_many(lost, ledger.entered, allowed):
         share = min(1.0, -(-100 * lost // ledger.entered) / 100)  # rounded up, so that allowing what is said is enough
         limit = f"at most {allowed:.0%} of {ledger.entered} records dropped, not {lost}: {summary(reasons)}"
-        facts = {"share": share, "examples": examples, "ledger": ledger.to_json()}
+        facts: dict[str, Any] = {"share": share, "examples": examples, "ledger": ledger.to_json()}
         raise PlatformError(422, Reason.TOO_MANY_DROPPED, field="options.allow_drop_share", limit=limit, **facts)
 
 
