@@ -276,6 +276,17 @@ struct ListVersionsResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct FindVersionReq {
+    1: required i64 dataset_id,
+    2: required string reference,    // latest, train, test, or the number of a version
+    255: optional base.Base base,
+}
+
+struct FindVersionResp {
+    1: DatasetVersion dataset_version,
+    255: optional base.BaseResp base_resp,
+}
+
 struct ReadRecordsReq {
     1: required i64 dataset_version_id,
     250: optional base.PageReq page,
@@ -326,6 +337,8 @@ service DatasetService extends base.PlatformService {
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
     // Lists the versions of a dataset, newest first. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
     ListVersionsResp ListVersions(1: ListVersionsReq req) throws (1: base.PlatformError error),
+    // Reads one version by what people call it: latest is what the step that succeeded last made, whichever number that has, and is refused where it made two parts; train and test are the newest of that part. Caller: viewer. Raises: NOT_FOUND, INVALID_ARGUMENT, UNKNOWN_ENUM. Idempotent: yes.
+    FindVersionResp FindVersion(1: FindVersionReq req) throws (1: base.PlatformError error),
     // Reads records of a version in order. Caller: viewer. Raises: NOT_FOUND, CHECKSUM_MISMATCH. Idempotent: yes.
     ReadRecordsResp ReadRecords(1: ReadRecordsReq req) throws (1: base.PlatformError error),
     // Lists what a task left out, each with its rule and reason. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.

@@ -19,4 +19,5 @@ ROUTES = (
     Route("DELETE", "/datasets/{id}", D, "DeleteDataset"),
     Route("POST", "/datasets/{dataset_id}/tasks", D, "CreateTask", 201),
     Route("GET", "/datasets/{dataset_id}/versions", D, "ListVersions"),
+    Route("GET", "/datasets/{dataset_id}/versions/{reference}", D, "FindVersion"),
 )

@@ -22,6 +22,7 @@ def verbs(s: DatasetService) -> dict[str, Verb]:
         "ListTasks": answers(s.list_tasks, "dataset_tasks"),
         "CancelTask": answers(s.cancel_task, "dataset_task"),
         "GetVersion": answers(s.get_version, "dataset_version"),
+        "FindVersion": answers(s.find_version, "dataset_version"),
         "ListVersions": answers(s.list_versions, "dataset_versions"),
         "ReadRecords": answers(s.read_records, "records_json"),
         "ListDropped": answers(s.list_dropped, "dropped"),
