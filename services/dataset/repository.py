@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
-from libs.common.database import platform_tables, seed_columns
-from libs.common.repository import Repository
-from libs.common.tasks.lifecycle import task_columns
-from libs.common.tasks.task import TaskStatus
+from libs.common.store.database import platform_tables, seed_columns
+from libs.common.store.repository import Repository
+from libs.common.work.lifecycle import task_columns
+from libs.common.work.task import TaskStatus
 from services.dataset.domain.dataset import Dataset
 from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.version import DatasetVersion

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.messages import error_facts
-from libs.common.tasks.engine import SilentReporter
+from libs.common.words.messages import error_facts
+from libs.common.work.engine import SilentReporter
 from services.dataset.engine import cleaning, conversion, importing, splitting
 from tests.unit.dataset_engine.make import version_of
 
