@@ -285,6 +285,17 @@ struct ListVersionsResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct FindVersionReq {
+    1: required i64 dataset_id,
+    2: required string reference,    // latest, train, test, or the number of a version
+    255: optional base.Base base,
+}
+
+struct FindVersionResp {
+    1: DatasetVersion dataset_version,
+    255: optional base.BaseResp base_resp,
+}
+
 struct ReadRecordsReq {
     1: required i64 dataset_version_id,
     250: optional base.PageReq page,
@@ -347,6 +358,9 @@ service DatasetService extends base.PlatformService {
     // Lists the versions of a dataset, newest first. 列出数据集的版本，最新的在前。
     // Caller: viewer. Read. HTTP: GET /datasets/{dataset_id}/versions. Raises: NOT_FOUND.
     ListVersionsResp ListVersions(1: ListVersionsReq req) throws (1: base.PlatformError error),
+    // Reads one version by what people call it: latest is what the step that succeeded last made, whichever number that has, and is refused where it made two parts; train and test are the newest of that part. 按人的叫法读取一个版本：latest 是最近成功的一步做出的版本，无论编号多少，若那一步做出了两部分则被拒绝；train 和 test 是该部分最新的版本。
+    // Caller: viewer. Read. HTTP: GET /datasets/{dataset_id}/versions/{reference}. Raises: NOT_FOUND, INVALID_ARGUMENT, UNKNOWN_ENUM.
+    FindVersionResp FindVersion(1: FindVersionReq req) throws (1: base.PlatformError error),
     // Reads records of a version in order. 按顺序读取一个版本的记录。
     // Caller: viewer. Read. HTTP: GET /datasets/versions/{dataset_version_id}/records. Raises: NOT_FOUND, CHECKSUM_MISMATCH.
     ReadRecordsResp ReadRecords(1: ReadRecordsReq req) throws (1: base.PlatformError error),

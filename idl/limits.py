@@ -58,6 +58,7 @@ FIELDS: dict[str, Limit] = {
     "file_url": Text(0, 1000),
     "source": Text(0, 1000),
     "name_prefix": Text(0, 100),
+    "reference": Text(1, 20),
     "idempotency_key": Text(8, 128),
     "cursor": Text(1, 200),
     "PageReq.limit": Number(1, 500),

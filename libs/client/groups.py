@@ -247,6 +247,10 @@ class DatasetCalls(Group):
         """Lists the versions of a dataset, newest first. Raises NOT_FOUND."""
         return self._pages(f"/datasets/{part(dataset_id)}/versions", "dataset_versions", {"limit": limit})
 
+    def find_version(self, dataset_id: str | int, reference: str) -> Json:
+        """Reads one version by what people call it: latest is what the step that succeeded last made, whichever number that has, and is refused where it made two parts; train and test are the newest of that part. Raises NOT_FOUND, INVALID_ARGUMENT, UNKNOWN_ENUM."""
+        return self._ask("GET", f"/datasets/{part(dataset_id)}/versions/{part(reference)}", "dataset_version")
+
     def read_records(self, dataset_version_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
         """Reads records of a version in order. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
         return self._pages(f"/datasets/versions/{part(dataset_version_id)}/records", "records", {"limit": limit})

@@ -346,6 +346,10 @@ class Datasets(_Tasks):
     def version(self, id: str) -> Json:
         return self._one("dataset_version", "GET", f"/versions/{_part(id)}")
 
+    def find_version(self, dataset_id: str, reference: str) -> Json:
+        """reference: "latest" (what the last step made), "train" or "test" (the newest of that part), or a version's number."""
+        return self._one("dataset_version", "GET", f"/{_part(dataset_id)}/versions/{_part(reference)}")
+
     def versions(self, dataset_id: str) -> Iterator[Json]:
         return self._client.pages(f"/datasets/{_part(dataset_id)}/versions", "dataset_versions")
 

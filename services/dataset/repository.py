@@ -6,10 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from libs.common.context import CallContext
 from libs.common.store.database import platform_tables
 from libs.common.store.repository import Repository
 from libs.common.store.seed_table import SeedText, seed_columns_around
 from libs.common.work.lifecycle import task_columns_beyond_the_seed
+from libs.common.work.task import TaskStatus
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.version import DatasetVersion
@@ -93,3 +95,14 @@ class DatasetRepository:
         # A task is as secret as what it works on.
         of_dataset = sa.select(_dataset.c.secrecy).where(_dataset.c.id == _task.c.dataset_id).scalar_subquery()
         self.tasks = Repository("dataset_task", _task, DatasetTask, secrecy=sa.func.coalesce(of_dataset, 0))
+
+    def finished(self, conn: sa.Connection, ctx: CallContext, dataset_id: int, most: int) -> list[DatasetTask]:
+        """The tasks of a dataset that succeeded, the last one first."""
+        tasks = self.tasks
+
+        def build() -> sa.Select[Any]:
+            ended = (tasks.column("finish_time").desc(), tasks.column("id").desc())
+            return tasks.equal("dataset_id", "status").order_by(*ended).limit(sa.bindparam("most"))
+
+        facts = {"dataset_id": dataset_id, "status": int(TaskStatus.SUCCEEDED), "most": most}
+        return [tasks.load(row) for row in tasks.prepared("finished", build).rows(conn, {**tasks.scope(ctx), **facts})]

@@ -15,11 +15,14 @@ from libs.common.store.storage import ArtifactStore
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from services.dataset.domain.dataset import Dataset, DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType, DroppedRecord, check_type
-from services.dataset.domain.version import TEST, DatasetVersion
+from services.dataset.domain.version import TEST, TRAIN, DatasetVersion
 from services.dataset.engine import reading, recipe
 from services.dataset.repository import DatasetRepository
 
 MAX_ATTEMPTS = 3
+LATEST = "latest"
+NUMBER_MAX = 2**31 - 1  # of a version
+REMEMBERED = 1000  # steps back in which a part is looked for
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,16 @@ class DatasetService:
         with self.db.read() as conn:
             return self.store.versions.get(conn, ctx, id)
 
+    def find_version(self, ctx: CallContext, *, dataset_id: int, reference: str) -> DatasetVersion:
+        """What people call a version: ``latest``, ``train``, ``test`` or its number. Raises NOT_FOUND; INVALID_ARGUMENT for ``latest``
+        where the last step made two parts, because either would be a surprise."""
+        with self.db.read() as conn:
+            self.store.datasets.get(conn, ctx, dataset_id)
+            found = self._called(conn, ctx, dataset_id, reference)
+        if found is None:
+            raise not_found("dataset_version", reference)
+        return found
+
     def list_versions(self, ctx: CallContext, *, dataset_id: int, page: PageRequest) -> Page:
         with self.db.read() as conn:
             self.store.datasets.get(conn, ctx, dataset_id)
@@ -191,6 +204,22 @@ class DatasetService:
         return Page([_dropped(line) for line in lines], None if after is None else encode_cursor(after))
 
     # --- shared steps
+
+    def _called(self, conn: Any, ctx: CallContext, dataset_id: int, reference: str) -> DatasetVersion | None:
+        versions = self.store.versions
+        if reference.isascii() and reference.isdecimal():
+            return versions.first_by(conn, ctx, dataset_id=dataset_id, number=min(int(reference), NUMBER_MAX))
+        if reference not in (LATEST, TRAIN, TEST):
+            raise invalid("reference", Reason.UNKNOWN_ENUM, f"{LATEST}, {TRAIN}, {TEST} or the number of a version", value=reference)
+        for task in self.store.finished(conn, ctx, dataset_id, 1 if reference == LATEST else REMEMBERED):
+            made = [version for id in task.output_version_ids if (version := versions.find(conn, ctx, id)) is not None]
+            if reference != LATEST:
+                made = [version for version in made if version.part == reference]
+            if len(made) > 1:
+                raise invalid("reference", limit=f"{TRAIN} or {TEST}, which the last step made, or the number of a version", task=task.name)
+            if made:
+                return made[0]
+        return None
 
     def _input(self, ctx: CallContext, dataset_id: int, sub_type: DatasetTaskSubType, id: int) -> DatasetVersion | None:
         if sub_type.name in recipe.IMPORTS:

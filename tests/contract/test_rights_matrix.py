@@ -43,7 +43,10 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "dataset": {
         "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
         "GetVersion": (READ, "train eval deploy"),
-        "GetDataset FindDataset ListDatasets GetTask ListTasks ListVersions ReadRecords ListDropped ListStateEvents": (READ, ""),
+        "GetDataset FindDataset ListDatasets GetTask ListTasks FindVersion ListVersions ReadRecords ListDropped ListStateEvents": (
+            READ,
+            "",
+        ),
         "DeleteDataset": (OWN, ""),
     },
     "train": {

@@ -19,7 +19,13 @@ RULES = "Strip_Html, Remove_Low_Quality, Remove_Noncompliant, Deduplicate"
 Dataset = Annotated[str, typer.Argument(help=names.DATASET_HELP, metavar="DATASET")]
 Version = Annotated[str, typer.Argument(help=names.DATASET_VERSION_HELP, metavar="VERSION")]
 Input = Annotated[
-    str, typer.Option("--input", "-i", metavar="VERSION", help="version to work on: id, number or latest 输入版本：编号、序号或 latest")
+    str,
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="VERSION",
+        help="version to work on: id, number, latest, train or test 输入版本：编号、序号、latest、train 或 test",
+    ),
 ]
 Name = Annotated[str | None, typer.Option("--name", help="of the task 任务名称")]
 
@@ -230,7 +236,7 @@ def _create(dataset: str, type: str, sub_type: str, input: str | None, config: J
 
 
 def _input_id(client: Any, dataset_id: str, text: str) -> str:
-    """``latest`` and a small number are of this dataset; anything longer is a version's id or NAME@N."""
-    if text == "latest" or (text.isdecimal() and len(text) < 10):
+    """``latest``, a part and a small number are of this dataset; anything longer is a version's id or NAME@N."""
+    if text in ("latest", *names.PARTS) or (text.isdecimal() and len(text) < 10):
         return names.dataset_version_id(client, f"{dataset_id}@{text}")
     return names.dataset_version_id(client, text)

@@ -1,6 +1,7 @@
-"""What people type for a thing: its id, its name, or ``NAME@3`` / ``NAME@latest`` for a version of it.
+"""What people type for a thing: its id, its name, or ``NAME@3`` / ``NAME@latest`` for a version of it, ``NAME@train`` for a part of data.
 
-Only digits are an id; everything else is a name within the caller's space.
+Only digits are an id; everything else is a name within the caller's space. ``latest`` never surprises: of a dataset it is what the last
+step made, of a model the newest version that has been trained.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from libs.client.sdk import ApiError, Json, Modelyard
 MODEL_HELP = "id or name of a model 模型编号或名称"
 DATASET_HELP = "id or name of a dataset 数据集编号或名称"
 MODEL_VERSION_HELP = "id of a model version, or NAME@3, NAME@latest 模型版本编号，或 名称@3、名称@latest"
-DATASET_VERSION_HELP = "id of a dataset version, or NAME@3, NAME@latest 数据版本编号，或 名称@3、名称@latest"
+DATASET_VERSION_HELP = (
+    "id of a dataset version, or NAME@3, NAME@latest, NAME@train, NAME@test 数据版本编号，或 名称@3、名称@latest、名称@train"
+)
+PARTS = ("train", "test")
 
 
 def model_id(client: Modelyard, text: str) -> str:
@@ -27,33 +31,43 @@ def dataset_id(client: Modelyard, text: str) -> str:
 def model_version_id(client: Modelyard, text: str) -> str:
     if _is_id(text):
         return text
-    name, number = _split(text)
-    return _version(client.models.versions(model_id(client, name)), text, number)
+    name, number = _split(text, "NAME@3", "NAME@latest")
+    return _model_version(client.models.versions(model_id(client, name)), text, number)
 
 
 def dataset_version_id(client: Modelyard, text: str) -> str:
     if _is_id(text):
         return text
-    name, number = _split(text)
-    return _version(client.datasets.versions(dataset_id(client, name)), text, number)
+    name, reference = _split(text, "NAME@3", "NAME@latest", *(f"NAME@{part}" for part in PARTS))
+    return str(client.datasets.find_version(dataset_id(client, name), reference)["id"])
 
 
 def _is_id(text: str) -> bool:
     return text.isascii() and text.isdecimal()
 
 
-def _split(text: str) -> tuple[str, str]:
-    name, separator, number = text.rpartition("@")
-    if not separator or not name or not (number == "latest" or _is_id(number)):
-        limit = say("a version's id, NAME@3 or NAME@latest", "版本编号、名称@3 或 名称@latest")
+def _split(text: str, *forms: str) -> tuple[str, str]:
+    name, separator, reference = text.rpartition("@")
+    words = [form.removeprefix("NAME@") for form in forms if not form[-1].isdecimal()]
+    if not separator or not name or not (reference in words or _is_id(reference)):
+        limit = say(f"a version's id, {' or '.join(forms)}", f"版本编号、{' 或 '.join(forms).replace('NAME', '名称')}")
         message = say(f"{text!r} names no version: use {limit}.", f"{text!r} 不是版本：请使用{limit}。")
         raise ApiError({"code": 400, "reason": "INVALID_ARGUMENT", "field": "version", "limit": limit, "message": message})
-    return name, number
+    return name, reference
 
 
-def _version(newest_first: Iterable[Json], text: str, number: str) -> str:
+def _model_version(newest_first: Iterable[Json], text: str, number: str) -> str:
+    """The newest one with weights for ``latest``: a training that was cancelled or still runs leaves a version with nothing in it."""
+    empty = None
     for version in newest_first:
-        if number == "latest" or version["number"] == int(number):
+        if version["number"] == int(number) if number != "latest" else version["artifact_digest"]:
             return str(version["id"])
-    message = say(f"There is no version {text}.", f"没有版本 {text}。")
+        empty = empty or version["number"]
+    if number == "latest" and empty:
+        message = say(
+            f"No version of {text.removesuffix('@latest')} is trained; the newest, {empty}, is empty. Name it by its number.",
+            f"{text.removesuffix('@latest')} 还没有训练完成的版本；最新的 {empty} 为空，请用序号指定。",
+        )
+    else:
+        message = say(f"There is no version {text}.", f"没有版本 {text}。")
     raise ApiError({"code": 404, "reason": "NOT_FOUND", "field": "version", "message": message})

@@ -138,7 +138,15 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "No record is left after this step. Look at the drop reasons and loosen the rules.",
         "该步骤后没有剩余数据，请查看剔除原因并放宽规则。",
     ),
-    Reason.SPLIT_LEAK: ("The test part repeats questions of the training part: {limit}.", "测试集与训练集存在重复：{limit}。"),
+    Reason.TOO_MANY_DROPPED: (
+        "Most of the data would be dropped: {limit}. Loosen the rule, or allow it with the option allow_drop_share={share}.",
+        "大部分数据将被剔除：{limit}。请放宽规则，或用选项 allow_drop_share={share} 确认。",
+    ),
+    Reason.SPLIT_LEAK: (
+        "The test part repeats questions of the training part: {limit}. Keep equal questions together (group_by=question), or leave the "
+        "copies in the training part out (on_leak=drop).",
+        "测试集与训练集存在重复：{limit}。可按问题分组（group_by=question），或从训练集中去掉重复（on_leak=drop）。",
+    ),
     Reason.FILE_MISSING: ("{file} does not exist or cannot be read.", "文件 {file} 不存在或无法读取。"),
     Reason.FORMAT_UNKNOWN: ("{file} has an unknown format: use {limit}.", "文件 {file} 格式未知，可用：{limit}。"),
     Reason.LOSS_NOT_FINITE: (

@@ -16,6 +16,7 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.work.engine import Reporter
 from services.dataset.engine import deduplicate, durable, publishing, shards
+from services.dataset.engine.consent import MOST
 from services.dataset.engine.deduplicate import DeduplicateOptions, Signer, decide, drop_of, write_decisions
 from services.dataset.engine.ledger import Operator, rejection, sift
 from services.dataset.engine.low_quality import LowQuality, LowQualityOptions
@@ -40,6 +41,7 @@ RULE_NAMES = (*RULES, deduplicate.RULE)
 class CleaningOptions:
     """How to run; nothing here changes the output."""
 
+    allow_drop_share: float = option(MOST, 0.0, 1.0)  # of the records that came in: what may be dropped before the task asks first
     processes: int = option(1, 1, 64)
 
 
@@ -56,7 +58,8 @@ class Pass:
 def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     """job: ``input`` (folder of a version), ``rules`` ([{"rule": name, "options": {…}}, …]), ``options`` (CleaningOptions).
 
-    Returns records, bytes, content_hash, ledger. Raises INVALID_ARGUMENT naming ``rules[i]…``, CHECKSUM_MISMATCH, NO_RECORDS_LEFT.
+    Returns records, bytes, content_hash, ledger. Raises INVALID_ARGUMENT naming ``rules[i]…``, CHECKSUM_MISMATCH, NO_RECORDS_LEFT,
+    TOO_MANY_DROPPED.
     """
     refuse_unknown(job, ("input", "rules", "options"))
     folder, options = Path(job_field(job, "input", str)), read_options(CleaningOptions, job.get("options"))
@@ -107,7 +110,7 @@ class Cleaning:
         self, folder: Path, manifest: Manifest, passes: Sequence[Pass], work: Path, options: CleaningOptions, report: Reporter
     ) -> None:
         self._folder, self._files, self._passes, self._work = folder, manifest.files, passes, work
-        self._processes, self._report = options.processes, report
+        self._processes, self._allow, self._report = options.processes, options.allow_drop_share, report
 
     def run(self) -> dict[str, Any]:
         stages = []
@@ -118,7 +121,7 @@ class Cleaning:
             if each.after is not None:
                 self._decide(stage, each.after)
         try:
-            return publishing.publish(self._work, stages)
+            return publishing.publish(self._work, stages, allow=self._allow)
         except PlatformError as error:
             if error.reason == Reason.NO_RECORDS_LEFT:
                 error.field = "rules"

@@ -30,6 +30,7 @@ _SHOWN = 12  # columns that a refusal names
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "instruction": ("question", "prompt", "query", "q", "user", "问题", "提问", "问"),
     "output": ("answer", "response", "completion", "reply", "a", "assistant", "target", "答案", "回答", "答"),
+    "input": ("context", "passage", "上下文", "背景"),
     "text": ("content", "body", "document", "passage", "article", "正文", "内容", "文本"),
 }
 
@@ -56,5 +57,5 @@ def guess(fields: Mapping[str, Any]) -> dict[str, str]:
     known = {name.lower(): name for name in fields}
     found = {ours: next((known[name] for name in names if name in known), "") for ours, names in _OTHER_NAMES.items()}
     if found["instruction"] and found["output"]:
-        return {name: found[name] for name in ("instruction", "output")}
+        return {name: found[name] for name in ("instruction", "input", "output") if found[name]}
     return {"text": found["text"] or next(iter(fields))}

@@ -65,7 +65,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     """job: ``input`` (folder of a version), ``converter`` (one of CONVERTERS), ``options`` (PythonDocsOptions or FormatOptions).
 
     Returns records, bytes, content_hash, ledger, and for python_docs ``subjects``. Raises INVALID_ARGUMENT, CHECKSUM_MISMATCH,
-    NO_RECORDS_LEFT.
+    NO_RECORDS_LEFT, TOO_MANY_DROPPED.
     """
     refuse_unknown(job, ("input", "converter", "options"))
     folder, converter = Path(job_field(job, "input", str)), job_field(job, "converter", str)
@@ -97,7 +97,7 @@ def _run_formats(folder: Path, options: FormatOptions, work: Path, report: Repor
     stage = publishing.stage_of(work, 0)
     work_one = partial(reshape_shard, folder, manifest.files, options, stage.folder)
     marks = shards.map_shards(stage, len(manifest.files), work_one, options.processes, _tick(report, len(manifest.files)))
-    return publishing.publish(work, [(stage, marks)])
+    return publishing.publish(work, [(stage, marks)], allow=options.allow_drop_share)
 
 
 def reshape_shard(folder: Path, files: tuple[PartFile, ...], options: FormatOptions, stage: Path, index: int) -> None:

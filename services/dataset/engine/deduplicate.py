@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RULE, VERSION = "Deduplicate", 2
+EXACT, NEAR = "exact copy", "near copy"
 SHINGLE = 5  # tokens
 # A pair of similarity s is a candidate with 1 - (1 - s^5)^22: .983 at .7, .9998 at .8; the verify pass removes the false ones
 BANDS, ROWS = 22, 5
@@ -284,4 +285,4 @@ def _id_at(stem: Path, row: int) -> str:
 
 def drop_of(decision: Mapping[str, Any], threshold: float) -> Drop:
     """The verdict that a stored decision stands for."""
-    return Drop("exact copy" if decision["exact"] else "near copy", round(decision["similarity"], 4), threshold, decision["kept_id"])
+    return Drop(EXACT if decision["exact"] else NEAR, round(decision["similarity"], 4), threshold, decision["kept_id"])

@@ -18,6 +18,7 @@ from libs.common.work.engine import Reporter
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.columns import COLUMNS, lacking, needed
+from services.dataset.engine.consent import MOST
 from services.dataset.engine.csv_rows import Delimiter
 from services.dataset.engine.formats import EXTENSIONS, FORMATS, foreign, has_json_lines, reader_of, told_apart
 from services.dataset.engine.ledger import EXCERPT
@@ -37,6 +38,7 @@ class ImportOptions:
 
     format: Literal["auto", "jsonl", "json", "csv", "txt", "html"] = "auto"  # auto: by extension
     keep_good_rows: bool = False  # leave bad rows and bad files out and count them, instead of failing
+    allow_drop_share: float = option(MOST, 0.0, 1.0)  # of the records that came in: what may be dropped before the task asks first
     # our name -> the file's, such as {"instruction": "question", "output": "answer"}
     columns: dict[str, str] | None = option(None, 1, 100)  # noqa: RUF009  # a field like the others, whose value is never written to
     delimiter: Delimiter = "auto"  # of csv; auto: whichever the header uses most
@@ -51,7 +53,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     """job: ``root`` (absolute folder), ``paths`` (relative files or folders, default everything), ``options`` (ImportOptions).
 
     Returns records, bytes, content_hash, files, ledger. Raises INVALID_PATH, FILE_MISSING, FILE_EMPTY, FILE_TRUNCATED, FILE_NOT_UTF8,
-    FILE_TOO_LARGE, ROW_INVALID, FORMAT_UNKNOWN, NO_RECORDS_LEFT.
+    FILE_TOO_LARGE, ROW_INVALID, FORMAT_UNKNOWN, NO_RECORDS_LEFT, TOO_MANY_DROPPED.
     """
     refuse_unknown(job, ("root", "paths", "options"))
     root, options = Path(job_field(job, "root", str)), checked(read_options(ImportOptions, job.get("options")))
@@ -65,7 +67,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     stage = publishing.stage_of(work, 0)
     source = _Source(root, files, options, report)
     marks = shards.write_stream(stage, source.units, options.shard_bytes, source.tick)
-    return publishing.publish(work, [(stage, marks)], files=len(files))
+    return publishing.publish(work, [(stage, marks)], allow=options.allow_drop_share, files=len(files))
 
 
 def checked(options: ImportOptions) -> ImportOptions:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from services.dataset.engine.consent import MOST
 from services.dataset.engine.ledger import Drop, Operator
 from services.dataset.engine.options import option
 from services.dataset.engine.records import Record
@@ -32,6 +33,7 @@ class FormatOptions:
     """target: the layout to write; the layout of each record is recognised."""
 
     target: Layout
+    allow_drop_share: float = option(MOST, 0.0, 1.0)  # of the records that came in: what may be dropped before the task asks first
     processes: int = option(1, 1, 64)
 
 

@@ -134,7 +134,7 @@ def _no_sentences(text: str, words: int, least: int) -> Drop | None:
     if not text.isascii() and len(_LATIN.findall(text)) < _letters(text) / 2:
         return None
     ends = len(_SENTENCE_END.findall(text))
-    return None if ends * _WORDS_PER_SENTENCE >= words and ends > 1 else Drop("stop_words", found, least)
+    return None if ends * _WORDS_PER_SENTENCE >= words else Drop("stop_words", found, least)
 
 
 def _letters(text: str) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 from services.dataset.engine import durable
+from services.dataset.engine.consent import ask_first, summary, told
 from services.dataset.engine.ledger import total
 from services.dataset.engine.options import internal
 from services.dataset.engine.records import canonical, text_id
@@ -45,11 +46,14 @@ def stage_of(work: Path, number: int) -> Stage:
     return Stage(work / STAGES / f"{number:02d}")
 
 
-def publish(work: Path, stages: Sequence[tuple[Stage, Sequence[Mark]]], streams: Sequence[str] = (OUT,), **facts: Any) -> dict[str, Any]:
+def publish(
+    work: Path, stages: Sequence[tuple[Stage, Sequence[Mark]]], streams: Sequence[str] = (OUT,), *, allow: float | None = None, **facts: Any
+) -> dict[str, Any]:
     """Makes the finished stages of a task its output and returns the task's result.
 
     streams: ``("out",)`` gives one version in ``work/out``; other names give one version each in ``work/out/<name>``.
-    Raises NO_RECORDS_LEFT when a version would be empty. ``facts`` go into the result as they are.
+    allow: share of the records that may be dropped unasked, None where that says nothing (one input becomes several outputs).
+    Raises NO_RECORDS_LEFT when a version would be empty, TOO_MANY_DROPPED. ``facts`` go into the result as they are.
     """
     ledger = total([mark.ledger for mark in stages[0][1]])
     for _, marks in stages[1:]:
@@ -58,7 +62,10 @@ def publish(work: Path, stages: Sequence[tuple[Stage, Sequence[Mark]]], streams:
     last, marks = stages[-1]
     for stream in streams:
         if not any(mark.parts[stream].records for mark in marks):
-            raise PlatformError(422, Reason.NO_RECORDS_LEFT, field=stream, ledger=ledger.to_json())
+            why = summary(told(stages)[0]) or None
+            raise PlatformError(422, Reason.NO_RECORDS_LEFT, field=stream, limit=why, ledger=ledger.to_json())
+    if allow is not None:
+        ask_first(ledger, stages, allow)
     versions = {stream: _publish_version(work, last, marks, stream) for stream in streams}
     for side in SIDE:
         _gather(work / side, stages, side)

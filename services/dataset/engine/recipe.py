@@ -30,6 +30,7 @@ RULE_OPTIONS: Mapping[str, type[Any]] = {
     "Remove_Low_Quality": LowQualityOptions,
     "Deduplicate": DeduplicateOptions,
 }
+ALLOW = "allow_drop_share"  # an option of every cleaning, also where the other options are the rule's
 VERSION = 2  # raise it when an engine's output for the same input changes: finished tasks of another version are not reused
 
 
@@ -103,7 +104,10 @@ def _cleaning(sub_type: str, config: Mapping[str, Any]) -> Recipe:
         return _rules(config.get("rules"), _options(cleaning.CleaningOptions, config))
     refuse_unknown(config, ("options",))
     try:
-        return _rules([{"rule": sub_type, "options": config.get("options")}], {})
+        given = config.get("options")
+        own = {key: value for key, value in given.items() if key == ALLOW} if isinstance(given, Mapping) else {}
+        rule = {key: value for key, value in given.items() if key != ALLOW} if isinstance(given, Mapping) else given
+        return _rules([{"rule": sub_type, "options": rule}], _options(cleaning.CleaningOptions, {"options": own}))
     except PlatformError as error:  # the caller wrote no list of rules
         error.field = (error.field or "options").removeprefix("rules[0].")
         raise

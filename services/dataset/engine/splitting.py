@@ -1,8 +1,9 @@
 """Train–test split by groups that must not be torn apart, and the proof that no test question occurs in the training part.
 
-group_by "template" holds whole phrasings out, "subject" whole subjects, "record" single records. Which groups are held out depends on the
-seed and the names of the groups, not on order or sharding. A leak is a record of the training part whose normalised question
-(``records.question_key``) is asked in the test part too.
+group_by "template" holds whole phrasings out, "subject" whole subjects, "question" whole questions with all their repetitions, "record"
+single records; "auto" takes phrasings where every record has one and each language several, and else questions, which any data has. Which
+groups are held out depends on the seed and the names of the groups, not on order or sharding. A leak is a record of the training part whose
+normalised question (``records.question_key``) is asked in the test part too.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from typing import Any, Literal
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
 from services.dataset.engine import durable, publishing, shards
+from services.dataset.engine.consent import MOST
 from services.dataset.engine.ledger import Drop, rejection
 from services.dataset.engine.options import job_field, option, read_options, refuse_unknown
 from services.dataset.engine.records import Record, question_key, question_of
@@ -28,6 +30,7 @@ from services.dataset.engine.versions import PartFile, read_manifest, read_part
 
 RULE, VERSION = "Train_Test_Split", 1
 TRAIN, TEST = "train", "test"
+GroupBy = Literal["auto", "template", "subject", "question", "record"]
 _SHOWN = 5  # leaks that an error names
 
 
@@ -35,19 +38,21 @@ _SHOWN = 5  # leaks that an error names
 class SplitOptions:
     """held_out names the groups of the test part; without it ``test_fraction`` of the groups are drawn (per language for templates)."""
 
-    group_by: Literal["template", "subject", "record"] = "template"
+    group_by: GroupBy = "auto"  # auto: template where all records have one, else question
     held_out: tuple[str, ...] = option((), 0, 100_000)
     test_fraction: float = option(0.2, 0.0001, 0.9999)
     seed: int = option(1, 0, 2**63 - 1)
     on_leak: Literal["error", "drop"] = "error"  # drop: the record of the training part goes
+    allow_drop_share: float = option(MOST, 0.0, 1.0)  # of the records that came in: what may be dropped before the task asks first
     processes: int = option(1, 1, 64)
 
 
 def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     """job: ``input`` (folder of a version), ``options`` (SplitOptions). Outputs: ``work/out/train`` and ``work/out/test``.
 
-    Returns {"train": {records, bytes, content_hash}, "test": {…}, "ledger", "held_out"}. Raises SPLIT_LEAK (422) naming questions,
-    ROW_INVALID for a record without its group, INVALID_ARGUMENT for a held-out name that does not occur, NO_RECORDS_LEFT.
+    Returns {"train": {records, bytes, content_hash}, "test": {…}, "ledger", "group_by", "held_out"}. Raises SPLIT_LEAK (422) naming
+    questions, ROW_INVALID for a record without its group, INVALID_ARGUMENT for a held-out name that does not occur, NO_RECORDS_LEFT,
+    TOO_MANY_DROPPED.
     """
     refuse_unknown(job, ("input", "options"))
     folder, options = Path(job_field(job, "input", str)), read_options(SplitOptions, job.get("options"))
@@ -57,13 +62,30 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     facts = {**asdict(options), "processes": 0}
     if (finished := publishing.begin(work, {"engine": "splitting", "options": facts, "input": manifest.facts()})) is not None:
         return finished
+    options = replace(options, group_by=settled(folder, manifest.files, options))
     plan = Plan.of(folder, manifest.files, options)
     stage = publishing.stage_of(work, 0)
     count = len(manifest.files)
     work_one = partial(split_shard, folder, manifest.files, plan, stage.folder)
     marks = shards.map_shards(stage, count, work_one, options.processes, lambda done: report.progress(done, count, "split"))
     _prove(stage, len(marks), plan)
-    return publishing.publish(work, [(stage, marks)], (TRAIN, TEST), held_out=sorted(plan.names))
+    told = {"group_by": options.group_by, "held_out": sorted(plan.names)}
+    return publishing.publish(work, [(stage, marks)], (TRAIN, TEST), allow=options.allow_drop_share, **told)
+
+
+def settled(folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> GroupBy:
+    """What "auto" means for this version."""
+    if options.group_by != "auto":
+        return options.group_by
+    if options.held_out:
+        return "template"
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for record in _all(folder, files):
+        name = record.get("template")
+        if not isinstance(name, str) or not name:
+            return "question"
+        found[str(record.get("lang", ""))].add(name)
+    return "template" if all(len(names) > 1 for names in found.values()) else "question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +122,18 @@ def group_of(record: Record, options: SplitOptions) -> str:
     """The group of a record; subjects are compared like questions. Raises ROW_INVALID when it has none."""
     if options.group_by == "record":
         return str(record["id"])
+    if options.group_by == "question":
+        return question_key(question_of(record))
     name = record.get(options.group_by)
     if not isinstance(name, str) or not name:
         facts = {"file": str(record.get("source", "")), "row": record["id"]}
-        raise PlatformError(422, Reason.ROW_INVALID, field=options.group_by, limit=f"a text '{options.group_by}' in every record", **facts)
+        raise PlatformError(
+            422,
+            Reason.ROW_INVALID,
+            field=options.group_by,
+            limit=f"a text '{options.group_by}' in every record, or group_by=question",
+            **facts,
+        )
     return question_key(name) if options.group_by == "subject" else name
 
 
@@ -151,7 +181,7 @@ def _threshold(lots: list[int], fraction: float) -> int:
 
 
 def _listed(folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> frozenset[str]:
-    as_group: Callable[[str], str] = question_key if options.group_by == "subject" else str
+    as_group: Callable[[str], str] = question_key if options.group_by in ("subject", "question") else str
     wanted = {as_group(name): name for name in options.held_out}
     for record in _all(folder, files):
         wanted.pop(group_of(record, options), None)

@@ -42,6 +42,8 @@ def has_named_dataset(door: Door) -> None:
     door.on("GET", "/datasets/find", {"dataset": shape("dataset", "Dataset", id=4, name="docs")})
     found = [shape("dataset", "DatasetVersion", id=200 + number, number=number) for number in (2, 1)]
     door.on("GET", "/datasets/4/versions", {"dataset_versions": found, "next_cursor": None})
+    for reference, version in (("latest", found[0]), ("train", found[1]), ("test", found[0]), ("1", found[1]), ("2", found[0])):
+        door.on("GET", f"/datasets/4/versions/{reference}", {"dataset_version": version})
 
 
 def failure(**facts: Any) -> str:
@@ -170,6 +172,22 @@ def test_a_version_by_id_name_or_number(door: Door, run: Run, typed: str, path: 
     assert run("model", "version", typed).code == 0
     assert door.seen[-1].path == path
     assert door.wrong == []
+
+
+def test_the_latest_model_is_one_that_was_trained(door: Door, run: Run) -> None:
+    """A training that was cancelled leaves an empty version with the highest number; nobody means that one."""
+    has_named_model(door)
+    empty = shape("model", "ModelVersion", id=104, number=4, artifact_digest="")
+    trained = shape("model", "ModelVersion", id=103, number=3, artifact_digest=DIGEST)
+    door.on("GET", "/models/1/versions", {"model_versions": [empty, trained], "next_cursor": None})
+    assert run("model", "version", "law@latest").code == 0
+    assert door.seen[-1].path == "/models/versions/103"
+    assert run("model", "version", "law@4").code == 0
+    assert door.seen[-1].path == "/models/versions/104"
+    door.on("GET", "/models/1/versions", {"model_versions": [empty], "next_cursor": None})
+    refused = run("model", "version", "law@latest")
+    assert (refused.code, "law" in refused.err, "empty" in refused.err) == (1, True, True)
+    assert run("model", "version", "law@train").code == 1
 
 
 @pytest.mark.parametrize(
@@ -384,7 +402,15 @@ def test_cleaning_rules_keep_their_order_and_options(door: Door, run: Run) -> No
 
 
 @pytest.mark.parametrize(
-    ("typed", "id"), [("1", "201"), ("latest", "202"), ("docs@1", "201"), ("8197946424793497600", "8197946424793497600")]
+    ("typed", "id"),
+    [
+        ("1", "201"),
+        ("latest", "202"),
+        ("train", "201"),
+        ("docs@test", "202"),
+        ("docs@1", "201"),
+        ("8197946424793497600", "8197946424793497600"),
+    ],
 )
 def test_the_input_of_a_task(door: Door, run: Run, typed: str, id: str) -> None:
     has_named_dataset(door)

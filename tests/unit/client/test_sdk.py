@@ -46,6 +46,7 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
         "1", "Cleaning", "Custom_Cleaning", "clean", input_version_id="2", config={"rules": []}, reuse=True, max_attempts=2
     ),
     "datasets.version": lambda c: c.datasets.version("1"),
+    "datasets.find_version": lambda c: c.datasets.find_version("1", "latest"),
     "datasets.versions": lambda c: list(c.datasets.versions("1")),
     "datasets.records": lambda c: list(c.datasets.records("1")),
     "datasets.dropped": lambda c: list(c.datasets.dropped("1", "Deduplicate")),

@@ -50,6 +50,7 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "ListTasks": {},
         "CancelTask": {"id": task.id},
         "GetVersion": {"id": version.id},
+        "FindVersion": {"dataset_id": world.demo.id, "reference": "latest"},
         "ListVersions": {"dataset_id": world.demo.id},
         "ReadRecords": {"dataset_version_id": version.id},
         "ListDropped": {"task_id": task.id},
@@ -58,9 +59,53 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
 
 VERBS = (
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
-    *("CancelTask", "GetVersion", "ListVersions", "ReadRecords", "ListDropped"),
+    *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped"),
 )
 CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "CancelTask")
+
+
+def _called(world: World, reference: str, space: int = 1) -> int:
+    found: Any = world.service.find_version(caller(space=space), dataset_id=world.demo.id, reference=reference)
+    return int(found.id)
+
+
+def test_latest_is_what_the_last_step_made_whatever_its_number(world: World) -> None:
+    """A step that was done before answers with the version of then; one that was cancelled makes none; of two parts neither is meant."""
+    assert _refused(lambda: _called(world, "latest")).reason == Reason.NOT_FOUND
+    first, second = world.version("aa"), world.version("bb")
+    assert (_called(world, "latest"), _called(world, "1"), _called(world, "2")) == (second.id, first.id, second.id)
+    world.clock.advance(1)
+    assert world.version("aa").id == first.id == _called(world, "latest")  # made once more: number 1 is the latest
+    world.clock.advance(1)
+    cancelled = world.claimed()
+    world.service.cancel_task(caller(), id=cancelled.id)
+    assert _called(world, "latest") == first.id
+
+    world.clock.advance(1)
+    split = world.claimed(sub_type=Sub.Train_Test_Split, config={}, input=first.id)
+    parts = [world.output(split, content, part=part) for content, part in (("cc", "train"), ("dd", "test"))]
+    train, test = world.service.finish(split, parts, {}).output_version_ids
+    assert (_called(world, "train"), _called(world, "test")) == (train, test)
+    refused = _refused(lambda: _called(world, "latest"))
+    assert (refused.code, refused.field) == (400, "reference")
+    assert refused.limit is not None
+    assert refused.limit.startswith("train or test")
+
+    world.clock.advance(1)
+    cleaned = world.claimed(sub_type=Sub.Strip_Html, config={}, input=test)
+    (newer,) = world.service.finish(cleaned, [world.output(cleaned, "ee", part="test")], {}).output_version_ids
+    assert (_called(world, "latest"), _called(world, "test"), _called(world, "train")) == (newer, newer, train)
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [("newest", Reason.UNKNOWN_ENUM), ("whole", Reason.UNKNOWN_ENUM), ("-1", Reason.UNKNOWN_ENUM), ("٣", Reason.UNKNOWN_ENUM)]
+    + [(number, Reason.NOT_FOUND) for number in ("0", "7", str(2**31), str(2**64), "train", "test")],
+)
+def test_a_reference_that_names_nothing_is_refused(world: World, reference: str, reason: Reason) -> None:
+    world.version("aa")
+    assert _refused(lambda: _called(world, reference)).reason == reason
+    assert _refused(lambda: _called(world, "latest", space=2)).reason == Reason.NOT_FOUND
 
 
 def test_the_enumeration_is_complete(world: World) -> None:

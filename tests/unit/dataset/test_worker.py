@@ -87,6 +87,25 @@ def test_a_conversion_makes_questions_of_documents(bench: Bench) -> None:
     assert [row["instruction"] for row in _records(bench.world, pairs)] == ["q0", "q1", "q2"]
 
 
+def test_a_rule_that_drops_most_asks_first(bench: Bench) -> None:
+    """The task fails with what it would have dropped; with the caller's word for it it succeeds, as a single rule or in a list."""
+    bench.put("a.jsonl", [pair(number) for number in range(40)])
+    (pairs,) = bench.outputs(bench.done(Sub.File_Import, {"paths": ["a.jsonl"]}))
+    refused = bench.attempt(bench.world.task(Sub.Remove_Low_Quality, {"options": {"min_words": 11}}, pairs.id))
+    assert (refused.status, refused.reason, refused.error["reason"]) == (TaskStatus.FAILED, TaskReason.INVALID_INPUT, "NO_RECORDS_LEFT")
+    rule: dict[str, Any] = {"rule": "Remove_Noncompliant", "options": {"words": [f"module{number}" for number in range(30)]}}
+    refused = bench.attempt(bench.world.task(Sub.Custom_Cleaning, {"rules": [rule]}, pairs.id))
+    assert (refused.status, refused.error["reason"]) == (TaskStatus.FAILED, "TOO_MANY_DROPPED")
+    assert (refused.attempt, refused.error["details"]["share"]) == (1, 0.75)
+    assert "30: Remove_Noncompliant 30" in refused.error["message"]["en"]
+    for sub, config in (
+        (Sub.Custom_Cleaning, {"rules": [rule], "options": {"allow_drop_share": 0.75}}),
+        (Sub.Remove_Noncompliant, {"options": {**rule["options"], "allow_drop_share": 0.75}}),
+    ):
+        (left,) = bench.outputs(bench.done(sub, config, pairs.id))
+        assert left.records == 10
+
+
 def test_versions_inherit_the_secrecy_of_their_dataset(bench: Bench) -> None:
     secret = bench.world.dataset("secret", secrecy=SecrecyLevel.SECRET)
     bench.put("a.jsonl", [pair(1)])

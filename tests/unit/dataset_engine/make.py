@@ -32,9 +32,11 @@ def write_jsonl(path: Path, rows: Rows) -> None:
 
 
 def clean(version: Path, work: Path, *rules: Any, processes: int = 1) -> dict[str, Any]:
-    """rules: a name, or (name, options)."""
+    """rules: a name, or (name, options). Asks nobody how much may go."""
     listed = [{"rule": rule} if isinstance(rule, str) else {"rule": rule[0], "options": rule[1]} for rule in rules]
-    return cleaning.run({"input": str(version), "rules": listed, "options": {"processes": processes}}, work, SilentReporter())
+    return cleaning.run(
+        {"input": str(version), "rules": listed, "options": {"processes": processes, "allow_drop_share": 1.0}}, work, SilentReporter()
+    )
 
 
 def records(version: Path) -> list[Record]:

@@ -140,6 +140,7 @@ def test_good_rows_are_kept_and_bad_ones_counted_when_asked(tmp_path: Path, bad:
         ("objects.json", b'{"a": {"text": "x"}, "b": {"text": "y"}}', ("one object with the keys 'a', 'b'", "a JSON array of objects")),
         ("faq.csv", "问题,答案\n几点开门？,八点\n".encode(), ("'问题', '答案'", 'columns={"instruction": "问题", "output": "答案"}')),
         ("faq.jsonl", b'{"Prompt": "p", "Response": "r", "n": 1}', ('columns={"instruction": "Prompt", "output": "Response"}',)),
+        ("squad.csv", b"question,context,answer\nq,c,a\n", ('"instruction": "question", "input": "context", "output": "answer"',)),
         ("notes.csv", b"no,note\n1,open the valve\n", ("'no', 'note'", 'columns={"text": "no"}')),
         ("twice.csv", b"text,n,text\na,1,b\n", ("'text' is the name of columns 1 and 3",)),
         ("short.csv", b"text,n\na\nb,1\n", ("2 columns as in the header, not 1",)),

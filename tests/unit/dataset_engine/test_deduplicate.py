@@ -123,3 +123,11 @@ def test_question_answer_records_are_compared_whole(tmp_path: Path) -> None:
     same = {"instruction": "What does json.dumps do in Python?", "input": "", "output": "It turns an object into text."}
     rows = [same, {**same, "lang": "en"}, {**same, "output": "Something else entirely, with other words."}]
     assert clean(version_of(rows, tmp_path), tmp_path / "clean", "Deduplicate")["records"] == 2
+
+
+def test_a_raised_sign_and_another_conversation_make_another_record(tmp_path: Path) -> None:
+    areas = [{"text": f"The plate of this drawing measures {size} square millimetres."} for size in ("10²", "102", "１０²")]
+    talks = [{"instruction": "Go on.", "output": "Yes.", "history": [[f"Tell me of {what}.", "Gladly."]]} for what in ("tea", "coffee")]
+    result = clean(version_of([*areas, *talks], tmp_path), tmp_path / "clean", ("Deduplicate", {"near": False}))
+    assert result["ledger"] == {"in": 5, "out": 4, "dropped": {"Deduplicate": 1}}
+    assert lines(tmp_path / "clean" / "dropped")[0]["excerpt"].startswith("The plate of this drawing measures １０²")

@@ -10,7 +10,7 @@ import pytest
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
 from services.dataset.engine import splitting
-from services.dataset.engine.records import question_key
+from services.dataset.engine.records import question_key, question_of
 from services.dataset.engine.versions import verify
 from tests.unit.dataset_engine.make import lines, outputs, records, version_of
 
@@ -133,7 +133,8 @@ def test_subjects_that_read_the_same_are_one_group(tmp_path: Path) -> None:
         (PAIRS[:3], {"group_by": "record", "held_out": ["x"]}, Reason.INVALID_ARGUMENT, "options.held_out"),
         (PAIRS[:3], {"held_out": ["en-01", "xx-99"]}, Reason.INVALID_ARGUMENT, "options.held_out"),
         (PAIRS[:1], {}, Reason.INVALID_ARGUMENT, "options.test_fraction"),
-        ([{"text": "a document"}], {}, Reason.ROW_INVALID, "template"),
+        ([{"text": "a document"}], {}, Reason.INVALID_ARGUMENT, "options.test_fraction"),
+        ([{"text": "a document"}], {"group_by": "template"}, Reason.ROW_INVALID, "template"),
         (PAIRS[:2], {"held_out": ["en-01", "en-02"]}, Reason.NO_RECORDS_LEFT, "train"),
     ],
 )
@@ -141,6 +142,44 @@ def test_what_cannot_be_split_is_named(tmp_path: Path, rows: list[Any], options:
     with pytest.raises(PlatformError) as caught:
         split(version_of(rows, tmp_path), tmp_path / "work", **options)
     assert (caught.value.reason, caught.value.field) == (reason, field)
+
+
+ORDINARY = [
+    *({"instruction": f"What is station {number}?", "input": "", "output": f"Number {number}."} for number in range(40)),
+    *({"instruction": f"what is Station {number}", "input": "", "output": f"The {number}th."} for number in range(0, 40, 2)),  # asked again
+    *({"messages": [{"role": "user", "content": f"Tell me of {number}"}, {"role": "assistant", "content": "No."}]} for number in range(10)),
+    *({"text": f"A page about {number}."} for number in range(10)),
+]
+
+
+def test_by_default_any_data_can_be_split(tmp_path: Path) -> None:
+    """No phrasings, and questions that are asked again: the repetitions stay on one side."""
+    result = split(version_of(ORDINARY, tmp_path / "in"), tmp_path / "work")
+    assert (result["group_by"], result["ledger"]) == ("question", {"in": 80, "out": 80, "dropped": {}})
+    train, test = records(tmp_path / "work/out/train"), records(tmp_path / "work/out/test")
+    assert {question_key(question_of(each)) for each in train}.isdisjoint(question_key(question_of(each)) for each in test)
+    assert len(test) > 8
+    one_phrasing = [{**row, "template": "t1"} for row in ORDINARY[:20]]
+    assert split(version_of(one_phrasing, tmp_path / "one"), tmp_path / "one-work")["group_by"] == "question"
+    assert split(version_of(PAIRS, tmp_path / "pairs"), tmp_path / "pairs-work")["group_by"] == "template"
+
+
+def test_repeated_questions_are_refused_with_the_way_out(tmp_path: Path) -> None:
+    version = version_of(ORDINARY, tmp_path / "in")
+    with pytest.raises(PlatformError) as caught:
+        split(version, tmp_path / "work", group_by="record", test_fraction=0.5)
+    said = str(caught.value)
+    assert (caught.value.reason, "group_by=question" in said, "on_leak=drop" in said) == (Reason.SPLIT_LEAK, True, True)
+    assert split(version, tmp_path / "dropped", group_by="record", test_fraction=0.5, on_leak="drop")["ledger"]["dropped"]
+    asked = [{"instruction": f"What is {number}² plus one?", "output": "x"} for number in range(10, 22)]
+    plain = [{**row, "instruction": row["instruction"].replace("²", "2")} for row in asked]
+    split(version_of([*asked, *plain], tmp_path / "raised"), tmp_path / "raised-work", group_by="record", test_fraction=0.5)
+
+
+def test_questions_may_be_held_out_by_name(tmp_path: Path) -> None:
+    held = ["WHAT IS STATION 4?"]
+    split(version_of(ORDINARY, tmp_path / "in"), tmp_path / "work", group_by="question", held_out=held)
+    assert [each["output"] for each in records(tmp_path / "work/out/test")] == ["Number 4.", "The 4th."]
 
 
 def test_two_processes_give_the_same_bytes_as_one(version: Path, tmp_path: Path) -> None:
