@@ -483,7 +483,7 @@ service ModelService extends base.PlatformService {
     StartTrainingResp StartTraining(1: StartTrainingReq req) throws (1: base.PlatformError error),
     // Says that this version was trained and freezes its artifact. Caller: train. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
     RecordTrainedResp RecordTrained(1: RecordTrainedReq req) throws (1: base.PlatformError error),
-    // Says that training ended without an artifact. Caller: train. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
+    // Says that training ended without an artifact; the version, which nobody will fill, is retired. Caller: train. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
     RecordTrainingEndedResp RecordTrainingEnded(1: RecordTrainingEndedReq req) throws (1: base.PlatformError error),
     // Says that an evaluation of this version began. Caller: eval. Raises: NOT_FOUND, ILLEGAL_TRANSITION. Idempotent: by key.
     StartEvaluationResp StartEvaluation(1: StartEvaluationReq req) throws (1: base.PlatformError error),
