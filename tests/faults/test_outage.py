@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from libs.common.tasks.task import TaskReason, TaskStatus
+from libs.common.work.task import TaskReason, TaskStatus
 from tests.support.chain import TINY
 from tests.support.stage import Stage, stage
 from tests.support.until import until

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from libs.common.discovery import Address, StaticDiscovery
+from libs.common.coord.discovery import Address, StaticDiscovery
+from libs.common.coord.zookeeper.discovery import _load, _store, _sweep
+from libs.common.coord.zookeeper.session import Ensemble
 from libs.common.errors import PlatformError
 from libs.common.settings import SERVICES, load
-from libs.common.zookeeper.discovery import _load, _store, _sweep
-from libs.common.zookeeper.session import Ensemble
 from tests.support.coordination import Bindings
 from tests.support.full_disk import small_disk
 from tests.support.until import until
