@@ -594,7 +594,7 @@ service ModelService extends base.PlatformService {
     // Says that this version was trained and freezes its artifact.
     // Caller: train. Mutation. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     RecordTrainedResp RecordTrained(1: RecordTrainedReq req) throws (1: base.PlatformError error),
-    // Says that training ended without an artifact.
+    // Says that training ended without an artifact; the version, which nobody will fill, is retired.
     // Caller: train. Mutation. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     RecordTrainingEndedResp RecordTrainingEnded(1: RecordTrainingEndedReq req) throws (1: base.PlatformError error),
     // Says that an evaluation of this version began.

@@ -250,7 +250,7 @@ class ModelService(Naming):
     def record_training_ended(self, ctx: CallContext, *, id: int, train_task_id: int, cause: str = "") -> ModelVersion:
         with self.db.begin(ctx) as tx:
             version = self.store.versions.get(tx.conn, ctx, id)
-            if version.train_task_id != train_task_id:
+            if version.train_task_id not in (0, train_task_id):  # 0: it ended before its first attempt
                 raise _foreign_task("train_task_id", version.train_task_id)
             return tx.done(self._move(tx, version, "TRAINING_ENDED", cause, train_task_id=0))
 

@@ -273,16 +273,14 @@ def _version_key(ctx: CallContext) -> str:
 
 
 def _tell_model(tx: Transaction, task: TrainTask) -> None:
-    """A task that ended without an artifact: the model domain gives the version back. One that was never claimed changed nothing there;
-    ``attempt`` does not tell, a stopped worker gives it back."""
-    if task.epoch > 0:
-        tx.publish(
-            TRAINING_ENDED,
-            {
-                "task": task.id,
-                "model_version": task.model_version_id,
-                "user": task.user_id,
-                "space": task.project_space_id,
-                "cause": task.reason.name,
-            },
-        )
+    """A task that ended without an artifact: the model domain retires the version that nobody will fill, whether a worker had it or not."""
+    tx.publish(
+        TRAINING_ENDED,
+        {
+            "task": task.id,
+            "model_version": task.model_version_id,
+            "user": task.user_id,
+            "space": task.project_space_id,
+            "cause": task.reason.name,
+        },
+    )

@@ -32,7 +32,10 @@ def model_version_id(client: Modelyard, text: str) -> str:
     if _is_id(text):
         return text
     name, number = _split(text, "NAME@3", "NAME@latest")
-    return _model_version(client.models.versions(model_id(client, name)), text, number)
+    found = client.models.versions(model_id(client, name))
+    # The latest is never one that is out of use, such as that of a cancelled training.
+    usable = (version for version in found if number != "latest" or version["status"] not in ("RETIRED", "QUARANTINED"))
+    return _model_version(usable, text, number)
 
 
 def dataset_version_id(client: Modelyard, text: str) -> str:

@@ -15,7 +15,8 @@ MACHINE = Machine(
     [
         (_S.CREATED, "START_TRAINING", _S.TRAINING),
         (_S.TRAINING, "START_TRAINING", _S.TRAINING),  # another attempt of the same task
-        (_S.TRAINING, "TRAINING_ENDED", _S.CREATED),  # failed or cancelled: there is no artifact
+        # Failed or cancelled, perhaps before any worker had it: nobody will fill it, and no list shall offer it as the newest.
+        *[(state, "TRAINING_ENDED", _S.RETIRED) for state in (_S.CREATED, _S.TRAINING)],
         (_S.TRAINING, "RECORD_TRAINED", _S.TRAINED),
         (_S.TRAINED, "START_EVALUATION", _S.EVALUATING),
         (_S.QUALIFIED, "START_EVALUATION", _S.EVALUATING),

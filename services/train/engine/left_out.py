@@ -40,8 +40,7 @@ def check(left: Sequence[LeftOut], total: int, most: float, block_size: int) -> 
     """Raises TOO_MANY_LEFT_OUT when more than the share ``most`` of ``total`` records cannot be used."""
     if len(left) <= most * total:
         return
-    longest = max((each.tokens for each in left), default=0)
-    counts: dict[str, Any] = {reason: sum(each.reason == reason for each in left) for reason in (TOO_LONG, EMPTY_TURN)}
+    counts = Counter(each.reason for each in left)
     raise PlatformError(
         422,
         Reason.TOO_MANY_LEFT_OUT,
@@ -50,7 +49,8 @@ def check(left: Sequence[LeftOut], total: int, most: float, block_size: int) -> 
         count=len(left),
         total=total,
         block_size=block_size,
-        longest=longest,
-        **counts,
+        longest=max((each.tokens for each in left), default=0),
+        too_long=counts[TOO_LONG],
+        empty_turn=counts[EMPTY_TURN],
         first="; ".join(f"{each.file}, row {each.row}: {each.reason}" for each in left[:5]),
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from idl import manifest
 from libs.common.coord.discovery import Address, StaticDiscovery
+from libs.common.coord.zookeeper.discovery import _load, _store, _sweep
 from libs.common.coord.zookeeper.session import Ensemble
 from libs.common.errors import PlatformError
 from libs.common.settings import load
 from tests.support.coordination import Bindings
+from tests.support.full_disk import small_disk
 from tests.support.until import until
 
 
@@ -92,3 +97,27 @@ def test_an_address_that_is_none_is_named(text: str) -> None:
     with pytest.raises(PlatformError) as caught:
         Ensemble.of(text)
     assert (caught.value.field, caught.value.details["value"]) == ("MODELYARD_ZOOKEEPER", text)
+
+
+def test_views_that_killed_processes_left_half_written_are_swept(tmp_path: Path) -> None:
+    kept = tmp_path / "peers.json"
+    _store(kept, {"model": (Address("a", 1),)})
+    stale, fresh, other = tmp_path / "peers.4711", tmp_path / "peers.4712", tmp_path / "peers.note"
+    for path in (stale, fresh, other):
+        path.write_text("{")
+    now = fresh.stat().st_mtime + 30
+    os.utime(stale, (now - 3600, now - 3600))
+    os.utime(other, (now - 3600, now - 3600))
+    _sweep(kept, now)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["peers.4712", "peers.json", "peers.note"]
+    assert _load(kept) == {"model": (Address("a", 1),)}
+
+
+def test_a_view_that_finds_no_room_leaves_nothing_beside(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        kept = disk.folder / "peers.json"
+        _store(kept, {"model": (Address("a", 1),)})
+        disk.fill()
+        _store(kept, {"model": (Address("b", 2),)})
+        assert sorted(path.name for path in disk.folder.iterdir()) == ["ballast", "peers.json"]
+        assert _load(kept) == {"model": (Address("a", 1),)}, "what was known is lost"

@@ -99,8 +99,16 @@ def test_evidence_that_is_not_enough_leaves_the_version_trained(service: ModelSe
 def test_training_that_ended_without_an_artifact(service: ModelService) -> None:
     version = version_in(service, S.TRAINING)
     ended = service.record_training_ended(caller(), id=version.id, train_task_id=TASK, cause="out of memory")
-    assert (ended.status, ended.train_task_id, status(service, version.project_id)) == (S.CREATED, 0, P.CREATED)
-    assert service.start_training(caller(), id=version.id, train_task_id=TASK + 1).train_task_id == TASK + 1
+    assert (ended.status, ended.train_task_id) == (S.RETIRED, 0)
+    assert (
+        refused(outcome(lambda: service.start_training(caller(), id=version.id, train_task_id=TASK + 1))).reason
+        == Reason.ILLEGAL_TRANSITION
+    )
+
+
+def test_training_that_ended_before_its_first_attempt(service: ModelService) -> None:
+    version = version_in(service, S.CREATED)
+    assert service.record_training_ended(caller(), id=version.id, train_task_id=TASK).status == S.RETIRED
 
 
 def test_two_tasks_do_not_train_one_version(service: ModelService) -> None:

@@ -334,20 +334,20 @@ def _started(world: World, **facts: Any) -> TrainTask:
     return held
 
 
-def test_a_failed_task_gives_its_version_back(world: World) -> None:
+def test_a_failed_task_leaves_no_empty_version(world: World) -> None:
     task = _started(world)
     assert world.version(task).status == ModelVersionStatus.TRAINING
     world.service.lifecycle.fail(task, TaskReason.OUT_OF_MEMORY, {"code": 422}, retry=False)
     assert world.version(task).status == ModelVersionStatus.TRAINING  # the end and the message are one transaction, the call comes after
     assert world.relay() == 1
     version = world.version(task)
-    assert (version.status, version.train_task_id) == (ModelVersionStatus.CREATED, 0)
+    assert (version.status, version.train_task_id) == (ModelVersionStatus.RETIRED, 0)
     assert world.model.calls[-1] == ("RecordTrainingEnded", f"train-{task.id}-ended")
     assert world.relay() == 0
 
 
 @pytest.mark.parametrize("how", ["running", "paused", "waits again", "stopped worker"])
-def test_a_cancelled_task_gives_its_version_back(world: World, how: str) -> None:
+def test_a_cancelled_task_leaves_no_empty_version(world: World, how: str) -> None:
     task = _started(world)
     lifecycle = world.service.lifecycle
     if how == "paused":
@@ -362,7 +362,7 @@ def test_a_cancelled_task_gives_its_version_back(world: World, how: str) -> None
         lifecycle.freed(task)
     assert world.now(task).status == TaskStatus.CANCELLED
     assert world.relay() == 1
-    assert world.version(task).status == ModelVersionStatus.CREATED
+    assert world.version(task).status == ModelVersionStatus.RETIRED
 
 
 def test_a_task_without_a_worker_is_poison_and_told(world: World) -> None:
@@ -371,13 +371,14 @@ def test_a_task_without_a_worker_is_poison_and_told(world: World) -> None:
     assert world.service.lifecycle.sweep() == 1
     assert (world.now(task).status, world.now(task).reason) == (TaskStatus.FAILED, TaskReason.POISON)
     assert world.relay() == 1
-    assert world.version(task).status == ModelVersionStatus.CREATED
+    assert world.version(task).status == ModelVersionStatus.RETIRED
 
 
-def test_a_task_nobody_claimed_tells_nobody(world: World) -> None:
+def test_a_task_cancelled_before_anybody_claimed_it_leaves_no_empty_version(world: World) -> None:
     task = world.task()
     world.service.cancel_task(caller(), id=task.id)
-    assert (_events_of_end(world), world.relay()) == (0, 0)
+    assert world.relay() == 1
+    assert world.version(task).status == ModelVersionStatus.RETIRED
 
 
 def test_a_success_or_a_retry_tells_nothing_through_the_outbox(world: World) -> None:
@@ -399,7 +400,7 @@ def test_a_model_domain_that_is_away_is_told_later(world: World) -> None:
     world.model.after["RecordTrainingEnded"] = away  # told, but the answer is lost: the same key again is harmless
     assert world.relay() == 0
     assert world.relay() == 1
-    assert world.version(task).status == ModelVersionStatus.CREATED
+    assert world.version(task).status == ModelVersionStatus.RETIRED
 
 
 # --- metrics

@@ -206,7 +206,7 @@ def test_a_lost_connection_costs_no_attempt(light: Bench, hook: str, method: str
 
 
 @pytest.mark.parametrize("moment", ["StartTraining", "RecordTrained"])
-def test_cancelled_on_the_way_the_version_is_given_back(light: Bench, moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cancelled_on_the_way_the_version_is_retired(light: Bench, moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cancelled right after the training began, or while its artifact is taken in and before the model domain was told."""
     world, task = light.world, light.world.task()
 
@@ -228,7 +228,7 @@ def test_cancelled_on_the_way_the_version_is_given_back(light: Bench, moment: st
     assert world.model.count("RecordTrained") == 0
     assert world.version(task).status == ModelVersionStatus.TRAINING
     assert world.relay() == 1
-    assert world.version(task).status == ModelVersionStatus.CREATED
+    assert world.version(task).status == ModelVersionStatus.RETIRED
 
 
 def test_a_worker_that_lost_its_lease_tells_nobody(light: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,17 +300,17 @@ def test_real_training_pauses_at_a_checkpoint_goes_on_there_and_is_cancelled(ben
     assert losses == list(range(10, 10 * len(losses) + 1, 10))  # one curve, no gap
     assert min(told) in range(newest + 1, newest + 11)  # nothing was done twice
     assert world.relay() == 1
-    assert world.version(task).status == ModelVersionStatus.CREATED
+    assert world.version(task).status == ModelVersionStatus.RETIRED
 
 
-def test_a_failing_engine_fails_the_task_and_gives_the_version_back(light: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_engine_fails_the_task_and_retires_the_version(light: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     world, task = light.world, light.world.task()
     real = light.work.prepare
     monkeypatch.setattr(light.work, "prepare", lambda held: real(held).__class__("tests.support.engines:refuse", {}))
     failed = light.attempt(task)
     assert (failed.status, failed.reason, failed.error["field"]) == (TaskStatus.FAILED, TaskReason.INVALID_INPUT, "config.top_k")
     assert world.relay() == 1
-    assert world.version(task).status == ModelVersionStatus.CREATED
+    assert world.version(task).status == ModelVersionStatus.RETIRED
 
 
 def test_damaged_training_data_is_named(light: Bench) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from libs.common.sight import logs
 
 log = logs.get("zookeeper")
 WATCHED = (*manifest.NAMES, "gateway")
+LEFTOVER_SECONDS = 60.0  # longer than any write of a view takes
 View = dict[str, tuple[Address, ...]]
 
 
@@ -35,6 +37,7 @@ class ZooKeeperDiscovery:
     def __init__(self, session: Session, kept: Path) -> None:
         self._session, self._kept = session, kept
         self._grace = session.seconds * 3
+        _sweep(kept, time.time())
         self._view: View = _load(kept)
         self._nodes: dict[str, dict[str, Address]] = {}  # service -> node -> address, as the ensemble says it
         self._dirty = set(WATCHED)
@@ -138,10 +141,20 @@ def _load(path: Path) -> View:
 
 def _store(path: Path, view: View) -> None:
     """Beside, then renamed: the processes of a home share it."""
+    beside = path.with_suffix(f".{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(f".{os.getpid()}")
         beside.write_text(json.dumps(view))
         beside.replace(path)
     except OSError as error:
         log.warning("view_not_kept", error=str(error))
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _sweep(path: Path, now: float) -> None:
+    """Removes what processes that were killed while they stored their view left beside it. ``now``: seconds since the epoch."""
+    for beside in path.parent.glob(f"{path.stem}.*"):
+        with suppress(OSError):  # somebody else sweeps too
+            if beside.suffix[1:].isdecimal() and now - beside.stat().st_mtime > LEFTOVER_SECONDS:
+                beside.unlink()
