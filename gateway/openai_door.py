@@ -20,6 +20,7 @@ from gateway import jsonwire
 from gateway.clients import Caller, Clients
 from gateway.rest import read_body
 from gateway.sessions import Sessions, whole
+from libs.common import tracing
 from libs.common.errors import PlatformError, Reason, invalid, missing, unavailable
 from libs.common.rpc.deadline import Deadline
 
@@ -69,7 +70,7 @@ class OpenAIDoor:
             if not found:
                 raise unavailable(f"model {model_id}")
             chosen = random.choices(found, weights=[max(e.weight, 0) or 0.001 for e in found])[0]
-            headers = {"content-type": "application/json", "x-request-id": caller.log_id}
+            headers = {"content-type": "application/json", "x-request-id": caller.log_id, **(tracing.carrier() or {})}
             try:
                 return await self._http.send(
                     self._http.build_request("POST", chosen.address + request.url.path, content=body, headers=headers), stream=True

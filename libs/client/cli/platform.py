@@ -49,8 +49,17 @@ def _run(platform: Supervisor) -> None:
         platform.start(lambda part: out.print(f"  [green]✓[/green] {part.name:14} {escape(part.address)}", soft_wrap=True))
     if not platform.stop.is_set():
         out.print(say("\nReady. Ctrl-C stops everything.", "\n已就绪。Ctrl-C 全部停止。"))
-    platform.watch()
+    platform.watch(_tell_ready)
     out.print(say("stopping …", "正在停止 …"))
+
+
+def _tell_ready(part: supervisor.Part, ready: bool) -> None:
+    log = f"logs/{part.name}.log"
+    if ready:
+        out.print(say(f"  {part.name} is ready again.", f"  {part.name} 已恢复就绪。"))
+    else:
+        why = say(f"is not ready; {part.probe} and {log} say why.", f"未就绪，原因见 {part.probe} 与 {log}。")
+        out.print(f"  {part.name} {escape(why)}", soft_wrap=True)
 
 
 def show_first_owner(owner: FirstOwner) -> None:

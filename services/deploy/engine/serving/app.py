@@ -190,6 +190,7 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 def _error(request: Request, error: PlatformError) -> Response:
+    request.scope["reason"] = error.reason.name  # for the log line of this answer
     return _json(answers.error_body(error, language(request.scope)), error.code)
 
 
