@@ -20,9 +20,9 @@ from gateway import jsonwire
 from gateway.clients import Caller, Clients
 from gateway.rest import read_body
 from gateway.sessions import Sessions, whole
-from libs.common import tracing
 from libs.common.errors import PlatformError, Reason, invalid, missing, unavailable
 from libs.common.rpc.deadline import Deadline
+from libs.common.sight import tracing
 
 ROUTES_SECONDS = 1.0  # how long a slot's endpoints are believed
 NAMES_SECONDS = 10.0

@@ -32,9 +32,10 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
-from libs.common import logs, settings, tracing
+from libs.common import settings
 from libs.common.clock import SystemClock
 from libs.common.errors import PlatformError
+from libs.common.sight import logs, tracing
 from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import ChatTokenizer
 from services.deploy.engine import bundle

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.common import logs, tracing
+from libs.common.sight import logs, tracing
 from services.deploy.engine.serving.stats import Stats
 
 COUNTED = frozenset({"/v1/chat/completions", "/v1/completions"})
