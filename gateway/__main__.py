@@ -46,6 +46,7 @@ def serve(settings: Settings) -> None:
         )
     )
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # ours flip readiness before the port closes
+    app.state.gateway.trail.open()  # a home that cannot be written to is said now, not at the first change
     health, port = app.state.gateway.health, settings.grpc_health_port("gateway")
     probes = GrpcHealth(health, settings.host, port) if port else None
     stop = stop_requested()

@@ -24,7 +24,6 @@ from gateway.console import Console
 from gateway.document import whole_document
 from gateway.errors import error_response, language_of
 from gateway.headers import secured
-from gateway.journal import Journal
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
 from gateway.readiness import Services
@@ -60,7 +59,7 @@ class Gateway:
         signer = Signer(KeyFolder(settings.keys_path), "gateway")
         self.sessions = Sessions(self.clients, signer, settings.call_seconds, settings.believed_seconds)
         self.sign_in = SignIn(self.clients, self.sessions, settings.call_seconds)
-        self.trail = Trail(self.clients, self.sessions, Journal(settings.home_path / "trail"), self.metrics, settings.call_seconds)
+        self.trail = Trail(self.clients, self.sessions, settings.home_path / "trail", self.metrics, settings.call_seconds)
         self.refusals = Refusals()
         self.reception = Reception(settings.head_seconds, settings.body_seconds, settings.gateway_unfinished, self.ended_unread)
         self.services = Services(self.clients)

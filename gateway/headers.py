@@ -13,9 +13,12 @@ DEFAULT: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
+_NAMES = frozenset(name for name, _ in DEFAULT)
 
 
 def secured(headers: Headers) -> Headers:
     """``headers``, and of the table those that are not among them. Names are lower case, as ASGI has them."""
     own = {name for name, _ in headers}
+    if own.isdisjoint(_NAMES):
+        return [*headers, *DEFAULT]
     return [*headers, *(pair for pair in DEFAULT if pair[0] not in own)]

@@ -25,6 +25,7 @@ from gateway.rest import read_body
 from gateway.sessions import Sessions
 from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.rpc.deadline import Deadline
+from libs.common.sight import tracing
 
 ROUTES_SECONDS = 1.0  # how long a slot's endpoints are believed
 NAMES_SECONDS = 2.0  # and what a name stands for
@@ -108,7 +109,7 @@ class OpenAIDoor:
     async def _send(self, request: Request, caller: Caller, named: Named, asked: str, body: bytes) -> httpx.Response:
         """The first endpoint that takes the question. One that was taken is never sent twice; one that was refused is."""
         headers = {"content-type": "application/json", "x-request-id": caller.log_id, NAME_HEADER: quote(named.name)}
-        headers["accept-language"] = request.headers.get("accept-language", "en")
+        headers |= {"accept-language": request.headers.get("accept-language", "en"), **(tracing.carrier() or {})}
         tried: set[str] = set()
         while True:
             found = [each for each in await self._ready(caller, named, asked) if each.address not in tried]

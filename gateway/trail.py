@@ -13,6 +13,7 @@ import asyncio
 import errno
 import time
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import idl
@@ -40,8 +41,9 @@ log = logs.get("gateway")
 class Trail:
     """``check_room`` before a change, ``note`` before its answer, ``run`` in the background, ``flush`` at the end."""
 
-    def __init__(self, clients: Clients, sessions: Sessions, journal: Journal, metrics: Metrics, seconds: float) -> None:
-        self._clients, self._sessions, self._journal, self._metrics, self._seconds = clients, sessions, journal, metrics, seconds
+    def __init__(self, clients: Clients, sessions: Sessions, folder: Path, metrics: Metrics, seconds: float) -> None:
+        self._clients, self._sessions, self._folder, self._metrics, self._seconds = clients, sessions, folder, metrics, seconds
+        self._opened: Journal | None = None
         self._strangers = Bucket(STRANGERS_RATE, STRANGERS_BURST)
         self._unwritten: list[Row] = []
         self._broken: OSError | None = None
@@ -49,16 +51,27 @@ class Trail:
         self._event = idl.load("identity").AuditEvent
         metrics.live(lambda: [("modelyard_audit_rows_waiting", (), self.waiting)])
 
+    def open(self) -> Journal:
+        """Raises INVALID_SETTING when there is no folder to write to."""
+        if self._opened is None:
+            self._opened = Journal(self._folder)
+        return self._opened
+
+    @property
+    def journal(self) -> Journal:
+        """Opened when it is first used: an application that is only made, to read its routes, holds no folder."""
+        return self._opened or self.open()
+
     @property
     def waiting(self) -> int:
-        return self._journal.people + self._journal.strangers + len(self._unwritten)
+        return self.journal.people + self.journal.strangers + len(self._unwritten)
 
     def check_room(self) -> None:
         """Raises 503 UNAVAILABLE or 507 DISK_FULL when a change could not be accounted for."""
         if self._unwritten and not self._write_again():
             full = self._broken is not None and self._broken.errno in (errno.ENOSPC, errno.EDQUOT)
             raise PlatformError(507, Reason.DISK_FULL, retryable=True, what="audit trail") if full else unavailable("audit trail")
-        if self._journal.people >= PEOPLE_MAX:
+        if self.journal.people >= PEOPLE_MAX:
             raise unavailable("audit trail", limit=f"{PEOPLE_MAX} rows wait for the identity service")
 
     def note(self, scope: Any, code: int, request_id: str) -> None:
@@ -66,7 +79,7 @@ class Trail:
         caller = scope.get("modelyard.caller")
         if not _worth_a_row(scope, code, caller):
             return
-        if caller is None and (self._journal.strangers >= STRANGERS_MAX or not self._strangers.take()):
+        if caller is None and (self.journal.strangers >= STRANGERS_MAX or not self._strangers.take()):
             self._count("left_out")
             return
         client = scope.get("client")
@@ -100,21 +113,22 @@ class Trail:
         """Sends all that waits. Raises PlatformError when something has to wait longer."""
         self._write_again()
         self._tell_left_out()
-        self._journal.seal()
+        self.journal.seal()
         failed: PlatformError | None = None
-        for batch in self._journal.batches():
+        for batch in self.journal.batches():
             failed = await self._send(batch) or failed
         if failed is not None:
             raise failed
 
     def close(self) -> None:
-        self._journal.close()
+        if self._opened is not None:
+            self._opened.close()
 
     # -- keeping
 
     def _keep(self, row: Row) -> None:
         try:
-            self._journal.add(row)
+            self.journal.add(row)
         except OSError as error:  # the change has happened: its row waits in memory, and nobody changes anything until it is written
             self._broken = error
             self._unwritten.append(row)
@@ -124,7 +138,7 @@ class Trail:
         """Whether nothing waits in memory any more."""
         while self._unwritten:
             try:
-                self._journal.add(self._unwritten[0])
+                self.journal.add(self._unwritten[0])
             except OSError as error:
                 self._broken = error
                 return False
@@ -155,9 +169,9 @@ class Trail:
                 log.error("audit_failed", batch=batch.key, failures=batch.failures, log_id=batch.key)
                 return error
             else:
-                await asyncio.to_thread(self._journal.sync, batch)
+                await asyncio.to_thread(self.journal.sync, batch)
                 raise
-        self._journal.done(batch)
+        self.journal.done(batch)
         return None
 
     async def _one_by_one(self, batch: Batch, rows: list[Row]) -> None:
@@ -174,7 +188,7 @@ class Trail:
         if self._taken == taken and any(not _refusal(why) for _, why in failed):
             raise failed[-1][1]
         for row, why in failed:
-            self._journal.set_aside(row, f"{why.reason.name} {why.field or ''}".strip())
+            self.journal.set_aside(row, f"{why.reason.name} {why.field or ''}".strip())
             self._count("refused")
             log.error("audit_refused", reason=why.reason.name, field=why.field, limit=why.limit, request_id=row.get("request_id"))
 

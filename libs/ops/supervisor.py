@@ -31,6 +31,7 @@ from libs.common.errors import PlatformError, Reason, disk_full
 from libs.common.settings import Settings
 
 START_SECONDS = 60.0
+LOOK_SECONDS = 2.0  # between two looks at who is ready
 LOCK_SECONDS = 1.0  # a look at the lock by `status` or `down` is no supervisor
 GRACE_SECONDS = 5.0  # beyond its own drain; then a process that does not stop is killed
 LOG_BYTES = 16 << 20  # a log this large is set aside (.1) when its process starts again
@@ -121,25 +122,40 @@ class Supervisor:
             raise disk_full(error, "MODELYARD_HOME") or error from error
         self._write_state()
         waiting, end = list(self.parts), time.monotonic() + START_SECONDS
+        told: set[str] = set()
         while waiting and not self.stop.is_set():
             for part in list(waiting):
                 if part.pid == 0 or time.monotonic() > end:
                     raise RuntimeError(f"{part.name} did not start. The end of {self.log_path(part)}:\n{self._log_end(part)}")
                 if part.ready():
                     waiting.remove(part)
-                    on_ready(part)
+                    if part.name not in told:
+                        told.add(part.name)
+                        on_ready(part)
             self.stop.wait(0.05)
+            if not waiting:  # all of them at once: the first may no longer be
+                waiting = [part for part in self.parts if not part.ready()]
         self._ready = not waiting
         self._write_state()
 
-    def watch(self) -> None:
-        """Restarts what dies, with growing pauses, until ``stop`` is set."""
+    def watch(self, on_change: Callable[[Part, bool], None] = lambda _part, _ready: None) -> None:
+        """Restarts what dies, with growing pauses, until ``stop`` is set. on_change: told who is no longer ready, or again."""
+        threading.Thread(target=self._look, args=(on_change,), name="look", daemon=True).start()
         while not self.stop.wait(0.1):
             if self._write_at and time.monotonic() >= self._write_at:
                 self._write_state()
             for part in self.parts:
                 if part.pid == 0:
                     self._revive(part)
+
+    def _look(self, on_change: Callable[[Part, bool], None]) -> None:
+        """Beside the restarts, because a probe of something that hangs takes seconds."""
+        unready: set[str] = set()
+        while not self.stop.wait(LOOK_SECONDS):
+            for part in self.parts:
+                if (ready := part.ready()) == (part.name in unready) and not self.stop.is_set():
+                    unready.symmetric_difference_update({part.name})
+                    on_change(part, ready)
 
     def close(self) -> None:
         """Doors first, then workers, then services from left to right; whoever does not drain in time is killed."""

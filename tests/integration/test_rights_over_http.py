@@ -75,6 +75,7 @@ OTHERS: dict[tuple[str, str], tuple[frozenset[str], Any]] = {
 OPEN: dict[tuple[str, str], int] = {
     ("GET", "/healthz"): 200,
     ("GET", "/readyz"): 200,
+    ("GET", "/readyz/self"): 200,
     ("GET", "/metrics"): 200,
     ("GET", "/api/openapi.json"): 200,
     ("POST", f"{API}/auth/sign-in"): 400,  # it wants an account

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from tests.support.platform import Platform
 from tests.support.until import until
 
 ABSENT_ID = 0x0DEA_D0DE_AD0D_EAD0
-OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/api/openapi.json")}
+OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/readyz/self"), ("GET", "/metrics"), ("GET", "/api/openapi.json")}
 DOORS = {("POST", "/api/v1/auth/sign-in"), ("POST", "/api/v1/auth/refresh")}  # they ask for another credential
 OUTSIDE = {("GET", "/api/v1/auth/oidc/start"), ("GET", "/api/v1/auth/oidc/callback")}  # off: this platform names no provider
 
@@ -269,6 +270,14 @@ def test_no_password_is_kept_or_logged(platform: Platform) -> None:
     home = platform.settings.home_path
     secrets = [password.encode(), bearer(client).encode()]
     files = [path for path in home.rglob("*") if path.is_file()]
-    held = [path for path in files if any(secret in path.read_bytes() for secret in secrets)]
+    held = [path for path in files if any(secret in content(path) for secret in secrets)]
     assert len(files) > 20
     assert held == []
+
+
+def content(path: Path) -> bytes:
+    """Nothing of a file that was gone meanwhile: a batch of the trail that was sent, a state that was replaced."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""

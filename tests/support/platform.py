@@ -109,6 +109,7 @@ def running(home: Path, **settings: str) -> Iterator[Platform]:
         "MODELYARD_ENGINE_THREADS": "1",
         "MODELYARD_RESTART_SECONDS": "0.2",
         "MODELYARD_BELIEVED_SECONDS": "3",
+        "MODELYARD_LEAVE_SECONDS": "0.1",
         **{f"MODELYARD_{key.upper()}": value for key, value in settings.items()},
     }
     environ = {**{key: value for key, value in supervisor.child_environ().items() if not key.startswith("MODELYARD_")}, **wanted}

@@ -51,6 +51,7 @@ def processes(home: Path, names: Sequence[str], **settings: str) -> Iterator[Pro
         "MODELYARD_HEALTH_PORT_BASE": str(free_base(17)),
         "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(18) + 1),
         "MODELYARD_GATEWAY_PORT": str(free_port()),
+        "MODELYARD_LEAVE_SECONDS": "0.1",
         **{f"MODELYARD_{key.upper()}": value for key, value in settings.items()},
     }
     environ = {**{key: value for key, value in supervisor.child_environ().items() if not key.startswith("MODELYARD_")}, **wanted}

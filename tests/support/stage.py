@@ -60,6 +60,7 @@ class Stage:
             "MODELYARD_POLL_SECONDS": "0.05",
             "MODELYARD_ENGINE_THREADS": "1",
             "MODELYARD_BELIEVED_SECONDS": "3",
+            "MODELYARD_LEAVE_SECONDS": "0.1",
             **{f"MODELYARD_{key.upper()}": value for key, value in settings.items()},
         }
         second = _ports()

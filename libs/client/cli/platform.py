@@ -50,7 +50,7 @@ def _run(platform: Supervisor) -> None:
         platform.start(lambda part: _tell(f"  [green]✓[/green] {part.name:14} {escape(part.address)}"))
     if not platform.stop.is_set():
         _tell(say("\nReady. Ctrl-C stops everything.", "\n已就绪。Ctrl-C 全部停止。"))
-    platform.watch()
+    platform.watch(_tell_ready)
     _tell(say("stopping …", "正在停止 …"))
 
 
@@ -58,6 +58,15 @@ def _tell(text: str) -> None:
     """Words that are lost, not the platform, where the disk they go to is full."""
     with suppress(OSError):
         out.print(text, soft_wrap=True)
+
+
+def _tell_ready(part: supervisor.Part, ready: bool) -> None:
+    log = f"logs/{part.name}.log"
+    if ready:
+        _tell(say(f"  {part.name} is ready again.", f"  {part.name} 已恢复就绪。"))
+    else:
+        why = say(f"is not ready; {part.probe} and {log} say why.", f"未就绪，原因见 {part.probe} 与 {log}。")
+        _tell(f"  {part.name} {escape(why)}")
 
 
 def show_first_owner(owner: FirstOwner) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from thriftpy2.thrift import TApplicationException
 
+from libs.common.bucket import Bucket
 from libs.common.errors import PlatformError, Reason, deadline_exceeded, disk_full
 from libs.common.rpc import codec, frames
 from libs.common.rpc.contract import Method
@@ -24,6 +25,8 @@ from libs.common.rpc.wire_error import NOT_STARTED, to_wire
 from libs.common.sight import logs, tracing
 
 _ANY_STRUCT = StructPlan("unknown")
+_STRANGERS_RATE, _STRANGERS_BURST = 20.0, 10_000
+"""Log lines about calls anybody can send, a second and at once: those that say nobody known, and those there is no room for."""
 
 
 class CallInfo:
@@ -83,6 +86,7 @@ class Dispatcher:
         self._entries = {methods[name].key: (methods[name], handler, name in inline) for name, handler in handlers.items()}
         self._limits, self._clock = limits, clock
         self._log = logs.get("rpc")
+        self._strangers = Bucket(_STRANGERS_RATE, _STRANGERS_BURST)
         self.refused: dict[int, int] = {}
         """code -> calls refused before they ran."""
 
@@ -169,6 +173,7 @@ class Dispatcher:
             raise TypeError(f"{call.name}: {error.field} of the answer is no {error.limit}") from error  # our mistake, not the caller's
 
     def _fail(self, call: Call, error: PlatformError) -> None:
+        self._say(call, error.code, error.reason, error.field)
         method = call.method
         try:
             call.answer = codec.encode_error(method, call.number, to_wire(error, method.error_class), self._limits)
@@ -178,8 +183,29 @@ class Dispatcher:
             internal = method.error_class(code=500, message="INTERNAL", details={}, retryable=False, reason=int(Reason.INTERNAL))
             call.answer, call.code = codec.encode_error(method, call.number, internal, self._limits), 500
 
+    def _say(self, call: Call, code: int, reason: Reason, field: str | None) -> None:
+        """The one log line of a call that was refused or failed: whoever has its request id finds it."""
+        info = call.info
+        if (info is None or code in (401, 429)) and not self._strangers.take():
+            return
+        if self._strangers.missed:
+            self._log.warning("refusals_left_out", count=self._strangers.told())
+        write = self._log.warning if code >= 500 else self._log.info
+        write(
+            "failed" if code >= 500 else "refused",
+            log_id=info.log_id if info is not None else "",
+            method=call.name,
+            code=code,
+            reason=reason.name,
+            field=field,
+            peer=info.peer if info is not None else "",
+            caller=(info.base.caller or "")[:100] if info is not None and info.base is not None else "",
+            ms=round((self._clock() - call.received) * 1000, 1),
+        )
+
     def _unknown(self, key: bytes, number: int) -> Call:
         call = Call("unknown", number, self._clock())
         call.code = 501
+        self._say(call, 501, Reason.UNKNOWN_METHOD, None)
         call.answer = codec.encode_exception(key, number, TApplicationException.UNKNOWN_METHOD, "unknown method")
         return call

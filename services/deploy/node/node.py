@@ -24,7 +24,7 @@ from libs.common.store.storage import ArtifactStore
 from libs.common.words.messages import error_facts
 from services.deploy.domain.instance import BUNDLE, NO_TRAFFIC, READY, STARTING, STOPPED, Instance
 from services.deploy.node.leftovers import Leftovers
-from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, ServingProcess, command
+from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, ServingProcess, command, keep_log
 from services.deploy.service.fleet import Fleet
 
 log = logs.get("deploy-node")
@@ -78,7 +78,7 @@ class Node:
     def __init__(self, fleet: Fleet, artifacts: ArtifactStore, home: Path, options: NodeOptions) -> None:
         self._fleet, self._artifacts, self._options = fleet, artifacts, options
         self._clock: Clock = fleet.db.clock
-        self._logs = home / "work" / "deploy" / "instances"
+        self._logs = home / "logs"
         self._lock_path = home / "run" / "deploy-node.lock"
         self._lock: int | None = None
         self._mine: dict[int, Supervised] = {}
@@ -151,7 +151,10 @@ class Node:
         finally:
             for id in [id for id, facts in said.items() if facts.get("state") == STOPPED]:
                 self._mine.pop(id, None)
-                (self._logs / f"{id}.log").unlink(missing_ok=True)
+                keep_log(self._log_of(id), self._logs / "serving.log")
+
+    def _log_of(self, id: int) -> Path:
+        return self._logs / f"serving-{id}.log"
 
     def _tend(self, mine: Supervised, wanted: bool, now: float) -> dict[str, Any]:
         """One instance, one look. Answers what is to be reported."""
@@ -178,7 +181,7 @@ class Node:
         try:
             bundle = self._artifacts.open(row.bundle_uri, verify=False) / BUNDLE  # the process itself checks every byte
             words = command(row, bundle, self._options.host, mine.port, self._options.drain)
-            mine.process = ServingProcess(words, self._logs / f"{row.id}.log", {"OMP_NUM_THREADS": str(row.threads)})
+            mine.process = ServingProcess(words, self._log_of(row.id), {"OMP_NUM_THREADS": str(row.threads)})
         except (PlatformError, OSError) as error:
             failure = error if isinstance(error, PlatformError) else disk_full(error, "work")
             failure = failure or PlatformError(500, Reason.INTERNAL, cause=cause_of(error))

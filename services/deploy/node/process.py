@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from services.deploy.domain.instance import Instance
 MODULE = "services.deploy.engine.serving"
 EXIT_BUNDLE, EXIT_PORT = 3, 4
 _LOG_BYTES = 1 << 20
+_KEPT_BYTES = 16 << 20
 _LINE_BYTES = 1 << 16
 
 
@@ -105,3 +107,15 @@ class ServingProcess:
         except OSError:
             return ""
         return lines[-1][:300] if lines else ""
+
+
+def keep_log(log: Path, into: Path) -> None:
+    """Adds the log of a process that has ended to those of all the others: a request id is looked for later than that."""
+    try:
+        if into.exists() and into.stat().st_size > _KEPT_BYTES:
+            into.replace(into.with_suffix(".log.1"))
+        with log.open("rb") as ended, into.open("ab") as kept:
+            shutil.copyfileobj(ended, kept)
+        log.unlink()
+    except OSError:  # it never wrote, or the disk is full: the log stays where it is
+        return

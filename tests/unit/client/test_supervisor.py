@@ -62,6 +62,50 @@ def part_state(settings: Settings, name: str) -> dict[str, Any]:
     return next(part for part in state["parts"] if part["name"] == name)
 
 
+# --- readiness
+
+
+def test_who_is_no_longer_ready_is_told_and_who_is_again(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "LOOK_SECONDS", 0.02)
+    works = tmp_path / "works"
+    works.touch()
+    parts = [toy("a-serve", free_port(), "while", str(works)), toy("b-serve", free_port())]
+    made = Supervisor(settings, parts)
+    told: list[tuple[str, bool]] = []
+    watcher = threading.Thread(target=made.watch, args=(lambda part, ready: told.append((part.name, ready)),))
+    try:
+        made.start()
+        watcher.start()
+        works.unlink()
+        until(lambda: told == [("a-serve", False)], "nobody said it")
+        works.touch()
+        until(lambda: told == [("a-serve", False), ("a-serve", True)], "nobody said that it is ready again")
+    finally:
+        made.stop.set()
+        watcher.join()
+        made.close()
+
+
+def test_ready_means_all_at_once(settings: Settings, tmp_path: Path) -> None:
+    works = tmp_path / "works"
+    works.touch()
+    made = Supervisor(settings, [toy("a-serve", free_port(), "while", str(works)), toy("b-serve", free_port())])
+    told: list[str] = []
+
+    def on_ready(part: Part) -> None:
+        told.append(part.name)
+        if len(told) == 2:
+            works.unlink()  # the first part can no longer work when the last one comes up
+            threading.Timer(0.3, works.touch).start()
+
+    try:
+        made.start(on_ready)
+        assert works.exists(), "it was called ready while a part was not"
+        assert sorted(told) == ["a-serve", "b-serve"]
+    finally:
+        made.close()
+
+
 # --- restarts
 
 

@@ -1,7 +1,7 @@
 """A toy part for the supervisor: answers /readyz, ends when its stdin ends or at SIGTERM; light, so that tests start many.
 
-``python toy.py PORT [stubborn|never|child FILE]``: stubborn ignores SIGTERM and leaves a grandchild in its group, whose number goes into
-FILE; never is not ready.
+``python toy.py PORT [stubborn|never|child|while FILE]``: stubborn ignores SIGTERM and leaves a grandchild in its group, whose number goes
+into FILE; never is not ready; while is ready as long as FILE is there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 def main(port: int, mode: str = "", file: str = "") -> None:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(503 if mode == "never" else 200)
+            self.send_response(503 if mode == "never" or (mode == "while" and not Path(file).exists()) else 200)
             self.send_header("content-length", "0")
             self.end_headers()
 

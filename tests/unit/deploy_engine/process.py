@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,17 +33,18 @@ def environment() -> dict[str, str]:
 class ServerProcess:
     """Started on entry, gone on exit whatever happened."""
 
-    def __init__(self, folder: Path, digest: str, *more: str) -> None:
+    def __init__(self, folder: Path, digest: str, *more: str, **settings: str) -> None:
         self._command = command(folder, digest, *more)
+        self._environ = environment() | {f"MODELYARD_{key.upper()}": value for key, value in settings.items()}
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed on exit; a pipe nobody reads would fill)
         self.digest = digest
 
     def __enter__(self) -> ServerProcess:
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment())
+        self.process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=self._stderr, env=self._environ)
         assert self.process.stdout is not None
-        assert self.process.stderr is not None
         line = self.process.stdout.readline()
-        assert line, self.process.stderr.read().decode()
+        assert line, self.log()
         self.ready: dict[str, Any] = json.loads(line)
         self.address = f"http://127.0.0.1:{self.ready['port']}"
         self.client = httpx.Client(base_url=self.address, timeout=_START_S, trust_env=False)
@@ -53,10 +55,14 @@ class ServerProcess:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+        for stream in (self.process.stdin, self.process.stdout, self._stderr):
             assert stream is not None
             if not stream.closed:
                 stream.close()
+
+    def log(self) -> str:
+        self._stderr.seek(0)
+        return self._stderr.read().decode()
 
     def wait(self) -> int:
         """The exit code of a process that was asked to stop."""

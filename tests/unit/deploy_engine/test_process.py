@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from services.deploy.engine import bundle
+from tests.support.collector import collecting
 from tests.unit.deploy_engine.conftest import Bundle
 from tests.unit.deploy_engine.model import PAIRS
 from tests.unit.deploy_engine.process import ServerProcess, command, environment, until
@@ -210,3 +211,20 @@ def test_restarts_under_load_fail_nobody_who_was_accepted(packed: Bundle) -> Non
             thread.join(START_S)
     assert {outcome for outcome in outcomes if isinstance(outcome, int)} <= {200, 503}
     assert len([outcome for outcome in outcomes if not isinstance(outcome, int)]) <= len(threads)
+
+
+def test_a_refusal_is_one_line_and_traffic_is_a_span_below_the_callers(packed: Bundle) -> None:
+    trace, above = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    with collecting() as collector, ServerProcess(packed.folder, packed.digest, otlp=collector.address) as server:
+        named = {"x-request-id": "find-me", "traceparent": f"00-{trace}-{above}-01"}
+        assert server.client.post("/v1/chat/completions", content=b"{", headers=named).status_code == 400
+        assert server.client.get("/nowhere", headers={"x-request-id": "find-me-too"}).status_code == 404
+        assert server.answer(PAIRS[0][0]) == PAIRS[0][1]
+        until(lambda: bool(collector.of_trace(trace)))
+        span = collector.of_trace(trace)[0]
+        assert (span.process, span.name, span.parent) == ("serving", "POST /v1/chat/completions", above)
+        assert span.facts["http.response.status_code"] == 400
+        lines = [json.loads(line) for line in server.log().splitlines()]
+        shown = [(line["log_id"], line["event"], line["code"], line["reason"]) for line in lines]
+        assert shown == [("find-me", "refused", 400, "BODY_INVALID"), ("find-me-too", "refused", 404, "ROUTE_NOT_FOUND")]
+        assert (lines[0]["trace_id"], lines[0]["span_id"]) == (trace, span.id)

@@ -32,8 +32,10 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
+from libs.common import settings
 from libs.common.clock import SystemClock
 from libs.common.errors import PlatformError
+from libs.common.sight import logs, tracing
 from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import ChatTokenizer
 from services.deploy.engine import bundle
@@ -43,7 +45,7 @@ from services.deploy.engine.serving.inbox import to_loop
 from services.deploy.engine.serving.options import ServingOptions
 from services.deploy.engine.serving.scheduler import Scheduler
 
-EXIT_UNFINISHED, EXIT_BUNDLE, EXIT_PORT, EXIT_MODEL = 1, 3, 4, 5
+EXIT_UNFINISHED, EXIT_USAGE, EXIT_BUNDLE, EXIT_PORT, EXIT_MODEL = 1, 2, 3, 4, 5
 _POLL_S = 0.01
 _ABANDON_S = 10.0  # one step is milliseconds; a prompt that fills a large block may take seconds
 _KEEP_ALIVE_S = 75
@@ -61,6 +63,10 @@ class Patience:
 def main(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
+        watched()
+    except PlatformError as error:
+        return _refuse(EXIT_USAGE, str(error))
+    try:
         digest = bundle.verify(arguments.bundle, arguments.expect_digest)
     except PlatformError as error:
         return _refuse(EXIT_BUNDLE, f"{error} {json.dumps(error.details, ensure_ascii=False)}")
@@ -76,7 +82,18 @@ def main(argv: Sequence[str]) -> int:
         return _refuse(EXIT_PORT, f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror}")
     identity = Identity(arguments.model, arguments.model_version, digest)
     patience = Patience(arguments.linger_s, arguments.drain_s)
-    return uvloop.run(serve(identity, loaded, listener, patience, watch_stdin=not arguments.detached))
+    try:
+        return uvloop.run(serve(identity, loaded, listener, patience, watch_stdin=not arguments.detached))
+    finally:
+        tracing.shutdown()
+
+
+def watched() -> None:
+    """Logs and spans like those of every other process, by the same settings. Raises: PlatformError for a setting that is not valid."""
+    found = settings.load()
+    logs.setup("serving", found.log_level)
+    logs.adopt("uvicorn.error")
+    tracing.setup("serving", found)
 
 
 def load(folder: Path, threads: int | None) -> Loaded:
@@ -150,6 +167,7 @@ class Listener(uvicorn.Server):
                 ws="none",
                 lifespan="off",
                 access_log=False,
+                log_config=None,
                 log_level="warning",
                 server_header=False,
                 date_header=False,

@@ -202,6 +202,7 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 def _error(request: Request, error: PlatformError) -> Response:
+    request.scope["reason"] = error.reason.name  # for the log line of this answer
     return _json(openai_error(error, language(request.scope), request.scope["request_id"]), error.code)
 
 

@@ -1,4 +1,5 @@
-"""The outermost layer of every request: its id, the headers that name what answered, the count and the clock, and the last net for errors.
+"""The outermost layer of every request: its id, the headers that name what answered, its span, the count and the clock, and one log line
+for every answer that is a refusal or a failure.
 
 Written as plain ASGI: a stream passes through here once per chunk, so a chunk costs one dictionary look-up and nothing else.
 """
@@ -6,17 +7,20 @@ Written as plain ASGI: a stream passes through here once per chunk, so a chunk c
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.common.sight import logs, tracing
 from services.deploy.engine.serving.stats import Stats
 
 COUNTED = frozenset({"/v1/chat/completions", "/v1/completions"})
 """Paths whose requests are traffic. Probes and metrics are not: they would make a silent server look busy."""
 
 CLIENT_GONE = 499
+log = logs.get("serving")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -46,16 +50,51 @@ class Front:
                 message["headers"] = [*message.get("headers", ()), *headers]
             await send(message)
 
-        if scope["path"] not in COUNTED:
-            await self._app(scope, receive, send_named)
-            return
+        began = time.perf_counter()
+        try:
+            if scope["path"] in COUNTED:
+                await self._count(scope, receive, send_named, lambda: status)
+            else:
+                await self._app(scope, receive, send_named)
+        finally:
+            if status >= 400 or "failed" in outcome:
+                _tell(scope, status, round((time.perf_counter() - began) * 1000, 1))
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send, status: Callable[[], int]) -> None:
+        """A request that is traffic: in the figures, and a span below the gateway's."""
+        outcome: set[str] = scope["outcome"]
         started = self._stats.begin()
         try:
-            await self._app(scope, receive, send_named)
+            if not tracing.enabled:
+                return await self._app(scope, receive, send)
+            given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), "")
+            with tracing.incoming(f"POST {scope['path']}", {tracing.TRACEPARENT: given}, **{"modelyard.log_id": scope["request_id"]}):
+                try:
+                    return await self._app(scope, receive, send)
+                finally:
+                    scope["trace"] = tracing.ids()
+                    tracing.rename(f"{scope['method']} {scope['path']}", **{"http.response.status_code": status()})
         finally:
-            self._stats.end(started, 500 if "failed" in outcome else status, "cancelled" in outcome)
+            self._stats.end(started, 500 if "failed" in outcome else status(), "cancelled" in outcome)
 
     def _request_id(self, scope: Scope) -> str:
         """The caller's id when it is one that may stand in a header and a log line, else a new one."""
         given: Any = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         return str(given.decode()) if _REQUEST_ID.fullmatch(given) else self._new_id()
+
+
+def _tell(scope: Scope, status: int, ms: float) -> None:
+    """The one line of an answer that is no success: whoever has its request id finds it, with the reason and the span."""
+    trace = scope.get("trace")
+    failed = "failed" in scope["outcome"] or status >= 500
+    write = log.warning if failed else log.info
+    write(
+        "failed" if failed else "refused",
+        log_id=scope["request_id"],
+        method=scope["method"],
+        route=scope["path"] if scope["path"] in COUNTED else "other",
+        code=status,
+        reason=scope.get("reason", "CLIENT_GONE" if status == CLIENT_GONE else "INTERNAL" if failed else "ANSWERED_SO"),
+        ms=ms,
+        **({"trace_id": trace[0], "span_id": trace[1]} if trace else {}),
+    )
