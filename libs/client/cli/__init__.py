@@ -49,9 +49,20 @@ def options(
     ),
     account: str = typer.Option("", help="act as this account, which has signed in 以该已登录账号操作"),
     space: int | None = typer.Option(None, min=1, help="act in this project space; default: your first 项目空间编号，默认为首个"),
+    _told_version: bool = typer.Option(
+        False, "--version", is_eager=True, callback=lambda said: _version(said), help="print the version 显示版本号"
+    ),
     lang: Language | None = typer.Option(None, help="default: the language of the terminal 界面语言，默认随终端"),
 ) -> None:
     set_global(Global(json, gateway, account, space, lang.value if lang else ""))
+
+
+def _version(said: bool) -> None:
+    if said:
+        from importlib.metadata import version
+
+        print(f"modelyard {version('modelyard')}")
+        raise typer.Exit
 
 
 app.command("up")(platform.up)
@@ -91,7 +102,8 @@ def main() -> None:
 def _facts(error: PlatformError) -> dict[str, Any]:
     from libs.common.messages import sentence
 
-    facts = {"code": error.code, "reason": error.reason.name, "field": error.field, "limit": error.limit}
+    details = {name: str(value) for name, value in error.details.items()}
+    facts = {"code": error.code, "reason": error.reason.name, "field": error.field, "limit": error.limit, "details": details}
     return {**facts, "message": sentence(error, language())}
 
 

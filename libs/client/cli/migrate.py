@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from libs.client.cli.base import given, out, print_json, say
-from libs.common import schema
-from libs.common.database import service_url
 from libs.common.settings import SERVICES, load
+
+if TYPE_CHECKING:
+    from libs.common.schema import Migrated
 
 
 def migrate(service: str = typer.Argument("", help="one service; default: all of them 只迁移一个服务，默认全部")) -> None:
     """Create or update the tables of the records, forward only. Safe to repeat. 创建或更新数据表，只进不退，可重复执行。"""
+    from libs.common import schema  # a second of imports
+    from libs.common.database import service_url
+
     settings = load()
     known = [name for name in SERVICES if (schema.ROOT / "services" / name / "schema").is_dir()]
     if service and service not in known:
@@ -30,7 +34,7 @@ def migrate(service: str = typer.Argument("", help="one service; default: all of
         print_json({"migrated": done})
 
 
-def _tell(found: schema.Migrated) -> None:
+def _tell(found: Migrated) -> None:
     if found.created:
         out.print(say(f"{found.service}: schema created", f"{found.service}：已创建数据库"))
     if found.before == found.after:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -36,6 +37,8 @@ def has_named_model(door: Door) -> None:
     numbers = [(3, 103), (2, 102), (1, 101)]
     found = [shape("model", "ModelVersion", id=id, number=number, artifact_digest=DIGEST) for number, id in numbers]
     door.on("GET", "/models/1/versions", {"model_versions": found, "next_cursor": None})
+    alias = shape("model", "ModelAlias", id=5, name="champion")
+    door.on("GET", "/models/1/aliases", {"model_aliases": [alias], "next_cursor": None})
 
 
 def has_named_dataset(door: Door) -> None:
@@ -202,6 +205,9 @@ EVERY = {
     "model set-gate": ("law", "--rule", "exact_match >= 0.9, min_items=20, min_coverage=0.5", "--rule", "perplexity<=3"),
     "model verdict": ("law@1",),
     "model lineage": ("law@1",),
+    "model alias": ("law", "champion", "--version", "2"),
+    "model aliases": ("law",),
+    "model unalias": ("law", "champion"),
     "model events": ("law",),
     "dataset create": ("docs", "--secrecy", "INTERNAL"),
     "dataset list": (),
@@ -648,17 +654,80 @@ def test_all_ends_of_an_order_are_known() -> None:
 
 def test_a_question_is_answered(door: Door, run: Run) -> None:
     def answer(handler: Any) -> None:
-        data = b'data: {"choices": [{"delta": {"content": "[red]yes[/] :smile: \xe5\xa5\xbd"}}]}\n\ndata: [DONE]\n\n'
+        piece = b'{"id": "chatcmpl-1", "model": "law", "choices": [{"delta": {"content": "[red]yes[/] :smile: \xe5\xa5\xbd"}}]}'
+        data = b"data: " + piece + b"\n\ndata: [DONE]\n\n"
         handler.send_response(200)
-        for name, value in (("content-length", str(len(data))), ("x-modelyard-model-version", "3"), ("x-modelyard-digest", DIGEST)):
+        for name, value in (
+            ("content-length", str(len(data))),
+            ("x-modelyard-model-version", "3"),
+            ("x-modelyard-digest", DIGEST),
+            ("x-request-id", "request-1"),
+        ):
             handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(data)
 
     door.on("POST", "/v1/chat/completions", answer)
     ran = run("ask", "does it?", "--model", "law")
-    assert ran.out.splitlines() == ["[red]yes[/] :smile: 好", f"law v3 {DIGEST[:19]}…"]
-    assert run("ask", "does it?", "--json").json() == {"answer": "[red]yes[/] :smile: 好", "model_version": "3", "digest": DIGEST}
+    assert ran.out.splitlines() == ["[red]yes[/] :smile: 好", f"law v3 {DIGEST[:19]}… chatcmpl-1 request-1"]
+    told = run("ask", "does it?", "--model", "champion", "--json").json()
+    assert told == {
+        "answer": "[red]yes[/] :smile: 好",
+        "model": "law",
+        "model_version": "3",
+        "digest": DIGEST,
+        "id": "chatcmpl-1",
+        "request_id": "request-1",
+    }
+    door.on("GET", "/v1/models", {"object": "list", "data": [{"id": "law"}]})
+    assert "law, the only model" in run("ask", "does it?").err
+    assert door.requests("POST", "/v1/chat/completions")[-1].body["model"] == "law"
+
+
+@pytest.mark.parametrize(
+    ("online", "reason", "said"), [(["law", "tax"], "MISSING_FIELD", "law, tax"), ([], "NOT_DEPLOYED", "modelyard demo")]
+)
+def test_a_question_to_nobody_says_who_could_be_asked(door: Door, run: Run, online: list[str], reason: str, said: str) -> None:
+    door.on("GET", "/v1/models", {"object": "list", "data": [{"id": name} for name in online]})
+    ran = run("ask", "does it?")
+    assert (ran.code, reason in ran.err, said in ran.err, "--model" in ran.err) == (1, True, True, True)
+    assert door.requests("POST", "/v1/chat/completions") == []
+    assert run("--json", "ask", "does it?").code == 1
+
+
+def test_the_true_cause_is_said(door: Door, run: Run) -> None:
+    """What the sentence does not hold already."""
+    details = {"why": "row 3 has 4 cells", "kind": "model_project", "odd": "one more fact"}
+    door.on("POST", "/models", refusal(409, "ROW_INVALID", message="A model_project is wrong.", limit="at most 9 items", details=details))
+    lines = run("model", "create", "law").err.splitlines()
+    assert lines[1:4] == ["  limit: at most 9 items", "  why: row 3 has 4 cells", "  odd: one more fact"]
+    assert not any("kind" in line for line in lines)
+    chinese = run("--lang", "zh", "model", "create", "law").err
+    assert "  原因: row 3 has 4 cells" in chinese
+    assert "  限制: 最多 9 项" in chinese
+
+
+def test_the_cause_of_a_failed_task_is_said(door: Door, run: Run) -> None:
+    error = {"code": 500, "reason": "INTERNAL", "details": {"cause": "OSError: no space"}, "message": {"en": "It failed.", "zh": "失败。"}}
+    door.on("GET", "/train/tasks/7", {"train_task": task("train", status="FAILED", error_json=json.dumps(error))})
+    ran = run("train", "follow", "7")
+    assert (ran.code, "cause: OSError: no space" in ran.err) == (1, True)
+
+
+def test_the_version_is_printed(run: Run) -> None:
+    ran = run("--version")
+    assert ran.code == 0
+    assert re.fullmatch(r"modelyard \d+\.\d+\S*\n", ran.out)
+
+
+@pytest.mark.parametrize("command", [("--help",), ("model", "list")])
+def test_a_short_command_loads_no_store(door: Door, command: tuple[str, ...]) -> None:
+    """SQLAlchemy, drivers and engines take longer to load than a short command takes."""
+    script = "import sys; from libs.client.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(*sys.modules, file=sys.stderr)"
+    environ = {**os.environ, "LANG": "C", "MODELYARD_GATEWAY": door.address}
+    done = subprocess.run([sys.executable, "-c", script, *command], env=environ, capture_output=True, text=True, timeout=60, check=True)
+    heavy = {"sqlalchemy", "alembic", "pymysql", "torch", "numpy", "fastapi", "thriftpy2", "onnxruntime", "joserfc", "pyarrow"}
+    assert heavy & set(done.stderr.split()) == set()
 
 
 # --- as a process of its own
