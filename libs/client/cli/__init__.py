@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from libs.client.cli import ask, audit, data, demo, deploy, doctor, evaluation, migrate, model, people, platform, train
+from libs.client.cli import ask, audit, data, demo, deploy, doctor, evaluation, migrate, model, people, platform, tongue, train
 from libs.client.cli.base import Global, fail, language, set_global
 from libs.client.sdk import ApiError
 from libs.common.errors import PlatformError
 
+UsageError: Any = typer.BadParameter.__mro__[1]  # the library exports only this kind of it
+
 
 class Front(TyperGroup):
-    """``--json`` may stand anywhere before ``--``: people add it to the end of what they just typed."""
+    """``--json`` may stand anywhere before ``--``: people add it to the end of what they just typed. Help and usage errors are in the
+    language that is asked for."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
         first = ["--json"] if "--json" in args[:end] else []
-        return super().parse_args(ctx, [*first, *(word for word in args[:end] if word != "--json"), *args[end:]])
+        self._language = tongue.wanted(args[:end])
+        tongue.speak(self, self._language)
+        with self._translated():
+            return super().parse_args(ctx, [*first, *(word for word in args[:end] if word != "--json"), *args[end:]])
+
+    def invoke(self, ctx: Any) -> Any:
+        with self._translated():
+            return super().invoke(ctx)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except UsageError as error:
+            if self._language == "en" or type(error).__name__ == "NoArgsIsHelpError":
+                raise
+            raise UsageError(tongue.told(error.format_message()), error.ctx) from None
 
 
 class Language(StrEnum):

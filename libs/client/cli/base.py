@@ -37,7 +37,9 @@ _RED = frozenset({"FAILED", "REJECTED", "QUARANTINED", "FAIL", "unavailable"})
 _YELLOW = frozenset({"PENDING", "RUNNING", "CANCELLING", "PAUSED", "AWAITING_APPROVAL", "NO_DATA", "ROLLING_BACK", "OFF"})
 
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="how many at most 最多条数")]
-Config = Annotated[str | None, typer.Option("--config", metavar="JSON", help="options as one JSON object, or @FILE JSON 选项，或 @文件")]
+Config = Annotated[
+    str | None, typer.Option("--config", metavar="JSON", help="options as one JSON object, or @FILE 选项的 JSON 对象，或 @文件")
+]
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="one option; repeat it 单个选项，可重复")]
 
 

@@ -87,9 +87,7 @@ def order(
 
 
 @app.command()
-def orders(
-    model: str | None = typer.Argument(None, help=names.MODEL_HELP + "; default: all 默认全部", metavar="[MODEL]"), limit: Limit = 20
-) -> None:
+def orders(model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"), limit: Limit = 20) -> None:
     """List work orders, newest first. 列出工单。"""
     with connect() as client:
         found = client.deploy.orders(names.model_id(client, model) if model else None)
@@ -132,9 +130,7 @@ def rollback(id: Order, cause: str = typer.Option("", help="why 原因")) -> Non
 
 
 @app.command()
-def slots(
-    model: str | None = typer.Argument(None, help=names.MODEL_HELP + "; default: all 默认全部", metavar="[MODEL]"), limit: Limit = 20
-) -> None:
+def slots(model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"), limit: Limit = 20) -> None:
     """List the serving slots: weights and instances. 列出服务槽位：权重与实例。"""
     with connect() as client:
         found = client.deploy.slots(names.model_id(client, model) if model else None)

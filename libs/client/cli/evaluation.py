@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from libs.client.cli import names
-from libs.client.cli.base import Limit, Sets, connect, options, show, show_list
+from libs.client.cli.base import Limit, Sets, connect, options, say, show, show_list
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.cli.train import Options
 from libs.client.sdk import Json
@@ -37,7 +37,7 @@ def config(
             show(client.eval.config(target))
             return
         if data is None:
-            raise typer.BadParameter("--data is needed to create a config 新建配置需要 --data")
+            raise typer.BadParameter(say("--data is needed to create a config", "新建配置需要 --data"))
         facts: Json = {"metrics": metric or None, "options": options(options_text, set, "--options"), "desc": desc}
         version = names.dataset_version_id(client, data)
         show(client.eval.create_config(names.model_id(client, target), name, version, **facts))
@@ -88,7 +88,7 @@ def task(id: Task) -> None:
 
 @app.command()
 def tasks(
-    model: str | None = typer.Argument(None, help=names.MODEL_HELP + "; default: all 默认全部", metavar="[MODEL]"),
+    model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"),
     version: str | None = typer.Option(None, help=names.MODEL_VERSION_HELP),
     limit: Limit = 20,
 ) -> None:

@@ -22,7 +22,9 @@ def migrate(service: str = typer.Argument("", help="one service; default: all of
     settings = load()
     known = [name for name in SERVICES if (schema.ROOT / "services" / name / "schema").is_dir()]
     if service and service not in known:
-        raise typer.BadParameter(f"{service}: {', '.join(known)}")
+        raise typer.BadParameter(
+            say(f"there is no service {service}: use {', '.join(known)}", f"没有服务 {service}，可用值：{'、'.join(known)}")
+        )
     done: list[dict[str, Any]] = []
     for name in [service] if service else known:
         url = service_url(settings.database_url, settings.home_path, name)

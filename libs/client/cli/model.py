@@ -33,7 +33,7 @@ def create(
     inference_framework: str | None = typer.Option(None, help="e.g. onnxruntime 推理框架"),
     metrics_url: str | None = typer.Option(None, help="address of a dashboard 指标页面"),
     code_repo_url: str | None = typer.Option(None, help="address of the code 代码仓库"),
-    hdfs_dir: str | None = typer.Option(None, help="HDFS folder HDFS 目录"),
+    hdfs_dir: str | None = typer.Option(None, help="HDFS folder 目录（HDFS）"),
 ) -> None:
     """Create a model project; its release gate is on. 新建模型项目，发布门禁默认开启。"""
     facts = {

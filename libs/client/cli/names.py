@@ -11,6 +11,8 @@ from libs.client.cli.base import say
 from libs.client.sdk import ApiError, Json, Modelyard
 
 MODEL_HELP = "id or name of a model 模型编号或名称"
+MODEL_OR_ALL_HELP = "id or name of a model; default: all 模型编号或名称，默认全部"
+DATASET_OR_ALL_HELP = "id or name of a dataset; default: all 数据集编号或名称，默认全部"
 DATASET_HELP = "id or name of a dataset 数据集编号或名称"
 MODEL_VERSION_HELP = "id of a model version, or NAME@3, NAME@latest 模型版本编号，或 名称@3、名称@latest"
 DATASET_VERSION_HELP = "id of a dataset version, or NAME@3, NAME@latest 数据版本编号，或 名称@3、名称@latest"

@@ -82,9 +82,7 @@ def task(id: Task) -> None:
 
 
 @app.command()
-def tasks(
-    model: str | None = typer.Argument(None, help=names.MODEL_HELP + "; default: all 默认全部", metavar="[MODEL]"), limit: Limit = 20
-) -> None:
+def tasks(model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"), limit: Limit = 20) -> None:
     """List tasks, newest first. 列出任务。"""
     with connect() as client:
         found = client.train.tasks(model_id=names.model_id(client, model) if model else None)
