@@ -37,6 +37,7 @@ from libs.common.keys import KeyFolder
 from libs.common.metrics import Metrics
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
+from services import options
 
 API = "/api/v1"
 STATUS = API + "/models/{id}/status"
@@ -158,7 +159,7 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
         "info": {"title": "Modelyard", "version": "1"},
         "paths": paths,
         "components": {
-            "schemas": {"Error": rest.ERROR_SCHEMA, "OpenAIError": openai_document.ERROR_SCHEMA},
+            "schemas": {"Error": rest.ERROR_SCHEMA, "OpenAIError": openai_document.ERROR_SCHEMA, **options.schemas()},
             "securitySchemes": SECURITY_SCHEMES,
         },
         "security": [{"bearer": []}, {"cookie": []}],

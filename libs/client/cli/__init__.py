@@ -11,7 +11,22 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from libs.client.cli import ask, audit, data, demo, deploy, doctor, evaluation, migrate, model, people, platform, tongue, train
+from libs.client.cli import (
+    ask,
+    audit,
+    data,
+    demo,
+    deploy,
+    doctor,
+    evaluation,
+    migrate,
+    model,
+    options_view,
+    people,
+    platform,
+    tongue,
+    train,
+)
 from libs.client.cli.base import Global, fail, language, set_global
 from libs.client.sdk import ApiError
 from libs.common.errors import PlatformError
@@ -102,6 +117,8 @@ app.add_typer(data.app, name="dataset")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(deploy.app, name="deploy")
+for domain, commands in (("dataset", data.app), ("train", train.app), ("eval", evaluation.app), ("deploy", deploy.app)):
+    commands.command("options")(options_view.options_command(domain))
 for group, name in ((people.departments, "department"), (people.users, "user"), (people.spaces, "space"), (people.keys, "key")):
     app.add_typer(group, name=name)
 

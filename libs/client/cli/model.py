@@ -107,8 +107,10 @@ def alias(
     with connect() as client:
         id = names.model_id(client, model)
         known = next((each for each in client.models.aliases(id) if each["name"] == name and not each["former"]), None)
-        made = client.models.create_alias(id, name, version) if known is None else None
-        show(made or client.models.move_alias(known["id"], known["version"], version))
+        if known is None:
+            show(client.models.create_alias(id, name, version))
+        else:
+            show(client.models.move_alias(known["id"], known["version"], version))
 
 
 @app.command()
