@@ -53,7 +53,7 @@ def configs(model: str = typer.Argument(..., help=names.MODEL_HELP), limit: Limi
 
 @app.command()
 def start(
-    config: str = typer.Argument(..., help="id of an eval config 评测配置编号"),
+    config: str = typer.Argument(..., help=names.CONFIG_HELP),
     version: str = typer.Argument(..., help=names.MODEL_VERSION_HELP),
     target: str | None = typer.Option(None, help="WEIGHTS (as trained) or ENDPOINT (a running server) 评测对象"),
     digest: str | None = typer.Option(None, help="of the bytes under test 被测摘要"),
@@ -75,7 +75,7 @@ def start(
             "max_attempts": max_attempts,
             "reuse": reuse or None,
         }
-        answer = client.eval.create_task(config, names.model_version_id(client, version), **facts)
+        answer = client.eval.create_task(names.config_id(client, "eval", config), names.model_version_id(client, version), **facts)
         started(answer, "eval_task", client.eval.wait if follow else None, WATCH)
 
 

@@ -242,7 +242,7 @@ EVERY = {
     "eval cancel": ("7",),
     "eval items": ("7", "--only-wrong"),
     "eval follow": ("7",),
-    "deploy config": ("law", "c", "--environment", "prod", "--config", '{"a": 1}'),
+    "deploy config": ("law", "c", "--environment", "prod", "--config", '{"eval_config_id": "5"}'),
     "deploy configs": ("law",),
     "deploy order": ("5", "law@1"),
     "deploy orders": ("law",),
@@ -715,6 +715,35 @@ def test_the_cause_of_a_failed_task_is_said(door: Door, run: Run) -> None:
     door.on("GET", "/train/tasks/7", {"train_task": task("train", status="FAILED", error_json=json.dumps(error))})
     ran = run("train", "follow", "7")
     assert (ran.code, "cause: OSError: no space" in ran.err) == (1, True)
+
+
+@pytest.mark.parametrize(("domain", "rest"), [("train", ("--data", "7")), ("eval", ("6",)), ("deploy", ("6",))])
+def test_a_config_is_given_by_id_or_by_model_and_name(door: Door, run: Run, domain: str, rest: tuple[str, ...]) -> None:
+    has_named_model(door)
+    verb, path = ("order", "/deploy/work-orders") if domain == "deploy" else ("start", f"/{domain}/tasks")
+    struct = "DeploymentConfig" if domain == "deploy" else f"{domain.capitalize()}Config"
+    door.on("GET", f"/{domain}/configs", {"configs": [shape(domain, struct, id=55, name="small")], "next_cursor": None})
+    assert run(domain, verb, "law/small", *rest).code == 0
+    assert "55" in door.requests("POST", path)[0].body.values()
+    for config, said in (("small", f"modelyard {domain} configs MODEL"), ("law/large", "It has: small.")):
+        ran = run(domain, verb, config, *rest)
+        assert (ran.code, said in ran.err) == (1, True)
+    assert len(door.requests("POST", path)) == 1
+
+
+def test_a_deployment_says_what_judges_it(door: Door, run: Run) -> None:
+    has_named_model(door)
+    for configs, code, said in (
+        ([(5, "unseen")], 0, "unseen, the only eval config"),
+        ([(5, "unseen"), (6, "other")], 1, "--set eval_config_id=ID. law has: 5 (unseen), 6 (other)."),
+        ([], 1, "modelyard eval config law NAME --data VERSION"),
+    ):
+        found = [shape("eval", "EvalConfig", id=id, name=name) for id, name in configs]
+        door.on("GET", "/eval/configs", {"configs": found, "next_cursor": None})
+        ran = run("deploy", "config", "law", "prod")
+        assert (ran.code, said in ran.err) == (code, True), ran.err
+    [made] = door.requests("POST", "/deploy/configs")
+    assert made.body["config"] == {"eval_config_id": "5"}
 
 
 def test_the_version_is_printed(run: Run) -> None:
