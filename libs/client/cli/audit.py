@@ -18,13 +18,15 @@ from libs.ops.audit import audit as audited
 
 
 def audit(
-    settle: Annotated[
-        float, typer.Option(min=0, help="seconds until a second look; only what it finds again counts 复查间隔秒数")
-    ] = SETTLE_SECONDS,
+    settle: Annotated[float, typer.Option(min=0, help="seconds until a second look; only what it finds again counts 复查间隔秒数")] = 3.0,
     lease: Annotated[float, typer.Option(min=0, help="seconds a lease may be over before somebody must have swept it 租约宽限秒数")] = 30.0,
     delivery: Annotated[float, typer.Option(min=0, help="seconds a message may wait in the outbox 消息投递宽限秒数")] = 600.0,
 ) -> None:
     """Check the invariants over everything that is stored; read-only. 只读检查全部不变量。"""
+    from libs.client.audit import audit as audited  # it reads the stores: a second of imports
+    from libs.client.audit import counted
+    from libs.common.audit import Patience
+
     clock = SystemClock()
     report = audited(load(), lambda: Patience(clock.now_ms(), int(lease * 1000), int(delivery * 1000)), settle)
     if given().json:
