@@ -24,8 +24,8 @@ from rich.text import Text
 from libs.client.credentials import Credentials
 from libs.client.sdk import ApiError, Modelyard
 from libs.client.speech import language_of
-from libs.common.phrases import chinese
 from libs.common.settings import load
+from libs.common.words.phrases import chinese
 
 out = Console(highlight=False, emoji=False)
 err = Console(stderr=True, highlight=False, emoji=False)

@@ -19,7 +19,7 @@ _SHOWN = {
 
 def doctor() -> None:
     """Check settings, stores, ports, disk, clocks and engines. 检查配置、存储、端口、磁盘、时钟与引擎。"""
-    from libs.client import doctor as checks  # it looks at the stores: a second of imports
+    from libs.ops import doctor as checks  # it looks at the stores: a second of imports
 
     found = checks.examine()
     chinese = language() == "zh"

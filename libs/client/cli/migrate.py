@@ -13,13 +13,11 @@ from libs.common.store import schema
 from libs.common.store.database import service_url
 
 if TYPE_CHECKING:
-    from libs.common.schema import Migrated
+    from libs.common.store.schema import Migrated
 
 
 def migrate(service: str = typer.Argument("", help="one service; default: all of them 只迁移一个服务，默认全部")) -> None:
     """Create or update the tables of the records, forward only. Safe to repeat. 创建或更新数据表，只进不退，可重复执行。"""
-    from libs.common import schema  # a second of imports
-    from libs.common.database import service_url
 
     settings = load()
     known = [name for name in SERVICES if (schema.ROOT / "services" / name / "schema").is_dir()]
