@@ -80,7 +80,7 @@ class Credentials:
         from libs.client.sdk import Modelyard
 
         try:
-            with Modelyard(address) as client:
+            with Modelyard(address, token="") as client:
                 opened = client.renew(found["refresh_token"])
         except ApiError as error:
             if error.code == 401:

@@ -18,7 +18,9 @@ import httpx
 
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
 from libs.client.people import Departments, Keys, Memberships, Spaces, Users
+from libs.client.speech import language_of
 from libs.common.lines import lines
+from libs.common.settings import Settings, load
 
 __all__ = ["Answer", "ApiError", "Json", "Modelyard"]
 API = "/api/v1"
@@ -31,32 +33,38 @@ ORDER_ENDED = frozenset({"ONLINE", "FAILED", "CANCELLED", "REJECTED", "ROLLED_BA
 class Modelyard:
     """One connection pool to a gateway.
 
-    ``token``: an API key or an access token; without one, ``sign_in``. ``space``: the project space, None for the caller's first.
-    ``language``: "en" or "zh".
+    What is not given is taken from the settings of the command line (``MODELYARD_GATEWAY``, ``MODELYARD_TOKEN`` or who signed in under
+    ``MODELYARD_HOME``, ``MODELYARD_SPACE``, ``MODELYARD_LANGUAGE``). ``token``: an API key or an access token, "" for none (then
+    ``sign_in``). ``space``: the project space, 0 for the caller's first. ``language``: "en" or "zh". Raises ApiError for an address that
+    is none.
     """
 
     def __init__(
         self,
-        address: str = "http://127.0.0.1:8080",
+        address: str | None = None,
         *,
-        token: str = "",
+        token: str | None = None,
         space: int | None = None,
-        language: str = "en",
+        language: str | None = None,
         timeout: float = 30,
     ) -> None:
-        headers = {"accept-language": language}
+        settings = load()
+        address = settings.gateway_address if address is None else address
+        token = _known_token(settings, address) if token is None else token
+        space = settings.space if space is None else space
+        self.address, self.language = address.rstrip("/"), language_of() if language is None else language
+        headers = {"accept-language": self.language}
         if token:
             headers["authorization"] = f"Bearer {token}"
-        if space is not None:
+        if space:
             headers["x-modelyard-space"] = str(space)
         self._refresh_token = ""
-        self.address, self.language = address.rstrip("/"), language
         try:
             # Loading certificates takes longer than most calls, and plain HTTP needs none.
             verify = not self.address.startswith("http://")
             self._http = httpx.Client(base_url=self.address, headers=headers, timeout=timeout, trust_env=False, verify=verify)
         except (httpx.InvalidURL, ValueError):
-            raise bad_address(self.address, language) from None
+            raise bad_address(self.address, self.language) from None
         self.departments, self.users, self.spaces = Departments(self), Users(self), Spaces(self)
         self.memberships, self.keys = Memberships(self), Keys(self)
         self.models = Models(self)
@@ -131,6 +139,16 @@ class Modelyard:
             if cursor is None:
                 return
 
+    def online(self) -> list[Json]:
+        """The models that answer ``chat``, as OpenAI's clients list them."""
+        answer = self._send(self._http.build_request("GET", "/v1/models"), attempts=2)
+        if not answer.is_success:
+            raise refused(answer, self.language)
+        found = (object_of(answer) or {}).get("data")
+        if not isinstance(found, list):
+            raise foreign(answer, self.language)
+        return found
+
     def chat(self, model: str, question: str, *, max_tokens: int = 64) -> Answer:
         """Asks a deployed model; iterate over the answer to stream its text. A question is never sent twice."""
         body = {
@@ -144,7 +162,7 @@ class Modelyard:
         if answer.status_code != 200:
             answer.read()
             raise refused(answer, self.language)
-        return Answer(answer, self)
+        return Answer(answer, self, model)
 
     def _send(self, request: httpx.Request, attempts: int, stream: bool = False) -> httpx.Response:
         """The answer. Raises ApiError when there is none. A broken connection is tried again, a silent or refusing door is not."""
@@ -168,14 +186,25 @@ class Modelyard:
         self.close()
 
 
-class Answer:
-    """A streamed answer: iterate once for its text; ``version`` and ``digest`` say who spoke."""
+def _known_token(settings: Settings, address: str) -> str:
+    """What speaks for the caller there: a token of the settings goes to no address but theirs."""
+    if settings.token and address == settings.gateway_address:
+        return settings.token
+    from libs.client.credentials import Credentials
 
-    def __init__(self, response: httpx.Response, client: Modelyard) -> None:
+    return Credentials(settings.home_path).token(address)
+
+
+class Answer:
+    """A streamed answer: iterate once for its text; ``model``, ``version`` and ``digest`` say who spoke."""
+
+    def __init__(self, response: httpx.Response, client: Modelyard, model: str) -> None:
         self._response, self._client = response, client
+        self.model = model
         self.version = response.headers.get("x-modelyard-model-version", "")
         self.digest = response.headers.get("x-modelyard-digest", "")
         self.request_id = response.headers.get("x-request-id", "")
+        self.id = ""  # of the answer itself, once its first piece has come
 
     def __iter__(self) -> Iterator[str]:
         """Raises ApiError when the model fails on the way or the stream ends before its end mark: half an answer is not an answer."""
@@ -201,6 +230,7 @@ class Answer:
             raise self._broken(error) from None
         if "error" in body:
             raise ApiError(openai_facts(body["error"], 500))
+        self.id, self.model = body.get("id") or self.id, body.get("model") or self.model
         yield from filter(None, (choice["delta"].get("content") for choice in body.get("choices", [])))
 
     def _broken(self, error: Exception) -> ApiError:

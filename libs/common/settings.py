@@ -68,6 +68,8 @@ class Settings:
     believed_seconds: float = _option(30.0, "how long the gateway believes a credential; so long a revoked one may work", 0.5, 60)
     keys: str = _option("", "folder of signing keys (private/, public/); empty: keys under home")
     token: str = _option("", "API key or access token of the command line; empty: what `modelyard sign-in` stored under home")
+    space: int = _option(0, "project space of the command line and the SDK; 0: the caller's first", 0, (1 << 63) - 1)
+    language: str = _option("", "en or zh, of the command line and the SDK; empty: as the terminal", choices=("", "en", "zh"))
     oidc_issuer: str = _option("", "OpenID provider people may sign in through, exactly as it spells itself; empty: none")
     oidc_client_id: str = _option("", "what the OpenID provider calls this platform")
     oidc_client_secret: str = _option("", "the platform's secret at the OpenID provider; empty: a public client", secret=True)

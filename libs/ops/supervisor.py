@@ -315,7 +315,17 @@ def _refuse_taken(part: Part) -> None:
             socket.create_connection((where.hostname or "", where.port or 0), timeout=1).close()
         except OSError:
             continue
-        raise PlatformError(500, Reason.PORT_TAKEN, field=part.name, limit="a free port", port=where.port)
+        limit = f"a free port: set {_setting_of(part, url)}"
+        raise PlatformError(500, Reason.PORT_TAKEN, field=part.name, limit=limit, port=where.port)
+
+
+def _setting_of(part: Part, url: str) -> str:
+    """The setting that decides on the port of one of a part's addresses."""
+    if url == part.health:
+        return "MODELYARD_GRPC_HEALTH_PORT_BASE"
+    if url.startswith("thrift://"):
+        return "MODELYARD_THRIFT_PORT_BASE"
+    return "MODELYARD_GATEWAY_PORT" if part.name == "gateway" else "MODELYARD_HEALTH_PORT_BASE"
 
 
 def _probe(url: str) -> bool:

@@ -3,25 +3,62 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from libs.client.cli import ask, audit, backup, data, demo, deploy, doctor, evaluation, migrate, model, people, platform, train
+from libs.client.cli import (
+    ask,
+    audit,
+    backup,
+    data,
+    demo,
+    deploy,
+    doctor,
+    evaluation,
+    migrate,
+    model,
+    options_view,
+    people,
+    platform,
+    tongue,
+    train,
+)
 from libs.client.cli.base import Global, fail, language, set_global
 from libs.client.sdk import ApiError
 from libs.common.errors import PlatformError
 
+UsageError: Any = typer.BadParameter.__mro__[1]  # the library exports only this kind of it
+
 
 class Front(TyperGroup):
-    """``--json`` may stand anywhere before ``--``: people add it to the end of what they just typed."""
+    """``--json`` may stand anywhere before ``--``: people add it to the end of what they just typed. Help and usage errors are in the
+    language that is asked for."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
         first = ["--json"] if "--json" in args[:end] else []
-        return super().parse_args(ctx, [*first, *(word for word in args[:end] if word != "--json"), *args[end:]])
+        self._language = tongue.wanted(args[:end])
+        tongue.speak(self, self._language)
+        with self._translated():
+            return super().parse_args(ctx, [*first, *(word for word in args[:end] if word != "--json"), *args[end:]])
+
+    def invoke(self, ctx: Any) -> Any:
+        with self._translated():
+            return super().invoke(ctx)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except UsageError as error:
+            if self._language == "en" or type(error).__name__ == "NoArgsIsHelpError":
+                raise
+            raise UsageError(tongue.told(error.format_message()), error.ctx) from None
 
 
 class Language(StrEnum):
@@ -49,9 +86,20 @@ def options(
     ),
     account: str = typer.Option("", help="act as this account, which has signed in 以该已登录账号操作"),
     space: int | None = typer.Option(None, min=1, help="act in this project space; default: your first 项目空间编号，默认为首个"),
+    _told_version: bool = typer.Option(
+        False, "--version", is_eager=True, callback=lambda said: _version(said), help="print the version 显示版本号"
+    ),
     lang: Language | None = typer.Option(None, help="default: the language of the terminal 界面语言，默认随终端"),
 ) -> None:
     set_global(Global(json, gateway, account, space, lang.value if lang else ""))
+
+
+def _version(said: bool) -> None:
+    if said:
+        from importlib.metadata import version
+
+        print(f"modelyard {version('modelyard')}")
+        raise typer.Exit
 
 
 app.command("up")(platform.up)
@@ -72,6 +120,8 @@ app.add_typer(data.app, name="dataset")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(deploy.app, name="deploy")
+for domain, commands in (("dataset", data.app), ("train", train.app), ("eval", evaluation.app), ("deploy", deploy.app)):
+    commands.command("options")(options_view.options_command(domain))
 for group, name in ((people.departments, "department"), (people.users, "user"), (people.spaces, "space"), (people.keys, "key")):
     app.add_typer(group, name=name)
 
@@ -93,7 +143,8 @@ def main() -> None:
 def _facts(error: PlatformError) -> dict[str, Any]:
     from libs.common.words.messages import sentence
 
-    facts = {"code": error.code, "reason": error.reason.name, "field": error.field, "limit": error.limit}
+    details = {name: str(value) for name, value in error.details.items()}
+    facts = {"code": error.code, "reason": error.reason.name, "field": error.field, "limit": error.limit, "details": details}
     return {**facts, "message": sentence(error, language())}
 
 

@@ -13,18 +13,17 @@ from libs.client.cli.base import given, note, out, print_table, say, show
 from libs.common.clock import SystemClock
 from libs.common.settings import load
 from libs.common.store.audit import Patience
-from libs.ops.audit import SETTLE_SECONDS, counted
 from libs.ops.audit import audit as audited
+from libs.ops.audit import counted
 
 
 def audit(
-    settle: Annotated[
-        float, typer.Option(min=0, help="seconds until a second look; only what it finds again counts 复查间隔秒数")
-    ] = SETTLE_SECONDS,
+    settle: Annotated[float, typer.Option(min=0, help="seconds until a second look; only what it finds again counts 复查间隔秒数")] = 3.0,
     lease: Annotated[float, typer.Option(min=0, help="seconds a lease may be over before somebody must have swept it 租约宽限秒数")] = 30.0,
     delivery: Annotated[float, typer.Option(min=0, help="seconds a message may wait in the outbox 消息投递宽限秒数")] = 600.0,
 ) -> None:
     """Check the invariants over everything that is stored; read-only. 只读检查全部不变量。"""
+
     clock = SystemClock()
     report = audited(load(), lambda: Patience(clock.now_ms(), int(lease * 1000), int(delivery * 1000)), settle)
     if given().json:

@@ -7,7 +7,6 @@ that came from elsewhere is never read as markup.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,9 @@ from rich.text import Text
 
 from libs.client.credentials import Credentials
 from libs.client.sdk import ApiError, Modelyard
+from libs.client.speech import language_of
 from libs.common.settings import load
+from libs.common.words.phrases import chinese
 
 out = Console(highlight=False, emoji=False)
 err = Console(stderr=True, highlight=False, emoji=False)
@@ -36,7 +37,9 @@ _RED = frozenset({"FAILED", "REJECTED", "QUARANTINED", "FAIL", "unavailable"})
 _YELLOW = frozenset({"PENDING", "RUNNING", "CANCELLING", "PAUSED", "AWAITING_APPROVAL", "NO_DATA", "ROLLING_BACK", "OFF"})
 
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="how many at most 最多条数")]
-Config = Annotated[str | None, typer.Option("--config", metavar="JSON", help="options as one JSON object, or @FILE JSON 选项，或 @文件")]
+Config = Annotated[
+    str | None, typer.Option("--config", metavar="JSON", help="options as one JSON object, or @FILE 选项的 JSON 对象，或 @文件")
+]
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="one option; repeat it 单个选项，可重复")]
 
 
@@ -67,8 +70,7 @@ def given() -> Global:
 
 def language() -> str:
     """ "zh" or "en"."""
-    wanted = _current.lang or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
-    return "zh" if wanted.lower().startswith("zh") else "en"
+    return language_of(_current.lang)
 
 
 def say(en: str, zh: str) -> str:
@@ -88,7 +90,7 @@ def connect() -> Modelyard:
     """A client that speaks for MODELYARD_TOKEN, or for who signed in on this machine."""
     address, settings = gateway_address(), load()
     token = settings.token or Credentials(settings.home_path).token(address, _current.account)
-    return Modelyard(address, token=token, space=_current.space, language=language())
+    return Modelyard(address, token=token, space=_current.space or settings.space, language=language())
 
 
 # --- answers
@@ -193,6 +195,33 @@ def wrong_option(option: str, limit: str, value: str) -> ApiError:
     return ApiError({"code": 400, "reason": "INVALID_ARGUMENT", "field": option, "limit": limit, "message": message})
 
 
+_DETAILS = {
+    "why": ("why", "原因"),
+    "cause": ("cause", "原因"),
+    "what": ("of", "对象"),
+    "kind": ("kind", "类型"),
+    "id": ("id", "编号"),
+    "state": ("state", "状态"),
+    "event": ("event", "操作"),
+    "machine": ("object", "对象"),
+    "service": ("service", "服务"),
+    "file": ("file", "文件"),
+    "row": ("row", "行"),
+    "value": ("value", "取值"),
+    "found": ("found", "实际"),
+    "step": ("step", "步"),
+    "attempts": ("attempts", "次数"),
+    "port": ("port", "端口"),
+    "host": ("host", "主机"),
+    "tokens": ("tokens", "词元数"),
+    "characters": ("characters", "字符数"),
+    "work_order_id": ("work order", "工单"),
+    "questions": ("questions", "问题"),
+    "unequal": ("differs", "不一致"),
+}
+"""Facts of an error as people call them, in both languages."""
+
+
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
@@ -209,13 +238,18 @@ def fail(error: ApiError) -> int:
         print(json.dumps({"error": error.facts}, ensure_ascii=False), file=sys.stderr)
         return 1
     err.print(f"[red bold]{escape(error.reason)}[/red bold] {escape(str(error))}", soft_wrap=True)
-    blame(error.field, error.limit, error.request_id)
+    blame(error.facts, str(error))
     return 1
 
 
-def blame(field: Any, limit: Any, request_id: str = "") -> None:
-    """What exactly was wrong, one line each."""
-    labels = (say("field", "字段"), field), (say("limit", "限制"), limit), (say("request id", "请求编号"), request_id)
-    for name, value in labels:
+def blame(error: Mapping[str, Any], sentence: str) -> None:
+    """What exactly was wrong, one line each: the facts of an error that its sentence does not hold already."""
+    limit = error.get("limit")
+    shown = [(say("field", "字段"), error.get("field")), (say("limit", "限制"), limit and say(limit, chinese(limit)))]
+    details = error.get("details")
+    told = [(name, str(value)) for name, value in details.items()] if isinstance(details, dict) else []
+    shown += [(say(*_DETAILS.get(name, (name, name))), value) for name, value in told if value and value not in sentence]
+    shown.append((say("request id", "请求编号"), error.get("request_id")))
+    for name, value in shown:
         if value:
-            err.print(Text(f"  {name}: {value}"), soft_wrap=True)
+            err.print(Text(f"  {name}: {str(value)[:SHOWN_CHARACTERS]}"), soft_wrap=True)

@@ -158,9 +158,7 @@ def task(id: Task) -> None:
 
 
 @app.command()
-def tasks(
-    dataset: str | None = typer.Argument(None, help=names.DATASET_HELP + "; default: all 默认全部", metavar="[DATASET]"), limit: Limit = 20
-) -> None:
+def tasks(dataset: str | None = typer.Argument(None, help=names.DATASET_OR_ALL_HELP, metavar="[DATASET]"), limit: Limit = 20) -> None:
     """List tasks, newest first. 列出任务。"""
     with connect() as client:
         found = client.datasets.tasks(dataset_id=names.dataset_id(client, dataset) if dataset else None)

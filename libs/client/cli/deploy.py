@@ -12,7 +12,7 @@ from rich.text import Text
 from libs.client.cli import names
 from libs.client.cli.base import Config, Limit, Sets, connect, err, given, note, options, out, print_json, say, show, show_list
 from libs.client.cli.follow import INTERRUPTED, Follow, explain
-from libs.client.sdk import ORDER_ENDED, Json, Modelyard
+from libs.client.sdk import ORDER_ENDED, ApiError, Json, Modelyard
 
 app = typer.Typer(no_args_is_help=True, help="Release: work orders, approval, serving slots. 发布：工单、审批、服务槽位。")
 
@@ -54,8 +54,11 @@ def config(
         if name is None:
             show(client.deploy.config(target))
             return
-        facts: Json = {"environment": environment, "room": room, "config": options(config, set), "desc": desc}
-        show(client.deploy.create_config(names.model_id(client, target), name, **facts))
+        model, settled = names.model_id(client, target), options(config, set) or {}
+        if not settled.get("eval_config_id"):
+            settled["eval_config_id"] = _only_judge(client, target, model)
+        facts: Json = {"environment": environment, "room": room, "config": settled, "desc": desc}
+        show(client.deploy.create_config(model, name, **facts))
 
 
 @app.command()
@@ -68,7 +71,7 @@ def configs(model: str = typer.Argument(..., help=names.MODEL_HELP), limit: Limi
 
 @app.command()
 def order(
-    config: str = typer.Argument(..., help="id of a deployment config 部署配置编号"),
+    config: str = typer.Argument(..., help=names.CONFIG_HELP),
     version: str = typer.Argument(..., help=names.MODEL_VERSION_HELP),
     name: str = typer.Option("release", help="of the work order 工单名称"),
     desc: str = typer.Option("", help="what it is for 说明"),
@@ -78,7 +81,7 @@ def order(
     """Release a trained version: start a work order. 发布训练好的版本：新建工单。"""
     _checked_stage(until)
     with connect() as client:
-        created = client.deploy.create_order(config, names.model_version_id(client, version), name, desc)
+        created = client.deploy.create_order(names.config_id(client, "deploy", config), names.model_version_id(client, version), name, desc)
         if follow:
             _finish(_watch(client, created["id"], until), until)
             return
@@ -87,9 +90,7 @@ def order(
 
 
 @app.command()
-def orders(
-    model: str | None = typer.Argument(None, help=names.MODEL_HELP + "; default: all 默认全部", metavar="[MODEL]"), limit: Limit = 20
-) -> None:
+def orders(model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"), limit: Limit = 20) -> None:
     """List work orders, newest first. 列出工单。"""
     with connect() as client:
         found = client.deploy.orders(names.model_id(client, model) if model else None)
@@ -132,9 +133,7 @@ def rollback(id: Order, cause: str = typer.Option("", help="why 原因")) -> Non
 
 
 @app.command()
-def slots(
-    model: str | None = typer.Argument(None, help=names.MODEL_HELP + "; default: all 默认全部", metavar="[MODEL]"), limit: Limit = 20
-) -> None:
+def slots(model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"), limit: Limit = 20) -> None:
     """List the serving slots: weights and instances. 列出服务槽位：权重与实例。"""
     with connect() as client:
         found = client.deploy.slots(names.model_id(client, model) if model else None)
@@ -211,6 +210,24 @@ def _finish(order: Json, until: str) -> None:
         error = order.get("error") or {}
         explain(order["status"], "" if error else order.get("status_reason") or "", error)
     raise typer.Exit(1)
+
+
+def _only_judge(client: Modelyard, model: str, model_id: str) -> str:
+    """The evaluation that judges a release when none was said: the only one there is. Raises ApiError that says what to do."""
+    known = list(client.eval.configs(model_id))
+    if len(known) == 1:
+        note(f"Releases are judged by {known[0]['name']}, the only eval config.", f"发布由唯一的评测配置 {known[0]['name']} 评判。", "dim")
+        return str(known[0]["id"])
+    there = ", ".join(f"{config['id']} ({config['name']})" for config in known)
+    message = say(
+        f"Say which evaluation judges releases: --set eval_config_id=ID. {model} has: {there}."
+        if known
+        else f"{model} has no eval config to judge releases by. Make one: modelyard eval config {model} NAME --data VERSION.",
+        f"请用 --set eval_config_id=编号 指定由哪个评测评判发布。{model} 现有：{there}。"
+        if known
+        else f"{model} 还没有可用于评判发布的评测配置，请先建：modelyard eval config {model} 名称 --data 版本。",
+    )
+    raise ApiError({"code": 400, "reason": "MISSING_FIELD", "field": "eval_config_id", "message": message})
 
 
 def _checked_stage(until: str) -> None:

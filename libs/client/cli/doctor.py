@@ -9,12 +9,18 @@ from rich.text import Text
 from libs.client.cli.base import given, language, out, print_json, print_table, say
 from libs.ops import doctor as checks
 
-_STYLES = {checks.OK: "green", checks.NOTE: "dim", checks.WARN: "yellow", checks.FAIL: "red"}
-_WORDS = {checks.OK: ("ok", "正常"), checks.NOTE: ("note", "提示"), checks.WARN: ("warn", "警告"), checks.FAIL: ("fail", "失败")}
+_SHOWN = {
+    "ok": ("green", "ok", "正常"),
+    "note": ("dim", "note", "提示"),
+    "warn": ("yellow", "warn", "警告"),
+    "fail": ("red", "fail", "失败"),
+}
 
 
 def doctor() -> None:
     """Check settings, stores, ports, disk, clocks and engines. 检查配置、存储、端口、磁盘、时钟与引擎。"""
+    from libs.ops import doctor as checks  # it looks at the stores: a second of imports
+
     found = checks.examine()
     chinese = language() == "zh"
 
@@ -34,7 +40,8 @@ def doctor() -> None:
             state = Text(text(each.state))
             if each.do != checks.NOTHING:
                 state.append(f" → {text(each.do)}", "bold")
-            table.add_row(Text(say(*_WORDS[each.level]), _STYLES[each.level]), each.check, Text(each.subject), state)
+            style, *word = _SHOWN[each.level]
+            table.add_row(Text(say(*word), style), each.check, Text(each.subject), state)
         print_table(table)
         warned = sum(each.level == checks.WARN for each in found)
         out.print(say(f"\n{failed} to repair, {warned} to look at.", f"\n需修复 {failed} 项，需留意 {warned} 项。"))

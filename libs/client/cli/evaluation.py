@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from libs.client.cli import names
-from libs.client.cli.base import Limit, Sets, connect, options, show, show_list
+from libs.client.cli.base import Limit, Sets, connect, options, say, show, show_list
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.cli.train import Options
 from libs.client.sdk import Json
@@ -37,7 +37,7 @@ def config(
             show(client.eval.config(target))
             return
         if data is None:
-            raise typer.BadParameter("--data is needed to create a config 新建配置需要 --data")
+            raise typer.BadParameter(say("--data is needed to create a config", "新建配置需要 --data"))
         facts: Json = {"metrics": metric or None, "options": options(options_text, set, "--options"), "desc": desc}
         version = names.dataset_version_id(client, data)
         show(client.eval.create_config(names.model_id(client, target), name, version, **facts))
@@ -53,7 +53,7 @@ def configs(model: str = typer.Argument(..., help=names.MODEL_HELP), limit: Limi
 
 @app.command()
 def start(
-    config: str = typer.Argument(..., help="id of an eval config 评测配置编号"),
+    config: str = typer.Argument(..., help=names.CONFIG_HELP),
     version: str = typer.Argument(..., help=names.MODEL_VERSION_HELP),
     target: str | None = typer.Option(None, help="WEIGHTS (as trained) or ENDPOINT (a running server) 评测对象"),
     digest: str | None = typer.Option(None, help="of the bytes under test 被测摘要"),
@@ -75,7 +75,7 @@ def start(
             "max_attempts": max_attempts,
             "reuse": reuse or None,
         }
-        answer = client.eval.create_task(config, names.model_version_id(client, version), **facts)
+        answer = client.eval.create_task(names.config_id(client, "eval", config), names.model_version_id(client, version), **facts)
         started(answer, "eval_task", client.eval.wait if follow else None, WATCH)
 
 
@@ -88,7 +88,7 @@ def task(id: Task) -> None:
 
 @app.command()
 def tasks(
-    model: str | None = typer.Argument(None, help=names.MODEL_HELP + "; default: all 默认全部", metavar="[MODEL]"),
+    model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"),
     version: str | None = typer.Option(None, help=names.MODEL_VERSION_HELP),
     limit: Limit = 20,
 ) -> None:

@@ -96,7 +96,7 @@ def explain(status: str, reason: str, error: Mapping[str, Any]) -> None:
     sentence = message.get(language()) or message.get("en") if isinstance(message, dict) else message
     named = " ".join(dict.fromkeys(filter(None, (status, reason if reason != "NONE" else "", error.get("reason")))))
     err.print(Text.assemble((named, f"bold {colour(status) or 'red'}"), " ", str(sentence or "")), soft_wrap=True)
-    blame(error.get("field"), error.get("limit"))
+    blame(error, str(sentence or ""))
 
 
 def show_task(task: Json) -> None:

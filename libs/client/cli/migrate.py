@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,13 +13,19 @@ from libs.common.settings import load
 from libs.common.store import schema
 from libs.common.store.database import service_url
 
+if TYPE_CHECKING:
+    from libs.common.store.schema import Migrated
+
 
 def migrate(service: str = typer.Argument("", help="one service; default: all of them 只迁移一个服务，默认全部")) -> None:
     """Create or update the tables of the records, forward only. Safe to repeat. 创建或更新数据表，只进不退，可重复执行。"""
+
     settings = load()
     known = list(manifest.NAMES)
     if service and service not in known:
-        raise typer.BadParameter(f"{service}: {', '.join(known)}")
+        raise typer.BadParameter(
+            say(f"there is no service {service}: use {', '.join(known)}", f"没有服务 {service}，可用值：{'、'.join(known)}")
+        )
     done: list[dict[str, Any]] = []
     for name in [service] if service else known:
         url = service_url(settings.database_url, settings.home_path, name)
@@ -31,7 +37,7 @@ def migrate(service: str = typer.Argument("", help="one service; default: all of
         print_json({"migrated": done})
 
 
-def _tell(found: schema.Migrated) -> None:
+def _tell(found: Migrated) -> None:
     if found.created:
         out.print(say(f"{found.service}: schema created", f"{found.service}：已创建数据库"))
     if found.before == found.after:

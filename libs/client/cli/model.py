@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from libs.client.cli import names
-from libs.client.cli.base import Limit, connect, given, print_json, show, show_list, wrong_option
+from libs.client.cli.base import Limit, connect, given, print_json, say, show, show_list, wrong_option
 from libs.client.cli.status_view import show_status
-from libs.client.sdk import Json
+from libs.client.sdk import ApiError, Json
 
 app = typer.Typer(no_args_is_help=True, help="Models, their versions and the release gate. 模型、版本与发布门禁。")
 
@@ -33,7 +33,7 @@ def create(
     inference_framework: str | None = typer.Option(None, help="e.g. onnxruntime 推理框架"),
     metrics_url: str | None = typer.Option(None, help="address of a dashboard 指标页面"),
     code_repo_url: str | None = typer.Option(None, help="address of the code 代码仓库"),
-    hdfs_dir: str | None = typer.Option(None, help="HDFS folder HDFS 目录"),
+    hdfs_dir: str | None = typer.Option(None, help="HDFS folder 目录（HDFS）"),
 ) -> None:
     """Create a model project; its release gate is on. 新建模型项目，发布门禁默认开启。"""
     facts = {
@@ -95,6 +95,42 @@ def version(version: Version) -> None:
     """Show one model version. 查看模型版本。"""
     with connect() as client:
         show(client.models.version(names.model_version_id(client, version)))
+
+
+@app.command()
+def alias(
+    model: Model,
+    name: str = typer.Argument(..., help="the second name 别名"),
+    version: int = typer.Option(0, min=0, help="number of the version it means; 0: whatever is online 所指版本号，0 为当前上线版本"),
+) -> None:
+    """Give a model a second name, or point that name at another version. 为模型设置别名，或让别名指向另一版本。"""
+    with connect() as client:
+        id = names.model_id(client, model)
+        known = next((each for each in client.models.aliases(id) if each["name"] == name and not each["former"]), None)
+        if known is None:
+            show(client.models.create_alias(id, name, version))
+        else:
+            show(client.models.move_alias(known["id"], known["version"], version))
+
+
+@app.command()
+def aliases(model: Model, limit: Limit = 20) -> None:
+    """List the aliases of a model and the names it had before. 列出模型的别名与曾用名。"""
+    with connect() as client:
+        show_list(
+            client.models.aliases(names.model_id(client, model)), ("name", "model_version_number", "former", "id", "update_time"), limit
+        )
+
+
+@app.command()
+def unalias(model: Model, name: str = typer.Argument(..., help="an alias or a former name 别名或曾用名")) -> None:
+    """Take an alias or a former name away. 删除别名或曾用名。"""
+    with connect() as client:
+        found = next((each for each in client.models.aliases(names.model_id(client, model)) if each["name"] == name), None)
+        if found is None:
+            message = say(f"{model} has no alias {name!r}.", f"{model} 没有别名 {name!r}。")
+            raise ApiError({"code": 404, "reason": "NOT_FOUND", "field": "name", "message": message})
+        show(client.models.delete_alias(found["id"], found["version"]))
 
 
 @app.command()

@@ -12,6 +12,9 @@ from libs.client.cli.base import say
 from libs.client.sdk import ApiError, Json, Modelyard
 
 MODEL_HELP = "id or name of a model 模型编号或名称"
+MODEL_OR_ALL_HELP = "id or name of a model; default: all 模型编号或名称，默认全部"
+DATASET_OR_ALL_HELP = "id or name of a dataset; default: all 数据集编号或名称，默认全部"
+CONFIG_HELP = "id of a config, or MODEL/NAME 配置编号，或 模型/名称"
 DATASET_HELP = "id or name of a dataset 数据集编号或名称"
 MODEL_VERSION_HELP = "id of a model version, or NAME@3, NAME@latest 模型版本编号，或 名称@3、名称@latest"
 DATASET_VERSION_HELP = (
@@ -43,6 +46,26 @@ def dataset_version_id(client: Modelyard, text: str) -> str:
         return text
     name, reference = _split(text, "NAME@3", "NAME@latest", *(f"NAME@{part}" for part in PARTS))
     return str(client.datasets.find_version(dataset_id(client, name), reference)["id"])
+
+
+def config_id(client: Modelyard, domain: str, text: str) -> str:
+    """The id of a config of ``domain`` (train, eval, deploy): its id, or MODEL/NAME. Raises ApiError that says how to find it."""
+    if _is_id(text):
+        return text
+    model, slash, name = text.rpartition("/")
+    if not (slash and model and name):
+        message = say(
+            f"{text!r} is no id of a config: use its id or MODEL/NAME. `modelyard {domain} configs MODEL` lists them.",
+            f"{text!r} 不是配置编号：请用编号或 模型/名称，`modelyard {domain} configs 模型` 可列出。",
+        )
+        raise ApiError({"code": 400, "reason": "INVALID_ARGUMENT", "field": "CONFIG", "message": message})
+    known = list(getattr(client, domain).configs(model_id(client, model)))
+    found = next((str(config["id"]) for config in known if config["name"] == name), "")
+    if not found:
+        there = ", ".join(config["name"] for config in known) or "-"
+        message = say(f"{model} has no {domain} config {name!r}. It has: {there}.", f"{model} 没有名为 {name!r} 的配置，现有：{there}。")
+        raise ApiError({"code": 404, "reason": "NOT_FOUND", "field": "CONFIG", "message": message})
+    return found
 
 
 def _is_id(text: str) -> bool:

@@ -52,7 +52,7 @@ def configs(model: str = typer.Argument(..., help=names.MODEL_HELP), limit: Limi
 
 @app.command()
 def start(
-    config: str = typer.Argument(..., help="id of a train config 训练配置编号"),
+    config: str = typer.Argument(..., help=names.CONFIG_HELP),
     data: str = typer.Option(..., "--data", "-d", metavar="VERSION", help="to train on: " + names.DATASET_VERSION_HELP),
     valid: str | None = typer.Option(None, metavar="VERSION", help="to measure the loss on 验证数据版本"),
     name: str | None = typer.Option(None, help="of the task 任务名称"),
@@ -70,7 +70,7 @@ def start(
             "max_attempts": max_attempts,
             "reuse": reuse or None,
         }
-        answer = client.train.create_task(config, names.dataset_version_id(client, data), **facts)
+        answer = client.train.create_task(names.config_id(client, "train", config), names.dataset_version_id(client, data), **facts)
         warn_left_out(answer.get("preview"))
         started(answer, "train_task", client.train.wait if follow else None, WATCH, LiveLoss(client).text)
 
@@ -83,9 +83,7 @@ def task(id: Task) -> None:
 
 
 @app.command()
-def tasks(
-    model: str | None = typer.Argument(None, help=names.MODEL_HELP + "; default: all 默认全部", metavar="[MODEL]"), limit: Limit = 20
-) -> None:
+def tasks(model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"), limit: Limit = 20) -> None:
     """List tasks, newest first. 列出任务。"""
     with connect() as client:
         found = client.train.tasks(model_id=names.model_id(client, model) if model else None)

@@ -60,6 +60,7 @@ _FORMS = (
     (r"a known setting", "已知设置"),
     (r"a value of type (\w+), not (.+)", r"\1 类型的值，不能是 \2"),
     (r"a free port", "空闲端口"),
+    (r"a free port: set (\S+)", r"空闲端口：请设置 \1"),
     (r"one request per key", "每个键只用于一个请求"),
     (r"the version the change was decided on, now (\d+)", r"决定修改时所见的版本，当前为 \1"),
     (r"deploy a version of it first", "请先部署它的一个版本"),

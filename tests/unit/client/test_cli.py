@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -36,6 +37,8 @@ def has_named_model(door: Door) -> None:
     numbers = [(3, 103), (2, 102), (1, 101)]
     found = [shape("model", "ModelVersion", id=id, number=number, artifact_digest=DIGEST) for number, id in numbers]
     door.on("GET", "/models/1/versions", {"model_versions": found, "next_cursor": None})
+    alias = shape("model", "ModelAlias", id=5, name="champion")
+    door.on("GET", "/models/1/aliases", {"model_aliases": [alias], "next_cursor": None})
 
 
 def has_named_dataset(door: Door) -> None:
@@ -220,6 +223,9 @@ EVERY = {
     "model set-gate": ("law", "--rule", "exact_match >= 0.9, min_items=20, min_coverage=0.5", "--rule", "perplexity<=3"),
     "model verdict": ("law@1",),
     "model lineage": ("law@1",),
+    "model alias": ("law", "champion", "--version", "2"),
+    "model aliases": ("law",),
+    "model unalias": ("law", "champion"),
     "model events": ("law",),
     "dataset create": ("docs", "--secrecy", "INTERNAL"),
     "dataset list": (),
@@ -254,7 +260,7 @@ EVERY = {
     "eval cancel": ("7",),
     "eval items": ("7", "--only-wrong"),
     "eval follow": ("7",),
-    "deploy config": ("law", "c", "--environment", "prod", "--config", '{"a": 1}'),
+    "deploy config": ("law", "c", "--environment", "prod", "--config", '{"eval_config_id": "5"}'),
     "deploy configs": ("law",),
     "deploy order": ("5", "law@1"),
     "deploy orders": ("law",),
@@ -265,6 +271,10 @@ EVERY = {
     "deploy rollback": ("9",),
     "deploy slots": ("law",),
     "deploy follow": ("9",),
+    "dataset options": ("Strip_Html",),
+    "train options": (),
+    "eval options": (),
+    "deploy options": (),
     "department create": ("research", "--desc", "d"),
     "department list": (),
     "user create": ("bob", "--name", "Bob", "--department", "3", "--administrator"),
@@ -317,9 +327,8 @@ def test_no_command_is_missing_above(command_tree: Any) -> None:
 def test_every_help_speaks_both_languages(command_tree: Any) -> None:
     lacking = []
     for name, command in commands(command_tree):
-        if name == "demo":  # its options are tested with the demo
-            continue
-        texts = {name: command.help, **{f"{name} {p.name}": p.help for p in command.params if p.name != "help"}}
+        asked = {name: command, **{f"{name} {p.name}": p for p in command.params if p.name != "help"}}
+        texts = {where: vars(each).get("both_help", each.help) for where, each in asked.items()}  # one half is shown once it has spoken
         lacking += [where for where, text in texts.items() if not text or not any(ord(c) in CHINESE for c in text) or not text[0].isascii()]
     assert lacking == []
 
@@ -684,17 +693,109 @@ def test_all_ends_of_an_order_are_known() -> None:
 
 def test_a_question_is_answered(door: Door, run: Run) -> None:
     def answer(handler: Any) -> None:
-        data = b'data: {"choices": [{"delta": {"content": "[red]yes[/] :smile: \xe5\xa5\xbd"}}]}\n\ndata: [DONE]\n\n'
+        piece = b'{"id": "chatcmpl-1", "model": "law", "choices": [{"delta": {"content": "[red]yes[/] :smile: \xe5\xa5\xbd"}}]}'
+        data = b"data: " + piece + b"\n\ndata: [DONE]\n\n"
         handler.send_response(200)
-        for name, value in (("content-length", str(len(data))), ("x-modelyard-model-version", "3"), ("x-modelyard-digest", DIGEST)):
+        for name, value in (
+            ("content-length", str(len(data))),
+            ("x-modelyard-model-version", "3"),
+            ("x-modelyard-digest", DIGEST),
+            ("x-request-id", "request-1"),
+        ):
             handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(data)
 
     door.on("POST", "/v1/chat/completions", answer)
     ran = run("ask", "does it?", "--model", "law")
-    assert ran.out.splitlines() == ["[red]yes[/] :smile: 好", f"law v3 {DIGEST[:19]}…"]
-    assert run("ask", "does it?", "--json").json() == {"answer": "[red]yes[/] :smile: 好", "model_version": "3", "digest": DIGEST}
+    assert ran.out.splitlines() == ["[red]yes[/] :smile: 好", f"law v3 {DIGEST[:19]}… chatcmpl-1 request-1"]
+    told = run("ask", "does it?", "--model", "champion", "--json").json()
+    assert told == {
+        "answer": "[red]yes[/] :smile: 好",
+        "model": "law",
+        "model_version": "3",
+        "digest": DIGEST,
+        "id": "chatcmpl-1",
+        "request_id": "request-1",
+    }
+    door.on("GET", "/v1/models", {"object": "list", "data": [{"id": "law"}]})
+    assert "law, the only model" in run("ask", "does it?").err
+    assert door.requests("POST", "/v1/chat/completions")[-1].body["model"] == "law"
+
+
+@pytest.mark.parametrize(
+    ("online", "reason", "said"), [(["law", "tax"], "MISSING_FIELD", "law, tax"), ([], "NOT_DEPLOYED", "modelyard demo")]
+)
+def test_a_question_to_nobody_says_who_could_be_asked(door: Door, run: Run, online: list[str], reason: str, said: str) -> None:
+    door.on("GET", "/v1/models", {"object": "list", "data": [{"id": name} for name in online]})
+    ran = run("ask", "does it?")
+    assert (ran.code, reason in ran.err, said in ran.err, "--model" in ran.err) == (1, True, True, True)
+    assert door.requests("POST", "/v1/chat/completions") == []
+    assert run("--json", "ask", "does it?").code == 1
+
+
+def test_the_true_cause_is_said(door: Door, run: Run) -> None:
+    """What the sentence does not hold already."""
+    details = {"why": "row 3 has 4 cells", "kind": "model_project", "odd": "one more fact"}
+    door.on("POST", "/models", refusal(409, "ROW_INVALID", message="A model_project is wrong.", limit="at most 9 items", details=details))
+    lines = run("model", "create", "law").err.splitlines()
+    assert lines[1:4] == ["  limit: at most 9 items", "  why: row 3 has 4 cells", "  odd: one more fact"]
+    assert not any("kind" in line for line in lines)
+    chinese = run("--lang", "zh", "model", "create", "law").err
+    assert "  原因: row 3 has 4 cells" in chinese
+    assert "  限制: 最多 9 项" in chinese
+
+
+def test_the_cause_of_a_failed_task_is_said(door: Door, run: Run) -> None:
+    error = {"code": 500, "reason": "INTERNAL", "details": {"cause": "OSError: no space"}, "message": {"en": "It failed.", "zh": "失败。"}}
+    door.on("GET", "/train/tasks/7", {"train_task": task("train", status="FAILED", error_json=json.dumps(error))})
+    ran = run("train", "follow", "7")
+    assert (ran.code, "cause: OSError: no space" in ran.err) == (1, True)
+
+
+@pytest.mark.parametrize(("domain", "rest"), [("train", ("--data", "7")), ("eval", ("6",)), ("deploy", ("6",))])
+def test_a_config_is_given_by_id_or_by_model_and_name(door: Door, run: Run, domain: str, rest: tuple[str, ...]) -> None:
+    has_named_model(door)
+    verb, path = ("order", "/deploy/work-orders") if domain == "deploy" else ("start", f"/{domain}/tasks")
+    struct = "DeploymentConfig" if domain == "deploy" else f"{domain.capitalize()}Config"
+    door.on("GET", f"/{domain}/configs", {"configs": [shape(domain, struct, id=55, name="small")], "next_cursor": None})
+    assert run(domain, verb, "law/small", *rest).code == 0
+    assert "55" in door.requests("POST", path)[0].body.values()
+    for config, said in (("small", f"modelyard {domain} configs MODEL"), ("law/large", "It has: small.")):
+        ran = run(domain, verb, config, *rest)
+        assert (ran.code, said in ran.err) == (1, True)
+    assert len(door.requests("POST", path)) == 1
+
+
+def test_a_deployment_says_what_judges_it(door: Door, run: Run) -> None:
+    has_named_model(door)
+    for configs, code, said in (
+        ([(5, "unseen")], 0, "unseen, the only eval config"),
+        ([(5, "unseen"), (6, "other")], 1, "--set eval_config_id=ID. law has: 5 (unseen), 6 (other)."),
+        ([], 1, "modelyard eval config law NAME --data VERSION"),
+    ):
+        found = [shape("eval", "EvalConfig", id=id, name=name) for id, name in configs]
+        door.on("GET", "/eval/configs", {"configs": found, "next_cursor": None})
+        ran = run("deploy", "config", "law", "prod")
+        assert (ran.code, said in ran.err) == (code, True), ran.err
+    [made] = door.requests("POST", "/deploy/configs")
+    assert made.body["config"] == {"eval_config_id": "5"}
+
+
+def test_the_version_is_printed(run: Run) -> None:
+    ran = run("--version")
+    assert ran.code == 0
+    assert re.fullmatch(r"modelyard \d+\.\d+\S*\n", ran.out)
+
+
+@pytest.mark.parametrize("command", [("--help",), ("model", "list")])
+def test_a_short_command_loads_no_store(door: Door, command: tuple[str, ...]) -> None:
+    """SQLAlchemy, drivers and engines take longer to load than a short command takes."""
+    script = "import sys; from libs.client.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(*sys.modules, file=sys.stderr)"
+    environ = {**os.environ, "LANG": "C", "MODELYARD_GATEWAY": door.address}
+    done = subprocess.run([sys.executable, "-c", script, *command], env=environ, capture_output=True, text=True, timeout=60, check=True)
+    heavy = {"sqlalchemy", "alembic", "pymysql", "torch", "numpy", "fastapi", "thriftpy2", "onnxruntime", "joserfc", "pyarrow"}
+    assert heavy & set(done.stderr.split()) == set()
 
 
 # --- as a process of its own

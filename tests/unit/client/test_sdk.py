@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from libs.client import sdk
+from libs.client.credentials import Credentials
 from libs.client.sdk import ApiError, Modelyard
-from tests.unit.client.door import Door, hang_up, refusal, send
+from tests.unit.client.door import Door, Server, hang_up, refusal, send
 from tests.unit.client.shapes import order, shape, task
 
 DIGEST = "sha256:" + "a" * 64
@@ -27,6 +30,11 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "models.update": lambda c: c.models.update("1", 3, name="x", path="/b"),
     "models.delete": lambda c: c.models.delete("1", 3),
     "models.status": lambda c: c.models.status("1"),
+    "models.resolve": lambda c: c.models.resolve("law@3"),
+    "models.aliases": lambda c: list(c.models.aliases("1")),
+    "models.create_alias": lambda c: c.models.create_alias("1", "champion", 3),
+    "models.move_alias": lambda c: c.models.move_alias("2", 1, 4),
+    "models.delete_alias": lambda c: c.models.delete_alias("2", 1),
     "models.create_version": lambda c: c.models.create_version("1", dataset_version_ids=["2"]),
     "models.versions": lambda c: list(c.models.versions("1")),
     "models.version": lambda c: c.models.version("1"),
@@ -282,6 +290,28 @@ def test_a_wait_has_an_end(door: Door, client: Modelyard) -> None:
 def test_an_order_is_waited_for_until_the_stage_asked_for(door: Door, client: Modelyard) -> None:
     door.on("GET", "/deploy/work-orders/9", {"work_order": order("PACKAGING")}, {"work_order": order("AWAITING_APPROVAL")})
     assert client.deploy.wait("9", frozenset({"AWAITING_APPROVAL"}))["status"] == "AWAITING_APPROVAL"
+
+
+def test_what_is_not_given_comes_from_the_settings_of_the_command_line(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"GATEWAY": door.address, "HOME": str(tmp_path), "SPACE": "7", "LANGUAGE": "zh", "TOKEN": "my_1_key"}.items():
+        monkeypatch.setenv(f"MODELYARD_{name}", value)
+    with Modelyard() as client:
+        client.models.find("law")
+        assert (client.address, client.language) == (door.address, "zh")
+    sent = door.seen[-1].headers
+    assert (sent["authorization"], sent["x-modelyard-space"], sent["accept-language"]) == ("Bearer my_1_key", "7", "zh")
+    with Modelyard(token="", space=0, language="en") as client:
+        client.models.find("law")
+    assert {"authorization", "x-modelyard-space"}.isdisjoint(door.seen[-1].headers)
+    with Server() as other, Modelyard(other.address) as client:  # a token of the settings goes to no address but theirs
+        client.models.find("law")
+        assert "authorization" not in other.seen[-1].headers
+    monkeypatch.delenv("MODELYARD_TOKEN")
+    later = str(time.time_ns() // 1_000_000 + 3_600_000)
+    Credentials(tmp_path).keep(door.address, "ann", {"access_token": "mys_ann", "refresh_token": "myr_ann", "access_until": later})
+    with Modelyard() as client:
+        client.models.find("law")
+    assert door.seen[-1].headers["authorization"] == "Bearer mys_ann"
 
 
 # --- streaming

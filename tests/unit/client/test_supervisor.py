@@ -240,6 +240,7 @@ def test_a_foreign_process_on_a_port_is_not_taken_for_a_part(start: Start) -> No
         with pytest.raises(PlatformError) as caught:
             start(part)
     assert (caught.value.reason, caught.value.field, caught.value.details["port"]) == (Reason.PORT_TAKEN, "a-serve", port)
+    assert str(caught.value.limit).startswith("a free port: set MODELYARD_")
     assert part.process is None
 
 
