@@ -9,7 +9,7 @@ from gateway import jsonwire, openai_document
 from gateway.clients import request_struct, response_struct
 from gateway.routes import ALL, Route
 from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element, spec_fields
-from services import options
+from libs.ops import options
 
 API = "/api/v1"
 JSON = "application/json"
