@@ -40,6 +40,8 @@ _FORMS = (
     (r"once", "只出现一次"),
     (r"unique within a project space", "在项目空间内唯一"),
     (r"unique within a model", "在模型内唯一"),
+    (r"unique within the platform", "在平台内唯一"),
+    (r"unique within a user's memberships of a space", "在该用户于本空间的角色中唯一"),
     (r"a cursor of an earlier answer", "此前应答给出的游标"),
     (r"the same as in the path \((.+)\)", r"与路径中一致（\1）"),
     (r"in the JSON body, not in the query", "放在 JSON 请求体中，而不是查询参数"),

@@ -20,7 +20,7 @@ from services.identity.domain.people import User, UserKind, account_of
 from services.identity.domain.space import Clearance, Place, Role
 from services.identity.engine import secret
 from services.identity.service.keys import DAY_MS, Keys
-from services.identity.service.shared import taken, within
+from services.identity.service.shared import within
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -57,8 +57,7 @@ class ServiceAccounts(Keys):
         named, users = account_of(account), self.store.users
         within(ctx, clearance)
         with self.db.begin(ctx) as tx:
-            if users.first(tx.conn, ctx, users.column("account") == named) is not None:
-                raise taken("user", "account")
+            users.refuse_twin(tx, "the platform", account=named)
             made = User(self.db.ids.next(), named, name or named, kind=UserKind.SERVICE, home_space_id=ctx.space_id)
             users.insert(tx, made)
             if role is not None:

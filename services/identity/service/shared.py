@@ -56,7 +56,3 @@ def within(ctx: CallContext, clearance: int) -> None:
 def may_act(kind: UserKind, acting: bool) -> None:
     if acting and kind != UserKind.SERVICE:
         raise invalid("acting", limit="false for a person: only service accounts act for others")
-
-
-def taken(kind: str, field: str) -> PlatformError:
-    return PlatformError(409, Reason.ALREADY_EXISTS, field=field, limit="unique", kind=kind)

@@ -19,7 +19,7 @@ from services.identity.engine import secret
 from services.identity.repository import IdentityRepository
 from services.identity.service.accounts import ServiceAccounts
 from services.identity.service.keys import DAY_MS as DAY_MS
-from services.identity.service.shared import ended, may_act, taken, within
+from services.identity.service.shared import ended, may_act, within
 
 FIRST_SPACE = 1  # a number people can type; every other id is given out
 
@@ -174,8 +174,7 @@ class IdentityService(ServiceAccounts):
     def create_department(self, ctx: CallContext, *, name: str, desc: str = "") -> Department:
         departments = self.store.departments
         with self.db.begin(ctx) as tx:
-            if departments.first(tx.conn, ctx, departments.column("name") == name) is not None:
-                raise taken("department", "name")
+            departments.refuse_twin(tx, "the platform", name=name)
             return tx.done(departments.insert(tx, Department(self.db.ids.next(), name, desc)))
 
     def list_departments(self, ctx: CallContext, *, page: PageRequest) -> Page:
@@ -202,8 +201,7 @@ class IdentityService(ServiceAccounts):
         with self.db.begin(ctx) as tx:
             if department_id:
                 self.store.departments.get(tx.conn, ctx, department_id)
-            if users.first(tx.conn, ctx, users.column("account") == named) is not None:
-                raise taken("user", "account")
+            users.refuse_twin(tx, "the platform", account=named)
             made = User(self.db.ids.next(), named, name or named, department_id, administrator, False, issuer, subject)
             return tx.done(users.insert(tx, made))
 
@@ -270,8 +268,7 @@ class IdentityService(ServiceAccounts):
         spaces = self.store.spaces
         with self.db.begin(ctx) as tx:
             self.store.departments.get(tx.conn, ctx, department_id)
-            if spaces.first(tx.conn, ctx, spaces.column("name") == name) is not None:
-                raise taken("project_space", "name")
+            spaces.refuse_twin(tx, "the platform", name=name)
             space = spaces.insert(tx, ProjectSpace(self.db.ids.next(), department_id, name, desc))
             self._join(tx, self.store.users.get(tx.conn, ctx, ctx.user_id), space.id, Role.owner, Clearance.SECRET)
             return tx.done(space)
@@ -292,8 +289,7 @@ class IdentityService(ServiceAccounts):
             user = users.first(tx.conn, ctx, users.column("account") == named)
             if user is None:
                 raise not_found("user", named)
-            if mine.first(tx.conn, ctx, mine.column("user_id") == user.id, mine.column("role") == int(role)) is not None:
-                raise taken("membership", "role")
+            mine.refuse_twin(tx, "a user's memberships of a space", role=int(role), user_id=user.id)
             return tx.done(self._join(tx, user, ctx.space_id, role, clearance, acting))
 
     @mutation
