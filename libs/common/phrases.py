@@ -35,6 +35,8 @@ _FORMS = (
     (r"an object|object|a JSON object|one JSON object", "一个 JSON 对象"),
     (r"UTF-8|UTF-8 text|UTF-8 JSON", "UTF-8 文本"),
     (r"text without NUL characters", "不含 NUL 字符的文本"),
+    (r"one line without control characters", "不含控制字符的单行文本"),
+    (r"text without control characters", "不含控制字符的文本"),
     (r"text without lone surrogates|no lone surrogates", "不含孤立代理项的文本"),
     (r"each key once", "每个键只出现一次"),
     (r"once", "只出现一次"),
