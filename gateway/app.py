@@ -140,6 +140,7 @@ def build(settings: Settings, discovery: Discovery) -> FastAPI:
         ("POST", "/auth/sign-out", gateway.sign_in.sign_out),
         ("POST", "/auth/refresh", gateway.sign_in.refresh),
         ("GET", "/auth/me", gateway.sign_in.me),
+        ("POST", "/auth/exchange", gateway.sign_in.exchange),
         ("GET", "/auth/oidc/start", gateway.openid.start),
         ("GET", "/auth/oidc/callback", gateway.openid.callback),
     ):

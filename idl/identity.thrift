@@ -1,4 +1,5 @@
-// Who may do what: departments, users, project spaces, memberships with roles and clearance, sign-in sessions, API keys, the audit trail.
+// Who may do what: departments, users and service accounts, project spaces, memberships with roles and clearance, sign-in sessions, API keys, the
+// audit trail.
 
 namespace cpp modelyard.identity
 namespace go modelyard.identity
@@ -32,6 +33,12 @@ enum Clearance {
     SECRET = 30,
 }
 
+// A service account is a program: it has keys and no password, is never an administrator, and belongs to the space that made it.
+enum UserKind {
+    PERSON = 0,
+    SERVICE = 1,
+}
+
 struct Department {
     1: i64 id,
     2: string name,
@@ -52,6 +59,8 @@ struct User {
     8: i64 create_time,
     9: i64 update_time,
     10: i32 version,
+    11: UserKind kind,
+    12: i64 home_space_id,      // of a service account: whose owners hold its keys; 0 for a person
 }
 
 struct ProjectSpace {
@@ -75,6 +84,8 @@ struct Membership {
     7: i64 create_time,
     8: i64 update_time,
     9: i32 version,
+    10: bool acting,            // a service account may act for members of this space who may do what this role may
+    11: UserKind kind,          // of the user
 }
 
 // What is shown of a key: never the key.
@@ -87,6 +98,11 @@ struct ApiKey {
     6: i64 expire_time,
     7: i64 revoke_time,         // 0 = valid
     8: i64 create_time,
+    9: string account,
+    10: UserKind kind,          // of its user
+    11: i64 parent_id,          // the key it was made with: it ends no later than that one; 0 = a person who had signed in
+    12: list<Role> roles,       // it may do no more than these; empty: all that its user may
+    13: Clearance clearance,    // it sees no more than this
 }
 
 struct Session {
@@ -103,7 +119,7 @@ struct AuditEvent {
     1: i64 id,
     2: i64 user_id,
     3: i64 project_space_id,
-    4: string credential,       // session:<id>, key:<id>, or empty
+    4: string credential,       // session:<id>, key:<id>, service-key:<id>, or empty
     5: string method,           // domain.Rpc, or the verb and path where there is none
     6: string object,           // what it was about, e.g. id=7
     7: i32 outcome,             // HTTP number of the answer
@@ -276,6 +292,8 @@ struct IssuePasswordReq {
 
 struct IssuePasswordResp {
     1: string password,         // shown here once, kept only as an argon2 hash
+    2: i32 ended_keys,          // API keys of the user that ended with the old password
+    3: i32 ended_sessions,
     255: optional base.BaseResp base_resp,
 }
 
@@ -287,6 +305,8 @@ struct ChangePasswordReq {
 
 struct ChangePasswordResp {
     1: bool changed,
+    2: i32 ended_keys,
+    3: i32 ended_sessions,
     255: optional base.BaseResp base_resp,
 }
 
@@ -318,6 +338,7 @@ struct CreateMembershipReq {
     1: required string account,
     2: required Role role,
     3: optional Clearance clearance,
+    4: optional bool acting,
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -330,6 +351,7 @@ struct CreateMembershipResp {
 struct UpdateMembershipReq {
     1: required i64 id,
     2: required Clearance clearance,
+    3: optional bool acting,
     251: optional i32 expected_version,
     252: optional string idempotency_key,
     255: optional base.Base base,
@@ -366,6 +388,8 @@ struct ListMembershipsResp {
 struct IssueKeyReq {
     1: required string name,
     2: optional i32 valid_days,
+    3: optional list<Role> roles,
+    4: optional Clearance clearance,
     255: optional base.Base base,
 }
 
@@ -393,6 +417,135 @@ struct RevokeKeyReq {
 
 struct RevokeKeyResp {
     1: ApiKey key,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListSpaceKeysReq {
+    1: optional i64 user_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListSpaceKeysResp {
+    1: list<ApiKey> keys,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RevokeSpaceKeyReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct RevokeSpaceKeyResp {
+    1: ApiKey key,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListPlatformKeysReq {
+    1: optional i64 user_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListPlatformKeysResp {
+    1: list<ApiKey> keys,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RevokePlatformKeyReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct RevokePlatformKeyResp {
+    1: ApiKey key,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateServiceAccountReq {
+    1: required string account,
+    2: optional string name,
+    3: optional Role role,
+    4: optional Clearance clearance,
+    5: optional bool acting,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateServiceAccountResp {
+    1: User user,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListServiceAccountsReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListServiceAccountsResp {
+    1: list<User> users,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdateServiceAccountReq {
+    1: required i64 id,
+    2: optional string name,
+    3: optional bool disabled,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdateServiceAccountResp {
+    1: User user,
+    255: optional base.BaseResp base_resp,
+}
+
+struct IssueServiceKeyReq {
+    1: required i64 id,
+    2: required string name,
+    3: optional i32 valid_days,
+    4: optional list<Role> roles,
+    5: optional Clearance clearance,
+    255: optional base.Base base,
+}
+
+struct IssueServiceKeyResp {
+    1: ApiKey key,
+    2: string secret,           // the key itself, shown here once, kept only as a hash
+    255: optional base.BaseResp base_resp,
+}
+
+struct RotateServiceKeyReq {
+    1: required i64 id,
+    2: optional i32 overlap_minutes,
+    255: optional base.Base base,
+}
+
+struct RotateServiceKeyResp {
+    1: ApiKey key,
+    2: string secret,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ExchangeKeyReq {
+    1: required string key,
+    2: required string audience,            // the one service the identity is for: model, dataset, train, eval, deploy or identity
+    3: optional i64 project_space_id,       // absent: the account's first
+    4: optional string for_account,         // act for this member of the space
+    255: optional base.Base base,
+}
+
+struct ExchangeKeyResp {
+    1: string auth,             // for Base.auth
+    2: i64 expire_time,
+    3: i64 user_id,
+    4: i64 project_space_id,
+    5: list<Role> roles,
+    6: Clearance clearance,
     255: optional base.BaseResp base_resp,
 }
 
@@ -451,15 +604,15 @@ struct ListPlatformAuditResp {
 }
 
 service IdentityService extends base.PlatformService {
-    // Opens a session with account and password; the same answer for an unknown account and a wrong password. Caller: gateway. Raises: UNAUTHENTICATED, BUSY. Idempotent: yes, each call opens one of its own.
+    // Opens a session with account and password; the same answer for an unknown account and a wrong password. Caller: gateway. Raises: SIGN_IN_FAILED, BUSY. Idempotent: yes, each call opens one of its own.
     SignInResp SignIn(1: SignInReq req) throws (1: base.PlatformError error),
-    // Opens a session for a user whom an outside provider vouched for and an administrator linked. Caller: gateway. Raises: UNAUTHENTICATED. Idempotent: yes, each call opens one of its own.
+    // Opens a session for a user whom an outside provider vouched for and an administrator linked. Caller: gateway. Raises: NOT_LINKED. Idempotent: yes, each call opens one of its own.
     SignInOutsideResp SignInOutside(1: SignInOutsideReq req) throws (1: base.PlatformError error),
-    // Exchanges a refresh token, once; a second use of the same one ends the session. Caller: gateway. Raises: UNAUTHENTICATED. Idempotent: yes, but a token is good for one use.
+    // Exchanges a refresh token, once; a second use of the same one ends the session. Caller: gateway. Raises: CREDENTIAL_ENDED. Idempotent: yes, but a token is good for one use.
     RefreshSessionResp RefreshSession(1: RefreshSessionReq req) throws (1: base.PlatformError error),
     // Ends the session of an access token. Caller: gateway. Raises: none. Idempotent: yes.
     EndSessionResp EndSession(1: EndSessionReq req) throws (1: base.PlatformError error),
-    // Says whose an access token or API key is and what its user may do where. Caller: gateway. Raises: UNAUTHENTICATED. Idempotent: yes.
+    // Says whose an access token or API key is and what its user may do where. Caller: gateway. Raises: CREDENTIAL_ENDED. Idempotent: yes.
     ResolveCredentialResp ResolveCredential(1: ResolveCredentialReq req) throws (1: base.PlatformError error),
     // Creates a department. Caller: administrator. Raises: INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
     CreateDepartmentResp CreateDepartment(1: CreateDepartmentReq req) throws (1: base.PlatformError error),
@@ -471,30 +624,50 @@ service IdentityService extends base.PlatformService {
     GetUserResp GetUser(1: GetUserReq req) throws (1: base.PlatformError error),
     // Lists the users, newest first. Caller: administrator. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListUsersResp ListUsers(1: ListUsersReq req) throws (1: base.PlatformError error),
-    // Changes the fields that are sent; a disabled user's sessions and keys end at once. Caller: administrator. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Changes the fields that are sent; a disabled user's sessions and keys end at once and for good. Caller: administrator. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
     UpdateUserResp UpdateUser(1: UpdateUserReq req) throws (1: base.PlatformError error),
-    // Makes a new password, shows it once and ends the user's sessions. Caller: administrator. Raises: NOT_FOUND. Idempotent: yes, the last one counts.
+    // Makes a new password, shows it once and ends the user's sessions and API keys. Caller: administrator. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: yes, the last one counts.
     IssuePasswordResp IssuePassword(1: IssuePasswordReq req) throws (1: base.PlatformError error),
-    // Replaces the caller's own password and ends the caller's sessions. Caller: viewer, administrator. Raises: UNAUTHENTICATED, INVALID_ARGUMENT, BUSY. Idempotent: yes, the last one counts.
+    // Replaces the caller's own password and ends the caller's sessions and API keys. Caller: viewer, administrator. Raises: WRONG_PASSWORD, INVALID_ARGUMENT, BUSY. Idempotent: yes, the last one counts.
     ChangePasswordResp ChangePassword(1: ChangePasswordReq req) throws (1: base.PlatformError error),
     // Creates a project space; the caller becomes its owner. Caller: administrator. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS. Idempotent: by key.
     CreateSpaceResp CreateSpace(1: CreateSpaceReq req) throws (1: base.PlatformError error),
     // Lists all project spaces, newest first. Caller: administrator. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListSpacesResp ListSpaces(1: ListSpacesReq req) throws (1: base.PlatformError error),
-    // Gives a user a role in the caller's space; nobody gives more clearance than they have. Caller: owner. Raises: NOT_FOUND, ALREADY_EXISTS, FORBIDDEN. Idempotent: by key.
+    // Gives a user a role in the caller's space; nobody gives more clearance than they have. Caller: owner. Raises: NOT_FOUND, ALREADY_EXISTS, FORBIDDEN, INVALID_ARGUMENT. Idempotent: by key.
     CreateMembershipResp CreateMembership(1: CreateMembershipReq req) throws (1: base.PlatformError error),
-    // Changes the clearance of a membership of the caller's space. Caller: owner. Raises: NOT_FOUND, FORBIDDEN, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Changes the clearance of a membership of the caller's space, and whether a service account may act for members. Caller: owner. Raises: NOT_FOUND, FORBIDDEN, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
     UpdateMembershipResp UpdateMembership(1: UpdateMembershipReq req) throws (1: base.PlatformError error),
-    // Takes a role away; the last owner of a space stays. Caller: owner. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    // Takes a role away; the last owner of a space stays, and with the last role of a person their keys for the space end. Caller: owner. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
     DeleteMembershipResp DeleteMembership(1: DeleteMembershipReq req) throws (1: base.PlatformError error),
     // Lists the memberships of the caller's space, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListMembershipsResp ListMemberships(1: ListMembershipsReq req) throws (1: base.PlatformError error),
-    // Makes an API key that acts as the caller in the caller's space, and shows it once. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes, each call makes one of its own.
+    // Makes an API key that acts as the caller in the caller's space, and shows it once; one that is made with a key may do no more, lasts no longer and ends with it. Caller: viewer. Raises: INVALID_ARGUMENT, FORBIDDEN. Idempotent: yes, each call makes one of its own.
     IssueKeyResp IssueKey(1: IssueKeyReq req) throws (1: base.PlatformError error),
-    // Lists the caller's keys of the caller's space, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    // Lists the caller's keys of the caller's space, newest first; to a key itself and what was made with it. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListKeysResp ListKeys(1: ListKeysReq req) throws (1: base.PlatformError error),
-    // Ends a key of the caller. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
+    // Ends a key of the caller and all that were made with it. Caller: viewer. Raises: NOT_FOUND. Idempotent: yes.
     RevokeKeyResp RevokeKey(1: RevokeKeyReq req) throws (1: base.PlatformError error),
+    // Lists everybody's keys of the caller's space, newest first, or those of one user. Caller: owner. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListSpaceKeysResp ListSpaceKeys(1: ListSpaceKeysReq req) throws (1: base.PlatformError error),
+    // Ends anybody's key of the caller's space and all that were made with it. Caller: owner. Raises: NOT_FOUND. Idempotent: yes.
+    RevokeSpaceKeyResp RevokeSpaceKey(1: RevokeSpaceKeyReq req) throws (1: base.PlatformError error),
+    // Lists the keys of the whole platform, newest first, or those of one user. Caller: administrator. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListPlatformKeysResp ListPlatformKeys(1: ListPlatformKeysReq req) throws (1: base.PlatformError error),
+    // Ends any key and all that were made with it. Caller: administrator. Raises: NOT_FOUND. Idempotent: yes.
+    RevokePlatformKeyResp RevokePlatformKey(1: RevokePlatformKeyReq req) throws (1: base.PlatformError error),
+    // Creates a service account that belongs to the caller's space, with a role there when one is named. Caller: owner. Raises: INVALID_ARGUMENT, ALREADY_EXISTS, FORBIDDEN. Idempotent: by key.
+    CreateServiceAccountResp CreateServiceAccount(1: CreateServiceAccountReq req) throws (1: base.PlatformError error),
+    // Lists the service accounts that belong to the caller's space, newest first. Caller: owner. Raises: INVALID_ARGUMENT. Idempotent: yes.
+    ListServiceAccountsResp ListServiceAccounts(1: ListServiceAccountsReq req) throws (1: base.PlatformError error),
+    // Changes the fields that are sent; the keys of a disabled account end at once and for good. Caller: owner. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION. Idempotent: by key.
+    UpdateServiceAccountResp UpdateServiceAccount(1: UpdateServiceAccountReq req) throws (1: base.PlatformError error),
+    // Makes a key of a service account of the caller's space, and shows it once; it sees no more than the caller may. Caller: owner. Raises: NOT_FOUND, INVALID_ARGUMENT, FORBIDDEN. Idempotent: yes, each call makes one of its own.
+    IssueServiceKeyResp IssueServiceKey(1: IssueServiceKeyReq req) throws (1: base.PlatformError error),
+    // Makes a key like a given one of a service account, shows it once and ends the given one after an overlap. Caller: owner. Raises: NOT_FOUND, INVALID_ARGUMENT, FORBIDDEN. Idempotent: yes, each call makes one of its own.
+    RotateServiceKeyResp RotateServiceKey(1: RotateServiceKeyReq req) throws (1: base.PlatformError error),
+    // Gives the holder of a service account's key a signed identity for one service and one space, good for five minutes; the key itself is the proof. Caller: anybody. Raises: CREDENTIAL_ENDED, INVALID_ARGUMENT, NOT_FOUND, FORBIDDEN. Idempotent: yes, each call gives one of its own.
+    ExchangeKeyResp ExchangeKey(1: ExchangeKeyReq req) throws (1: base.PlatformError error),
     // Lists the caller's sessions, newest first. Caller: viewer, administrator. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListSessionsResp ListSessions(1: ListSessionsReq req) throws (1: base.PlatformError error),
     // Ends a session of the caller. Caller: viewer, administrator. Raises: NOT_FOUND. Idempotent: yes.

@@ -14,7 +14,7 @@ ROLES = ("owner", "developer", "annotator", "rater", "inspector", "agent", "view
 ADMINISTRATOR = "administrator"
 SERVICES = ("gateway", *idl.DOMAINS, "app")
 ANYBODY = "anybody"
-OPEN = frozenset({"Ping", "CheckHealth"})  # all that may be declared for anybody
+OPEN = frozenset({"Ping", "CheckHealth", "ExchangeKey"})  # all that may be declared for anybody; the last asks for a key in the request
 _METHOD = re.compile(r"^\s+[\w.]+\s+(?P<name>\w+)\s*\(")
 _CALLER = re.compile(r"\bCaller: (?P<words>[a-z]+(?:, [a-z]+)*)\. ")
 

@@ -1,4 +1,4 @@
-"""Routes of the identity domain. Signing in and out is in gateway/sign_in.py."""
+"""Routes of the identity domain. Signing in and out, and the exchange of a key, are in gateway/sign_in.py."""
 
 from gateway.routes.route import Route
 
@@ -21,6 +21,15 @@ ROUTES = (
     Route("POST", "/keys", D, "IssueKey", 201),
     Route("GET", "/keys", D, "ListKeys"),
     Route("DELETE", "/keys/{id}", D, "RevokeKey"),
+    Route("GET", "/space/keys", D, "ListSpaceKeys"),
+    Route("DELETE", "/space/keys/{id}", D, "RevokeSpaceKey"),
+    Route("GET", "/platform/keys", D, "ListPlatformKeys"),
+    Route("DELETE", "/platform/keys/{id}", D, "RevokePlatformKey"),
+    Route("POST", "/service-accounts", D, "CreateServiceAccount", 201),
+    Route("GET", "/service-accounts", D, "ListServiceAccounts"),
+    Route("PATCH", "/service-accounts/{id}", D, "UpdateServiceAccount"),
+    Route("POST", "/service-accounts/{id}/keys", D, "IssueServiceKey", 201),
+    Route("POST", "/service-keys/{id}/rotate", D, "RotateServiceKey", 201),
     Route("GET", "/sessions", D, "ListSessions"),
     Route("DELETE", "/sessions/{id}", D, "RevokeSession"),
     Route("GET", "/audit", D, "ListAudit"),

@@ -18,6 +18,10 @@ class Clearance:
     CONFIDENTIAL: int = 20
     SECRET: int = 30
 
+class UserKind:
+    PERSON: int = 0
+    SERVICE: int = 1
+
 class Department:
     id: int | None
     name: str | None
@@ -38,7 +42,9 @@ class User:
     create_time: int | None
     update_time: int | None
     version: int | None
-    def __init__(self, id: int | None = ..., account: str | None = ..., name: str | None = ..., department_id: int | None = ..., administrator: bool | None = ..., disabled: bool | None = ..., issuer: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+    kind: int | None
+    home_space_id: int | None
+    def __init__(self, id: int | None = ..., account: str | None = ..., name: str | None = ..., department_id: int | None = ..., administrator: bool | None = ..., disabled: bool | None = ..., issuer: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., kind: int | None = ..., home_space_id: int | None = ...) -> None: ...
 
 class ProjectSpace:
     id: int | None
@@ -60,7 +66,9 @@ class Membership:
     create_time: int | None
     update_time: int | None
     version: int | None
-    def __init__(self, id: int | None = ..., user_id: int | None = ..., account: str | None = ..., project_space_id: int | None = ..., role: int | None = ..., clearance: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+    acting: bool | None
+    kind: int | None
+    def __init__(self, id: int | None = ..., user_id: int | None = ..., account: str | None = ..., project_space_id: int | None = ..., role: int | None = ..., clearance: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., acting: bool | None = ..., kind: int | None = ...) -> None: ...
 
 class ApiKey:
     id: int | None
@@ -71,7 +79,12 @@ class ApiKey:
     expire_time: int | None
     revoke_time: int | None
     create_time: int | None
-    def __init__(self, id: int | None = ..., user_id: int | None = ..., project_space_id: int | None = ..., name: str | None = ..., prefix: str | None = ..., expire_time: int | None = ..., revoke_time: int | None = ..., create_time: int | None = ...) -> None: ...
+    account: str | None
+    kind: int | None
+    parent_id: int | None
+    roles: list[int] | None
+    clearance: int | None
+    def __init__(self, id: int | None = ..., user_id: int | None = ..., project_space_id: int | None = ..., name: str | None = ..., prefix: str | None = ..., expire_time: int | None = ..., revoke_time: int | None = ..., create_time: int | None = ..., account: str | None = ..., kind: int | None = ..., parent_id: int | None = ..., roles: list[int] | None = ..., clearance: int | None = ...) -> None: ...
 
 class Session:
     id: int | None
@@ -259,8 +272,10 @@ class IssuePasswordReq:
 
 class IssuePasswordResp:
     password: str | None
+    ended_keys: int | None
+    ended_sessions: int | None
     base_resp: _base.BaseResp | None
-    def __init__(self, password: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, password: str | None = ..., ended_keys: int | None = ..., ended_sessions: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ChangePasswordReq:
     password: str | None
@@ -270,8 +285,10 @@ class ChangePasswordReq:
 
 class ChangePasswordResp:
     changed: bool | None
+    ended_keys: int | None
+    ended_sessions: int | None
     base_resp: _base.BaseResp | None
-    def __init__(self, changed: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, changed: bool | None = ..., ended_keys: int | None = ..., ended_sessions: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateSpaceReq:
     department_id: int | None
@@ -301,9 +318,10 @@ class CreateMembershipReq:
     account: str | None
     role: int | None
     clearance: int | None
+    acting: bool | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, account: str | None = ..., role: int | None = ..., clearance: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, account: str | None = ..., role: int | None = ..., clearance: int | None = ..., acting: bool | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateMembershipResp:
     membership: Membership | None
@@ -313,10 +331,11 @@ class CreateMembershipResp:
 class UpdateMembershipReq:
     id: int | None
     clearance: int | None
+    acting: bool | None
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, id: int | None = ..., clearance: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, id: int | None = ..., clearance: int | None = ..., acting: bool | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class UpdateMembershipResp:
     membership: Membership | None
@@ -349,8 +368,10 @@ class ListMembershipsResp:
 class IssueKeyReq:
     name: str | None
     valid_days: int | None
+    roles: list[int] | None
+    clearance: int | None
     base: _base.Base | None
-    def __init__(self, name: str | None = ..., valid_days: int | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, name: str | None = ..., valid_days: int | None = ..., roles: list[int] | None = ..., clearance: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class IssueKeyResp:
     key: ApiKey | None
@@ -378,6 +399,135 @@ class RevokeKeyResp:
     key: ApiKey | None
     base_resp: _base.BaseResp | None
     def __init__(self, key: ApiKey | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListSpaceKeysReq:
+    user_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, user_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListSpaceKeysResp:
+    keys: list[ApiKey] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, keys: list[ApiKey] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RevokeSpaceKeyReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RevokeSpaceKeyResp:
+    key: ApiKey | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, key: ApiKey | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListPlatformKeysReq:
+    user_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, user_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListPlatformKeysResp:
+    keys: list[ApiKey] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, keys: list[ApiKey] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RevokePlatformKeyReq:
+    id: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RevokePlatformKeyResp:
+    key: ApiKey | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, key: ApiKey | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateServiceAccountReq:
+    account: str | None
+    name: str | None
+    role: int | None
+    clearance: int | None
+    acting: bool | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, account: str | None = ..., name: str | None = ..., role: int | None = ..., clearance: int | None = ..., acting: bool | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateServiceAccountResp:
+    user: User | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, user: User | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListServiceAccountsReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListServiceAccountsResp:
+    users: list[User] | None
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, users: list[User] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateServiceAccountReq:
+    id: int | None
+    name: str | None
+    disabled: bool | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., disabled: bool | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateServiceAccountResp:
+    user: User | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, user: User | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class IssueServiceKeyReq:
+    id: int | None
+    name: str | None
+    valid_days: int | None
+    roles: list[int] | None
+    clearance: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., valid_days: int | None = ..., roles: list[int] | None = ..., clearance: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class IssueServiceKeyResp:
+    key: ApiKey | None
+    secret: str | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, key: ApiKey | None = ..., secret: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RotateServiceKeyReq:
+    id: int | None
+    overlap_minutes: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., overlap_minutes: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RotateServiceKeyResp:
+    key: ApiKey | None
+    secret: str | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, key: ApiKey | None = ..., secret: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ExchangeKeyReq:
+    key: str | None
+    audience: str | None
+    project_space_id: int | None
+    for_account: str | None
+    base: _base.Base | None
+    def __init__(self, key: str | None = ..., audience: str | None = ..., project_space_id: int | None = ..., for_account: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ExchangeKeyResp:
+    auth: str | None
+    expire_time: int | None
+    user_id: int | None
+    project_space_id: int | None
+    roles: list[int] | None
+    clearance: int | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, auth: str | None = ..., expire_time: int | None = ..., user_id: int | None = ..., project_space_id: int | None = ..., roles: list[int] | None = ..., clearance: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListSessionsReq:
     page: _base.PageReq | None
@@ -456,6 +606,16 @@ class IdentityService(Protocol):
     def IssueKey(self, req: IssueKeyReq) -> IssueKeyResp: ...
     def ListKeys(self, req: ListKeysReq) -> ListKeysResp: ...
     def RevokeKey(self, req: RevokeKeyReq) -> RevokeKeyResp: ...
+    def ListSpaceKeys(self, req: ListSpaceKeysReq) -> ListSpaceKeysResp: ...
+    def RevokeSpaceKey(self, req: RevokeSpaceKeyReq) -> RevokeSpaceKeyResp: ...
+    def ListPlatformKeys(self, req: ListPlatformKeysReq) -> ListPlatformKeysResp: ...
+    def RevokePlatformKey(self, req: RevokePlatformKeyReq) -> RevokePlatformKeyResp: ...
+    def CreateServiceAccount(self, req: CreateServiceAccountReq) -> CreateServiceAccountResp: ...
+    def ListServiceAccounts(self, req: ListServiceAccountsReq) -> ListServiceAccountsResp: ...
+    def UpdateServiceAccount(self, req: UpdateServiceAccountReq) -> UpdateServiceAccountResp: ...
+    def IssueServiceKey(self, req: IssueServiceKeyReq) -> IssueServiceKeyResp: ...
+    def RotateServiceKey(self, req: RotateServiceKeyReq) -> RotateServiceKeyResp: ...
+    def ExchangeKey(self, req: ExchangeKeyReq) -> ExchangeKeyResp: ...
     def ListSessions(self, req: ListSessionsReq) -> ListSessionsResp: ...
     def RevokeSession(self, req: RevokeSessionReq) -> RevokeSessionResp: ...
     def RecordAudit(self, req: RecordAuditReq) -> RecordAuditResp: ...

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
-from libs.client.people import Departments, Keys, Memberships, Spaces, Users
+from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
 
 __all__ = ["Answer", "ApiError", "Json", "Modelyard"]
 API = "/api/v1"
@@ -57,7 +57,7 @@ class Modelyard:
         except (httpx.InvalidURL, ValueError):
             raise bad_address(self.address, language) from None
         self.departments, self.users, self.spaces = Departments(self), Users(self), Spaces(self)
-        self.memberships, self.keys = Memberships(self), Keys(self)
+        self.memberships, self.keys, self.services = Memberships(self), Keys(self), ServiceAccounts(self)
         self.models = Models(self)
         self.datasets = Datasets(self)
         self.train = Train(self)

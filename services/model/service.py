@@ -65,7 +65,7 @@ class ModelService:
     ) -> ModelProject:
         """Creates a project with its gate on. Raises ALREADY_EXISTS for a name taken in this space."""
         with self.db.begin(ctx) as tx:
-            self._refuse_twin(tx, name)
+            self.store.projects.refuse_twin(tx, "a project space", name=name)
             project = self.store.projects.insert(
                 tx,
                 ModelProject(
@@ -92,7 +92,7 @@ class ModelService:
 
     def find_project(self, ctx: CallContext, *, name: str) -> ModelProject:
         with self.db.read() as conn:
-            found = self.store.projects.first(conn, ctx, self.store.projects.column("name") == name)
+            found = self.store.projects.first(conn, ctx, self.store.projects.column("name") == name, newest=False)
         if found is None:
             raise not_found("model_project", name)
         return found
@@ -131,7 +131,7 @@ class ModelService:
         with self.db.begin(ctx) as tx:
             project = self.store.projects.get(tx.conn, ctx, id)
             if name is not None and name != project.name:
-                self._refuse_twin(tx, name)
+                self.store.projects.refuse_twin(tx, "a project space", name=name)
             return tx.done(
                 self.store.projects.update_expected(tx, project, **{key: value for key, value in sent.items() if value is not None})
             )
@@ -449,10 +449,6 @@ class ModelService:
         self.store.lineage.insert(
             tx, LineageEdge(self.db.ids.next(), version.project_space_id, version.id, from_kind, from_id, to_kind, to_id, relation)
         )
-
-    def _refuse_twin(self, tx: Transaction, name: str) -> None:
-        if self.store.projects.first(tx.conn, tx.ctx, self.store.projects.column("name") == name) is not None:
-            raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a project space", kind="model_project")
 
     @staticmethod
     def _refuse_recalled(version: ModelVersion) -> None:

@@ -67,7 +67,7 @@ class TrainService:
         settled = _options(options or {})
         self._models.call(ctx, "GetProject", id=model_id)
         with self.db.begin(ctx) as tx:
-            self._refuse_twin(tx, model_id, name)
+            self.store.configs.refuse_twin(tx, "a model", name=name, model_id=model_id)
             made = TrainConfig(self.db.ids.next(), model_id, name, ctx.space_id, ctx.user_id, desc, method, settled)
             return tx.done(self.store.configs.insert(tx, made))
 
@@ -89,7 +89,7 @@ class TrainService:
         with self.db.begin(ctx) as tx:
             config = self.store.configs.get(tx.conn, ctx, id)
             if name is not None and name != config.name:
-                self._refuse_twin(tx, config.model_id, name)
+                self.store.configs.refuse_twin(tx, "a model", name=name, model_id=config.model_id)
             return tx.done(self.store.configs.update_expected(tx, config, **sent))
 
     # --- tasks
@@ -214,11 +214,6 @@ class TrainService:
         version = self._datasets.call(ctx, "GetVersion", id=id).dataset_version
         check_training_data(field, version.kind, version.part)
         return {"content_hash": version.content_hash}
-
-    def _refuse_twin(self, tx: Transaction, model_id: int, name: str) -> None:
-        configs = self.store.configs
-        if configs.first(tx.conn, tx.ctx, configs.column("model_id") == model_id, configs.column("name") == name) is not None:
-            raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a model", kind="train_config")
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:

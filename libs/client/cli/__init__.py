@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from libs.client.cli import ask, audit, data, demo, deploy, doctor, evaluation, migrate, model, people, platform, train
+from libs.client.cli import ask, audit, data, demo, deploy, doctor, evaluation, migrate, model, people, platform, service, train
 from libs.client.cli.base import Global, fail, language, set_global
 from libs.client.sdk import ApiError
 from libs.common.errors import PlatformError
@@ -72,6 +72,9 @@ app.add_typer(evaluation.app, name="eval")
 app.add_typer(deploy.app, name="deploy")
 for group, name in ((people.departments, "department"), (people.users, "user"), (people.spaces, "space"), (people.keys, "key")):
     app.add_typer(group, name=name)
+
+
+app.add_typer(service.app, name="service")
 
 
 def main() -> None:

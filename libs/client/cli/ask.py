@@ -6,6 +6,7 @@ import typer
 from rich.text import Text
 
 from libs.client.cli.base import connect, given, out, print_json
+from libs.common.visible import visible
 
 
 def ask(
@@ -21,7 +22,7 @@ def ask(
             return
         try:
             for piece in answer:
-                print(piece, end="", flush=True)
+                print(visible(piece), end="", flush=True)
         finally:
             print()
         out.print(Text(f"{model} v{answer.version} {answer.digest[:19]}…", "dim"), soft_wrap=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+from services.identity.domain.people import UserKind
+
 
 class Role(IntEnum):
     owner = 1
@@ -38,7 +40,7 @@ class ProjectSpace:
 
 @dataclass(frozen=True)
 class Membership:
-    """One role of one user in one space."""
+    """One role of one user in one space. acting: a service account may act for members who may do what this role may."""
 
     id: int
     user_id: int
@@ -49,6 +51,8 @@ class Membership:
     create_time: int = 0
     update_time: int = 0
     version: int = 0
+    acting: bool = False
+    kind: UserKind = UserKind.PERSON
 
 
 @dataclass(frozen=True)
