@@ -16,15 +16,15 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 import idl
-from libs.common import logs, tracing
 from libs.common.context import CallContext
-from libs.common.identity import Identity, Verifier, refused
-from libs.common.keys import KeyFolder
-from libs.common.mysql import ends_with
-from libs.common.repository import PAGE_LIMIT, Page, PageRequest
-from libs.common.rights import Rights
-from libs.common.validation import validate
-from libs.common.wire import domain_name, field_converter, plain, spec_fields
+from libs.common.identity.keys import KeyFolder
+from libs.common.identity.rights import Rights
+from libs.common.identity.signed import Identity, Verifier, refused
+from libs.common.rpc.validation import validate
+from libs.common.rpc.wire import domain_name, field_converter, plain, spec_fields
+from libs.common.sight import logs, tracing
+from libs.common.store.mysql import ends_with
+from libs.common.store.repository import PAGE_LIMIT, Page, PageRequest
 
 NOBODY = Identity("nobody", "", 0, 0, frozenset(), 0)
 log = logs.get("door")

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from libs.common import tracing
+from libs.common.sight import tracing
 from libs.common.visible import json_text
 
 _SECRET = re.compile(r"passw(or)?d|secret|token$|auth(orization)?$|api_?key|credential", re.IGNORECASE)

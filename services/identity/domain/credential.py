@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from libs.common.rights import held
+from libs.common.identity.rights import held
 from services.identity.domain.people import UserKind
 from services.identity.domain.space import Clearance, Place, Role
 

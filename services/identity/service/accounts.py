@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import idl
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, invalid, not_found
-from libs.common.mutation import mutation
-from libs.common.repository import Page, PageRequest
+from libs.common.store.mutation import mutation
+from libs.common.store.repository import Page, PageRequest
 from services.identity.domain.audit import EXCHANGE, AuditEvent
 from services.identity.domain.credential import KEY_DAYS, ApiKey, common
 from services.identity.domain.people import User, UserKind, account_of

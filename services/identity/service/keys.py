@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from libs.common.context import CallContext
-from libs.common.database import Transaction
 from libs.common.errors import PlatformError, Reason, not_found
-from libs.common.repository import Page, PageRequest
+from libs.common.store.database import Transaction
+from libs.common.store.repository import Page, PageRequest
 from services.identity.domain.credential import KEY_DAYS, ApiKey, exceeds, key_of
 from services.identity.domain.people import User, UserKind
 from services.identity.domain.space import Clearance, Place, Role

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from libs.common.context import CallContext
-from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason, invalid
-from libs.common.identity import Signer
+from libs.common.identity.signed import Signer
+from libs.common.store.database import Database, Transaction
 from services.identity.domain.people import User, UserKind
 from services.identity.domain.space import Clearance, Membership, Place, Role, places
 from services.identity.repository import IdentityRepository

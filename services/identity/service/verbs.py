@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from libs.common.context import CallContext
-from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason, busy, invalid, not_found
-from libs.common.identity import Signer
-from libs.common.mutation import mutation
-from libs.common.repository import Page, PageRequest, expect
+from libs.common.identity.signed import Signer
+from libs.common.store.database import Database, Transaction
+from libs.common.store.mutation import mutation
+from libs.common.store.repository import Page, PageRequest, expect
 from services.identity.domain import attempts
 from services.identity.domain.audit import AuditEvent
 from services.identity.domain.credential import ACCESS_MS, REFRESH_MS, Session

@@ -10,7 +10,7 @@ import pytest
 from libs.common.clock import ManualClock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest
+from libs.common.store.repository import PageRequest
 from services.identity.domain.credential import ApiKey
 from services.identity.domain.people import User
 from services.identity.domain.space import Clearance, Role

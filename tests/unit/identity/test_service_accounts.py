@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from libs.common.errors import Reason
-from libs.common.identity import ACCOUNT_SECONDS, Identity, Verifier
-from libs.common.repository import PageRequest
+from libs.common.identity.signed import ACCOUNT_SECONDS, Identity, Verifier
+from libs.common.store.repository import PageRequest
 from services.identity.domain.people import UserKind
 from services.identity.domain.space import Clearance, Role
 from services.identity.service import DAY_MS, FIRST_SPACE
