@@ -165,6 +165,7 @@ def build(settings: Settings, discovery: Discovery) -> Starlette:
         ("POST", API + "/auth/sign-out", gateway.sign_in.sign_out),
         ("POST", API + "/auth/refresh", gateway.sign_in.refresh),
         ("GET", API + "/auth/me", gateway.sign_in.me),
+        ("POST", API + "/auth/exchange", gateway.sign_in.exchange),
         ("GET", API + "/auth/oidc/start", gateway.openid.start),
         ("GET", API + "/auth/oidc/callback", gateway.openid.callback),
         ("POST", "/v1/chat/completions", gateway.openai.relay),

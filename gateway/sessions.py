@@ -49,14 +49,16 @@ class Sessions:
         self._known: dict[tuple[str, int], Known] = {}
         self._asking: dict[tuple[str, int], asyncio.Task[Known]] = {}
 
-    async def caller(self, request: Request) -> Caller:
-        """Raises 401 UNAUTHENTICATED without a valid credential, 403 for a cookie without its CSRF token, 404 for a space of others."""
+    async def caller(self, request: Request, space: int = 0) -> Caller:
+        """space: where a request names it in its body; else the header does. Raises 401 UNAUTHENTICATED without a credential,
+        CREDENTIAL_ENDED without a valid one, 403 for a cookie without its CSRF token, 404 for a space of others."""
         token = credential(request)
-        known = await self.known(token, _space(request))
-        auth = self._signer.user(known.user_id, known.space_id, known.roles, known.clearance, bool(known.answer.user.administrator))
-        caller = Caller(
-            known.user_id, known.space_id, request_id(request), request.headers.get("idempotency-key"), auth, known.answer.credential or ""
-        )
+        known = await self.known(token, space or _space(request))
+        shown = known.answer.credential or ""
+        by_key = "" if shown.startswith("session:") else shown  # a session says nothing more: one identity serves all of a person's
+        administrator = bool(known.answer.user.administrator)
+        auth = self._signer.user(known.user_id, known.space_id, known.roles, known.clearance, administrator, by_key)
+        caller = Caller(known.user_id, known.space_id, request_id(request), request.headers.get("idempotency-key"), auth, shown)
         request.scope["modelyard.caller"] = caller
         return caller
 

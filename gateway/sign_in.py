@@ -1,4 +1,7 @@
-"""``/api/v1/auth``: sign in and out, renew a session, say who one is. Tokens in the body, or in cookies that scripts cannot read."""
+"""``/api/v1/auth``: sign in and out, renew a session, say who one is, exchange a service account's key for what Thrift doors take.
+
+Tokens in the body, or in cookies that scripts cannot read.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+import idl
 from gateway import jsonwire
 from gateway.clients import Caller, Clients, request_id, request_struct
 from gateway.rest import read_body
 from gateway.sessions import ACCESS_COOKIE, REFRESH_COOKIE, Sessions, check_csrf, credential, csrf_of
-from libs.common.errors import Reason, invalid
+from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.deadline import Deadline
 
 MAX_BODY = 16_384
@@ -73,6 +77,21 @@ class SignIn:
             out["csrf"] = csrf_of(token)
         return Response(_encode(out), 200, {"x-request-id": caller.log_id, "cache-control": "no-store"}, "application/json")
 
+    async def exchange(self, request: Request) -> Response:
+        """{audience, project_space_id?, for_account?} with a service account's key as the bearer token: what to send in ``Base.auth``."""
+        facts = jsonwire.parse_body(await read_body(request, MAX_BODY), MAX_BODY)
+        if "key" in facts:
+            raise invalid("key", limit="absent: the authorization header says it")
+        call = jsonwire.load(facts, request_struct("identity", "ExchangeKey"))
+        call.key = credential(request)
+        caller = await self._sessions.caller(request, call.project_space_id or 0)
+        request.scope["modelyard.object"] = f"audience={call.audience}"
+        if not caller.credential.startswith("service-key:"):
+            raise PlatformError(403, Reason.FORBIDDEN, field="authorization", limit="the key of a service account")
+        answer = await self.ask(request, "ExchangeKey", call)
+        headers = {"x-request-id": caller.log_id, "cache-control": "no-store"}
+        return Response(_encode(jsonwire.dump(answer)), 200, headers, "application/json")
+
     def opened(self, request: Request, answer: Any, as_cookie: bool, secure: bool = False) -> Response:
         """The answer that hands a session over. secure: the browser is known to come by https, whatever reaches us."""
         out = jsonwire.dump(answer)
@@ -123,10 +142,13 @@ def paths(api: str) -> dict[str, dict[str, Any]]:
     text = {"type": "string", "minLength": 1, "maxLength": 64}
     password = {"type": "string", "minLength": 1, "maxLength": 256}
     token = {"type": "string", "minLength": 1, "maxLength": 500}
+    id = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+    exchange = {"audience": {"type": "string", "enum": list(idl.DOMAINS)}, "project_space_id": id, "for_account": text}
     sign_in = post("sign_in", {"account": text, "password": password, "cookie": {"type": "boolean"}}, ["account", "password"])
     return {
         f"{api}/auth/sign-in": sign_in,
         f"{api}/auth/refresh": post("refresh", {"refresh_token": token}, []),
+        f"{api}/auth/exchange": post("exchange", exchange, ["audience"]),
         f"{api}/auth/sign-out": post("sign_out", {}, []),
         f"{api}/auth/me": {"get": {"operationId": "me", "tags": ["auth"], "responses": {"200": answer, "default": error}}},
     }

@@ -52,6 +52,11 @@ class Clearance(IntEnum):
     SECRET = 30
 
 
+class UserKind(IntEnum):
+    PERSON = 0
+    SERVICE = 1
+
+
 class ModelVersionStatus(IntEnum):
     CREATED = 0
     TRAINING = 10

@@ -1,4 +1,5 @@
-// Who may do what: departments, users, project spaces, memberships with roles and clearance, sign-in sessions, API keys, the audit trail.
+// Who may do what: departments, users and service accounts, project spaces, memberships with roles and clearance, sign-in sessions, API keys, the
+// audit trail.
 
 namespace cpp modelyard.identity
 namespace go modelyard.identity
@@ -32,6 +33,12 @@ enum Clearance {
     SECRET = 30,
 }
 
+// A service account is a program: it has keys and no password, is never an administrator, and belongs to the space that made it.
+enum UserKind {
+    PERSON = 0,
+    SERVICE = 1,
+}
+
 struct Department {
     1: i64 id,
     2: string name,
@@ -52,6 +59,8 @@ struct User {
     8: i64 create_time,
     9: i64 update_time,
     10: i32 version,
+    11: UserKind kind,
+    12: i64 home_space_id,      // of a service account: whose owners hold its keys; 0 for a person
 }
 
 struct ProjectSpace {
@@ -75,6 +84,8 @@ struct Membership {
     7: i64 create_time,
     8: i64 update_time,
     9: i32 version,
+    10: bool acting,            // a service account may act for members of this space who may do what this role may
+    11: UserKind kind,          // of the user
 }
 
 // What is shown of a key: never the key.
@@ -87,6 +98,11 @@ struct ApiKey {
     6: i64 expire_time,
     7: i64 revoke_time,         // 0 = valid
     8: i64 create_time,
+    9: string account,
+    10: UserKind kind,          // of its user
+    11: i64 parent_id,          // the key it was made with: it ends no later than that one; 0 = a person who had signed in
+    12: list<Role> roles,       // it may do no more than these; empty: all that its user may
+    13: Clearance clearance,    // it sees no more than this
 }
 
 struct Session {
@@ -103,7 +119,7 @@ struct AuditEvent {
     1: i64 id,
     2: i64 user_id,
     3: i64 project_space_id,
-    4: string credential,       // session:<id>, key:<id>, or empty
+    4: string credential,       // session:<id>, key:<id>, service-key:<id>, or empty
     5: string method,           // domain.Rpc, or the verb and path where there is none
     6: string object,           // what it was about, e.g. id=7
     7: i32 outcome,             // HTTP number of the answer
@@ -276,6 +292,8 @@ struct IssuePasswordReq {
 
 struct IssuePasswordResp {
     1: string password,         // shown here once, kept only as an argon2 hash
+    2: i32 ended_keys,          // API keys of the user that ended with the old password
+    3: i32 ended_sessions,
     255: optional base.BaseResp base_resp,
 }
 
@@ -287,6 +305,8 @@ struct ChangePasswordReq {
 
 struct ChangePasswordResp {
     1: bool changed,
+    2: i32 ended_keys,
+    3: i32 ended_sessions,
     255: optional base.BaseResp base_resp,
 }
 
@@ -318,6 +338,7 @@ struct CreateMembershipReq {
     1: required string account,
     2: required Role role,
     3: optional Clearance clearance,
+    4: optional bool acting,
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -330,6 +351,7 @@ struct CreateMembershipResp {
 struct UpdateMembershipReq {
     1: required i64 id,
     2: required Clearance clearance,
+    3: optional bool acting,
     251: optional i32 expected_version,
     252: optional string idempotency_key,
     255: optional base.Base base,
@@ -366,6 +388,8 @@ struct ListMembershipsResp {
 struct IssueKeyReq {
     1: required string name,
     2: optional i32 valid_days,
+    3: optional list<Role> roles,
+    4: optional Clearance clearance,
     255: optional base.Base base,
 }
 
@@ -394,6 +418,137 @@ struct RevokeKeyReq {
 
 struct RevokeKeyResp {
     1: ApiKey key,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListSpaceKeysReq {
+    1: optional i64 user_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListSpaceKeysResp {
+    1: list<ApiKey> keys,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RevokeSpaceKeyReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RevokeSpaceKeyResp {
+    1: ApiKey key,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListPlatformKeysReq {
+    1: optional i64 user_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListPlatformKeysResp {
+    1: list<ApiKey> keys,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RevokePlatformKeyReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RevokePlatformKeyResp {
+    1: ApiKey key,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateServiceAccountReq {
+    1: required string account,
+    2: optional string name,
+    3: optional Role role,
+    4: optional Clearance clearance,
+    5: optional bool acting,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateServiceAccountResp {
+    1: User user,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListServiceAccountsReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListServiceAccountsResp {
+    1: list<User> users,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdateServiceAccountReq {
+    1: required i64 id,
+    2: optional string name,
+    3: optional bool disabled,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdateServiceAccountResp {
+    1: User user,
+    255: optional base.BaseResp base_resp,
+}
+
+struct IssueServiceKeyReq {
+    1: required i64 id,
+    2: required string name,
+    3: optional i32 valid_days,
+    4: optional list<Role> roles,
+    5: optional Clearance clearance,
+    255: optional base.Base base,
+}
+
+struct IssueServiceKeyResp {
+    1: ApiKey key,
+    2: string secret,           // the key itself, shown here once, kept only as a hash
+    255: optional base.BaseResp base_resp,
+}
+
+struct RotateServiceKeyReq {
+    1: required i64 id,
+    2: optional i32 overlap_minutes,
+    255: optional base.Base base,
+}
+
+struct RotateServiceKeyResp {
+    1: ApiKey key,
+    2: string secret,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ExchangeKeyReq {
+    1: required string key,
+    2: required string audience,            // the one service the identity is for: model, dataset, train, eval, deploy or identity
+    3: optional i64 project_space_id,       // absent: the account's first
+    4: optional string for_account,         // act for this member of the space
+    255: optional base.Base base,
+}
+
+struct ExchangeKeyResp {
+    1: string auth,             // for Base.auth
+    2: i64 expire_time,
+    3: i64 user_id,
+    4: i64 project_space_id,
+    5: list<Role> roles,
+    6: Clearance clearance,
     255: optional base.BaseResp base_resp,
 }
 
@@ -454,19 +609,19 @@ struct ListPlatformAuditResp {
 
 service IdentityService extends base.PlatformService {
     // Opens a session with account and password; the same answer for an unknown account and a wrong password.
-    // Caller: gateway. Mutation. Secret. Raises: UNAUTHENTICATED, BUSY.
+    // Caller: gateway. Mutation. Secret. Raises: SIGN_IN_FAILED, BUSY.
     SignInResp SignIn(1: SignInReq req) throws (1: base.PlatformError error),
     // Opens a session for a user whom an outside provider vouched for and an administrator linked.
-    // Caller: gateway. Mutation. Secret. Raises: UNAUTHENTICATED.
+    // Caller: gateway. Mutation. Secret. Raises: NOT_LINKED.
     SignInOutsideResp SignInOutside(1: SignInOutsideReq req) throws (1: base.PlatformError error),
     // Exchanges a refresh token, once; a second use of the same one ends the session.
-    // Caller: gateway. Mutation. Secret. Raises: UNAUTHENTICATED.
+    // Caller: gateway. Mutation. Secret. Raises: CREDENTIAL_ENDED.
     RefreshSessionResp RefreshSession(1: RefreshSessionReq req) throws (1: base.PlatformError error),
     // Ends the session of an access token.
     // Caller: gateway. Mutation. Secret. Raises: none.
     EndSessionResp EndSession(1: EndSessionReq req) throws (1: base.PlatformError error),
     // Says whose an access token or API key is and what its user may do where.
-    // Caller: gateway. Read. Raises: UNAUTHENTICATED.
+    // Caller: gateway. Read. Raises: CREDENTIAL_ENDED.
     ResolveCredentialResp ResolveCredential(1: ResolveCredentialReq req) throws (1: base.PlatformError error),
     // Creates a department. 新建部门。
     // Caller: administrator. Mutation. HTTP: POST /departments 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
@@ -483,14 +638,14 @@ service IdentityService extends base.PlatformService {
     // Lists the users, newest first. 列出用户，最新的在前。
     // Caller: administrator. Read. HTTP: GET /users. Raises: INVALID_ARGUMENT.
     ListUsersResp ListUsers(1: ListUsersReq req) throws (1: base.PlatformError error),
-    // Changes the fields that are sent; a disabled user's sessions and keys end at once. 修改请求里给出的字段；停用的用户，其会话和密钥立即失效。
+    // Changes the fields that are sent; a disabled user's sessions and keys end at once and for good. 修改请求里给出的字段；停用的用户，其会话和密钥立即且永久失效。
     // Caller: administrator. Mutation. HTTP: PATCH /users/{id}. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION.
     UpdateUserResp UpdateUser(1: UpdateUserReq req) throws (1: base.PlatformError error),
-    // Makes a new password, shows it once and ends the user's sessions. 生成新密码，只显示一次，并结束该用户的会话。
-    // Caller: administrator. Mutation. Secret. HTTP: POST /users/{id}/password. Raises: NOT_FOUND.
+    // Makes a new password, shows it once and ends the user's sessions and API keys. 生成新密码，只显示一次，并结束该用户的会话和 API 密钥。
+    // Caller: administrator. Mutation. Secret. HTTP: POST /users/{id}/password. Raises: NOT_FOUND, INVALID_ARGUMENT.
     IssuePasswordResp IssuePassword(1: IssuePasswordReq req) throws (1: base.PlatformError error),
-    // Replaces the caller's own password and ends the caller's sessions. 更换调用者自己的密码，并结束其会话。
-    // Caller: viewer, administrator. Mutation. Secret. HTTP: POST /auth/password. Raises: UNAUTHENTICATED, INVALID_ARGUMENT, BUSY.
+    // Replaces the caller's own password and ends the caller's sessions and API keys. 更换调用者自己的密码，并结束其会话和 API 密钥。
+    // Caller: viewer, administrator. Mutation. Secret. HTTP: POST /auth/password. Raises: WRONG_PASSWORD, INVALID_ARGUMENT, BUSY.
     ChangePasswordResp ChangePassword(1: ChangePasswordReq req) throws (1: base.PlatformError error),
     // Creates a project space; the caller becomes its owner. 新建项目空间；调用者成为所有者。
     // Caller: administrator. Mutation. HTTP: POST /spaces 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.
@@ -499,26 +654,56 @@ service IdentityService extends base.PlatformService {
     // Caller: administrator. Read. HTTP: GET /spaces. Raises: INVALID_ARGUMENT.
     ListSpacesResp ListSpaces(1: ListSpacesReq req) throws (1: base.PlatformError error),
     // Gives a user a role in the caller's space; nobody gives more clearance than they have. 给用户一个当前空间里的角色；给出的密级不能高于自己的。
-    // Caller: owner. Mutation. HTTP: POST /memberships 201. Raises: NOT_FOUND, ALREADY_EXISTS, FORBIDDEN.
+    // Caller: owner. Mutation. HTTP: POST /memberships 201. Raises: NOT_FOUND, ALREADY_EXISTS, FORBIDDEN, INVALID_ARGUMENT.
     CreateMembershipResp CreateMembership(1: CreateMembershipReq req) throws (1: base.PlatformError error),
-    // Changes the clearance of a membership of the caller's space. 修改当前空间里一个成员的密级。
-    // Caller: owner. Mutation. HTTP: PATCH /memberships/{id}. Raises: NOT_FOUND, FORBIDDEN, STALE_VERSION, MISSING_VERSION.
+    // Changes the clearance of a membership of the caller's space, and whether a service account may act for members. 修改当前空间里一个成员的密级。
+    // Caller: owner. Mutation. HTTP: PATCH /memberships/{id}. Raises: NOT_FOUND, FORBIDDEN, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION.
     UpdateMembershipResp UpdateMembership(1: UpdateMembershipReq req) throws (1: base.PlatformError error),
-    // Takes a role away; the last owner of a space stays. 收回一个角色；空间的最后一位所有者保留。
+    // Takes a role away; the last owner of a space stays, and with the last role of a person their keys for the space end. 收回一个角色；空间的最后一位所有者保留。
     // Caller: owner. Mutation. HTTP: DELETE /memberships/{id}. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION.
     DeleteMembershipResp DeleteMembership(1: DeleteMembershipReq req) throws (1: base.PlatformError error),
     // Lists the memberships of the caller's space, newest first. 列出当前空间的成员，最新的在前。
     // Caller: viewer. Read. HTTP: GET /memberships. Raises: INVALID_ARGUMENT.
     ListMembershipsResp ListMemberships(1: ListMembershipsReq req) throws (1: base.PlatformError error),
-    // Makes an API key that acts as the caller in the caller's space, and shows it once. 生成代表调用者在当前空间里行事的 API 密钥，只显示一次。
-    // Caller: viewer. Mutation. Secret. HTTP: POST /keys 201. Raises: INVALID_ARGUMENT.
+    // Makes an API key that acts as the caller in the caller's space, and shows it once; one that is made with a key may do no more, lasts no longer and ends with it. 生成代表调用者在当前空间里行事的 API 密钥，只显示一次；用密钥生成的密钥，权限和期限都不超过它，并随它失效。
+    // Caller: viewer. Mutation. Secret. HTTP: POST /keys 201. Raises: INVALID_ARGUMENT, FORBIDDEN.
     IssueKeyResp IssueKey(1: IssueKeyReq req) throws (1: base.PlatformError error),
-    // Lists the caller's keys of the caller's space, newest first. 列出调用者在当前空间的密钥，最新的在前。
+    // Lists the caller's keys of the caller's space, newest first; to a key itself and what was made with it. 列出调用者在当前空间的密钥，最新的在前；用密钥调用时只列出它自己和由它生成的。
     // Caller: viewer. Read. HTTP: GET /keys. Raises: INVALID_ARGUMENT.
     ListKeysResp ListKeys(1: ListKeysReq req) throws (1: base.PlatformError error),
-    // Ends a key of the caller. 让调用者的一个密钥失效。
+    // Ends a key of the caller and all that were made with it. 让调用者的一个密钥及由它生成的全部密钥失效。
     // Caller: viewer. Mutation. HTTP: DELETE /keys/{id}. Raises: NOT_FOUND.
     RevokeKeyResp RevokeKey(1: RevokeKeyReq req) throws (1: base.PlatformError error),
+    // Lists everybody's keys of the caller's space, newest first, or those of one user. 列出当前空间里所有人或某个用户的密钥，最新的在前。
+    // Caller: owner. Read. HTTP: GET /space/keys. Raises: INVALID_ARGUMENT.
+    ListSpaceKeysResp ListSpaceKeys(1: ListSpaceKeysReq req) throws (1: base.PlatformError error),
+    // Ends anybody's key of the caller's space and all that were made with it. 让当前空间里任何人的一个密钥及由它生成的全部密钥失效。
+    // Caller: owner. Mutation. HTTP: DELETE /space/keys/{id}. Raises: NOT_FOUND.
+    RevokeSpaceKeyResp RevokeSpaceKey(1: RevokeSpaceKeyReq req) throws (1: base.PlatformError error),
+    // Lists the keys of the whole platform, newest first, or those of one user. 列出整个平台或某个用户的密钥，最新的在前。
+    // Caller: administrator. Read. HTTP: GET /platform/keys. Raises: INVALID_ARGUMENT.
+    ListPlatformKeysResp ListPlatformKeys(1: ListPlatformKeysReq req) throws (1: base.PlatformError error),
+    // Ends any key and all that were made with it. 让任意一个密钥及由它生成的全部密钥失效。
+    // Caller: administrator. Mutation. HTTP: DELETE /platform/keys/{id}. Raises: NOT_FOUND.
+    RevokePlatformKeyResp RevokePlatformKey(1: RevokePlatformKeyReq req) throws (1: base.PlatformError error),
+    // Creates a service account that belongs to the caller's space, with a role there when one is named. 新建属于当前空间的服务账号，可同时给它一个角色。
+    // Caller: owner. Mutation. HTTP: POST /service-accounts 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS, FORBIDDEN.
+    CreateServiceAccountResp CreateServiceAccount(1: CreateServiceAccountReq req) throws (1: base.PlatformError error),
+    // Lists the service accounts that belong to the caller's space, newest first. 列出属于当前空间的服务账号，最新的在前。
+    // Caller: owner. Read. HTTP: GET /service-accounts. Raises: INVALID_ARGUMENT.
+    ListServiceAccountsResp ListServiceAccounts(1: ListServiceAccountsReq req) throws (1: base.PlatformError error),
+    // Changes the fields that are sent; the keys of a disabled account end at once and for good. 修改请求里给出的字段；停用的账号，其密钥立即且永久失效。
+    // Caller: owner. Mutation. HTTP: PATCH /service-accounts/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
+    UpdateServiceAccountResp UpdateServiceAccount(1: UpdateServiceAccountReq req) throws (1: base.PlatformError error),
+    // Makes a key of a service account of the caller's space, and shows it once; it sees no more than the caller may. 生成当前空间一个服务账号的密钥，只显示一次；可见范围不超过调用者。
+    // Caller: owner. Mutation. Secret. HTTP: POST /service-accounts/{id}/keys 201. Raises: NOT_FOUND, INVALID_ARGUMENT, FORBIDDEN.
+    IssueServiceKeyResp IssueServiceKey(1: IssueServiceKeyReq req) throws (1: base.PlatformError error),
+    // Makes a key like a given one of a service account, shows it once and ends the given one after an overlap. 生成与服务账号现有密钥相同的新密钥，只显示一次；旧密钥在重叠期后失效。
+    // Caller: owner. Mutation. Secret. HTTP: POST /service-keys/{id}/rotate 201. Raises: NOT_FOUND, INVALID_ARGUMENT, FORBIDDEN.
+    RotateServiceKeyResp RotateServiceKey(1: RotateServiceKeyReq req) throws (1: base.PlatformError error),
+    // Gives the holder of a service account's key a signed identity for one service and one space, good for five minutes; the key itself is the proof. 凭服务账号的密钥换取面向一个服务、一个空间的签名身份，五分钟有效。
+    // Caller: anybody. Mutation. Secret. Raises: CREDENTIAL_ENDED, INVALID_ARGUMENT, NOT_FOUND, FORBIDDEN.
+    ExchangeKeyResp ExchangeKey(1: ExchangeKeyReq req) throws (1: base.PlatformError error),
     // Lists the caller's sessions, newest first. 列出调用者的会话，最新的在前。
     // Caller: viewer, administrator. Read. HTTP: GET /sessions. Raises: INVALID_ARGUMENT.
     ListSessionsResp ListSessions(1: ListSessionsReq req) throws (1: base.PlatformError error),

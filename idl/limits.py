@@ -6,17 +6,24 @@ A name absent here has the default of its type. A struct may narrow a name with 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 ID_MAX = (1 << 63) - 1
+Form = Literal["line", "text", "raw"]
 
 
 @dataclass(frozen=True)
 class Text:
-    """Characters, both ends included. json: must be one JSON object."""
+    """Characters, both ends included. json: must be one JSON object. form: which characters.
+
+    "line": what stands in one line of a list: no control characters, nothing that breaks a line or turns its direction.
+    "text": also tabs and ends of lines. "raw": anything but NUL; it is compared or kept, never shown as it is.
+    """
 
     low: int
     high: int
     json: bool = False
+    form: Form = "text"
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,15 @@ class Items:
 
 Limit = Text | Number | Items
 
+
+def _line(low: int, high: int) -> Text:
+    return Text(low, high, form="line")
+
+
+def _raw(low: int, high: int) -> Text:
+    return Text(low, high, form="raw")
+
+
 DEFAULT_TEXT = Text(0, 1000)
 DEFAULT_JSON = Text(0, 65536, json=True)
 DEFAULT_ID = Number(1, ID_MAX)
@@ -46,37 +62,37 @@ DEFAULT_DOUBLE = Number(-1e18, 1e18)
 DEFAULT_ITEMS = Items(0, 1000)
 
 FIELDS: dict[str, Limit] = {
-    "name": Text(1, 100),
-    "ResolveNameReq.name": Text(1, 160),
+    "name": _line(1, 100),
+    "ResolveNameReq.name": _line(1, 160),
     "desc": Text(0, 1000),
-    "path": Text(0, 200),
-    "train_framework": Text(0, 100),
-    "inference_framework": Text(0, 100),
-    "metrics_url": Text(0, 200),
-    "code_repo_url": Text(0, 200),
-    "hdfs_dir": Text(0, 200),
-    "file_url": Text(0, 1000),
-    "source": Text(0, 1000),
-    "name_prefix": Text(0, 100),
-    "reference": Text(1, 20),
-    "idempotency_key": Text(8, 128),
-    "cursor": Text(1, 200),
+    "path": _line(0, 200),
+    "train_framework": _line(0, 100),
+    "inference_framework": _line(0, 100),
+    "metrics_url": _line(0, 200),
+    "code_repo_url": _line(0, 200),
+    "hdfs_dir": _line(0, 200),
+    "file_url": _line(0, 1000),
+    "source": _line(0, 1000),
+    "name_prefix": _line(0, 100),
+    "reference": _line(1, 20),
+    "idempotency_key": _line(8, 128),
+    "cursor": _line(1, 200),
     "PageReq.limit": Number(1, 500),
-    "digest": Text(71, 71),
-    "artifact_digest": Text(71, 71),
-    "target_digest": Text(71, 71),
-    "artifact_uri": Text(1, 1000),
-    "target_address": Text(1, 200),
-    "metric": Text(1, 100),
+    "digest": _line(71, 71),
+    "artifact_digest": _line(71, 71),
+    "target_digest": _line(71, 71),
+    "artifact_uri": _line(1, 1000),
+    "target_address": _line(1, 200),
+    "metric": _line(1, 100),
     "metrics": Items(0, 200),
     "rules": Items(0, 50),
     "dataset_version_ids": Items(0, 1000),
     "max_attempts": Number(1, 100),
-    "environment": Text(1, 40),
-    "room": Text(1, 40),
-    "method": Text(1, 40),
-    "entity": Text(1, 40),
-    "rule": Text(1, 100),
+    "environment": _line(1, 40),
+    "room": _line(1, 40),
+    "method": _line(1, 40),
+    "entity": _line(1, 40),
+    "rule": _line(1, 100),
     "cause": Text(0, 1000),
     "QuarantineVersionReq.cause": Text(1, 1000),
     "comment": Text(0, 1000),
@@ -86,29 +102,35 @@ FIELDS: dict[str, Limit] = {
     "expected_version": Number(0, (1 << 31) - 1),
     "after_step": Number(-1, ID_MAX),
     "text": Text(0, 10_000),
-    "account": Text(1, 64),
-    "password": Text(1, 256),
-    "new_password": Text(12, 256),
-    "token": Text(1, 500),
-    "access_token": Text(1, 500),
-    "refresh_token": Text(1, 500),
-    "address": Text(0, 100),
-    "issuer": Text(1, 200),
-    "subject": Text(1, 200),
+    "account": _line(1, 64),
+    "password": _raw(1, 256),
+    "new_password": _raw(12, 256),
+    "token": _raw(1, 500),
+    "access_token": _raw(1, 500),
+    "refresh_token": _raw(1, 500),
+    "address": _raw(0, 100),
+    "issuer": _line(1, 200),
+    "subject": _line(1, 200),
     "valid_days": Number(1, 3650),
+    "overlap_minutes": Number(0, 10_080),
+    "roles": Items(0, 8),
+    "audience": _line(1, 40),
+    "for_account": _line(1, 64),
+    "ExchangeKeyReq.key": _raw(1, 500),
     "events": Items(1, 500),
-    "AuditEvent.method": Text(0, 200),
-    "AuditEvent.object": Text(0, 400),
-    "AuditEvent.credential": Text(0, 40),
-    "AuditEvent.request_id": Text(0, 64),
+    # what somebody sent, whatever it was: a row of the trail is never refused for it
+    "AuditEvent.method": _raw(0, 200),
+    "AuditEvent.object": _raw(0, 400),
+    "AuditEvent.credential": _raw(0, 40),
+    "AuditEvent.request_id": _raw(0, 64),
     # the call context
-    "log_id": Text(0, 128),
-    "caller": Text(0, 100),
-    "addr": Text(0, 100),
-    "client": Text(0, 100),
-    "traffic_env": Text(0, 100),
+    "log_id": _line(0, 128),
+    "caller": _line(0, 100),
+    "addr": _line(0, 100),
+    "client": _line(0, 100),
+    "traffic_env": _line(0, 100),
     "extra": Items(0, 50),
-    "auth": Text(0, 8192),
+    "auth": _raw(0, 8192),
     "budget_ms": Number(0, 3_600_000),
 }
 

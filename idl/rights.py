@@ -12,7 +12,7 @@ ROLES = ("owner", "developer", "annotator", "rater", "inspector", "agent", "view
 ADMINISTRATOR = "administrator"
 SERVICES = ("gateway", *manifest.NAMES, *manifest.KEPT)
 ANYBODY = "anybody"
-OPEN = frozenset({"Ping", "CheckHealth"})  # all that may be declared for anybody
+OPEN = frozenset({"Ping", "CheckHealth", "ExchangeKey"})  # all that may be declared for anybody; the last asks for a key in the request
 
 
 def declared(domain: str) -> dict[str, frozenset[str]]:

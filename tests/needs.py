@@ -15,7 +15,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 NODE_FOLDER = ROOT / ".venv" / "node"
 ZOOKEEPER_JAR = Path("/usr/share/java/zookeeper.jar")
-PACKAGES = {"thrift": "thrift-compiler", "node": "nodejs", "npm": "npm", "mariadbd": "mariadb-server"}
+JAVA_JARS = {Path("/usr/share/java") / name: package for name, package in
+             (("thrift.jar", "libthrift-java"), ("slf4j-nop.jar", "libslf4j-java"))}  # fmt: skip
+GO_PATH = Path("/usr/share/gocode")
+GO_THRIFT = GO_PATH / "src" / "github.com" / "apache" / "thrift"
+PACKAGES = {
+    "thrift": "thrift-compiler",
+    "node": "nodejs",
+    "npm": "npm",
+    "mariadbd": "mariadb-server",
+    "javac": "default-jdk-headless",
+    "go": "golang-go",
+}
 DOCKER_PACKAGES = {
     "dockerd": "docker.io",
     "docker": "docker.io",
@@ -38,6 +49,26 @@ def node_client() -> str | None:
     if not (NODE_FOLDER / "node_modules" / "thrift").is_dir():
         return f"the npm package {THRIFT_NPM} under {NODE_FOLDER.relative_to(ROOT)}"
     return None
+
+
+def thrift_compiler() -> str | None:
+    return None if shutil.which("thrift") else "the program 'thrift' (Debian package thrift-compiler)"
+
+
+def java_client() -> str | None:
+    """None when a generated Java client can be compiled and run here, else what is missing."""
+    for program in ("java", "javac"):
+        if shutil.which(program) is None:
+            return f"the program '{program}' (Debian package default-jdk-headless)"
+    lacking = [package for jar, package in JAVA_JARS.items() if not jar.exists()]
+    return thrift_compiler() or (f"the Debian package {lacking[0]}" if lacking else None)
+
+
+def go_client() -> str | None:
+    """None when a generated Go client can be compiled and run here, else what is missing."""
+    if shutil.which("go") is None:
+        return "the program 'go' (Debian package golang-go)"
+    return thrift_compiler() or (None if GO_THRIFT.is_dir() else "the Debian package golang-thrift-dev")
 
 
 def zookeeper() -> str | None:
@@ -79,7 +110,9 @@ def images() -> str | None:
 
 def install() -> None:
     """Installs what is missing, as far as this user may."""
-    _install_packages(PACKAGES, ["zookeeper"] if zookeeper() else [])
+    further = ["zookeeper"] if zookeeper() else []
+    further += [package for jar, package in JAVA_JARS.items() if not jar.exists()]
+    _install_packages(PACKAGES, [*further, *([] if GO_THRIFT.is_dir() else ["golang-thrift-dev"])])
     if shutil.which("npm") and not (NODE_FOLDER / "node_modules" / "thrift").is_dir():
         NODE_FOLDER.mkdir(parents=True, exist_ok=True)
         subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(NODE_FOLDER), THRIFT_NPM], check=False)
@@ -108,6 +141,8 @@ def main() -> int:
     return _told(
         {
             "the Node client test": node_client(),
+            "the Java example of docs/thrift.md": java_client(),
+            "the Go example of docs/thrift.md": go_client(),
             "every test on MySQL": mysql_server(),
             "each test on ZooKeeper": zookeeper(),
             "the test of the manifests": None if shutil.which("kubectl") else "the program kubectl, 1.21 or newer",

@@ -18,6 +18,10 @@ class Clearance:
     CONFIDENTIAL: int = 20
     SECRET: int = 30
 
+class UserKind:
+    PERSON: int = 0
+    SERVICE: int = 1
+
 class Department:
     id: int
     name: str
@@ -38,7 +42,9 @@ class User:
     create_time: int
     update_time: int
     version: int
-    def __init__(self, id: int | None = ..., account: str | None = ..., name: str | None = ..., department_id: int | None = ..., administrator: bool | None = ..., disabled: bool | None = ..., issuer: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+    kind: int
+    home_space_id: int
+    def __init__(self, id: int | None = ..., account: str | None = ..., name: str | None = ..., department_id: int | None = ..., administrator: bool | None = ..., disabled: bool | None = ..., issuer: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., kind: int | None = ..., home_space_id: int | None = ...) -> None: ...
 
 class ProjectSpace:
     id: int
@@ -60,7 +66,9 @@ class Membership:
     create_time: int
     update_time: int
     version: int
-    def __init__(self, id: int | None = ..., user_id: int | None = ..., account: str | None = ..., project_space_id: int | None = ..., role: int | None = ..., clearance: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+    acting: bool
+    kind: int
+    def __init__(self, id: int | None = ..., user_id: int | None = ..., account: str | None = ..., project_space_id: int | None = ..., role: int | None = ..., clearance: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., acting: bool | None = ..., kind: int | None = ...) -> None: ...
 
 class ApiKey:
     id: int
@@ -71,7 +79,12 @@ class ApiKey:
     expire_time: int
     revoke_time: int
     create_time: int
-    def __init__(self, id: int | None = ..., user_id: int | None = ..., project_space_id: int | None = ..., name: str | None = ..., prefix: str | None = ..., expire_time: int | None = ..., revoke_time: int | None = ..., create_time: int | None = ...) -> None: ...
+    account: str
+    kind: int
+    parent_id: int
+    roles: list[int]
+    clearance: int
+    def __init__(self, id: int | None = ..., user_id: int | None = ..., project_space_id: int | None = ..., name: str | None = ..., prefix: str | None = ..., expire_time: int | None = ..., revoke_time: int | None = ..., create_time: int | None = ..., account: str | None = ..., kind: int | None = ..., parent_id: int | None = ..., roles: list[int] | None = ..., clearance: int | None = ...) -> None: ...
 
 class Session:
     id: int
@@ -259,8 +272,10 @@ class IssuePasswordReq:
 
 class IssuePasswordResp:
     password: str
+    ended_keys: int
+    ended_sessions: int
     base_resp: _base.BaseResp | None
-    def __init__(self, password: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, password: str | None = ..., ended_keys: int | None = ..., ended_sessions: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ChangePasswordReq:
     password: str
@@ -270,8 +285,10 @@ class ChangePasswordReq:
 
 class ChangePasswordResp:
     changed: bool
+    ended_keys: int
+    ended_sessions: int
     base_resp: _base.BaseResp | None
-    def __init__(self, changed: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, changed: bool | None = ..., ended_keys: int | None = ..., ended_sessions: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateSpaceReq:
     department_id: int
@@ -301,9 +318,10 @@ class CreateMembershipReq:
     account: str
     role: int
     clearance: int | None
+    acting: bool | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, account: str | None = ..., role: int | None = ..., clearance: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, account: str | None = ..., role: int | None = ..., clearance: int | None = ..., acting: bool | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateMembershipResp:
     membership: Membership
@@ -313,10 +331,11 @@ class CreateMembershipResp:
 class UpdateMembershipReq:
     id: int
     clearance: int
+    acting: bool | None
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, id: int | None = ..., clearance: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, id: int | None = ..., clearance: int | None = ..., acting: bool | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class UpdateMembershipResp:
     membership: Membership
@@ -349,8 +368,10 @@ class ListMembershipsResp:
 class IssueKeyReq:
     name: str
     valid_days: int | None
+    roles: list[int] | None
+    clearance: int | None
     base: _base.Base | None
-    def __init__(self, name: str | None = ..., valid_days: int | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, name: str | None = ..., valid_days: int | None = ..., roles: list[int] | None = ..., clearance: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class IssueKeyResp:
     key: ApiKey
@@ -379,6 +400,137 @@ class RevokeKeyResp:
     key: ApiKey
     base_resp: _base.BaseResp | None
     def __init__(self, key: ApiKey | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListSpaceKeysReq:
+    user_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, user_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListSpaceKeysResp:
+    keys: list[ApiKey]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, keys: list[ApiKey] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RevokeSpaceKeyReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RevokeSpaceKeyResp:
+    key: ApiKey
+    base_resp: _base.BaseResp | None
+    def __init__(self, key: ApiKey | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListPlatformKeysReq:
+    user_id: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, user_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListPlatformKeysResp:
+    keys: list[ApiKey]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, keys: list[ApiKey] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RevokePlatformKeyReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RevokePlatformKeyResp:
+    key: ApiKey
+    base_resp: _base.BaseResp | None
+    def __init__(self, key: ApiKey | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateServiceAccountReq:
+    account: str
+    name: str | None
+    role: int | None
+    clearance: int | None
+    acting: bool | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, account: str | None = ..., name: str | None = ..., role: int | None = ..., clearance: int | None = ..., acting: bool | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateServiceAccountResp:
+    user: User
+    base_resp: _base.BaseResp | None
+    def __init__(self, user: User | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListServiceAccountsReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListServiceAccountsResp:
+    users: list[User]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, users: list[User] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateServiceAccountReq:
+    id: int
+    name: str | None
+    disabled: bool | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., disabled: bool | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateServiceAccountResp:
+    user: User
+    base_resp: _base.BaseResp | None
+    def __init__(self, user: User | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class IssueServiceKeyReq:
+    id: int
+    name: str
+    valid_days: int | None
+    roles: list[int] | None
+    clearance: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., valid_days: int | None = ..., roles: list[int] | None = ..., clearance: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class IssueServiceKeyResp:
+    key: ApiKey
+    secret: str
+    base_resp: _base.BaseResp | None
+    def __init__(self, key: ApiKey | None = ..., secret: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RotateServiceKeyReq:
+    id: int
+    overlap_minutes: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., overlap_minutes: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RotateServiceKeyResp:
+    key: ApiKey
+    secret: str
+    base_resp: _base.BaseResp | None
+    def __init__(self, key: ApiKey | None = ..., secret: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ExchangeKeyReq:
+    key: str
+    audience: str
+    project_space_id: int | None
+    for_account: str | None
+    base: _base.Base | None
+    def __init__(self, key: str | None = ..., audience: str | None = ..., project_space_id: int | None = ..., for_account: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ExchangeKeyResp:
+    auth: str
+    expire_time: int
+    user_id: int
+    project_space_id: int
+    roles: list[int]
+    clearance: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, auth: str | None = ..., expire_time: int | None = ..., user_id: int | None = ..., project_space_id: int | None = ..., roles: list[int] | None = ..., clearance: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListSessionsReq:
     page: _base.PageReq | None
@@ -458,6 +610,16 @@ class IdentityService(Protocol):
     def IssueKey(self, req: IssueKeyReq) -> IssueKeyResp: ...
     def ListKeys(self, req: ListKeysReq) -> ListKeysResp: ...
     def RevokeKey(self, req: RevokeKeyReq) -> RevokeKeyResp: ...
+    def ListSpaceKeys(self, req: ListSpaceKeysReq) -> ListSpaceKeysResp: ...
+    def RevokeSpaceKey(self, req: RevokeSpaceKeyReq) -> RevokeSpaceKeyResp: ...
+    def ListPlatformKeys(self, req: ListPlatformKeysReq) -> ListPlatformKeysResp: ...
+    def RevokePlatformKey(self, req: RevokePlatformKeyReq) -> RevokePlatformKeyResp: ...
+    def CreateServiceAccount(self, req: CreateServiceAccountReq) -> CreateServiceAccountResp: ...
+    def ListServiceAccounts(self, req: ListServiceAccountsReq) -> ListServiceAccountsResp: ...
+    def UpdateServiceAccount(self, req: UpdateServiceAccountReq) -> UpdateServiceAccountResp: ...
+    def IssueServiceKey(self, req: IssueServiceKeyReq) -> IssueServiceKeyResp: ...
+    def RotateServiceKey(self, req: RotateServiceKeyReq) -> RotateServiceKeyResp: ...
+    def ExchangeKey(self, req: ExchangeKeyReq) -> ExchangeKeyResp: ...
     def ListSessions(self, req: ListSessionsReq) -> ListSessionsResp: ...
     def RevokeSession(self, req: RevokeSessionReq) -> RevokeSessionResp: ...
     def RecordAudit(self, req: RecordAuditReq) -> RecordAuditResp: ...

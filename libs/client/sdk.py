@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
-from libs.client.people import Departments, Keys, Memberships, Spaces, Users
+from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
 from libs.client.speech import language_of
 from libs.common.lines import lines
 from libs.common.settings import Settings, load
@@ -66,7 +66,7 @@ class Modelyard:
         except (httpx.InvalidURL, ValueError):
             raise bad_address(self.address, self.language) from None
         self.departments, self.users, self.spaces = Departments(self), Users(self), Spaces(self)
-        self.memberships, self.keys = Memberships(self), Keys(self)
+        self.memberships, self.keys, self.services = Memberships(self), Keys(self), ServiceAccounts(self)
         self.models = Models(self)
         self.datasets = Datasets(self)
         self.train = Train(self)

@@ -17,6 +17,7 @@ class CallContext:
     clearance: the highest secrecy level that is shown; work no person waits for sees all of its space.
     idempotency_key: the effect happens once per key. expected_version: the version an update was decided on.
     log_id: joins the logs of all services.
+    credential: the API key the caller showed (key:7, service-key:7), "" for a session and a service. peer: address of the connection.
     method and request_hash: of the verb under way, set by ``mutation``.
     """
 
@@ -29,6 +30,8 @@ class CallContext:
     method: str = ""
     request_hash: str = ""
     clearance: int = CLEARANCE_MAX
+    credential: str = ""
+    peer: str = ""
 
     def within(self, seconds: float) -> CallContext:
         """The same call with at most ``seconds`` left."""

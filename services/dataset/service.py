@@ -55,7 +55,7 @@ class DatasetService:
         if secrecy > ctx.clearance:
             raise PlatformError(403, Reason.FORBIDDEN, field="secrecy", limit=f"secrecy at most your clearance ({ctx.clearance})")
         with self.db.begin(ctx) as tx:
-            self._refuse_twin(tx, name)
+            self.store.datasets.refuse_twin(tx, "a project space", name=name)
             made = Dataset(self.db.ids.next(), name, type, ctx.space_id, ctx.user_id, desc, file_url, secrecy, source)
             return tx.done(self.store.datasets.insert(tx, made))
 
@@ -65,7 +65,7 @@ class DatasetService:
 
     def find_dataset(self, ctx: CallContext, *, name: str) -> Dataset:
         with self.db.read() as conn:
-            found = self.store.datasets.first(conn, ctx, self.store.datasets.column("name") == name)
+            found = self.store.datasets.first(conn, ctx, self.store.datasets.column("name") == name, newest=False)
         if found is None:
             raise not_found("dataset", name)
         return found
@@ -83,7 +83,7 @@ class DatasetService:
         with self.db.begin(ctx) as tx:
             dataset = self.store.datasets.get(tx.conn, ctx, id)
             if name is not None and name != dataset.name:
-                self._refuse_twin(tx, name)
+                self.store.datasets.refuse_twin(tx, "a project space", name=name)
             return tx.done(self.store.datasets.update_expected(tx, dataset, **sent))
 
     @mutation
@@ -252,10 +252,6 @@ class DatasetService:
         # The id is given here, above that of the one before, so that the newest by id is the one with the highest number.
         id = self.db.ids.next(after=last.id if last else 0)
         return versions.insert(tx, replace(version, id=id, number=last.number + 1 if last else 1))
-
-    def _refuse_twin(self, tx: Transaction, name: str) -> None:
-        if self.store.datasets.first(tx.conn, tx.ctx, self.store.datasets.column("name") == name) is not None:
-            raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a project space", kind="dataset")
 
 
 def _dropped(line: dict[str, Any]) -> DroppedRecord:

@@ -75,8 +75,7 @@ class EvalService:
         self._test_version(ctx, dataset_version_id)
         configs = self.store.configs
         with self.db.begin(ctx) as tx:
-            if configs.first(tx.conn, ctx, configs.column("model_id") == model_id, configs.column("name") == name) is not None:
-                raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a model", kind="eval_config")
+            configs.refuse_twin(tx, "a model", name=name, model_id=model_id)
             return tx.done(
                 configs.insert(
                     tx,

@@ -11,13 +11,13 @@ from services.identity.service import IdentityService
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
-    process.serve(IdentityService(db), db)
+    process.serve(IdentityService(db, process.signer), db)
 
 
 def first(process: Process) -> None:
     """The password is printed here, once, and kept only as a hash."""
     db = process.database(METADATA)
-    service, ctx = IdentityService(db), system_context(0, 0)
+    service, ctx = IdentityService(db, process.signer), system_context(0, 0)
     made = service.found(ctx)
     facts: dict[str, object] = {}
     if made is not None:

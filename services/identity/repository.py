@@ -35,6 +35,9 @@ _user = sa.Table(
     _whole("disabled", sa.SmallInteger),
     sa.Column("issuer", sa.String(200), nullable=False),
     sa.Column("subject", sa.String(200), nullable=False),
+    _whole("kind", sa.SmallInteger),
+    _whole("home_space_id"),
+    sa.Index("user_account_home", "home_space_id", "id"),
     sa.Index("user_account_subject", "subject"),
 )
 _password = sa.Table(
@@ -61,6 +64,8 @@ _membership = sa.Table(
     sa.Column("project_space_id", sa.BigInteger, nullable=False),
     _whole("role", sa.Integer),
     _whole("clearance", sa.Integer),
+    _whole("acting", sa.SmallInteger),
+    _whole("kind", sa.SmallInteger),
     sa.Index("membership_user", "user_id", "id"),
     sa.Index("membership_space", "project_space_id", "id"),
 )
@@ -89,7 +94,14 @@ _key = sa.Table(
     sa.Column("secret_hash", sa.String(64), nullable=False, unique=True),
     _whole("expire_time"),
     _whole("revoke_time"),
+    sa.Column("account", sa.String(64), nullable=False, server_default=""),
+    _whole("kind", sa.SmallInteger),
+    _whole("parent_id"),
+    sa.Column("roles", sa.String(100), nullable=False, server_default="[]"),
+    sa.Column("clearance", sa.Integer, nullable=False, server_default="30"),
     sa.Index("api_key_user", "user_id", "id"),
+    sa.Index("api_key_space", "project_space_id", "id"),
+    sa.Index("api_key_parent", "parent_id"),
 )
 _attempt = sa.Table(
     "sign_in_attempt",
@@ -136,20 +148,33 @@ class IdentityRepository:
         return [self.memberships.load(row) for row in rows]
 
     def key_by_hash(self, conn: sa.Connection, hashed: str) -> ApiKey | None:
-        columns = [self.keys.column(name) for name in ApiKey.__dataclass_fields__]
-        row = conn.execute(sa.select(*columns).where(_key.c.secret_hash == hashed)).first()
+        return self._key(conn, _key.c.secret_hash == hashed)
+
+    def any_key(self, conn: sa.Connection, id: int) -> ApiKey | None:
+        """Of whatever space: for administrators, and for a key about itself."""
+        return self._key(conn, _key.c.id == id)
+
+    def _key(self, conn: sa.Connection, which: sa.ColumnElement[bool]) -> ApiKey | None:
+        row = conn.execute(self.keys.everything().where(which)).first()
         return None if row is None else self.keys.load(row)
+
+    def all_keys(self, conn: sa.Connection, page: PageRequest, user_id: int) -> Page:
+        """user_id: 0 for everybody's."""
+        return _everywhere(self.keys, conn, page, *([_key.c.user_id == user_id] if user_id else []))
+
+    def with_children(self, id: int) -> sa.ColumnElement[bool]:
+        """Of keys: this one, and what was made with it."""
+        made = sa.select(_key.c.id).where(_key.c.id == id).cte("made", recursive=True)
+        child = _key.alias()
+        made = made.union(sa.select(child.c.id).join(made, child.c.parent_id == made.c.id))
+        return _key.c.id.in_(sa.select(made.c.id))
 
     def space_names(self, conn: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
         rows = conn.execute(sa.select(_space.c.id, _space.c.name).where(_space.c.id.in_(ids), _space.c.mark_delete == 0))
         return {row.id: row.name for row in rows}
 
     def all_audit(self, conn: sa.Connection, page: PageRequest) -> Page:
-        columns = [self.audit.column(name) for name in AuditEvent.__dataclass_fields__]
-        after = [] if page.cursor is None else [_audit.c.id < decode_cursor(page.cursor)]
-        rows = conn.execute(sa.select(*columns).where(*after).order_by(_audit.c.id.desc()).limit(page.limit + 1)).all()
-        found = [self.audit.load(row) for row in rows[: page.limit]]
-        return Page(found, encode_cursor(found[-1].id) if len(rows) > page.limit else None)
+        return _everywhere(self.audit, conn, page)
 
     # --- passwords
 
@@ -163,8 +188,23 @@ class IdentityRepository:
 
     # --- ends
 
-    def end_sessions(self, tx: Transaction, user_id: int) -> None:
-        tx.conn.execute(_session.update().where(_session.c.user_id == user_id, _session.c.revoke_time == 0).values(revoke_time=tx.now))
+    def end_sessions(self, tx: Transaction, user_id: int) -> int:
+        """How many ended."""
+        mine = _session.update().where(_session.c.user_id == user_id, _session.c.revoke_time == 0, _session.c.refresh_until > tx.now)
+        return int(tx.conn.execute(mine.values(revoke_time=tx.now)).rowcount)
+
+    def end_keys(self, tx: Transaction, *which: sa.ColumnElement[bool]) -> int:
+        """Ends these keys and all that were made with them, whoever's those are. How many ended that were valid."""
+        ended, found = 0, list(tx.conn.execute(sa.select(_key.c.id).where(*which)).scalars())
+        seen: set[int] = set()
+        while found:
+            seen |= set(found)
+            those = _key.update().where(_key.c.id.in_(found), _key.c.revoke_time == 0)
+            ended += int(tx.conn.execute(those.where(_key.c.expire_time > tx.now).values(revoke_time=tx.now)).rowcount)
+            tx.conn.execute(those.values(revoke_time=tx.now))
+            children = sa.select(_key.c.id).where(_key.c.parent_id.in_(found))
+            found = [id for id in tx.conn.execute(children).scalars() if id not in seen]
+        return ended
 
     # --- attempts
 
@@ -180,3 +220,12 @@ class IdentityRepository:
 
     def forget_attempts(self, tx: Transaction, counter: str) -> None:
         tx.conn.execute(_attempt.delete().where(_attempt.c.counter == counter))
+
+
+def _everywhere(repository: Repository[Any], conn: sa.Connection, page: PageRequest, *where: sa.ColumnElement[bool]) -> Page:
+    """One page over all spaces, newest first."""
+    key = repository.column("id")
+    after = [] if page.cursor is None else [key < decode_cursor(page.cursor)]
+    rows = conn.execute(repository.everything().where(*where, *after).order_by(key.desc()).limit(page.limit + 1)).all()
+    found = [repository.load(row) for row in rows[: page.limit]]
+    return Page(found, encode_cursor(found[-1].id) if len(rows) > page.limit else None)

@@ -93,7 +93,7 @@ class ModelService(Naming):
 
     def find_project(self, ctx: CallContext, *, name: str) -> ModelProject:
         with self.db.read() as conn:
-            found = self.store.projects.first(conn, ctx, self.store.projects.column("name") == name)
+            found = self.store.projects.first(conn, ctx, self.store.projects.column("name") == name, newest=False)
         if found is None:
             raise not_found("model_project", name)
         return found

@@ -84,7 +84,7 @@ class TrainService:
         settled = _options(method, options or {})
         self._models.call(ctx, "GetProject", id=model_id)
         with self.db.begin(ctx) as tx:
-            self._refuse_twin(tx, model_id, name)
+            self.store.configs.refuse_twin(tx, "a model", name=name, model_id=model_id)
             made = TrainConfig(self.db.ids.next(), model_id, name, ctx.space_id, ctx.user_id, desc, method, settled)
             return tx.done(self.store.configs.insert(tx, made))
 
@@ -106,7 +106,7 @@ class TrainService:
             settled = None if options is None else _options(config.method, options)
             sent = {key: value for key, value in {"name": name, "desc": desc, "options": settled}.items() if value is not None}
             if name is not None and name != config.name:
-                self._refuse_twin(tx, config.model_id, name)
+                self.store.configs.refuse_twin(tx, "a model", name=name, model_id=config.model_id)
             return tx.done(self.store.configs.update_expected(tx, config, **sent))
 
     # --- tasks
@@ -245,11 +245,6 @@ class TrainService:
             return None
         found = preview(folder, methods.method(config.method).options.from_dict(config.options))
         return None if found is None else DataPreview(**found)
-
-    def _refuse_twin(self, tx: Transaction, model_id: int, name: str) -> None:
-        configs = self.store.configs
-        if configs.first(tx.conn, tx.ctx, configs.column("model_id") == model_id, configs.column("name") == name) is not None:
-            raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a model", kind="train_config")
 
 
 def _options(method: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from services.identity.service import IdentityService
 from services.model.repository import METADATA as MODEL_METADATA
 from services.model.service import ModelService
 from tests.support.evidence import Evidence
+from tests.support.identity import signer
 from tests.support.outcome import at_once, outcome
 from tests.support.ram import ram_folder
 from tests.support.stores import caller, open_store
@@ -186,7 +187,7 @@ def deploy(method: str, folder: Path) -> Iterator[Scene]:
 @contextmanager
 def identity(method: str, folder: Path) -> Iterator[Scene]:
     db = open_store(folder, "identity", IDENTITY_METADATA)
-    service = IdentityService(db)
+    service = IdentityService(db, signer("identity"))
     made = service.found(caller(0, 0))
     assert made is not None
     owner = replace(caller(made[0].id), clearance=int(Clearance.SECRET))
@@ -202,6 +203,12 @@ def identity(method: str, folder: Path) -> Iterator[Scene]:
         yield make(owner, department_id=made[0].department_id, name="new")
     elif method == "CreateMembership":
         yield make(owner, account="other", role=Role.viewer)
+    elif method == "CreateServiceAccount":
+        yield make(owner, account="program", role=Role.developer)
+    elif method == "UpdateServiceAccount":
+        program = service.create_service_account(owner, account="program")
+        service.issue_service_key(owner, id=program.id, name="k")
+        yield make(replace(owner, expected_version=program.version), id=program.id, disabled=True)
     elif method == "RecordAudit":
         yield make(caller(0, 0), events=[AuditEvent(user_id=made[0].id, method="CreateUser", outcome=200)] * 3)
     else:

@@ -44,7 +44,9 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
     "own": (
         frozenset({"owner"}),
         """DELETE /models/{id}; POST /models/versions/{id}/quarantine; PUT /models/{project_id}/gate; DELETE /datasets/{id};
-        POST /memberships; PATCH /memberships/{id}; DELETE /memberships/{id}""",
+        POST /memberships; PATCH /memberships/{id}; DELETE /memberships/{id}; GET /space/keys; DELETE /space/keys/{id};
+        POST /service-accounts; GET /service-accounts; PATCH /service-accounts/{id}; POST /service-accounts/{id}/keys;
+        POST /service-keys/{id}/rotate""",
     ),
     "run": (
         frozenset({"owner", "operator"}),
@@ -54,7 +56,7 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
     "administer": (
         ADMINISTRATOR,
         """POST /departments; GET /departments; POST /users; GET /users; GET /users/{id}; PATCH /users/{id}; POST /users/{id}/password;
-        POST /spaces; GET /spaces; GET /platform/audit""",
+        POST /spaces; GET /spaces; GET /platform/audit; GET /platform/keys; DELETE /platform/keys/{id}""",
     ),
     "keys of one's own": (MEMBERS, "POST /keys; DELETE /keys/{id}"),
     "oneself": (MEMBERS | ADMINISTRATOR, "POST /auth/password; GET /sessions; DELETE /sessions/{id}"),
@@ -69,6 +71,7 @@ OTHERS: dict[tuple[str, str], tuple[frozenset[str], Any]] = {
     ("POST", "/v1/chat/completions"): (READ, COMPLETION),
     ("POST", "/v1/completions"): (READ, COMPLETION),
     ("GET", f"{API}/auth/me"): (MEMBERS | ADMINISTRATOR, None),
+    ("POST", f"{API}/auth/exchange"): (frozenset({"service account"}), {"audience": "model"}),
     ("POST", f"{API}/auth/sign-out"): (MEMBERS | ADMINISTRATOR, {}),
 }
 # They ask nobody who they are, and what they answer to everybody.
@@ -186,6 +189,10 @@ def subjects(platform: Platform) -> Iterator[list[Subject]]:
         found.append(Subject("administrator and viewer, key", key(both, spaces["viewer"]), frozenset({"viewer"})))
         found.append(Subject("administrator and viewer, session", both, ADMINISTRATOR | {"viewer"}))
         found.append(Subject("user without a space", person("outsider", ()), frozenset({"nobody"})))
+        program = stack.enter_context(platform.client(space=71 + ROLES.index("viewer")))
+        account = program.services.create("rights-program", role="viewer")
+        service_key = {"authorization": f"Bearer {program.services.issue_key(account['id'], 'k')['secret']}"}
+        found.append(Subject("service account with viewer", service_key, frozenset({"viewer", "service account"})))
         found.append(
             Subject(
                 "owner of another space",
@@ -195,7 +202,7 @@ def subjects(platform: Platform) -> Iterator[list[Subject]]:
             )
         )
         found.append(Subject("nobody", {}, frozenset(), (401, "UNAUTHENTICATED")))
-        found.append(Subject("a forger", {"authorization": "Bearer mys_" + "A" * 43}, frozenset(), (401, "UNAUTHENTICATED")))
+        found.append(Subject("a forger", {"authorization": "Bearer mys_" + "A" * 43}, frozenset(), (401, "CREDENTIAL_ENDED")))
         yield found
 
 
@@ -254,7 +261,9 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
 def reached(asked: Asked, answer: httpx.Response) -> bool:
     """The verb itself answered: it did it, or it found no such object, or what was sent does not fit it."""
     if asked.template.endswith("/auth/password"):  # the verb is reached and refuses the password, in words of its own, or counts tries
-        return answer.status_code == 429 or (answer.status_code == 401 and answer.json()["error"]["limit"] == "the right password")
+        return answer.status_code == 429 or refusal(answer) == (401, "WRONG_PASSWORD")
     if answer.status_code == 404:
         return refusal(answer) == (404, "")
+    if asked.template == f"{API}/keys" and answer.status_code == 403:  # the verb is reached and refuses the role that the key is to have
+        return bool(answer.json()["error"]["field"] == "roles")
     return answer.status_code in (200, 201, 400, 409)

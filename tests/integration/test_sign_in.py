@@ -74,6 +74,28 @@ def test_unknown_and_wrong_are_one_answer(platform: Platform) -> None:
             said.append((answer.status_code, json.dumps(body, sort_keys=True)))
     assert len(set(said)) == 1
     assert said[0][0] == 401
+    assert json.loads(said[0][1])["reason"] == "SIGN_IN_FAILED"
+
+
+def test_each_way_to_be_refused_says_what_to_do(platform: Platform) -> None:
+    """A wrong password, no session, one that ended, and a wrong present password were one sentence: sign in first."""
+    client, _, _ = person(platform, "told-apart")
+    address = platform.settings.gateway_address
+    calls = {
+        "UNAUTHENTICATED": lambda: Modelyard(address).me(),
+        "SIGN_IN_FAILED": lambda: Modelyard(address).sign_in("told-apart", "wrong"),
+        "CREDENTIAL_ENDED": lambda: Modelyard(address, token="mys_" + "a" * 43).me(),
+        "WRONG_PASSWORD": lambda: client.call("POST", "/auth/password", password="wrong", new_password="a" * 12),
+    }
+    said = {}
+    for reason, call in calls.items():
+        with pytest.raises(ApiError) as caught:
+            call()
+        assert (caught.value.code, caught.value.reason) == (401, reason)
+        said[reason] = str(caught.value)
+    assert len(set(said.values())) == len(calls)
+    assert "modelyard sign-in" in said["UNAUTHENTICATED"]
+    client.close()
 
 
 def test_guessing_is_stopped_for_an_account_that_exists_and_for_one_that_does_not(platform: Platform) -> None:

@@ -25,6 +25,7 @@ from libs.client.cli import (
     options_view,
     people,
     platform,
+    service,
     tongue,
     train,
 )
@@ -124,6 +125,9 @@ for domain, commands in (("dataset", data.app), ("train", train.app), ("eval", e
     commands.command("options")(options_view.options_command(domain))
 for group, name in ((people.departments, "department"), (people.users, "user"), (people.spaces, "space"), (people.keys, "key")):
     app.add_typer(group, name=name)
+
+
+app.add_typer(service.app, name="service")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from libs.client.cli.base import connect, given, note, out, print_json, say
 from libs.client.sdk import ApiError, Modelyard
+from libs.common.visible import visible
 
 
 def ask(
@@ -28,7 +29,7 @@ def ask(
             return
         try:
             for piece in answer:
-                print(piece, end="", flush=True)
+                print(visible(piece), end="", flush=True)
         finally:
             print()
         ids = " ".join(filter(None, (answer.id, answer.request_id)))

@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -25,10 +26,20 @@ from libs.client.credentials import Credentials
 from libs.client.sdk import ApiError, Modelyard
 from libs.client.speech import language_of
 from libs.common.settings import load
+from libs.common.visible import json_text, one_line, visible
 from libs.common.words.phrases import chinese
 
-out = Console(highlight=False, emoji=False)
-err = Console(stderr=True, highlight=False, emoji=False)
+
+class SafeConsole(Console):
+    """Shows control characters instead of sending them: text of others never moves the cursor, clears the screen or hides a line."""
+
+    def render(self, renderable: Any, options: Any = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))
+
+
+out = SafeConsole(highlight=False, emoji=False)
+err = SafeConsole(stderr=True, highlight=False, emoji=False)
 
 PIPE_COLUMNS = 100_000  # a table that goes into a file or another program is never folded
 SHOWN_CHARACTERS = 300  # of one value in a table; --json shows all of it
@@ -129,14 +140,14 @@ def print_table(table: Table) -> None:
     if out.is_terminal:
         out.print(table)
         return
-    wide = Console(width=PIPE_COLUMNS, highlight=False, emoji=False)
+    wide = SafeConsole(width=PIPE_COLUMNS, highlight=False, emoji=False)
     with wide.capture() as captured:
         wide.print(table)
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(json_text(value, indent=2))
 
 
 def cell(key: str, value: Any) -> Text:
@@ -145,7 +156,7 @@ def cell(key: str, value: Any) -> Text:
         return Text("-", "dim")
     if key.endswith("_time") or key == "as_of":
         return Text(moment(value))
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else str(value)
+    text = json_text(value) if isinstance(value, (dict, list)) else one_line(str(value))
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS] + " …"
     return Text(text, colour(text) if key in ("status", "verdict", "state", "exact_match") else "")
@@ -235,7 +246,7 @@ def _value(text: str) -> Any:
 def fail(error: ApiError) -> int:
     """Prints a failure with its reason, field and limit. Returns the exit status."""
     if _current.json:
-        print(json.dumps({"error": error.facts}, ensure_ascii=False), file=sys.stderr)
+        print(json_text({"error": error.facts}), file=sys.stderr)
         return 1
     err.print(f"[red bold]{escape(error.reason)}[/red bold] {escape(str(error))}", soft_wrap=True)
     blame(error.facts, str(error))

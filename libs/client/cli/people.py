@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from libs.client.cli.base import Limit, connect, gateway_address, given, language, note, out, print_json, say, show, show_list
+from libs.client.cli.service import KEY_COLUMNS
 from libs.client.credentials import Credentials
 from libs.client.failure import ApiError
 from libs.client.sdk import Modelyard
@@ -110,14 +111,31 @@ def list_users(limit: Limit = 20) -> None:
 
 @users.command("password")
 def issue_password(id: Annotated[str, typer.Argument(help="id of the user 用户编号")]) -> None:
-    """Make a new password, show it once and end the user's sessions. 重置密码并结束其会话。"""
+    """Make a new password, show it once and end the user's sessions and keys. 重置密码并终止其会话与密钥。"""
     with connect() as client:
-        show({"id": id, "password": client.users.issue_password(id)})
+        show({"id": id, **client.users.reset_password(id)})
+
+
+@users.command("keys")
+def list_user_keys(
+    id: Annotated[str | None, typer.Argument(help="of one user only 仅限此用户")] = None,
+    limit: Limit = 20,
+) -> None:
+    """List API keys of the whole platform. 列出全平台的 API 密钥。"""
+    with connect() as client:
+        show_list(client.keys.everybodys(id, everywhere=True), (*KEY_COLUMNS, "project_space_id"), limit)
+
+
+@users.command("revoke-key")
+def revoke_user_key(id: Annotated[str, typer.Argument(help="id of the key 密钥编号")]) -> None:
+    """End anybody's key. 吊销任意密钥。"""
+    with connect() as client:
+        show(client.keys.revoke_anybodys(id, everywhere=True))
 
 
 @users.command("disable")
 def disable_user(id: Annotated[str, typer.Argument(help="id of the user 用户编号")]) -> None:
-    """End all sessions and keys of a user. 停用用户。"""
+    """End all sessions and keys of a user, for good. 停用用户，并永久终止其会话与密钥。"""
     with connect() as client:
         show(client.users.update(id, client.users.get(id)["version"], disabled=True))
 
@@ -150,17 +168,18 @@ def add_member(
     account: Account,
     role: str = typer.Option(..., help="owner, developer, annotator, rater, inspector, agent, viewer or operator 角色"),
     clearance: str | None = typer.Option(None, help="PUBLIC, INTERNAL, CONFIDENTIAL or SECRET 密级"),
+    acting: bool = typer.Option(False, "--acts-for-members", help="a service account may act for members 服务账号可代表成员操作"),
 ) -> None:
-    """Give somebody a role in this space. 授予成员角色。"""
+    """Give somebody, or a service account, a role in this space. 授予成员或服务账号角色。"""
     with connect() as client:
-        show(client.memberships.create(account, role, clearance))
+        show(client.memberships.create(account, role, clearance, acting or None))
 
 
 @spaces.command("members")
 def list_members(limit: Limit = 50) -> None:
     """List who has which role in this space. 列出成员与角色。"""
     with connect() as client:
-        show_list(client.memberships.list(), ("id", "account", "role", "clearance", "create_time"), limit)
+        show_list(client.memberships.list(), ("id", "account", "kind", "role", "clearance", "acting", "create_time"), limit)
 
 
 @spaces.command("remove")
@@ -171,13 +190,27 @@ def remove_member(id: Annotated[str, typer.Argument(help="id of the membership �
         show(client.memberships.delete(id, found["version"]))
 
 
+@spaces.command("keys")
+def list_space_keys(limit: Limit = 20) -> None:
+    """List everybody's API keys of this space (owners). 列出本空间所有人的密钥（所有者）。"""
+    with connect() as client:
+        show_list(client.keys.everybodys(), KEY_COLUMNS, limit)
+
+
+@spaces.command("revoke-key")
+def revoke_space_key(id: Annotated[str, typer.Argument(help="id of the key 密钥编号")]) -> None:
+    """End anybody's key of this space (owners). 吊销本空间任意密钥（所有者）。"""
+    with connect() as client:
+        show(client.keys.revoke_anybodys(id))
+
+
 @spaces.command("audit")
 def show_audit(
     everywhere: bool = typer.Option(False, "--everywhere", help="of all spaces (administrators) 全平台"), limit: Limit = 20
 ) -> None:
     """Show what was done, newest first. 查看审计记录。"""
     with connect() as client:
-        columns = ("event_time", "user_id", "method", "object", "outcome", "address", "request_id")
+        columns = ("event_time", "user_id", "credential", "method", "object", "outcome", "address", "request_id")
         show_list(client.users.audit(everywhere), columns, limit)
 
 
@@ -186,11 +219,14 @@ def show_audit(
 
 @keys.command("create")
 def create_key(
-    name: Name, days: int | None = typer.Option(None, min=1, max=3650, help="valid for so many days; default 90 有效天数")
+    name: Name,
+    days: int | None = typer.Option(None, min=1, max=3650, help="valid for so many days; default 90 有效天数"),
+    role: Annotated[list[str] | None, typer.Option("--role", help="do no more than this role; repeat it 仅限此角色，可重复")] = None,
+    clearance: str | None = typer.Option(None, help="see no more than PUBLIC, INTERNAL, CONFIDENTIAL or SECRET 密级上限"),
 ) -> None:
     """Make an API key and show it once. 新建 API 密钥并显示一次。"""
     with connect() as client:
-        made = client.keys.create(name, days)
+        made = client.keys.create(name, days, role, clearance)
     show({**made["key"], "secret": made["secret"]})
     note("The key is not shown again.", "密钥不再显示。", "yellow")
 
@@ -199,7 +235,7 @@ def create_key(
 def list_keys(limit: Limit = 20) -> None:
     """List your keys of this space. 列出密钥。"""
     with connect() as client:
-        show_list(client.keys.list(), ("id", "name", "prefix", "expire_time", "revoke_time"), limit)
+        show_list(client.keys.list(), KEY_COLUMNS, limit)
 
 
 @keys.command("revoke")

@@ -1,7 +1,7 @@
 """May this identity call this RPC: the declared callers of the contract (``idl.rights``) against the roles an identity holds.
 
-``IMPLIED`` is the one table of what a role includes. A person is matched by roles only, a service by its own name only: a service never
-inherits what the person it acts for may do, and a person never passes for a service.
+``IMPLIED`` is the one table of what a role includes. A person and a service account are matched by roles only, a service by its own name
+only: a service never inherits what the person it acts for may do, and neither of the others passes for a service.
 """
 
 from __future__ import annotations

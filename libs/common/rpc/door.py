@@ -24,11 +24,12 @@ from libs.common.identity.rights import Rights
 from libs.common.identity.signed import Identity, Verifier, refused
 from libs.common.rpc.validation import validate
 from libs.common.rpc.wire import domain_name, field_converter, plain, spec_fields
-from libs.common.sight import tracing
+from libs.common.sight import logs, tracing
 from libs.common.store.mysql import ends_with
 from libs.common.store.repository import PAGE_LIMIT, Page, PageRequest
 
 NOBODY = Identity("nobody", "", 0, 0, frozenset(), 0)
+log = logs.get("door")
 SHARED_FIELDS = frozenset({"page", "expected_version", "idempotency_key", "base", "base_resp"})
 
 
@@ -44,6 +45,8 @@ class Guard:
             return NOBODY
         identity = self._verifier.verify(base.auth if base is not None else None)
         self._rights.check(method, identity)
+        if identity.kind == "account":  # it comes past the gateway, whose trail has what people do
+            log.info("account_call", rpc=method, by=identity.credential, user_id=identity.user_id, space_id=identity.space_id)
         return identity
 
 
@@ -149,6 +152,8 @@ def _context(request: Any, info: Any, identity: Identity) -> CallContext:
         log_id=(base and base.log_id) or uuid.uuid4().hex,
         idempotency_key=getattr(request, "idempotency_key", None),
         expected_version=getattr(request, "expected_version", None),
+        credential=identity.credential,
+        peer=getattr(info, "peer", ""),
     )
 
 

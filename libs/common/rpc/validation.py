@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, e
 
 Check = Callable[[Any, str], None]
 JSON_DEPTH = 32
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_NO_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def validate(struct: Any, path: str = "") -> None:
@@ -69,10 +72,20 @@ def _text(limit: Text) -> Check:
         if len(value) < limit.low:
             raise invalid(path, Reason.TOO_SMALL, f"at least {limit.low} characters", length=len(value))
         _characters(value, path)
+        if not value.isprintable():
+            _form(value, path, limit)
         if limit.json and value:
             parse_object(value, path)
 
     return check
+
+
+def _form(value: str, path: str, limit: Text) -> None:
+    """Refuses what would move the cursor of a terminal, break the line of a list or turn the direction of what stands beside it."""
+    if limit.form == "line" and _NO_LINE.search(value):
+        raise invalid(path, Reason.INVALID_ARGUMENT, "one line without control characters")
+    if limit.form == "text" and not limit.json and _NO_TEXT.search(value):
+        raise invalid(path, Reason.INVALID_ARGUMENT, "text without control characters")
 
 
 def _characters(value: str, path: str) -> None:

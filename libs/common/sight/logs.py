@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on stderr, Chinese unescaped; secrets are never in them.
+"""Structured logs: one JSON object a line on stderr, Chinese unescaped, what a terminal acts on escaped; secrets are never in them.
 
 A line written while a call is answered carries its log id and method, and trace and span id while traces are on, whoever wrote it. At level
 DEBUG every answer is a line.
@@ -15,6 +15,7 @@ from typing import Any, TextIO, cast
 import structlog
 
 from libs.common.sight import tracing
+from libs.common.visible import json_text
 
 _SECRET = re.compile(r"passw(or)?d|secret|token$|auth(orization)?$|api_?key|credential", re.IGNORECASE)
 _SIGNED_ADDRESS = re.compile(r"(://[^\s:/@]*:)[^\s/@]+@")  # scheme://user:password@host
@@ -81,7 +82,7 @@ def setup(process: str, level: str = "INFO") -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _mask,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(json_text),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Lossy(sys.stderr))),

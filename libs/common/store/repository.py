@@ -162,6 +162,14 @@ class Repository(Generic[R]):
     def count(self, conn: sa.Connection, ctx: CallContext, *where: sa.ColumnElement[bool]) -> int:
         return int(conn.execute(sa.select(sa.func.count()).select_from(self.table).where(*self._scope(ctx), *where)).scalar_one())
 
+    def refuse_twin(self, tx: Transaction, within: str, **equal: Any) -> None:
+        """Raises ALREADY_EXISTS for a name that is taken ``within`` the caller's space, a model or the platform, also by what is above the
+        caller's clearance: of two with one name, whoever sees both would be given the wrong one. ``equal``: the name first."""
+        space = [self._columns["project_space_id"] == tx.ctx.space_id] if self.has_space else []
+        same = [self._columns[name] == value for name, value in equal.items()]
+        if tx.conn.execute(sa.select(self._columns["id"]).where(*space, *self._live, *same).limit(1)).first() is not None:
+            raise PlatformError(409, Reason.ALREADY_EXISTS, field=next(iter(equal)), limit=f"unique within {within}", kind=self.kind)
+
     def insert(self, tx: Transaction, record: R) -> R:
         """Stores a new record with the transaction's times."""
         now = {name: tx.now for name in ("create_time", "update_time") if name in self._columns}

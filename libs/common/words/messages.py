@@ -37,7 +37,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     Reason.UNKNOWN_ENUM: ("{field} has an unknown value: use {limit}.", "{field} 的取值未知，可用值：{limit}。"),
     Reason.NOT_UTF8: ("{field} is not UTF-8 text. Convert it and try again.", "{field} 不是 UTF-8 文本，请转换后重试。"),
     Reason.NOT_FOUND: ("There is no {kind} {id} in this project space.", "本空间中没有 {kind} {id}。"),
-    Reason.ALREADY_EXISTS: ("A {kind} with this {field} exists already. Choose another one.", "已有相同 {field} 的 {kind}，请换一个。"),
+    Reason.ALREADY_EXISTS: (
+        "This {field} is taken by another {kind}, perhaps one that you may not see. Choose another one.",
+        "该 {field} 已被其他 {kind} 占用（可能是您无权查看的），请换一个。",
+    ),
     Reason.STALE_VERSION: (
         "Somebody changed it meanwhile. Read it again, then repeat the change with the new version.",
         "内容已被他人修改，请重新读取后再改。",
@@ -118,7 +121,23 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     ),
     Reason.MISSING_EXTRA: ("This needs an optional part: install modelyard[{extra}].", "需要可选组件：请安装 modelyard[{extra}]。"),
     Reason.MISSING_KEY: ("idempotency_key is required here.", "此处必须提供 idempotency_key。"),
-    Reason.UNAUTHENTICATED: ("Sign in first.", "请先登录。"),
+    Reason.UNAUTHENTICATED: (
+        "Sign in first: `modelyard sign-in ACCOUNT`, or send a key as `Authorization: Bearer …`.",
+        "请先登录：运行 `modelyard sign-in 账号`，或以 `Authorization: Bearer …` 携带密钥。",
+    ),
+    Reason.SIGN_IN_FAILED: (
+        "Account or password is not right. Check both; an administrator can issue a new password.",
+        "账号或密码不正确，请核对；忘记密码可请管理员重置。",
+    ),
+    Reason.CREDENTIAL_ENDED: (
+        "This session or key is not valid, or no longer: it expired, was ended, or never was. Sign in again, or use another key.",
+        "此会话或密钥无效：可能已过期、已被终止，或本不存在。请重新登录或更换密钥。",
+    ),
+    Reason.WRONG_PASSWORD: ("The present password is not right. Nothing was changed.", "当前密码不正确，未作任何修改。"),
+    Reason.NOT_LINKED: (
+        "Your identity provider knows you, but no account here is linked to you. Ask an administrator for one.",
+        "身份提供方已确认您的身份，但本平台没有与之关联的可用账号，请联系管理员开通。",
+    ),
     Reason.FORBIDDEN: ("You may not do this: {limit}.", "无权执行：{limit}。"),
     Reason.CANCELLED: ("It was cancelled.", "已取消。"),
     Reason.GATE_NOT_PASSED: ("The release gate is not passed: {limit}.", "未通过发布门禁：{limit}。"),

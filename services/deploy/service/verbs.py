@@ -82,8 +82,7 @@ class DeployService:
             raise invalid("config.eval_config_id", limit=f"an eval config of model {model_id}")
         configs, settled = self.store.configs, options.to_dict()
         with self.db.begin(ctx) as tx:
-            if configs.first(tx.conn, ctx, configs.column("model_id") == model_id, configs.column("name") == name) is not None:
-                raise PlatformError(409, Reason.ALREADY_EXISTS, field="name", limit="unique within a model", kind="deployment_config")
+            configs.refuse_twin(tx, "a model", name=name, model_id=model_id)
             return tx.done(
                 configs.insert(
                     tx,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+EXCHANGE = "identity.KeyExchange"  # a row of ours: what the holder of a key was given, whether or not a gateway saw it too
+
 
 @dataclass(frozen=True)
 class AuditEvent:

@@ -1,10 +1,11 @@
-"""Departments and users. A user is a person: what they may do stands in memberships, and how they prove who they are stands elsewhere."""
+"""Departments and users. A user is a person or a program: what they may do stands in memberships, how they prove who they are elsewhere."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
 
+from idl.enums import UserKind as UserKind
 from libs.common.errors import invalid
 
 FORBIDDEN_IN_ACCOUNTS = frozenset(" \t\r\n/\\\"'<>")
@@ -22,7 +23,8 @@ class Department:
 
 @dataclass(frozen=True)
 class User:
-    """account: unique, as it is compared. administrator: of the whole platform. issuer, subject: at an outside provider, "" for none."""
+    """account: unique, as it is compared. administrator: of the whole platform. issuer, subject: at an outside provider, "" for none.
+    home_space_id: of a service account, whose owners hold its keys; 0 for a person."""
 
     id: int
     account: str
@@ -35,6 +37,8 @@ class User:
     create_time: int = 0
     update_time: int = 0
     version: int = 0
+    kind: UserKind = UserKind.PERSON
+    home_space_id: int = 0
 
 
 def account_of(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from idl.enums import Clearance as Clearance
 from idl.enums import Role as Role
+from services.identity.domain.people import UserKind
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class ProjectSpace:
 
 @dataclass(frozen=True)
 class Membership:
-    """One role of one user in one space."""
+    """One role of one user in one space. acting: a service account may act for members who may do what this role may."""
 
     id: int
     user_id: int
@@ -33,6 +34,8 @@ class Membership:
     create_time: int = 0
     update_time: int = 0
     version: int = 0
+    acting: bool = False
+    kind: UserKind = UserKind.PERSON
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Passwords and tokens. Passwords are guessed, so they are hashed slowly (argon2id); tokens are 256 random bits, so a fast hash does.
 
-The first letters of a token say what it is, so that a leaked one is recognised: ``mys_`` access, ``myr_`` refresh, ``my_`` API key.
+The first letters of a token say what it is, so that a leaked one is recognised: ``mys_`` access, ``myr_`` refresh, ``my_`` API key,
+``mysv_`` a service account's key.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import threading
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-ACCESS, REFRESH, KEY = "mys_", "myr_", "my_"
+ACCESS, REFRESH, KEY, SERVICE_KEY = "mys_", "myr_", "my_", "mysv_"
 PREFIX_LETTERS = 8
 PASSWORD_LOW, PASSWORD_HIGH = 12, 256
 HASHERS = 2  # at once: each takes 64 MiB for a moment
@@ -44,9 +45,9 @@ def new_token(kind: str) -> str:
     return kind + secrets.token_urlsafe(32)
 
 
-def new_key() -> tuple[str, str]:
+def new_key(kind: str = KEY) -> tuple[str, str]:
     """(the key, the prefix that is shown of it)."""
-    prefix = KEY + secrets.token_hex(PREFIX_LETTERS // 2)
+    prefix = kind + secrets.token_hex(PREFIX_LETTERS // 2)
     return f"{prefix}_{secrets.token_urlsafe(32)}", prefix
 
 

@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from gateway.routes.route import Route
+
 import idl
 from gateway import jsonwire, routes
 from gateway.clients import request_struct, response_struct
@@ -25,6 +27,7 @@ from tests.unit.client.shapes import as_json, full
 
 API = "/api/v1"
 AUTH = {("POST", "/auth/sign-in"), ("POST", "/auth/refresh"), ("POST", "/auth/sign-out"), ("GET", "/auth/me")}  # gateway/sign_in.py
+EXCHANGE = Route("POST", "/auth/exchange", "identity", "ExchangeKey")  # the same, with the key in a header
 Custom = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -82,7 +85,7 @@ class Door:
             return 200, {}
         if re.fullmatch(r"/models/\d+/status", seen.path) and seen.verb == "GET":
             return 200, {}
-        for route in routes.ALL:
+        for route in (*routes.ALL, EXCHANGE):
             found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path), seen.path)
             if found and route.verb == seen.verb:
                 return self._checked(route, seen, found.groupdict())

@@ -110,7 +110,18 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "memberships.list": lambda c: list(c.memberships.list()),
     "memberships.update": lambda c: c.memberships.update("1", "PUBLIC", 1),
     "memberships.delete": lambda c: c.memberships.delete("1", 1),
-    "keys.create": lambda c: c.keys.create("k", 3),
+    "users.reset_password": lambda c: c.users.reset_password("1"),
+    "keys.create": lambda c: c.keys.create("k", 3, ["viewer"], "PUBLIC"),
+    "keys.everybodys": lambda c: list(c.keys.everybodys("1", everywhere=True)),
+    "keys.revoke_anybodys": lambda c: c.keys.revoke_anybodys("1"),
+    "services.create": lambda c: c.services.create("s", "S", "developer", "SECRET", True),
+    "services.list": lambda c: list(c.services.list()),
+    "services.update": lambda c: c.services.update("1", 1, "S", True),
+    "services.issue_key": lambda c: c.services.issue_key("1", "k", 3, ["viewer"], "PUBLIC"),
+    "services.keys": lambda c: list(c.services.keys("1")),
+    "services.rotate": lambda c: c.services.rotate("1", 0),
+    "services.revoke": lambda c: c.services.revoke("1"),
+    "services.identity": lambda c: c.services.identity("model", "1", "ann"),
     "keys.list": lambda c: list(c.keys.list()),
     "keys.revoke": lambda c: c.keys.revoke("1"),
 }
@@ -125,7 +136,7 @@ def test_every_call_is_a_route_with_known_fields(door: Door, client: Modelyard, 
 
 
 def test_every_public_method_is_in_the_list_above(client: Modelyard) -> None:
-    people = {name: getattr(client, name) for name in ("departments", "users", "spaces", "memberships", "keys")}
+    people = {name: getattr(client, name) for name in ("departments", "users", "spaces", "memberships", "keys", "services")}
     groups = {
         **people,
         "models": client.models,

@@ -14,7 +14,7 @@ from joserfc.jwk import OctKey, OKPKey, RSAKey
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.identity.keys import ISSUERS, KeyFolder
-from libs.common.identity.signed import LEEWAY_SECONDS, SECONDS, Identity, Signer, Verifier
+from libs.common.identity.signed import ACCOUNT_SECONDS, LEEWAY_SECONDS, SECONDS, Identity, Signer, Verifier
 
 NOW = 1_800_000_000.0
 
@@ -98,6 +98,7 @@ WRONG_CLAIMS = [
     *[("roles", value) for value in ("owner", [1], {"owner": 1})],
     *[("clearance", value) for value in ("30", [30])],
     *[("adm", value) for value in ("false", 1, "")],
+    *[("cred", value) for value in ("session:7", "key:", "key:0", "key:x", "key:7 ", "service-key:" + "9" * 20, 7, ["key:7"])],
     ("extra", "claim"),
     ("nbf", int(NOW)),
 ]
@@ -165,6 +166,31 @@ def test_a_service_signs_only_for_itself(world: World) -> None:
     world.refused(world.train.service("dataset", 7, 8, 30))
     gateways = world.forged(issuer="gateway", kind="service", aud="model")
     assert world.model.verify(gateways).issuer == "gateway"
+
+
+def test_a_service_account_is_believed_by_the_one_service_it_is_for(world: World) -> None:
+    identity = Signer(world.keys, "identity", lambda: world.now)
+    token, until = identity.account("model", 7, 8, frozenset({"developer"}), 20, "service-key:5")
+    found = world.model.verify(token)
+    assert found == Identity("account", "identity", 7, 8, frozenset({"developer"}), 20, False, "service-key:5")
+    assert until == int(NOW) + ACCOUNT_SECONDS
+    world.refused(identity.account("dataset", 7, 8, frozenset(), 20, "service-key:5")[0])
+    world.refused(identity.account("modelyard", 7, 8, frozenset(), 20, "service-key:5")[0])
+    world.refused(identity.account("model", 7, 8, frozenset(), 20, "")[0])
+    for issuer in ("gateway", "train", "model"):
+        world.refused(Signer(world.keys, issuer, lambda: world.now).account("model", 7, 8, frozenset({"owner"}), 30, "service-key:5")[0])
+    world.refused(world.forged(issuer="identity", kind="account", cred="service-key:5", adm=True))
+    world.refused(world.forged(issuer="identity", kind="account", cred="service-key:5", exp=int(NOW) + ACCOUNT_SECONDS + 1))
+    world.refused(world.forged(issuer="identity", kind="user", aud="modelyard", cred="service-key:5"))
+    world.refused(world.forged(issuer="train", cred="service-key:5"))
+    world.now += ACCOUNT_SECONDS + LEEWAY_SECONDS
+    assert "expired" in world.refused(token)
+
+
+def test_a_persons_identity_says_which_key_was_shown(world: World) -> None:
+    assert world.model.verify(world.gateway.user(7, 8, frozenset(), 0, credential="key:9")).credential == "key:9"
+    assert world.gateway.user(7, 8, frozenset(), 0, credential="key:9") != world.gateway.user(7, 8, frozenset(), 0, credential="key:10")
+    assert world.model.verify(world.gateway.user(7, 8, frozenset(), 0)).credential == ""
 
 
 def test_every_changed_character_is_noticed(world: World) -> None:

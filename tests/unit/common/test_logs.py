@@ -17,7 +17,7 @@ early = logs.get("early")
 logs.setup("model-serve", "INFO")
 log = logs.get("x")
 log.debug("not shown")
-early.info("词", id=1 << 62)
+early.info("词", id=1 << 62, path="/models/\\x1b[2J\\x9b31m\\x7f\\u202e")
 thread = threading.Thread(target=lambda: log.warning("of a thread"))
 thread.start(); thread.join()
 log.info("secrets", password="P1", api_key="P2", Authorization="P3", access_token="P4", accessToken="P5", auth="P6", tokens=7, author="A",
@@ -39,6 +39,8 @@ def test_lines_and_secrets() -> None:
     events, raw = lines()
     assert [event["event"] for event in events] == ["词", "of a thread", "secrets", "failed"]  # type: ignore[index]
     assert "词" in raw
+    assert events[0]["path"] == "/models/\x1b[2J\x9b31m\x7f\u202e"  # type: ignore[index]
+    assert not {"\x1b", "\x9b", "\x7f", "\u202e"} & set(raw), "who follows a log on a terminal is not written to by strangers"
     assert all(event["process"] == "model-serve" and event["level"] and event["timestamp"].endswith("Z") for event in events)  # type: ignore[index]
     for number in range(1, 11):
         assert f"P{number}" not in str(raw).replace("mysql+pymysql", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -24,6 +25,7 @@ from tests.support.requests import Leaf, at, example, leaves, put, request_struc
 
 REQUESTS = request_structs()
 I64 = 1 << 63
+CONTROLS = "\x1b\x07\x08\x7f\x9b\x85"  # what a terminal acts on; 9b begins a sequence like ESC and [
 BROKEN_JSON = {
     "no JSON": ("nonsense", Reason.INVALID_ARGUMENT),
     "cut short": ('{"a": ', Reason.INVALID_ARGUMENT),
@@ -61,6 +63,10 @@ def broken(struct: Any, leaf: Leaf) -> Iterator[tuple[Any, Reason]]:
         if limit.json:
             yield from BROKEN_JSON.values()
         yield "\0" * max(limit.low, 1), Reason.INVALID_ARGUMENT
+        for character in CONTROLS if limit.form != "raw" and not limit.json else "":
+            yield character * max(limit.low, 1), Reason.INVALID_ARGUMENT
+        for character in "\n\r\t\u2028\u202e\u2066" if limit.form == "line" else "":
+            yield character * max(limit.low, 1), Reason.INVALID_ARGUMENT
     elif leaf.kind in (LIST, SET, MAP):
         assert isinstance(limit, Items)
         held = at(example(struct), leaf.path)
@@ -113,6 +119,22 @@ def test_what_is_optional_may_be_absent(method: str) -> None:
             setattr(request, leaf.name, None)
     request.base = None
     validate(request)
+
+
+@pytest.mark.parametrize("method", REQUESTS)
+def test_no_name_is_anything_but_a_line(method: str) -> None:
+    """Whatever stands in lists: a field that is new here says so in ``idl/limits.py``."""
+    for leaf in leaves(REQUESTS[method]):
+        if leaf.kind == STRING and leaf.enum is None and (leaf.name in ("account", "title") or leaf.name.endswith("name")):
+            assert isinstance(leaf.limit, Text)
+            assert leaf.limit.form == "line", leaf.dotted
+
+
+def test_text_keeps_its_lines_and_a_row_of_the_trail_keeps_what_was_sent() -> None:
+    validate(put(example(REQUESTS["model.CreateProject"]), ("desc",), "first\n\tsecond\r\n第三 \u200d😀 \u202eרtl"))
+    validate(put(example(REQUESTS["model.CreateProject"]), ("name",), "模型 é 😀 \u200d v1.0 (a/b)"))
+    validate(put(example(REQUESTS["identity.RecordAudit"]), ("events", "[]", "object"), "/models/\x1b[2J\r\n"))
+    validate(put(example(REQUESTS["identity.SignIn"]), ("password",), "\x1b\t"))
 
 
 def test_an_unknown_enum_is_told_its_members() -> None:
@@ -185,9 +207,21 @@ def in_bounds(leaf: Leaf, value: Any) -> bool:
         return True
     if isinstance(limit, Text):
         whole = "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
-        return limit.low <= len(value) <= limit.high and whole and (not limit.json or not value or value[0] == "{")
+        return (
+            limit.low <= len(value) <= limit.high and whole and of_form(limit, value) and (not limit.json or not value or value[0] == "{")
+        )
     assert isinstance(limit, Number)
     return math.isfinite(value) and limit.low <= value <= limit.high
+
+
+def of_form(limit: Text, value: str) -> bool:
+    """Written down by category of character, not by the ranges the code has."""
+    if limit.form == "raw" or limit.json:
+        return True
+    turned = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+    if limit.form == "line":
+        return not any(unicodedata.category(c) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(c) in turned for c in value)
+    return not any(unicodedata.category(c) == "Cc" and c not in "\t\n\r" for c in value)
 
 
 SCALARS = [(method, leaf) for method, struct in REQUESTS.items() for leaf in leaves(struct) if leaf.kind not in (LIST, SET, MAP)]

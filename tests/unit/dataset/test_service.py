@@ -142,6 +142,32 @@ def test_a_name_is_taken_once_per_space_until_it_is_deleted(world: World) -> Non
     assert world.dataset("demo").id != world.demo.id
 
 
+def test_a_name_is_taken_also_by_what_one_may_not_see(world: World) -> None:
+    """Of two with one name the owner's ``find`` gave the newer one: whoever saw less could put their own data under a secret name."""
+    secret = world.dataset("payroll", secrecy=SecrecyLevel.SECRET)
+    developer = replace(caller(2), clearance=int(SecrecyLevel.INTERNAL))
+    asked = [
+        lambda: world.service.create_dataset(developer, name="payroll", type=DatasetType.Text),
+        lambda: world.service.update_dataset(replace(developer, expected_version=0), id=world.demo.id, name="payroll"),
+    ]
+    facts = [(error.code, error.reason, error.details) for error in map(_refused, asked)]
+    assert facts == [(409, Reason.ALREADY_EXISTS, {"kind": "dataset"})] * 2, "nothing is said but that the name is taken"
+    assert world.service.find_dataset(caller(), name="payroll") == secret
+    assert _refused(lambda: world.service.find_dataset(developer, name="payroll")).code == 404
+    world.service.delete_dataset(caller(expected=0), id=secret.id)
+    assert world.service.create_dataset(developer, name="payroll", type=DatasetType.Text).id
+
+
+def test_of_two_that_were_made_under_one_name_before_the_older_one_is_found(world: World) -> None:
+    first = world.dataset("first")
+    second = world.dataset("second")
+    with world.service.db.begin(caller()) as tx:  # as an older release stored it
+        tx.conn.execute(
+            world.service.store.datasets.table.update().where(tx.database.table("dataset").c.id == second.id).values(name="first")
+        )
+    assert world.service.find_dataset(caller(), name="first").id == first.id
+
+
 def test_datasets_are_listed_newest_first_by_prefix(world: World) -> None:
     made = [world.dataset(name).id for name in ("a%1", "a_2", "ab3", "b")]
 

@@ -24,8 +24,11 @@ def test_what_our_code_wrote_is_clean_and_counted(people: People) -> None:
     assert report.violations == []
     assert report.looked["I2", "acknowledged rows of the trail"] == 4
     assert report.looked["I13", "spaces with an owner"] == 2
-    assert report.looked["LINEAGE", "membership.user_id"] == 4
-    assert report.looked["LINEAGE", "audit_event.user_id"] == 3
+    assert report.looked["LINEAGE", "membership.user_id"] == 6
+    assert report.looked["LINEAGE", "audit_event.user_id"] == 4
+    assert report.looked["I13", "keys made with keys"] == 1
+    assert report.looked["I13", "service accounts"] == 1
+    assert report.looked["I13", "disabled users"] == 1
 
 
 LIES = {
@@ -47,6 +50,31 @@ LIES = {
     "a membership of nowhere": ("LINEAGE", "UPDATE membership SET project_space_id = 5 WHERE role = 2"),
     "a membership in a space that was deleted": ("LINEAGE", "UPDATE project_space SET mark_delete = 1 WHERE name = 'second'"),
     "a membership under another name": ("LINEAGE", "UPDATE membership SET account = 'x' WHERE role = 2"),
+    "a key that outlives the one it was made with": ("I13", "UPDATE api_key SET expire_time = expire_time + 1 WHERE parent_id != 0"),
+    "a key that lives on after the one it was made with": ("I13", "UPDATE api_key SET revoke_time = 9 WHERE name = 'parent'"),
+    "a key that sees more than the one it was made with": ("I13", "UPDATE api_key SET clearance = 10 WHERE name = 'parent'"),
+    "a key made with nothing": ("LINEAGE", "UPDATE api_key SET parent_id = 5 WHERE parent_id != 0"),
+    "a key of somebody disabled that came back": ("I13", "UPDATE api_key SET revoke_time = 0 WHERE account = 'left'"),
+    "a session of somebody disabled that came back": (
+        "I13",
+        "UPDATE sign_in_session SET revoke_time = 0 WHERE user_id = (SELECT id FROM user_account WHERE account = 'left')",
+    ),
+    "a program that administers": ("I13", "UPDATE user_account SET administrator = 1 WHERE kind = 1"),
+    "a program without a home": ("I13", "UPDATE user_account SET home_space_id = 0 WHERE kind = 1"),
+    "a program that lives nowhere": ("LINEAGE", "UPDATE user_account SET home_space_id = 5 WHERE kind = 1"),
+    "a person with a home": ("I13", "UPDATE user_account SET home_space_id = 1 WHERE account = 'other'"),
+    "a program with a password": (
+        "I13",
+        "UPDATE user_password SET user_id = (SELECT id FROM user_account WHERE kind = 1)"
+        " WHERE user_id = (SELECT id FROM user_account WHERE account = 'other')",
+    ),
+    "a program that signed in": (
+        "I13",
+        "UPDATE sign_in_session SET user_id = (SELECT id FROM user_account WHERE kind = 1) WHERE revoke_time = 0",
+    ),
+    "a person who acts for others": ("I13", "UPDATE membership SET acting = 1 WHERE account = 'owner'"),
+    "a membership that calls a person a program": ("I13", "UPDATE membership SET kind = 1 WHERE account = 'other'"),
+    "a key that calls a program a person": ("I13", "UPDATE api_key SET kind = 0 WHERE name = 'parent'"),
     "a trail of nobody": ("LINEAGE", "UPDATE audit_event SET user_id = 5 WHERE user_id = 0"),
     "a space of no department": ("LINEAGE", "UPDATE project_space SET department_id = 5"),
 }

@@ -18,6 +18,7 @@ from services.identity.domain.space import Clearance, Role
 from services.identity.engine import secret
 from services.identity.repository import METADATA
 from services.identity.service import DAY_MS, FIRST_SPACE, IdentityService
+from tests.support.identity import signer
 from tests.support.outcome import at_once, outcome
 from tests.support.ram import ram_folder
 from tests.support.stores import caller, open_store
@@ -32,7 +33,7 @@ def clock() -> ManualClock:
 def service(clock: ManualClock) -> Iterator[IdentityService]:
     with ram_folder() as folder:
         db = open_store(folder, "identity", METADATA, clock)
-        yield IdentityService(db)
+        yield IdentityService(db, signer("identity"))
         db.close()
 
 
@@ -81,7 +82,7 @@ def test_sessions_and_keys_end_by_the_clock(service: IdentityService, clock: Man
     resolved = service.resolve_credential(caller(0, 0), token=made_key)
     assert (resolved.credential, resolved.user.administrator) == (f"key:{key.id}", False)
     clock.advance(ACCESS_MS / 1000)
-    unauthenticated = (401, Reason.UNAUTHENTICATED)
+    unauthenticated = (401, Reason.CREDENTIAL_ENDED)
     assert refusal(lambda: service.resolve_credential(caller(0, 0), token=opened.access_token)) == unauthenticated
     renewed = service.refresh_session(caller(0, 0), refresh_token=opened.refresh_token)
     assert service.resolve_credential(caller(0, 0), token=renewed.access_token).user.id == user.id
@@ -102,7 +103,7 @@ def test_what_an_administrator_did_while_a_password_was_checked_counts(
     assert made is not None
     admin = caller(made[0].id)
     bob = service.create_user(admin, account="bob")
-    password = service.issue_password(admin, id=bob.id)
+    password, _, _ = service.issue_password(admin, id=bob.id)
     fits = secret.fits
 
     def slow(given: str, stored: str | None) -> bool:
@@ -114,7 +115,7 @@ def test_what_an_administrator_did_while_a_password_was_checked_counts(
         return right
 
     monkeypatch.setattr(secret, "fits", slow)
-    assert refusal(lambda: service.sign_in(caller(0, 0), account="bob", password=password)) == (401, Reason.UNAUTHENTICATED)
+    assert refusal(lambda: service.sign_in(caller(0, 0), account="bob", password=password)) == (401, Reason.SIGN_IN_FAILED)
 
 
 def test_two_who_refresh_at_once_end_the_session(service: IdentityService) -> None:

@@ -12,12 +12,14 @@ from services.identity.audit import METADATA, check
 from services.identity.domain.audit import AuditEvent
 from services.identity.domain.space import Clearance, Role
 from services.identity.service import IdentityService
+from tests.support.identity import signer
 from tests.support.stores import caller
 
 
 @dataclass
 class People:
-    """An owner with a session and a key, a second user with a password in two spaces, and a trail."""
+    """An owner with a session and a key, a second user with a password in two spaces, a third who left, a program whose key made another
+    and was exchanged, and a trail."""
 
     url: str
 
@@ -35,7 +37,7 @@ class People:
 
 
 def people_in(db: Database) -> People:
-    service = IdentityService(db)
+    service = IdentityService(db, signer("identity"))
     made = service.found(caller(0, 0))
     assert made is not None
     owner = replace(caller(made[0].id), clearance=int(Clearance.SECRET))
@@ -48,6 +50,15 @@ def people_in(db: Database) -> People:
     service.delete_membership(replace(owner, expected_version=gone.version), id=gone.id)
     second = service.create_space(owner, department_id=made[0].department_id, name="second")
     service.create_membership(replace(owner, space_id=second.id), account="other", role=Role.owner)
+    program = service.create_service_account(owner, account="program", role=Role.developer, acting=True)
+    key, secret = service.issue_service_key(owner, id=program.id, name="parent")
+    service.issue_key(replace(caller(program.id), credential=key.credential), name="child")
+    service.exchange_key(caller(0, 0), key=secret, audience="model")
+    left = service.create_user(owner, account="left")
+    service.create_membership(owner, account="left", role=Role.viewer)
+    service.sign_in(caller(0, 0), account="left", password=service.issue_password(owner, id=left.id)[0])
+    service.issue_key(caller(left.id), name="left's")
+    service.update_user(replace(owner, expected_version=left.version), id=left.id, disabled=True)
     rows = [AuditEvent(user_id=other.id, project_space_id=second.id, method="CreateUser", outcome=200)] * 3
     service.record_audit(caller(0, 0, key="trail-key"), events=[*rows, AuditEvent(method="SignIn", outcome=401)])
     return People(db.url)

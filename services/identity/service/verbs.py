@@ -1,25 +1,27 @@
-"""The verbs of the identity domain: one method per use case, one transaction each."""
+"""The verbs about people and places: first start, sign-in, users, spaces and memberships, the trail; one transaction each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, busy, invalid, not_found
+from libs.common.identity.signed import Signer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest, expect
 from services.identity.domain import attempts
 from services.identity.domain.audit import AuditEvent
-from services.identity.domain.credential import ACCESS_MS, KEY_DAYS, REFRESH_MS, ApiKey, Session
-from services.identity.domain.people import Department, User, account_of
-from services.identity.domain.space import Clearance, Membership, Place, ProjectSpace, Role, places
+from services.identity.domain.credential import ACCESS_MS, REFRESH_MS, Session
+from services.identity.domain.people import Department, User, UserKind, account_of
+from services.identity.domain.space import Clearance, Membership, Place, ProjectSpace, Role
 from services.identity.engine import secret
 from services.identity.repository import IdentityRepository
+from services.identity.service.accounts import ServiceAccounts
+from services.identity.service.keys import DAY_MS as DAY_MS
+from services.identity.service.shared import ended, may_act, within
 
 FIRST_SPACE = 1  # a number people can type; every other id is given out
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,20 @@ class Resolved:
     places: list[Place]
 
 
-class IdentityService:
-    def __init__(self, db: Database) -> None:
-        self.db = db
+@dataclass(frozen=True)
+class Changed:
+    """What a new password did: keys and sessions of before ended with the old one."""
+
+    changed: bool
+    ended_keys: int
+    ended_sessions: int
+
+
+class IdentityService(ServiceAccounts):
+    """signer: of this service, for the identities it gives out for keys."""
+
+    def __init__(self, db: Database, signer: Signer) -> None:
+        self.db, self.signer = db, signer
         self.store = IdentityRepository()
 
     # --- first start
@@ -68,7 +81,7 @@ class IdentityService:
     # --- sign-in
 
     def sign_in(self, ctx: CallContext, *, account: str, password: str, address: str = "") -> Opened:
-        """Raises UNAUTHENTICATED, the same for an unknown account, a disabled one and a wrong password; BUSY after too many attempts."""
+        """Raises SIGN_IN_FAILED, the same for an unknown account, a disabled one and a wrong password; BUSY after too many attempts."""
         try:
             named = account_of(account)
         except PlatformError:
@@ -78,22 +91,22 @@ class IdentityService:
             user = self.store.users.first(conn, ctx, self.store.users.column("account") == named)
             stored = self.store.password_hash(conn, user.id) if user is not None and not user.disabled else None
         if not secret.fits(password, stored) or user is None:
-            raise _refused("the right account and password")
+            raise _refused(Reason.SIGN_IN_FAILED)
         with self.db.begin(ctx) as tx:
             now = self.store.users.find(tx.conn, ctx, user.id)
             # Checking a password takes a while: meanwhile the account may have been disabled, or the password changed because it leaked.
             if now is not None and not now.disabled and self.store.password_hash(tx.conn, user.id) == stored:
                 self.store.forget_attempts(tx, f"account:{named}")
                 return self._open(tx, now, address)
-        raise _refused("the right account and password")
+        raise _refused(Reason.SIGN_IN_FAILED)
 
     def sign_in_outside(self, ctx: CallContext, *, issuer: str, subject: str, name: str = "", address: str = "") -> Opened:
-        """Raises UNAUTHENTICATED for somebody no administrator has linked: the provider says who they are, not that they may come in."""
+        """Raises NOT_LINKED for somebody no administrator has linked: the provider says who they are, not that they may come in."""
         with self.db.begin(ctx) as tx:
             users = self.store.users
             user = users.first(tx.conn, ctx, users.column("subject") == subject, users.column("issuer") == issuer)
             if user is None or user.disabled:
-                raise _refused("an account an administrator has linked")
+                raise _refused(Reason.NOT_LINKED)
             if name and not user.name:
                 user = users.update(tx, user, name=name[:100])
             return self._open(tx, user, address)
@@ -129,7 +142,7 @@ class IdentityService:
                     refresh_until=tx.now + REFRESH_MS,
                 )
                 return Opened(user, access, refresh, renewed.access_until, renewed.refresh_until, self._places(tx, user))
-        raise _refused("a refresh token that was not used yet")  # outside: what the replay ended stays ended
+        raise ended("refresh_token")  # outside: what the replay ended stays ended
 
     def end_session(self, ctx: CallContext, *, access_token: str) -> bool:
         sessions = self.store.sessions
@@ -141,26 +154,19 @@ class IdentityService:
             return True
 
     def resolve_credential(self, ctx: CallContext, *, token: str) -> Resolved:
-        """Raises UNAUTHENTICATED, the same whether it never was, has ended or was revoked."""
+        """Raises CREDENTIAL_ENDED, the same whether it never was, has ended or was revoked."""
         hashed, now = secret.hash_token(token), self.db.clock.now_ms()
         with self.db.read() as conn:
-            if token.startswith(secret.ACCESS):
-                sessions = self.store.sessions
-                session = sessions.first(conn, ctx, sessions.column("access_hash") == hashed)
-                found = (session.user_id, f"session:{session.id}", session.access_until, session.revoke_time, 0) if session else None
-            else:
-                key = self.store.key_by_hash(conn, hashed)
-                found = (key.user_id, f"key:{key.id}", key.expire_time, key.revoke_time, key.project_space_id) if key else None
-            if found is None or found[3] or found[2] <= now:
-                raise _refused("a credential that is valid now")
-            user_id, credential, until, _, space_id = found
-            user = self.store.users.find(conn, ctx, user_id)
-            if user is None or user.disabled:
-                raise _refused("a credential that is valid now")
-            mine = self._places_of(conn, user)
-        if space_id:  # a key is for one space, and never for the whole platform
-            mine, user = [place for place in mine if place.project_space_id == space_id], replace(user, administrator=False)
-        return Resolved(user, credential, until, mine)
+            if not token.startswith(secret.ACCESS):
+                key, user, mine = self._shown_key(conn, ctx, hashed, now)
+                # A key is never for the whole platform.
+                return Resolved(replace(user, administrator=False), key.credential, key.expire_time, mine)
+            sessions = self.store.sessions
+            session = sessions.first(conn, ctx, sessions.column("access_hash") == hashed)
+            if session is None or session.revoke_time or session.access_until <= now:
+                raise ended()
+            user = self._enabled(conn, ctx, session.user_id)
+            return Resolved(user, f"session:{session.id}", session.access_until, self._places_of(conn, user))
 
     # --- departments and users
 
@@ -168,8 +174,7 @@ class IdentityService:
     def create_department(self, ctx: CallContext, *, name: str, desc: str = "") -> Department:
         departments = self.store.departments
         with self.db.begin(ctx) as tx:
-            if departments.first(tx.conn, ctx, departments.column("name") == name) is not None:
-                raise _taken("department", "name")
+            departments.refuse_twin(tx, "the platform", name=name)
             return tx.done(departments.insert(tx, Department(self.db.ids.next(), name, desc)))
 
     def list_departments(self, ctx: CallContext, *, page: PageRequest) -> Page:
@@ -196,8 +201,7 @@ class IdentityService:
         with self.db.begin(ctx) as tx:
             if department_id:
                 self.store.departments.get(tx.conn, ctx, department_id)
-            if users.first(tx.conn, ctx, users.column("account") == named) is not None:
-                raise _taken("user", "account")
+            users.refuse_twin(tx, "the platform", account=named)
             made = User(self.db.ids.next(), named, name or named, department_id, administrator, False, issuer, subject)
             return tx.done(users.insert(tx, made))
 
@@ -221,35 +225,40 @@ class IdentityService:
             user = self.store.users.get(tx.conn, ctx, id)
             if id == ctx.user_id and (disabled or administrator is False):
                 raise invalid("disabled" if disabled else "administrator", limit="changed by another administrator")
+            if administrator and user.kind == UserKind.SERVICE:
+                raise invalid("administrator", limit="false for a service account")
             changed = self.store.users.update_expected(tx, user, **sent)
             if disabled:
-                self.store.end_sessions(tx, id)
+                self._end_all(tx, id)
             return tx.done(changed)
 
-    def issue_password(self, ctx: CallContext, *, id: int) -> str:
-        """The new password, shown once. It is no part of a stored answer, so a repeated call makes another one."""
+    def issue_password(self, ctx: CallContext, *, id: int) -> tuple[str, int, int]:
+        """The new password, shown once, and how many keys and sessions ended with the old one. It is no part of a stored answer, so a
+        repeated call makes another one."""
         password = secret.new_password()
         hashed = secret.hash_password(password)
         with self.db.begin(ctx) as tx:
             user = self.store.users.get(tx.conn, ctx, id)
-            self.store.set_password(tx, user.id, hashed)
-            self.store.end_sessions(tx, user.id)
-            self.store.forget_attempts(tx, f"account:{user.account}")
-        return password
+            if user.kind == UserKind.SERVICE:
+                raise invalid("id", limit="a person: a service account has keys")
+            return password, *self._set_password(tx, user, hashed)
 
-    def change_password(self, ctx: CallContext, *, password: str, new_password: str) -> bool:
+    def change_password(self, ctx: CallContext, *, password: str, new_password: str) -> Changed:
         with self.db.read() as conn:
             user = self.store.users.get(conn, ctx, ctx.user_id)
             stored = self.store.password_hash(conn, user.id)
         self._count(ctx, user.account, "")
         if not secret.fits(password, stored):
-            raise _refused("the right password")
+            raise PlatformError(401, Reason.WRONG_PASSWORD, field="password", limit="the right password")
         hashed = secret.hash_password(new_password)
         with self.db.begin(ctx) as tx:
-            self.store.set_password(tx, user.id, hashed)
-            self.store.end_sessions(tx, user.id)
-            self.store.forget_attempts(tx, f"account:{user.account}")
-        return True
+            return Changed(True, *self._set_password(tx, user, hashed))
+
+    def _set_password(self, tx: Transaction, user: User, hashed: str) -> tuple[int, int]:
+        """Whoever knew the old password may hold keys and sessions: they end. How many keys and sessions did."""
+        self.store.set_password(tx, user.id, hashed)
+        self.store.forget_attempts(tx, f"account:{user.account}")
+        return self._end_all(tx, user.id)
 
     # --- spaces and memberships
 
@@ -259,8 +268,7 @@ class IdentityService:
         spaces = self.store.spaces
         with self.db.begin(ctx) as tx:
             self.store.departments.get(tx.conn, ctx, department_id)
-            if spaces.first(tx.conn, ctx, spaces.column("name") == name) is not None:
-                raise _taken("project_space", "name")
+            spaces.refuse_twin(tx, "the platform", name=name)
             space = spaces.insert(tx, ProjectSpace(self.db.ids.next(), department_id, name, desc))
             self._join(tx, self.store.users.get(tx.conn, ctx, ctx.user_id), space.id, Role.owner, Clearance.SECRET)
             return tx.done(space)
@@ -270,24 +278,28 @@ class IdentityService:
             return self.store.spaces.page(conn, ctx, page)
 
     @mutation
-    def create_membership(self, ctx: CallContext, *, account: str, role: Role, clearance: Clearance = Clearance.PUBLIC) -> Membership:
-        """Raises NOT_FOUND for an account, ALREADY_EXISTS for a role the user has, FORBIDDEN for more clearance than the caller has."""
+    def create_membership(
+        self, ctx: CallContext, *, account: str, role: Role, clearance: Clearance = Clearance.PUBLIC, acting: bool = False
+    ) -> Membership:
+        """Raises NOT_FOUND for an account, ALREADY_EXISTS for a role the user has, FORBIDDEN for more clearance than the caller has,
+        INVALID_ARGUMENT for a person who is to act for members."""
         named, users, mine = account_of(account), self.store.users, self.store.memberships
-        _within(ctx, clearance)
+        within(ctx, clearance)
         with self.db.begin(ctx) as tx:
             user = users.first(tx.conn, ctx, users.column("account") == named)
             if user is None:
                 raise not_found("user", named)
-            if mine.first(tx.conn, ctx, mine.column("user_id") == user.id, mine.column("role") == int(role)) is not None:
-                raise _taken("membership", "role")
-            return tx.done(self._join(tx, user, ctx.space_id, role, clearance))
+            mine.refuse_twin(tx, "a user's memberships of a space", role=int(role), user_id=user.id)
+            return tx.done(self._join(tx, user, ctx.space_id, role, clearance, acting))
 
     @mutation
-    def update_membership(self, ctx: CallContext, *, id: int, clearance: Clearance) -> Membership:
+    def update_membership(self, ctx: CallContext, *, id: int, clearance: Clearance, acting: bool | None = None) -> Membership:
         with self.db.begin(ctx) as tx:
             found = self.store.memberships.get(tx.conn, ctx, id)
-            _within(ctx, max(clearance, found.clearance))
-            return tx.done(self.store.memberships.update_expected(tx, found, clearance=clearance))
+            within(ctx, max(clearance, found.clearance))
+            acts = found.acting if acting is None else acting
+            may_act(found.kind, acts)
+            return tx.done(self.store.memberships.update_expected(tx, found, clearance=clearance, acting=acts))
 
     @mutation
     def delete_membership(self, ctx: CallContext, *, id: int) -> Membership:
@@ -297,31 +309,18 @@ class IdentityService:
             expect(ctx, mine.kind, found)
             if found.role == Role.owner and mine.count(tx.conn, ctx, mine.column("role") == int(Role.owner)) == 1:
                 raise invalid("id", limit="not the last owner of the space")
-            return tx.done(mine.delete(tx, found))
+            gone = mine.delete(tx, found)
+            if found.kind == UserKind.PERSON and mine.count(tx.conn, ctx, mine.column("user_id") == found.user_id) == 0:
+                # Asleep, they would wake up when the person comes back.
+                keys = self.store.keys
+                self.store.end_keys(tx, keys.column("user_id") == found.user_id, keys.column("project_space_id") == ctx.space_id)
+            return tx.done(gone)
 
     def list_memberships(self, ctx: CallContext, *, page: PageRequest) -> Page:
         with self.db.read() as conn:
             return self.store.memberships.page(conn, ctx, page)
 
-    # --- keys and sessions: everybody's own
-
-    def issue_key(self, ctx: CallContext, *, name: str, valid_days: int = KEY_DAYS) -> tuple[ApiKey, str]:
-        made, prefix = secret.new_key()
-        with self.db.begin(ctx) as tx:
-            key = ApiKey(self.db.ids.next(), ctx.user_id, ctx.space_id, name, prefix, secret.hash_token(made), tx.now + valid_days * DAY_MS)
-            return self.store.keys.insert(tx, key), made
-
-    def list_keys(self, ctx: CallContext, *, page: PageRequest) -> Page:
-        with self.db.read() as conn:
-            return self.store.keys.page(conn, ctx, page, self.store.keys.column("user_id") == ctx.user_id)
-
-    @mutation
-    def revoke_key(self, ctx: CallContext, *, id: int) -> ApiKey:
-        with self.db.begin(ctx) as tx:
-            found = self.store.keys.get(tx.conn, ctx, id)
-            if found.user_id != ctx.user_id:
-                raise not_found("api_key", id)
-            return tx.done(found if found.revoke_time else self.store.keys.update(tx, found, revoke_time=tx.now))
+    # --- sessions: everybody's own
 
     def list_sessions(self, ctx: CallContext, *, page: PageRequest) -> Page:
         with self.db.read() as conn:
@@ -383,22 +382,6 @@ class IdentityService:
     def _places(self, tx: Transaction, user: User) -> list[Place]:
         return self._places_of(tx.conn, user)
 
-    def _places_of(self, conn: object, user: User) -> list[Place]:
-        mine: Sequence[Membership] = self.store.memberships_of(conn, user.id)  # type: ignore[arg-type]
-        return places(mine, self.store.space_names(conn, [each.project_space_id for each in mine]))  # type: ignore[arg-type]
 
-    def _join(self, tx: Transaction, user: User, space_id: int, role: Role, clearance: Clearance) -> Membership:
-        return self.store.memberships.insert(tx, Membership(self.db.ids.next(), user.id, user.account, space_id, role, clearance))
-
-
-def _within(ctx: CallContext, clearance: int) -> None:
-    if clearance > ctx.clearance:
-        raise PlatformError(403, Reason.FORBIDDEN, field="clearance", limit=f"clearance at most your own ({ctx.clearance})")
-
-
-def _taken(kind: str, field: str) -> PlatformError:
-    return PlatformError(409, Reason.ALREADY_EXISTS, field=field, limit="unique", kind=kind)
-
-
-def _refused(limit: str) -> PlatformError:
-    return PlatformError(401, Reason.UNAUTHENTICATED, limit=limit)
+def _refused(reason: Reason) -> PlatformError:
+    return PlatformError(401, reason)
