@@ -84,6 +84,8 @@ class SignInOpenID:
         opened = await self._sign_in.ask(request, "SignInOutside", call)
         answer = self._sign_in.opened(request, opened, as_cookie=True, secure=provider.redirect.startswith("https:"))
         answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="lax")
+        if "text/html" in request.headers.get("accept", ""):  # a person, who wants the console and not this JSON
+            answer.status_code, answer.headers["location"] = 303, "/"
         return answer
 
     async def close(self) -> None:
@@ -136,7 +138,7 @@ def paths(api: str) -> dict[str, dict[str, Any]]:
                 "operationId": "oidc_callback",
                 "tags": ["auth"],
                 "parameters": query,
-                "responses": {"200": answer, "default": error},
+                "responses": {"200": answer, "303": {"description": "A browser: on to the console"}, "default": error},
             }
         },
     }

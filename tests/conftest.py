@@ -19,7 +19,7 @@ from tests.support.zookeeper import ensemble
 # A shell that starts the tests in the background lets them, and every process they start, ignore Ctrl-C; some tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-ORDER = ("unit", "contract", "faults", "integration", "images", "e2e")
+ORDER = ("unit", "contract", "faults", "integration", "browser", "images", "e2e")
 
 
 # What each flavour of the platform needs; a part joins by adding its settings here.

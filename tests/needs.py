@@ -26,7 +26,9 @@ PACKAGES = {
     "mariadbd": "mariadb-server",
     "javac": "default-jdk-headless",
     "go": "golang-go",
+    "chromium": "chromium",
 }
+CONSOLE = ROOT / "gateway" / "static" / "index.html"
 DOCKER_PACKAGES = {
     "dockerd": "docker.io",
     "docker": "docker.io",
@@ -101,6 +103,26 @@ def own_mysql_server() -> bool:
     return all(shutil.which(program) for program in ("mariadbd", "mariadb-install-db"))
 
 
+def chromium() -> str | None:
+    """The browser of this machine: the one MODELYARD_TEST_CHROMIUM names, or Debian's."""
+    return os.environ.get("MODELYARD_TEST_CHROMIUM") or shutil.which("chromium")
+
+
+def cjk_font() -> bool:
+    """Whether Chinese is drawn as itself, not as boxes."""
+    listed = shutil.which("fc-list") and subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False).stdout
+    return bool(listed)
+
+
+def browser() -> str | None:
+    """None when the console can be looked at here, else what is missing."""
+    if chromium() is None:
+        return "the program 'chromium' (Debian package chromium), or MODELYARD_TEST_CHROMIUM=/path/to/it"
+    if not cjk_font():
+        return "a Chinese font (Debian package fonts-noto-cjk)"
+    return None if CONSOLE.exists() else "the built console (make console)"
+
+
 def images() -> str | None:
     """None when images can be built and run here, else what is missing."""
     from tests.support import docker
@@ -112,7 +134,8 @@ def install() -> None:
     """Installs what is missing, as far as this user may."""
     further = ["zookeeper"] if zookeeper() else []
     further += [package for jar, package in JAVA_JARS.items() if not jar.exists()]
-    _install_packages(PACKAGES, [*further, *([] if GO_THRIFT.is_dir() else ["golang-thrift-dev"])])
+    further += [] if GO_THRIFT.is_dir() else ["golang-thrift-dev"]
+    _install_packages(PACKAGES, further + ([] if cjk_font() else ["fonts-noto-cjk", "fontconfig"]))
     if shutil.which("npm") and not (NODE_FOLDER / "node_modules" / "thrift").is_dir():
         NODE_FOLDER.mkdir(parents=True, exist_ok=True)
         subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(NODE_FOLDER), THRIFT_NPM], check=False)
@@ -145,6 +168,7 @@ def main() -> int:
             "the Go example of docs/thrift.md": go_client(),
             "every test on MySQL": mysql_server(),
             "each test on ZooKeeper": zookeeper(),
+            "every test of the console in a browser": browser(),
             "the test of the manifests": None if shutil.which("kubectl") else "the program kubectl, 1.21 or newer",
         }
     )

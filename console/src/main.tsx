@@ -37,6 +37,9 @@ function Console() {
       .then((isIn) => (isIn ? undefined : left()))
       .catch(setError);
   }, []);
+  useEffect(() => {
+    if (phase === "out") questions.clear(); // nothing of one person is shown to the next
+  }, [phase]);
   return (
     <StyleProvider layer>
       <ConfigProvider

@@ -353,6 +353,7 @@ class Demo:
         out.print(f"    train  {status['train']['latest_task']['status']}")
         out.print(f"    eval   {evaluated['status']}, exact_match {evaluated['metrics'].get('exact_match', 0):.3f}")
         out.print(f"    deploy {deploy['latest_order']['status']}, {deploy['qps']:.2f} {say('requests/s', '次/秒')}, P99 {p99}")
+        out.print(f"    {self.client.address}/models/{model['id']}   {say('the model page', '模型页面')}")
         out.print(f"    {self.client.address}/api/v1/models/{model['id']}/status")
         out.print(f"    {self.client.address}/v1/chat/completions   model={MODEL}")
         out.print(f"    {self.client.address}/api/openapi.json")

@@ -141,6 +141,13 @@ def test_somebody_an_administrator_linked_signs_in(place: Place, algorithm: str)
     assert browser.post("/api/v1/auth/sign-out", json={}, headers={"x-modelyard-csrf": me["csrf"]}).json() == {"ended": True}
 
 
+def test_a_person_lands_in_the_console_signed_in(place: Place) -> None:
+    browser = place.browser()
+    answer = browser.get(f"{CALLBACK}?{urlencode(place.back(browser))}", headers={"accept": "text/html,*/*"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert browser.get("/api/v1/auth/me").json()["user"]["account"] == "openid-somebody"
+
+
 def test_a_provider_that_wants_the_secret_in_the_body_gets_it_there(place: Place) -> None:
     place.provider.document = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
     browser = place.browser()

@@ -27,7 +27,9 @@ export function Frame() {
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
   }, []);
-  useEffect(() => window.scrollTo(0, 0), [pathname]);
+  useEffect(() => {
+    window.scrollTo(0, 0); // answers a promise where scrolling is smooth: never to be taken for a clean-up
+  }, [pathname]);
   return (
     <div className="app">
       <a className="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
