@@ -270,3 +270,26 @@ def test_a_stopping_worker_gives_its_order_back(bare: Bare) -> None:
     again = drive.claim(bare.service, made.id)
     assert again is not None
     assert again.attempt == 0
+
+
+def test_giving_an_order_back_is_no_lost_lease(bare: Bare, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The heartbeat that meets the step the stage has just taken says nothing: nobody lost anything."""
+    orders, met = bare.service.orders, threading.Event()
+    drive.order(bare.service, drive.config(bare.service))
+    held = orders.claim("w", [*BUILDING, *RELEASING], True)
+    assert held is not None
+    real = orders.heartbeat
+
+    def heartbeat(order: WorkOrder) -> WorkOrder:
+        try:
+            return real(order)
+        except PlatformError:
+            met.set()
+            raise
+
+    monkeypatch.setattr(orders, "heartbeat", heartbeat)
+    with Hold(held, orders, threading.Event()):
+        orders.advance(held, "START", {}, start_time=1)
+        assert met.wait(30)
+    said = capsys.readouterr()
+    assert "heartbeat_failed" not in said.out + said.err
