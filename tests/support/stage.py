@@ -61,7 +61,7 @@ class Stage:
             "MODELYARD_ENGINE_THREADS": "1",
             "MODELYARD_BELIEVED_SECONDS": "3",
             "MODELYARD_LEAVE_SECONDS": "0.1",
-        **{f"MODELYARD_{key.upper()}": value for key, value in settings.items()},
+            **{f"MODELYARD_{key.upper()}": value for key, value in settings.items()},
         }
         second = _ports()
         if twins:
