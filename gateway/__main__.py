@@ -29,6 +29,7 @@ def serve(settings: Settings) -> None:
     tracing.setup("gateway", settings)
     coordination = open_coordination(settings, "gateway", SystemClock())
     app = build(settings, coordination.discovery)
+    app.state.gateway.trail.open()  # a home that cannot be written to is said now, not at the first change
     allow_files(settings.gateway_unfinished + 8192)
     bound = listen(settings.host, settings.gateway_port, 1024)
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -46,7 +47,6 @@ def serve(settings: Settings) -> None:
         )
     )
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # ours flip readiness before the port closes
-    app.state.gateway.trail.open()  # a home that cannot be written to is said now, not at the first change
     health, port = app.state.gateway.health, settings.grpc_health_port("gateway")
     probes = GrpcHealth(health, settings.host, port) if port else None
     stop = stop_requested()
