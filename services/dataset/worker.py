@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ class DatasetWork:
     def _imports_of(self, space_id: int) -> Path:
         """The folder of one space, made when first asked for."""
         folder = self._import_root / str(space_id)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(OSError):  # a root that cannot be written to holds what its operator put there, or nothing: the engine says so
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
 
     def metrics(self, task: DatasetTask, points: list[tuple[int, str, float]]) -> None:

@@ -40,7 +40,7 @@ def scan(root: Path, paths: Sequence[str], max_files: int) -> list[SourceFile]:
     Hidden names inside folders are passed over. Raises INVALID_PATH, FILE_MISSING, TOO_LARGE.
     """
     if not root.is_dir():
-        raise invalid("root", Reason.FILE_MISSING, "a folder", file=root.name)
+        raise invalid("root", Reason.FILE_MISSING, "the import folder of this space", file=root.name)
     found: dict[str, SourceFile] = {}
     for position, path in enumerate(paths):
         for file in _below(root, checked_name(path, f"paths[{position}]")):
