@@ -20,6 +20,7 @@ from gateway import jsonwire
 from gateway.clients import Caller, Clients
 from gateway.rest import read_body
 from gateway.sessions import Sessions
+from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason, invalid, missing, unavailable
 from libs.common.rpc.deadline import Deadline
 
@@ -69,7 +70,7 @@ class OpenAIDoor:
             if not found:
                 raise unavailable(f"model {model_id}")
             chosen = random.choices(found, weights=[max(e.weight, 0) or 0.001 for e in found])[0]
-            headers = {"content-type": "application/json", "x-request-id": caller.log_id}
+            headers = {"content-type": "application/json", "x-request-id": caller.log_id, **instance_key.headers(chosen.key)}
             try:
                 return await self._http.send(
                     self._http.build_request("POST", chosen.address + request.url.path, content=body, headers=headers), stream=True
@@ -100,8 +101,9 @@ class OpenAIDoor:
         if time.monotonic() - at > ROUTES_SECONDS:
             if len(self._endpoints) > 10_000:
                 self._endpoints.clear()
-            answer = await self._clients.call("deploy", "ResolveModel", caller, Deadline.after(self._seconds), model_id=model_id)
-            found = answer.endpoints or []
+            itself = self._sessions.for_service(caller, "deploy")  # addresses and keys are told to the gateway only
+            answer = await self._clients.call("deploy", "ResolveRoutes", itself, Deadline.after(self._seconds), model_id=model_id)
+            found = answer.routes or []
             self._endpoints[key] = (time.monotonic(), found)
         if not found:
             raise PlatformError(404, Reason.NOT_DEPLOYED, field="model", limit="a model that is online", id=str(model_id))

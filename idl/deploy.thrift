@@ -81,7 +81,7 @@ struct Instance {
     4: string digest,
     5: i64 model_version_id,
     6: string state,    // STARTING, READY, STOPPED
-    7: string address,
+    7: string address,    // not shown: only the gateway is told, by ResolveRoutes
     8: i64 pid,
     9: double qps,    // over the last minute
     10: double p99_ms,    // -1 when there was no traffic
@@ -104,7 +104,7 @@ struct Slot {
 }
 
 struct Endpoint {
-    1: string address,
+    1: string address,    // not shown: only the gateway is told, by ResolveRoutes
     2: string digest,
     3: i32 weight,
     4: i64 model_version_id,
@@ -268,6 +268,27 @@ struct ResolveModelResp {
     255: optional base.BaseResp base_resp,
 }
 
+// Where the gateway sends a question, and the key it shows there.
+struct Route {
+    1: string address,
+    2: string digest,
+    3: i32 weight,
+    4: i64 model_version_id,
+    5: i32 model_version_number,
+    6: string key,
+}
+
+struct ResolveRoutesReq {
+    1: required i64 model_id,
+    2: optional string environment,
+    255: optional base.Base base,
+}
+
+struct ResolveRoutesResp {
+    1: list<Route> routes,
+    255: optional base.BaseResp base_resp,
+}
+
 struct GetDeployStateReq {
     1: required i64 model_id,
     255: optional base.Base base,
@@ -309,6 +330,8 @@ service DeployService extends base.PlatformService {
     ListSlotsResp ListSlots(1: ListSlotsReq req) throws (1: base.PlatformError error),
     // The ready endpoints of a model with their weights. Caller: viewer. Raises: NOT_DEPLOYED. Idempotent: yes.
     ResolveModelResp ResolveModel(1: ResolveModelReq req) throws (1: base.PlatformError error),
+    // The same with addresses and keys, for who carries the questions there. Caller: gateway. Raises: NOT_DEPLOYED. Idempotent: yes.
+    ResolveRoutesResp ResolveRoutes(1: ResolveRoutesReq req) throws (1: base.PlatformError error),
     // The deploy part of the composed status. Caller: viewer. Raises: none. Idempotent: yes.
     GetDeployStateResp GetDeployState(1: GetDeployStateReq req) throws (1: base.PlatformError error),
 }

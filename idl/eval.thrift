@@ -21,6 +21,7 @@ struct EvalConfig {
     10: i64 create_time,
     11: i64 update_time,
     12: i32 version,
+    13: i32 engine_version,    // of what measures today: another one may measure the same otherwise
 }
 
 struct EvalTask {
@@ -56,6 +57,8 @@ struct EvalTask {
     47: map<string, double> metrics,
     48: i64 items,
     49: string verdict,    // of the release gate, when it was computed
+    50: i64 work_order_id,    // of the release that asked; 0: a person did, and what was found informs and decides nothing unless it is of WEIGHTS
+    51: string overlap_json,    // how the test repeats what the version was trained on; the metric "leak" is its share
 }
 
 // One input with its output and scores.
@@ -133,6 +136,23 @@ struct CreateTaskResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct CreateReleaseTaskReq {
+    1: required i64 eval_config_id,
+    2: required i64 model_version_id,
+    3: required string target_digest,
+    4: required string target_address,    // of an instance that deploy started; never shown
+    5: required string target_key,    // which that instance proves to have with every answer; never shown
+    6: required i64 work_order_id,
+    7: optional string name,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateReleaseTaskResp {
+    1: EvalTask eval_task,
+    255: optional base.BaseResp base_resp,
+}
+
 struct GetTaskReq {
     1: required i64 id,
     255: optional base.Base base,
@@ -200,8 +220,10 @@ service EvalService extends base.PlatformService {
     GetConfigResp GetConfig(1: GetConfigReq req) throws (1: base.PlatformError error),
     // Lists the configs of a model, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.
     ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
-    // Creates an evaluation of exactly one digest. Caller: developer, deploy. Raises: NOT_FOUND, INVALID_ARGUMENT. Idempotent: by key.
+    // Creates an evaluation of exactly one digest; one of an ENDPOINT informs and never decides about a release. Caller: developer. Raises: NOT_FOUND, INVALID_ARGUMENT, SPLIT_LEAK, ILLEGAL_TRANSITION. Idempotent: by key.
     CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
+    // Creates the evaluation a release is decided by: of a packaged digest, on an instance that deploy started itself. Never answered with an earlier one. Caller: deploy. Raises: NOT_FOUND, INVALID_ARGUMENT, SPLIT_LEAK, ILLEGAL_TRANSITION. Idempotent: by key.
+    CreateReleaseTaskResp CreateReleaseTask(1: CreateReleaseTaskReq req) throws (1: base.PlatformError error),
     // Reads one task. Caller: viewer, deploy. Raises: NOT_FOUND. Idempotent: yes.
     GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),
     // Lists tasks, newest first. Caller: viewer. Raises: INVALID_ARGUMENT. Idempotent: yes.

@@ -17,7 +17,7 @@ class CallContext:
     clearance: the highest secrecy level that is shown; work no person waits for sees all of its space.
     idempotency_key: the effect happens once per key. expected_version: the version an update was decided on.
     log_id: joins the logs of all services.
-    method and request_hash: of the verb under way, set by ``mutation``.
+    service: which service calls, by its own signature; "" = a person. method and request_hash: of the verb under way, set by ``mutation``.
     """
 
     user_id: int
@@ -29,6 +29,7 @@ class CallContext:
     method: str = ""
     request_hash: str = ""
     clearance: int = CLEARANCE_MAX
+    service: str = ""
 
     def within(self, seconds: float) -> CallContext:
         """The same call with at most ``seconds`` left."""

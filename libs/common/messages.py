@@ -94,6 +94,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     Reason.UNAUTHENTICATED: ("Sign in first.", "请先登录。"),
     Reason.FORBIDDEN: ("You may not do this: {limit}.", "无权执行：{limit}。"),
     Reason.CANCELLED: ("It was cancelled.", "已取消。"),
+    Reason.ADDRESS_REFUSED: (
+        "{field} is not asked: it must be {limit} (MODELYARD_OUTSIDE_HOSTS).",
+        "不会访问 {field}：应为{limit}（MODELYARD_OUTSIDE_HOSTS）。",
+    ),
     Reason.GATE_NOT_PASSED: ("The release gate is not passed: {limit}.", "未通过发布门禁：{limit}。"),
     Reason.GATE_NO_DATA: (
         "The release gate lacks evidence: {limit}. Evaluate this digest first.",
@@ -120,7 +124,11 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     ),
     Reason.CHECKPOINT_INVALID: ("The checkpoint cannot be used ({limit}).", "检查点不可用（{limit}）。"),
     Reason.NO_TEST_RECORDS: ("The test version has no usable record.", "测试版本没有可用数据。"),
-    Reason.TARGET_UNREACHABLE: ("The model under test does not answer at {what}.", "被测模型 {what} 无应答。"),
+    Reason.TARGET_UNREACHABLE: (
+        "Nothing at {what} answers as the model under test. It must be reachable from here, speak the OpenAI routes without redirects and "
+        "name the digest under test in x-modelyard-digest.",
+        "{what} 没有按被测模型应答：它须能从此处访问、不经重定向提供 OpenAI 接口，并在 x-modelyard-digest 中给出被测摘要。",
+    ),
     Reason.DIGEST_MISMATCH: (
         "Another digest answers than the one that was asked for. It gets no traffic.",
         "应答的摘要与要求不一致，不予放流量。",

@@ -58,6 +58,7 @@ _FORMS = (
     (r"a free port", "空闲端口"),
     (r"one request per key", "每个键只用于一个请求"),
     (r"the version the change was decided on, now (\d+)", r"决定修改时所见的版本，当前为 \1"),
+    (r"a host this platform may ask: a public one, or one its operator listed", "平台可访问的主机（公网主机，或运维人员列出的主机）"),
     (r"see (\S+)", r"见 \1"),
     (r"none", "无"),
 )

@@ -6,7 +6,7 @@ from libs.common.door import Verb, answers
 from services.deploy.service import DeployService
 
 # Reads by key or by one index, short enough for the event loop on the embedded store.
-INLINE = frozenset({"GetConfig", "GetWorkOrder", "GetSlot", "ResolveModel", "GetDeployState"})
+INLINE = frozenset({"GetConfig", "GetWorkOrder", "GetSlot", "ResolveModel", "ResolveRoutes", "GetDeployState"})
 
 
 def verbs(s: DeployService) -> dict[str, Verb]:
@@ -24,5 +24,6 @@ def verbs(s: DeployService) -> dict[str, Verb]:
         "GetSlot": answers(s.get_slot, "slot"),
         "ListSlots": answers(s.list_slots, "slots"),
         "ResolveModel": answers(s.resolve_model, "endpoints"),
+        "ResolveRoutes": answers(s.resolve_routes, "routes"),
         "GetDeployState": answers(s.get_deploy_state),
     }

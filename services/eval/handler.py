@@ -15,6 +15,7 @@ def verbs(s: EvalService) -> dict[str, Verb]:
         "GetConfig": answers(s.get_config, "config"),
         "ListConfigs": answers(s.list_configs, "configs"),
         "CreateTask": answers(s.create_task),
+        "CreateReleaseTask": answers(s.create_release_task, "eval_task"),
         "GetTask": answers(s.get_task, "eval_task"),
         "ListTasks": answers(s.list_tasks, "eval_tasks"),
         "CancelTask": answers(s.cancel_task, "eval_task"),

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from libs.common import fault, logs
+from libs.common import fault, instance_key, logs
 from libs.common.clock import Clock
 from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.messages import error_facts
 from libs.common.storage import ArtifactStore
 from services.deploy.domain.instance import BUNDLE, NO_TRAFFIC, READY, STARTING, STOPPED, Instance
 from services.deploy.node.leftovers import Leftovers
-from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, ServingProcess, command
+from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, KEY, ServingProcess, command
 from services.deploy.service.fleet import Fleet
 
 log = logs.get("deploy-node")
@@ -177,7 +177,7 @@ class Node:
         try:
             bundle = self._artifacts.open(row.bundle_uri, verify=False) / BUNDLE  # the process itself checks every byte
             words = command(row, bundle, self._options.host, mine.port, self._options.drain)
-            mine.process = ServingProcess(words, self._logs / f"{row.id}.log", {"OMP_NUM_THREADS": str(row.threads)})
+            mine.process = ServingProcess(words, self._logs / f"{row.id}.log", {"OMP_NUM_THREADS": str(row.threads), KEY: row.key})
         except (PlatformError, OSError) as error:
             failure = error if isinstance(error, PlatformError) else PlatformError(500, Reason.INTERNAL, cause=str(error)[:300])
             return self._crashed(mine, failure, now)
@@ -260,7 +260,7 @@ class Node:
 
     def _poll(self, client: Any, pool: ThreadPoolExecutor, said: dict[int, dict[str, Any]]) -> None:
         ready = [mine for mine in self._mine.values() if mine.ready and mine.instance.id in said]
-        for mine, values in zip(ready, pool.map(lambda mine: _stats(client, mine.address), ready), strict=True):
+        for mine, values in zip(ready, pool.map(lambda mine: _stats(client, mine), ready), strict=True):
             facts = said[mine.instance.id]
             if values is None or not mine.ready:
                 continue
@@ -305,10 +305,14 @@ class Node:
         self._lock = None
 
 
-def _stats(client: Any, address: str) -> dict[str, Any] | None:
-    """The process's own figures, None when it does not answer well."""
+def _stats(client: Any, mine: Supervised) -> dict[str, Any] | None:
+    """The process's own figures, None when it does not answer well, or cannot prove that it is the one we started."""
+    sent = instance_key.headers(mine.instance.key)
     try:
-        values = client.get(f"{address}/stats").json()
+        answer = client.get(f"{mine.address}/stats", headers=sent)
+        if not instance_key.proves(mine.instance.key, sent[instance_key.TICKET], answer.headers.get(instance_key.PROOF, "")):
+            return None
+        values = answer.json()
         return values if {"digest", "qps", "p99_ms", "requests", "errors"} <= values.keys() else None
     except Exception:  # whatever it answers, silence is judged by its length
         return None

@@ -15,6 +15,7 @@ from services.deploy.domain.instance import Instance
 
 MODULE = "services.deploy.engine.serving"
 EXIT_BUNDLE, EXIT_PORT = 3, 4
+KEY = "MODELYARD_SERVING_KEY"
 _LOG_BYTES = 1 << 20
 _LINE_BYTES = 1 << 16
 

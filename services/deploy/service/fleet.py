@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from libs.common.context import system_context
 from libs.common.database import Database, Transaction
+from libs.common.instance_key import new_key
 from services.deploy.domain.instance import FOREVER, SERVING, STARTING, STOPPED, Instance
 from services.deploy.domain.options import DeployOptions
 from services.deploy.domain.order import WorkOrder
@@ -95,4 +96,5 @@ class Fleet:
             model_version_id=order.model_version_id,
             model_version_number=order.model_version_number,
             threads=DeployOptions.from_dict(order.config).threads,
+            key=new_key(),
         )

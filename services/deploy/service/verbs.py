@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,10 +28,23 @@ SLOTS_SHOWN = 100  # of one model in its composed status
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """One ready instance. weight: its part of the slot's traffic in percent."""
+class Route:
+    """One ready instance. weight: its part of the slot's traffic in percent. key: what it wants to see. Only the gateway is told all of it;
+    the contract's ``Endpoint`` has no address and no key set.
+    """
 
     address: str
+    key: str
+    digest: str
+    weight: int
+    model_version_id: int
+    model_version_number: int
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A ``Route`` as people see it."""
+
     digest: str
     weight: int
     model_version_id: int
@@ -221,14 +234,19 @@ class DeployService:
             return Page(self._views(conn, found.items), found.next_cursor)
 
     def resolve_model(self, ctx: CallContext, *, model_id: int, environment: str = ENVIRONMENT) -> list[Endpoint]:
+        """What answers questions to the model. Raises as ``resolve_routes``."""
+        routes = self.resolve_routes(ctx, model_id=model_id, environment=environment)
+        return [Endpoint(route.digest, route.weight, route.model_version_id, route.model_version_number) for route in routes]
+
+    def resolve_routes(self, ctx: CallContext, *, model_id: int, environment: str = ENVIRONMENT) -> list[Route]:
         """Where to send a question to the model. Raises NOT_DEPLOYED; retryable when it is deployed and nobody is ready just now."""
-        slots = self.store.slots
         with self.db.read() as conn:
-            views = self._views(conn, slots.all_by(conn, ctx, SLOTS_SHOWN, model_id=model_id, environment=environment))
+            slots = self.store.slots.all_by(conn, ctx, SLOTS_SHOWN, model_id=model_id, environment=environment)
+            running = self.store.seen_by_slot(conn, slots, SERVING)
         now = self.db.clock.now_ms()
-        found = [endpoint for view in views for endpoint in _endpoints(view, now)]
+        found = [route for slot in slots for route in _routes(slot, running[slot.id], now)]
         if not found:
-            raise PlatformError(404, Reason.NOT_DEPLOYED, retryable=any(view.weights for view in views), id=str(model_id))
+            raise PlatformError(404, Reason.NOT_DEPLOYED, retryable=any(slot.weights for slot in slots), id=str(model_id))
         return found
 
     def get_deploy_state(self, ctx: CallContext, *, model_id: int) -> DeployState:
@@ -270,7 +288,7 @@ def _view(slot: Slot, instances: list[Instance]) -> SlotView:
         environment=slot.environment,
         room=slot.room,
         weights=slot.weights,
-        instances=instances,
+        instances=[replace(instance, address="") for instance in instances],  # where they are is nobody's business but the gateway's
         update_time=slot.update_time,
         version=slot.version,
     )
@@ -298,17 +316,17 @@ def _superseded(order: WorkOrder) -> PlatformError:
     )
 
 
-def _endpoints(view: SlotView, now: int) -> list[Endpoint]:
+def _routes(slot: Slot, instances: Sequence[Instance], now: int) -> list[Route]:
     found = []
-    for weight in view.weights:
+    for weight in slot.weights:
         ready: list[Instance] = [
             instance
-            for instance in view.instances
+            for instance in instances
             if instance.work_order_id == weight.work_order_id and instance.digest == weight.digest and instance.answers(now)
         ]
         shares = split(weight.weight, len(ready)) if ready else []
         found += [
-            Endpoint(instance.address, weight.digest, share, weight.model_version_id, weight.model_version_number)
+            Route(instance.address, instance.key, weight.digest, share, weight.model_version_id, weight.model_version_number)
             for instance, share in zip(ready, shares, strict=True)
         ]
     return found

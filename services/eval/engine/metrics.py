@@ -1,7 +1,9 @@
 """The scores: pure functions over texts and numbers, checked against values worked out by hand.
 
-Decides what counts as equal. Exact match compares normalised texts: NFKC (full-width forms become plain ones), every run of white space
-one space, none at the ends; case and punctuation count. Token F1 compares bags of tokens without case and punctuation.
+Decides what counts as equal. Exact match compares normalised texts: full-width forms become plain ones, composed and decomposed letters
+are one, every run of white space one space, none at the ends; case and punctuation count. Superscripts, subscripts, fractions and circled
+digits stay what they are, because 10² is not 102 and 1½ is not 11⁄2; so H₂O is not H2O. Token F1 compares bags of tokens without case and
+punctuation.
 """
 
 from __future__ import annotations
@@ -9,10 +11,14 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 PERPLEXITY_MAX = 1e18  # a worse model is reported as this: a number that fails every bound, and still fits the contract
+
+_MEANING = ("<super>", "<sub>", "<fraction>", "<circle>")
+"""Compatibility forms that are no mere spelling."""
 
 _BY_CHARACTER = (
     (0x3005, 0x3007),  # iteration mark, closing mark, zero
@@ -26,9 +32,26 @@ _BY_CHARACTER = (
 """Scripts without spaces between words: each character is a token. Hangul is not here: Korean has spaces."""
 
 
+def folded(text: str) -> str:
+    """NFKC but for characters whose plain form would mean something else (``_MEANING``)."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", "".join(part if keeps else unicodedata.normalize("NFKC", part) for keeps, part in _parts(text)))
+
+
+def _parts(text: str) -> Iterator[tuple[bool, str]]:
+    """Runs of characters that keep their form, and of all others."""
+    for keeps, run in groupby(text, _keeps_form):
+        yield keeps, "".join(run)
+
+
+def _keeps_form(character: str) -> bool:
+    return unicodedata.decomposition(character).startswith(_MEANING)
+
+
 def normalise(text: str) -> str:
-    """The form in which two answers are compared: NFKC, white space folded, ends stripped, case kept."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """The form in which two answers are compared: ``folded``, white space folded, ends stripped, case kept."""
+    return " ".join(folded(text).split())
 
 
 def exact_match(expected: str, output: str) -> bool:
@@ -39,7 +62,7 @@ def tokens(text: str) -> list[str]:
     """Words (runs of letters, marks, digits and "_", case folded) and single CJK characters; everything else separates."""
     found: list[str] = []
     word = ""
-    for character in unicodedata.normalize("NFKC", text).casefold():
+    for character in folded(text).casefold():
         alone = _stands_alone(character)
         if not alone and (character == "_" or unicodedata.category(character)[0] in "LMN"):
             word += character

@@ -49,6 +49,16 @@ def read_records(folder: Path) -> Iterator[TestRecord]:
             yield _parse(line, path.name, row)
 
 
+def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """(id, question, answer) of records that a model was trained on, read as ``read_records`` reads a test, but of any length and with or
+    without an id. Raises PlatformError 422.
+    """
+    for path in _parts(folder):
+        for row, line in _lines(path):
+            record = _parse(line, path.name, row, training=True)
+            yield record.id, record.question, record.answer
+
+
 def _parts(folder: Path) -> list[Path]:
     # By length first: after part-99999 comes part-100000.
     return sorted((path for path in folder.iterdir() if _PART.fullmatch(path.name)), key=lambda path: (len(path.name), path.name))
@@ -61,7 +71,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield row, line
 
 
-def _parse(line: bytes, file: str, row: int) -> TestRecord:
+def _parse(line: bytes, file: str, row: int, training: bool = False) -> TestRecord:
     try:
         values = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError:
@@ -70,9 +80,10 @@ def _parse(line: bytes, file: str, row: int) -> TestRecord:
         raise _bad_row(file, row, "row", "one JSON object") from None
     if not isinstance(values, dict):
         raise _bad_row(file, row, "row", "one JSON object")
-    id = _text(values, "id", file, row, longest=100)
-    question, answer = _text(values, "instruction", file, row), _text(values, "output", file, row)
-    extra = _text(values, "input", file, row, required=False)
+    longest = len(line) if training else MAX_CHARACTERS
+    id = _text(values, "id", file, row, required=not training, longest=100)
+    question, answer = (_text(values, key, file, row, longest=longest) for key in ("instruction", "output"))
+    extra = _text(values, "input", file, row, required=False, longest=longest)
     tags = {
         label: str(values[label])[:_MAX_LABEL]
         for label in LABELS

@@ -1,4 +1,7 @@
-"""The outermost layer of every request: its id, the headers that name what answered, the count and the clock, and the last net for errors.
+"""The outermost layer of every request: who may ask, its id, the headers that name what answered, the count and the clock.
+
+Nobody without the instance's key gets an answer, or learns what is served here. Only whether the process lives and is ready is open, as
+probes of orchestrators carry no secret.
 
 Written as plain ASGI: a stream passes through here once per chunk, so a chunk costs one dictionary look-up and nothing else.
 """
@@ -9,13 +12,19 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.common import instance_key
+from libs.common.errors import PlatformError, Reason
+from services.deploy.engine.serving import answers
+from services.deploy.engine.serving.running import language
 from services.deploy.engine.serving.stats import Stats
 
 COUNTED = frozenset({"/v1/chat/completions", "/v1/completions"})
 """Paths whose requests are traffic. Probes and metrics are not: they would make a silent server look busy."""
 
+OPEN = frozenset({"/healthz", "/readyz"})
 CLIENT_GONE = 499
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
@@ -23,18 +32,23 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 class Front:
     """ASGI middleware around the routes.
 
-    It adds to the scope: ``request_id``, and ``outcome``, a set the routes add "cancelled" (the client left) or "failed" (mid-stream) to.
+    key: of this instance. It adds to the scope: ``request_id``, and ``outcome``, a set the routes add "cancelled" (the client left) or
+    "failed" (mid-stream) to.
     """
 
-    def __init__(self, app: ASGIApp, headers: Sequence[tuple[bytes, bytes]], stats: Stats, new_id: Callable[[], str]) -> None:
-        self._app, self._headers, self._stats, self._new_id = app, list(headers), stats, new_id
+    def __init__(self, app: ASGIApp, headers: Sequence[tuple[bytes, bytes]], stats: Stats, new_id: Callable[[], str], key: str) -> None:
+        self._app, self._headers, self._stats, self._new_id, self._key = app, list(headers), stats, new_id, key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request_id = self._request_id(scope)
-        headers = [*self._headers, (b"x-request-id", request_id.encode())]
+        admitted = self._admitted(scope)
+        headers = [(b"x-request-id", request_id.encode()), *([] if admitted is None else [*self._headers, *admitted])]
+        if admitted is None and scope["path"] not in OPEN:
+            await _refused(scope, headers)(scope, receive, send)
+            return
         outcome: set[str] = set()
         scope["request_id"], scope["outcome"] = request_id, outcome
         status = CLIENT_GONE
@@ -55,7 +69,27 @@ class Front:
         finally:
             self._stats.end(started, 500 if "failed" in outcome else status, "cancelled" in outcome)
 
+    def _admitted(self, scope: Scope) -> list[tuple[bytes, bytes]] | None:
+        """The headers that prove to the caller who answers, [] for one that showed the key itself; None for one without."""
+        ticket, authorization = (_header(scope, name) for name in (instance_key.TICKET, "authorization"))
+        proof = instance_key.proof(self._key, ticket)
+        if proof is not None:
+            return [(instance_key.PROOF.encode(), proof.encode())]
+        return [] if instance_key.is_key(self._key, authorization) else None
+
     def _request_id(self, scope: Scope) -> str:
         """The caller's id when it is one that may stand in a header and a log line, else a new one."""
         given: Any = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         return str(given.decode()) if _REQUEST_ID.fullmatch(given) else self._new_id()
+
+
+def _header(scope: Scope, name: str) -> str:
+    found: bytes = next((value for key, value in scope["headers"] if key == name.encode()), b"")
+    return found.decode("latin-1")
+
+
+def _refused(scope: Scope, headers: Sequence[tuple[bytes, bytes]]) -> Response:
+    error = PlatformError(401, Reason.UNAUTHENTICATED, field="authorization", limit="the key of this instance")
+    response = Response(answers.encode(answers.error_body(error, language(scope))), error.code, media_type="application/json")
+    response.raw_headers += [*headers, (b"www-authenticate", b"Bearer")]
+    return response
