@@ -204,13 +204,13 @@ def test_no_sequence_of_public_calls_reaches_traffic_with_a_failing_model(yard: 
 
     # Owners may switch the gate off, with a reason and visibly: that is theirs to decide, so SetGate is no attack and not among the acts.
     @settings(
-        max_examples=40, deadline=None, phases=(Phase.generate,), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+        max_examples=25, deadline=None, phases=(Phase.generate,), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
     )
     @given(
         st.lists(
             st.tuples(st.sampled_from(ACTS), st.sampled_from([ATTACKER, ACCOMPLICE]), st.sampled_from(ROLES), st.booleans()),
             min_size=10,
-            max_size=60,
+            max_size=40,
         )
     )
     def walk(sequence: list[tuple[str, int, str, bool]]) -> None:

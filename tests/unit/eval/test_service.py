@@ -230,6 +230,20 @@ def test_a_version_out_of_use_is_refused(world: World, facts: dict[str, Any]) ->
     assert (error.code, error.details["state"]) == (409, "QUARANTINED")
 
 
+def test_a_deleted_model_is_evaluated_no_more(world: World) -> None:
+    config, version = world.config(), world.trained()
+    made = world.models.get_project(caller(), id=world.project)
+    world.models.delete_project(caller(expected=made.version), id=made.id)
+    for call in (
+        lambda: world.task(version, config),
+        lambda: world.task(version, config, **ENDPOINT),
+        lambda: world.release(version, config, ADDRESS, DIGEST),
+        lambda: world.config(name="other"),
+    ):
+        error = _refused(call)
+        assert (error.code, error.reason) == (404, Reason.NOT_FOUND)
+
+
 def test_a_version_of_another_model_is_refused(world: World) -> None:
     other = world.models.create_project(caller(), name="other").id
     config = world.config(model_id=other)
