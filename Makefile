@@ -51,10 +51,10 @@ lock: ## pin the newest versions the ranges in pyproject.toml admit
 	rm -rf $(VENV)-lock
 
 migration: $(READY) ## draft the next migration: make migration service=model number=0002 message=why
-	$(BIN)/python -m libs.common.migrations.draft $(service) $(number) "$(message)"
+	$(BIN)/python -m libs.common.store.migrations.draft $(service) $(number) "$(message)"
 
 stubs: $(READY) ## write the type stubs of the contract
-	$(BIN)/python -m libs.common.stubs
+	$(BIN)/python -m libs.common.contract.stubs
 
 wheels: $(READY) ## fetch the packages images are built from into docker/wheels
 	PYTHON=$(BIN)/python docker/build wheels

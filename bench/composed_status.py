@@ -11,7 +11,7 @@ from pathlib import Path
 from bench import prototype
 from bench.measure import Figure, load, show
 from bench.mlflow_peer import serving
-from libs.client import supervisor
+from libs.ops import supervisor
 from tests.support import mariadb, zookeeper
 from tests.support.chain import TINY, questions, succeeded
 from tests.support.platform import Platform, running

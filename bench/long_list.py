@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from libs.common.clock import SystemClock
-from libs.common.repository import PageRequest, encode_cursor
+from libs.common.store.repository import PageRequest, encode_cursor
 from services.model.repository import METADATA
 from services.model.service import ModelService
 from tests.support import mariadb

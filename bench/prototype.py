@@ -19,10 +19,10 @@ import msgspec
 
 import idl
 from bench.single_rpc import project
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.rpc.aclient import AsyncRpcClient
 from libs.common.rpc.deadline import Deadline
-from libs.common.wire import spec_fields
+from libs.common.rpc.wire import spec_fields
 from tests.support.ports import free_port
 
 SERVICES, ROWS, SECONDS = 4, 5000, 0.8

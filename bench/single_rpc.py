@@ -104,7 +104,7 @@ def asyncio_times(port: int, in_flight: int) -> list[float]:
     """Our gateway's client: all calls multiplexed over a few connections."""
     import uvloop
 
-    from libs.common.discovery import Address
+    from libs.common.coord.discovery import Address
     from libs.common.rpc.aclient import AsyncRpcClient
     from libs.common.rpc.deadline import Deadline
 

@@ -10,15 +10,15 @@ from contextlib import nullcontext
 import uvicorn
 
 from gateway.app import build
-from libs.common import logs, tracing
 from libs.common.clock import SystemClock
-from libs.common.coordination import open_coordination
-from libs.common.discovery import Address
+from libs.common.coord.coordination import open_coordination
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError
-from libs.common.grpc_health import GrpcHealth
 from libs.common.process import settled, stop_requested
 from libs.common.rpc.listen import listen, shared
 from libs.common.settings import Settings, load
+from libs.common.sight import logs, tracing
+from libs.common.sight.grpc_health import GrpcHealth
 
 
 def serve(settings: Settings) -> None:

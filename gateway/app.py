@@ -28,15 +28,15 @@ from gateway.sign_in import paths as sign_in_paths
 from gateway.sign_in_openid import SignInOpenID
 from gateway.sign_in_openid import paths as openid_paths
 from gateway.trail import Trail
-from libs.common import logs, samples, tracing
-from libs.common.discovery import Discovery
+from libs.common.coord.discovery import Discovery
 from libs.common.errors import PlatformError, Reason, invalid
-from libs.common.health import Health, Pulse, liveness, readiness
-from libs.common.identity import Signer
-from libs.common.keys import KeyFolder
-from libs.common.metrics import Metrics
+from libs.common.identity.keys import KeyFolder
+from libs.common.identity.signed import Signer
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
+from libs.common.sight import logs, samples, tracing
+from libs.common.sight.health import Health, Pulse, liveness, readiness
+from libs.common.sight.metrics import Metrics
 
 API = "/api/v1"
 STATUS = API + "/models/{id}/status"

@@ -10,12 +10,12 @@ from typing import Any
 from starlette.requests import Request
 
 import idl
-from libs.common import tracing
-from libs.common.discovery import Discovery
+from libs.common.coord.discovery import Discovery
 from libs.common.errors import PlatformError
-from libs.common.metrics import Metrics
 from libs.common.rpc.aclient import AsyncRpcClient
 from libs.common.rpc.deadline import Deadline
+from libs.common.sight import tracing
+from libs.common.sight.metrics import Metrics
 
 
 @dataclass(frozen=True)

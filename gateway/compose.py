@@ -16,8 +16,8 @@ import msgspec
 from gateway import jsonwire
 from gateway.clients import Caller, Clients, request_struct
 from libs.common.errors import PlatformError, Reason, unavailable
-from libs.common.messages import sentence
 from libs.common.rpc.deadline import Deadline
+from libs.common.words.messages import sentence
 
 PARTS = {
     "model": ("GetModelStatus", "project_id"),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.common.errors import PlatformError
-from libs.common.messages import sentence
+from libs.common.words.messages import sentence
 
 _encode = msgspec.json.encode
 

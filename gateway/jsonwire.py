@@ -16,8 +16,8 @@ import msgspec
 
 from idl.limits import Items, Number, Text, limit_of
 from libs.common.errors import PlatformError, Reason, invalid
-from libs.common.validation import parse_object
-from libs.common.wire import (
+from libs.common.rpc.validation import parse_object
+from libs.common.rpc.wire import (
     BOOL,
     BYTE,
     DOUBLE,

@@ -16,9 +16,9 @@ import httpx
 import msgspec
 
 from gateway.id_token import Somebody, UnknownKeyError, Wanted, check, refused, usable_keys
-from libs.common import logs
 from libs.common.errors import PlatformError, Reason, busy, unavailable
 from libs.common.settings import Settings
+from libs.common.sight import logs
 
 SECONDS = 5.0  # of one request to the provider, its whole answer included
 MAX_ANSWER = 262_144

@@ -16,7 +16,7 @@ from gateway.routes.route import Route
 from gateway.sessions import Sessions
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.deadline import Deadline
-from libs.common.wire import spec_fields
+from libs.common.rpc.wire import spec_fields
 
 MAX_BODY = 4 << 20
 _encode = msgspec.json.encode

@@ -17,7 +17,7 @@ from starlette.requests import Request
 
 from gateway.clients import Caller, Clients, request_id
 from libs.common.errors import PlatformError, Reason, invalid, not_found
-from libs.common.identity import PLATFORM, Signer
+from libs.common.identity.signed import PLATFORM, Signer
 from libs.common.rpc.deadline import Deadline
 
 ACCESS_COOKIE, REFRESH_COOKIE = "modelyard_session", "modelyard_refresh"

@@ -23,7 +23,7 @@ from gateway.openid import Provider
 from gateway.sign_in import SignIn, address_of
 from gateway.trail import OUTSIDE, Trail
 from libs.common.errors import PlatformError, Reason
-from libs.common.keys import KeyFolder
+from libs.common.identity.keys import KeyFolder
 from libs.common.settings import Settings
 
 COOKIE = "modelyard_oidc"

@@ -16,9 +16,9 @@ from typing import Any
 import idl
 from gateway.clients import Clients, request_struct
 from gateway.sessions import Sessions
-from libs.common import logs
 from libs.common.errors import PlatformError, unavailable
 from libs.common.rpc.deadline import Deadline
+from libs.common.sight import logs
 
 FLUSH_SECONDS = 0.2
 BATCH = 200

@@ -3,7 +3,7 @@
 include "base.thrift"
 include "task.thrift"
 
-// A role of a user in one project space. What a role implies: libs/common/rights.py.
+// A role of a user in one project space. What a role implies: libs/common/identity/rights.py.
 enum Role {
     owner = 1,
     developer = 2,

@@ -114,7 +114,7 @@ FIELDS: dict[str, Limit] = {
 
 
 def limit_of(struct: str, field: str, wire_type: int, container: bool = False) -> Limit:
-    """The bounds of one field. ``wire_type`` as in libs.common.wire; enums are checked against their members instead."""
+    """The bounds of one field. ``wire_type`` as in libs.common.rpc.wire; enums are checked against their members instead."""
     kind = Items if container else Text if wire_type == 11 else Number
     named = FIELDS.get(f"{struct}.{field}") or FIELDS.get(field)
     if isinstance(named, kind):  # one name may be a text here and a number there

@@ -1,4 +1,4 @@
-# Generated from idl/model.thrift by `python -m libs.common.stubs`; not edited by hand.
+# Generated from idl/model.thrift by `python -m libs.common.contract.stubs`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
 

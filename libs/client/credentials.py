@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from libs.client.failure import ApiError, Json
-from libs.client.supervisor import child_environ
 from libs.common.settings import Settings
+from libs.ops.supervisor import child_environ
 
 EARLY_MS = 120_000  # an access token with less time left is renewed before it is used
 FIELDS = ("access_token", "refresh_token", "access_until")

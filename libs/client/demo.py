@@ -20,13 +20,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 import idl
-from libs.client import supervisor
 from libs.client.cli.base import connect, err, fail, gateway_address, language, say
 from libs.client.cli.follow import Lines, progress_text
 from libs.client.cli.platform import show_first_owner
 from libs.client.credentials import first_start
 from libs.client.sdk import ApiError, Json, Modelyard
 from libs.common.settings import Settings, load
+from libs.ops import supervisor
 
 out = Console(highlight=False, emoji=False, soft_wrap=True)  # a log keeps one line per line
 

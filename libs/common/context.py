@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field, replace
 
-from libs.common.identity import CLEARANCE_MAX
+from libs.common.identity.signed import CLEARANCE_MAX
 from libs.common.rpc.deadline import Deadline
 
 

@@ -1,7 +1,7 @@
 """Every failure the platform can name, built from facts, turned into one wire error in one place.
 
 An error carries an HTTP-numbered ``code``, a domain ``reason`` number (``Reason``), the ``field`` and ``limit`` that were
-violated, and what to do next. Sentences live in ``libs.common.messages`` (Chinese and English), never at the place that raises.
+violated, and what to do next. Sentences live in ``libs.common.words.messages`` (Chinese and English), never at the place that raises.
 4xx is the caller's business, 5xx is ours: only the latter alarms.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from libs.common.messages import sentence
-from libs.common.reasons import Reason as Reason  # part of this module's face: an error is raised with its reason
+from libs.common.words.messages import sentence
+from libs.common.words.reasons import Reason as Reason  # part of this module's face: an error is raised with its reason
 
 
 class PlatformError(Exception):

@@ -1,7 +1,7 @@
 """63-bit ids that sort by time and never collide between processes: 41 bits of milliseconds, 10 of worker number, 12 of sequence.
 
 A worker number is a file lock in the embedded default: the lowest free one of 1024 is taken and freed by the kernel when the process ends.
-On ZooKeeper (libs/common/zookeeper/number.py) it is a lease: it can change, and without it no id is drawn.
+On ZooKeeper (libs/common/coord/zookeeper/number.py) it is a lease: it can change, and without it no id is drawn.
 Row ids sort by creation, so lists page by key.
 """
 

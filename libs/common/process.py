@@ -18,27 +18,28 @@ from typing import TYPE_CHECKING, Protocol
 import sqlalchemy as sa
 
 import idl
-from libs.common import logs, samples, schema, tracing
 from libs.common.clock import SystemClock
 from libs.common.context import CallContext
-from libs.common.coordination import open_coordination
-from libs.common.database import Database, embedded, service_url
-from libs.common.discovery import Address
-from libs.common.door import Guard, Verb, answers, doors
+from libs.common.coord.coordination import open_coordination
+from libs.common.coord.discovery import Address
+from libs.common.coord.fencing import Leadership
 from libs.common.errors import PlatformError
-from libs.common.fencing import Leadership
-from libs.common.grpc_health import GrpcHealth
-from libs.common.health import Check, Health, HealthServer, Pulse
-from libs.common.history import History
-from libs.common.identity import Signer
-from libs.common.keys import KeyFolder
-from libs.common.metrics import Metrics, Reading
-from libs.common.outbox import purge
-from libs.common.peer import RpcPeer
-from libs.common.repository import Page, PageRequest
+from libs.common.identity.keys import KeyFolder
+from libs.common.identity.signed import Signer
+from libs.common.rpc.door import Guard, Verb, answers, doors
+from libs.common.rpc.peer import RpcPeer
 from libs.common.settings import Settings, load
+from libs.common.sight import logs, samples, tracing
+from libs.common.sight.grpc_health import GrpcHealth
+from libs.common.sight.health import Check, Health, HealthServer, Pulse
+from libs.common.sight.metrics import Metrics, Reading
 from libs.common.signals import on_signal
-from libs.common.storage import ArtifactStore
+from libs.common.store import schema
+from libs.common.store.database import Database, embedded, service_url
+from libs.common.store.history import History
+from libs.common.store.outbox import purge
+from libs.common.store.repository import Page, PageRequest
+from libs.common.store.storage import ArtifactStore
 
 PURGE_SECONDS = 600.0  # between two looks for delivered messages and stored answers nobody asks for any more
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import sys
 
 from libs.common.process import Process, main
-from libs.common.tasks.worker import Worker
+from libs.common.work.worker import Worker
 from services.dataset import handler
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService

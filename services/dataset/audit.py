@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import msgspec
 import sqlalchemy as sa
 
-from libs.common.audit import Books, Patience, Reference, Report, Subject, batches, check_common, check_once, references
-from libs.common.tasks.task import MACHINE, TaskStatus
+from libs.common.store.audit import Books, Patience, Reference, Report, Subject, batches, check_common, check_once, references
+from libs.common.work.task import MACHINE, TaskStatus
 from services.dataset.repository import METADATA
 
 _dataset, _version, _task = (METADATA.tables[name] for name in ("dataset", "dataset_version", "dataset_task"))

@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.database import platform_tables, seed_columns
-from libs.common.repository import Repository
-from libs.common.tasks.lifecycle import task_columns
+from libs.common.store.database import platform_tables, seed_columns
+from libs.common.store.repository import Repository
+from libs.common.work.lifecycle import task_columns
 from services.dataset.domain.dataset import Dataset
 from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.version import DatasetVersion

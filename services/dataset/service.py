@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from libs.common.context import CallContext, system_context
-from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
-from libs.common.mutation import mutation
-from libs.common.repository import Page, PageRequest, decode_cursor, encode_cursor
-from libs.common.storage import ArtifactStore
-from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
+from libs.common.store.database import Database, Transaction
+from libs.common.store.mutation import mutation
+from libs.common.store.repository import Page, PageRequest, decode_cursor, encode_cursor
+from libs.common.store.storage import ArtifactStore
+from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from services.dataset.domain.dataset import Dataset, DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType, DroppedRecord, check_type
 from services.dataset.domain.version import TEST, DatasetVersion

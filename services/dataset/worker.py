@@ -7,8 +7,8 @@ from typing import Any
 
 from libs.common import fault
 from libs.common.context import CallContext, system_context
-from libs.common.storage import ArtifactStore
-from libs.common.tasks.worker import Job
+from libs.common.store.storage import ArtifactStore
+from libs.common.work.worker import Job
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType
 from services.dataset.domain.version import TEST, TRAIN, WHOLE, DatasetVersion
 from services.dataset.engine import reading
@@ -17,7 +17,7 @@ from services.dataset.service import DatasetService
 
 
 class DatasetWork:
-    """``Work`` of libs.common.tasks.worker for dataset tasks. import_root: the only folder files are imported from."""
+    """``Work`` of libs.common.work.worker for dataset tasks. import_root: the only folder files are imported from."""
 
     def __init__(self, service: DatasetService, artifacts: ArtifactStore, import_root: Path) -> None:
         self._service, self._artifacts, self._import_root = service, artifacts, import_root

@@ -2,8 +2,8 @@
 
 import sys
 
-from libs.common.database import Database
 from libs.common.process import Process, main
+from libs.common.store.database import Database
 from services.deploy import handler
 from services.deploy.node import NodeOptions
 from services.deploy.repository import METADATA

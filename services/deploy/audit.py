@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from libs.common.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references
 from libs.common.errors import PlatformError
-from libs.common.storage import ArtifactStore
+from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references
+from libs.common.store.storage import ArtifactStore
 from services.deploy.domain.instance import BUNDLE, FOREVER, SERVING
 from services.deploy.domain.options import DeployOptions
 from services.deploy.domain.order import BUILDING, MACHINE, OPEN, RELEASING, WorkOrderStatus

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
-from libs.common.database import JsonText, Transaction, platform_tables, seed_columns
-from libs.common.repository import Repository
-from libs.common.statement import Together
+from libs.common.store.database import JsonText, Transaction, platform_tables, seed_columns
+from libs.common.store.repository import Repository
+from libs.common.store.statement import Together
 from services.deploy.domain.config import DeploymentConfig
 from services.deploy.domain.instance import SERVING, STOPPED, Instance
 from services.deploy.domain.order import OrderHead, WorkOrder, WorkOrderStatus

@@ -2,10 +2,10 @@
 
 import sys
 
-from libs.common.outbox import Relay
 from libs.common.outside import Outside
 from libs.common.process import Process, main
-from libs.common.tasks.worker import Worker
+from libs.common.store.outbox import Relay
+from libs.common.work.worker import Worker
 from services.eval import handler
 from services.eval.repository import METADATA
 from services.eval.service import EVALUATION_ENDED, EvalService

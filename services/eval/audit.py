@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.audit import Books, Patience, Reference, Report, Subject, check_common, check_once
-from libs.common.tasks.task import MACHINE, TaskStatus
+from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once
+from libs.common.work.task import MACHINE, TaskStatus
 from services.eval.repository import METADATA
 
 _config, _task, _item = (METADATA.tables[name] for name in ("eval_config", "eval_task", "eval_item"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.common.door import Verb, answers
+from libs.common.rpc.door import Verb, answers
 from services.eval.service import EvalService
 
 # Reads by key, short enough for the event loop on the embedded store.

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
-from libs.common.database import Transaction, platform_tables, seed_columns
-from libs.common.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
-from libs.common.statement import Statement
-from libs.common.tasks.lifecycle import latest_and_open, load_latest_and_open, task_columns
+from libs.common.store.database import Transaction, platform_tables, seed_columns
+from libs.common.store.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
+from libs.common.store.statement import Statement
+from libs.common.work.lifecycle import latest_and_open, load_latest_and_open, task_columns
 from services.eval.domain.config import EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.task import EvalTask

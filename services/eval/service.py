@@ -12,15 +12,15 @@ import msgspec
 
 from libs.common import fault
 from libs.common.context import CallContext, system_context
-from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason, invalid, not_found
-from libs.common.identity import CLEARANCE_MAX
-from libs.common.mutation import mutation
+from libs.common.identity.signed import CLEARANCE_MAX
 from libs.common.outside import Outside
-from libs.common.peer import Peer
-from libs.common.repository import Page, PageRequest
-from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
-from libs.common.tasks.task import TaskStatus
+from libs.common.rpc.peer import Peer
+from libs.common.store.database import Database, Transaction
+from libs.common.store.mutation import mutation
+from libs.common.store.repository import Page, PageRequest
+from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
+from libs.common.work.task import TaskStatus
 from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind, check_address, check_digest, sent_target

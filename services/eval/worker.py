@@ -15,9 +15,9 @@ from libs.common import fault
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.ids import IdGenerator
-from libs.common.peer import Peer
-from libs.common.storage import ArtifactStore
-from libs.common.tasks.worker import Job
+from libs.common.rpc.peer import Peer
+from libs.common.store.storage import ArtifactStore
+from libs.common.work.worker import Job
 from services.eval.domain.item import EvalItem
 from services.eval.domain.lineage import Training, line_between
 from services.eval.domain.target import EvalTargetKind

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from libs.common.audit import Books, Patience, Reference, Report, Subject, batches, check_common, check_once
+from libs.common.store.audit import Books, Patience, Reference, Report, Subject, batches, check_common, check_once
 from services.identity.domain.space import Role
 from services.identity.repository import METADATA
 

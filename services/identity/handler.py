@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.common.door import Verb, answers
+from libs.common.rpc.door import Verb, answers
 from services.identity.service import IdentityService
 
 # Reads by key, short enough for the event loop on the embedded store. Signing in is not: a password takes long on purpose.

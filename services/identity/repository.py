@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.database import Transaction, platform_tables, seed_columns
-from libs.common.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
+from libs.common.store.database import Transaction, platform_tables, seed_columns
+from libs.common.store.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
 from services.identity.domain.audit import AuditEvent
 from services.identity.domain.credential import ApiKey, Session
 from services.identity.domain.people import Department, User

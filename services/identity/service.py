@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from libs.common.context import CallContext
-from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason, busy, invalid, not_found
-from libs.common.mutation import mutation
-from libs.common.repository import Page, PageRequest, expect
+from libs.common.store.database import Database, Transaction
+from libs.common.store.mutation import mutation
+from libs.common.store.repository import Page, PageRequest, expect
 from services.identity.domain import attempts
 from services.identity.domain.audit import AuditEvent
 from services.identity.domain.credential import ACCESS_MS, KEY_DAYS, REFRESH_MS, ApiKey, Session

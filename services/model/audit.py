@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from libs.common.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references
+from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references
 from services.model.domain.gate import GateVerdictKind
 from services.model.domain.version import MACHINE, ModelVersionStatus
 from services.model.repository import METADATA

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
-from libs.common.database import platform_tables, seed_columns
-from libs.common.repository import Repository
-from libs.common.statement import Together
+from libs.common.store.database import platform_tables, seed_columns
+from libs.common.store.repository import Repository
+from libs.common.store.statement import Together
 from services.model.domain.gate import Evidence, ReleaseGate
 from services.model.domain.lineage import LineageEdge
 from services.model.domain.project import ModelProject

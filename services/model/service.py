@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
-from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
-from libs.common.mutation import mutation
-from libs.common.repository import Page, PageRequest, expect
+from libs.common.store.database import Database, Transaction
+from libs.common.store.mutation import mutation
+from libs.common.store.repository import Page, PageRequest, expect
 from services.model.domain.gate import (
     LEAK,
     METRICS,

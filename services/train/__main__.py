@@ -2,9 +2,9 @@
 
 import sys
 
-from libs.common.outbox import Relay
 from libs.common.process import Process, main
-from libs.common.tasks.worker import Worker
+from libs.common.store.outbox import Relay
+from libs.common.work.worker import Worker
 from services.train import handler
 from services.train.repository import METADATA
 from services.train.service import TRAINING_ENDED, TrainService

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references
-from libs.common.tasks.task import MACHINE, TaskStatus
+from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references
+from libs.common.work.task import MACHINE, TaskStatus
 from services.train.repository import METADATA
 
 _config, _task, _metric = (METADATA.tables[name] for name in ("train_config", "train_task", "train_metric"))

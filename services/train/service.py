@@ -9,13 +9,13 @@ from typing import Any
 
 from libs.common import fault
 from libs.common.context import CallContext, system_context
-from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason
-from libs.common.mutation import mutation
-from libs.common.peer import Peer
-from libs.common.repository import Page, PageRequest
-from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash
-from libs.common.tasks.task import TaskStatus
+from libs.common.rpc.peer import Peer
+from libs.common.store.database import Database, Transaction
+from libs.common.store.mutation import mutation
+from libs.common.store.repository import Page, PageRequest
+from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
+from libs.common.work.task import TaskStatus
 from services.train.domain.config import TrainConfig, check_method
 from services.train.domain.task import MetricPoint, TrainTask, check_training_data
 from services.train.engine.options import ENGINE, TrainOptions

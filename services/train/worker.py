@@ -8,9 +8,9 @@ from typing import Any
 
 from libs.common import fault
 from libs.common.context import CallContext, system_context
-from libs.common.peer import Peer
-from libs.common.storage import ArtifactStore
-from libs.common.tasks.worker import Job
+from libs.common.rpc.peer import Peer
+from libs.common.store.storage import ArtifactStore
+from libs.common.work.worker import Job
 from services.train.domain.task import TrainTask
 from services.train.service import TrainService
 
@@ -18,7 +18,7 @@ ENTRY = "services.train.engine.loop:run"
 
 
 class TrainWork:
-    """``Work`` of libs.common.tasks.worker for train tasks."""
+    """``Work`` of libs.common.work.worker for train tasks."""
 
     def __init__(self, service: TrainService, models: Peer, datasets: Peer, artifacts: ArtifactStore) -> None:
         self._service, self._models, self._datasets, self._artifacts = service, models, datasets, artifacts

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import idl
-from libs.common.wire import LIST, MAP, SET, STRUCT, element
+from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element
 
 SNAPSHOT = Path(__file__).with_name("idl_snapshot.json")
 SCALARS = {2: "bool", 3: "byte", 4: "double", 6: "i16", 8: "i32", 10: "i64", 11: "string"}

@@ -16,8 +16,8 @@ import pytest
 from tests.support.fault_points import ROOT, is_point, places
 
 FILES = (
-    "libs/common/outbox.py",
-    "libs/common/tasks/worker.py",
+    "libs/common/store/outbox.py",
+    "libs/common/work/worker.py",
     "services/dataset/worker.py",
     "services/train/worker.py",
     "services/eval/worker.py",

@@ -10,7 +10,7 @@ import pytest
 import idl
 from idl.limits import FIELDS
 from libs.common.errors import Reason
-from libs.common.wire import LIST, MAP, SET, STRUCT, element
+from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element
 from tests.contract.idl_text import Rpc, fields, rpcs, structs, text
 
 RPCS = [rpc for name in ("base", *idl.DOMAINS) for rpc in rpcs(name)]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import idl
-from libs.common.door import Verb, doors
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.deadline import Deadline
+from libs.common.rpc.door import Verb, doors
 from tests.support.evidence import record
 from tests.support.identity import guard, person, signer
 from tests.support.requests import example

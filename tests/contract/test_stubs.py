@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import idl
-from libs.common import stubs
+from libs.common.contract import stubs
 
 ROOT = Path(__file__).parents[2]
 RIGHT = """

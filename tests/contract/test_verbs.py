@@ -14,11 +14,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 
 import idl
-from libs.common.door import SHARED_FIELDS, Verb
 from libs.common.process import _PlatformVerbs
-from libs.common.repository import Page, PageRequest
-from libs.common.tasks.task import TaskReason, TaskStatus
-from libs.common.wire import BOOL, DOUBLE, LIST, MAP, STRING, STRUCT, domain_name, required_fields, spec_fields
+from libs.common.rpc.door import SHARED_FIELDS, Verb
+from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, STRING, STRUCT, domain_name, required_fields, spec_fields
+from libs.common.store.repository import Page, PageRequest
+from libs.common.work.task import TaskReason, TaskStatus
 from tests.contract.idl_text import enums, structs
 
 SERVICES = Path(idl.__file__).parents[1] / "services"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.client import supervisor
+from libs.ops import supervisor
 from tests.support.ports import free_base, free_port
 
 MEMORY_LIMIT = 4 << 30

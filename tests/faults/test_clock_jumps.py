@@ -19,8 +19,8 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.lifecycle import TaskLifecycle
-from libs.common.tasks.task import TaskStatus
+from libs.common.work.lifecycle import TaskLifecycle
+from libs.common.work.task import TaskStatus
 from tests.faults.sweep import whole
 from tests.support.evidence import Evidence
 from tests.support.outcome import outcome

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from libs.client import supervisor
+from libs.ops import supervisor
 from tests.faults.sweep import whole
 from tests.support.evidence import Evidence
 from tests.support.platform import Platform

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from libs.common.clock import SystemClock
 from libs.common.context import CallContext
-from libs.common.database import Database
 from libs.common.errors import PlatformError
 from libs.common.rpc.deadline import Deadline
+from libs.common.store.database import Database
 from tests import needs
 from tests.support import mariadb
 from tests.support.evidence import record

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from libs.client.audit import audit
-from libs.common.audit import Patience
 from libs.common.clock import SystemClock
 from libs.common.errors import PlatformError
+from libs.common.store.audit import Patience
+from libs.ops.audit import audit
 from services.dataset.domain.dataset import DatasetType
 from services.dataset.domain.task import DatasetTaskSubType
 from tests.faults.sweep import pairs

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import idl
-from libs.common.door import base_of
 from libs.common.errors import PlatformError
+from libs.common.rpc.door import base_of
 from services.deploy import handler as deploy_handler
 from services.deploy.domain.order import WorkOrderStatus
 from services.deploy.repository import METADATA as DEPLOY_METADATA
@@ -137,7 +137,7 @@ class Yard:
 
 
 def drive_page() -> Any:
-    from libs.common.repository import PageRequest
+    from libs.common.store.repository import PageRequest
 
     return PageRequest(None, 500)
 

@@ -21,8 +21,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from libs.common.errors import PlatformError
-from libs.common.storage import ArtifactStore
-from libs.common.tasks.engine import SilentReporter
+from libs.common.store.storage import ArtifactStore
+from libs.common.work.engine import SilentReporter
 from libs.lm import artifact
 from libs.lm.onnx_session import OnnxLM
 from services.dataset.engine import cleaning, importing

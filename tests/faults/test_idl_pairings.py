@@ -17,7 +17,7 @@ from libs.common.rpc.client import RpcClient
 from libs.common.rpc.contract import methods_of
 from libs.common.rpc.deadline import Deadline
 from libs.common.rpc.server import RpcServer
-from libs.common.wire import LIST, MAP, SET, STRUCT, element, spec_fields
+from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element, spec_fields
 from tests.support.evidence import Evidence
 from tests.support.idl_versions import NEW_MEMBER, grown, present, released, service
 from tests.support.requests import example

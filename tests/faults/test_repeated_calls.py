@@ -21,9 +21,9 @@ import sqlalchemy as sa
 
 import idl
 from libs.common.context import CallContext
-from libs.common.database import Database
 from libs.common.errors import PlatformError, Reason
-from libs.common.wire import spec_fields
+from libs.common.rpc.wire import spec_fields
+from libs.common.store.database import Database
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from libs.client.audit import audit
-from libs.common.audit import Patience
 from libs.common.clock import SystemClock
+from libs.common.store.audit import Patience
+from libs.ops.audit import audit
 from tests.faults.sweep import whole
 from tests.support.evidence import Evidence
 from tests.support.platform import Platform

@@ -17,14 +17,14 @@ import pytest
 from kazoo.client import KazooClient
 
 from libs.common.clock import SystemClock
-from libs.common.coordination import ZooKeeperCoordination
-from libs.common.database import Database
-from libs.common.discovery import Address
+from libs.common.coord.coordination import ZooKeeperCoordination
+from libs.common.coord.discovery import Address
+from libs.common.coord.fencing import Lead, acting
+from libs.common.coord.zookeeper.number import ZooKeeperNumber
+from libs.common.coord.zookeeper.session import Session
 from libs.common.errors import PlatformError, Reason
-from libs.common.fencing import Lead, acting
 from libs.common.ids import IdGenerator
-from libs.common.zookeeper.number import ZooKeeperNumber
-from libs.common.zookeeper.session import Session
+from libs.common.store.database import Database
 from tests.support.coordinated import started, terms, write_number, written
 from tests.support.coordination import SESSION_SECONDS, Bindings
 from tests.support.evidence import record

@@ -15,7 +15,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from libs.common.keys import ISSUERS
+from libs.common.identity.keys import ISSUERS
 from libs.common.settings import PREFIX, SERVICES, Settings, load
 from tests.images.httproute import HTTP_ROUTE
 from tests.needs import in_ci
@@ -239,7 +239,7 @@ def test_a_process_holds_the_key_it_signs_with_and_no_other(manifests: list[Mani
         assert name == "migrate" or service in ISSUERS
         mounts = {mount["name"]: mount for mount in container["volumeMounts"]}
         for secret, part in {"public-keys": "public", **({} if name == "migrate" else {f"signing-key-{service}": "private"})}.items():
-            assert held[secret]["secret"]["defaultMode"] == 0o440, name  # root's, read through fsGroup: libs.common.keys asks for that
+            assert held[secret]["secret"]["defaultMode"] == 0o440, name  # root's, read through fsGroup: the key folder asks for that
             mount = mounts[held[secret]["name"]]
             assert (mount["mountPath"], mount["readOnly"]) == (str(folder / part), True), name
 

@@ -15,11 +15,11 @@ from gateway import jsonwire, routes
 from gateway.clients import request_struct
 from gateway.routes.route import Route
 from idl.rights import OPEN
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.client import RpcClient
 from libs.common.rpc.deadline import Deadline
-from libs.common.wire import required_fields, spec_fields
+from libs.common.rpc.wire import required_fields, spec_fields
 from tests.faults.test_hostile_frames import ATTACKS
 from tests.support.outcome import outcome
 from tests.support.platform import Platform

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from libs.client import supervisor
-from libs.common.metrics import BY_NAME, FAMILIES, PROCESS_FAMILIES, known
 from libs.common.settings import Settings
+from libs.common.sight.metrics import BY_NAME, FAMILIES, PROCESS_FAMILIES, known
+from libs.ops import supervisor
 from tests.support.platform import Platform
 from tests.support.promql import named
 from tests.support.until import until

@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from starlette.testclient import TestClient
 
 from gateway.app import build
-from libs.common.discovery import StaticDiscovery
+from libs.common.coord.discovery import StaticDiscovery
 from libs.common.settings import Settings
 from tests.support.platform import Platform
 

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 import pytest
 
 from libs.client.sdk import ApiError
-from libs.client.supervisor import child_environ
 from libs.common.clock import SystemClock
-from libs.common.coordination import Coordination, open_coordination
-from libs.common.discovery import Address
+from libs.common.coord.coordination import Coordination, open_coordination
+from libs.common.coord.discovery import Address
 from libs.common.settings import load
+from libs.ops.supervisor import child_environ
 from tests.support.chain import TINY, questions, succeeded
 from tests.support.platform import Platform, running
 from tests.support.ports import free_base

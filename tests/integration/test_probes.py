@@ -16,7 +16,7 @@ import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from libs.client.supervisor import Part
+from libs.ops.supervisor import Part
 from tests.support.processes import Processes, processes
 from tests.support.until import until
 

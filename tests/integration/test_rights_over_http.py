@@ -19,7 +19,7 @@ from gateway import jsonwire, routes
 from gateway.app import build
 from gateway.clients import request_struct
 from libs.client.sdk import Modelyard
-from libs.common.discovery import StaticDiscovery
+from libs.common.coord.discovery import StaticDiscovery
 from tests.support.platform import Platform
 from tests.support.requests import example
 

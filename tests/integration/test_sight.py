@@ -188,7 +188,7 @@ def test_a_missing_extra_is_named(tmp_path: Path) -> None:
     code = """
 import sys
 sys.modules["opentelemetry"] = None
-from libs.common import tracing
+from libs.common.sight import tracing
 from libs.common.errors import PlatformError
 from libs.common.settings import Settings
 tracing.setup("p", Settings())

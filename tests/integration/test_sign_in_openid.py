@@ -19,7 +19,7 @@ import pytest
 from joserfc import jws
 
 from gateway.app import build
-from libs.common.discovery import StaticDiscovery
+from libs.common.coord.discovery import StaticDiscovery
 from tests.support import openid_provider
 from tests.support.openid_provider import CLIENT, SECRET, Provider, made_key, told
 from tests.support.platform import Platform

@@ -15,11 +15,11 @@ import idl
 from gateway import routes
 from gateway.clients import request_struct
 from libs.client.sdk import ApiError, Json, Modelyard
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError
 from libs.common.rpc.client import RpcClient
 from libs.common.rpc.deadline import Deadline
-from libs.common.wire import plain, spec_fields
+from libs.common.rpc.wire import plain, spec_fields
 from tests.support.evidence import record
 from tests.support.platform import Platform
 from tests.support.requests import example

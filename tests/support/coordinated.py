@@ -18,15 +18,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from libs.common import logs
 from libs.common.clock import SystemClock
 from libs.common.context import system_context
-from libs.common.coordination import open_coordination
-from libs.common.database import Database
-from libs.common.discovery import Address
+from libs.common.coord.coordination import open_coordination
+from libs.common.coord.discovery import Address
+from libs.common.coord.fencing import Leadership, only_leader
 from libs.common.errors import PlatformError, Reason
-from libs.common.fencing import Leadership, only_leader
 from libs.common.settings import load
+from libs.common.sight import logs
+from libs.common.store.database import Database
 from tests.support.things import Thing, ThingService, open_things
 
 

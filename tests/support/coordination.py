@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 from libs.common.clock import SystemClock
-from libs.common.coordination import Coordination, open_coordination
+from libs.common.coord.coordination import Coordination, open_coordination
 from libs.common.settings import load
 
 SESSION_SECONDS = 2.0

@@ -12,9 +12,9 @@ from typing import Any
 
 import idl
 from libs.common.context import CallContext
-from libs.common.door import Guard, base_of
-from libs.common.identity import CLEARANCE_MAX, Signer
-from libs.common.keys import KeyFolder
+from libs.common.identity.keys import KeyFolder
+from libs.common.identity.signed import CLEARANCE_MAX, Signer
+from libs.common.rpc.door import Guard, base_of
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from pathlib import Path
 import pymysql
 import sqlalchemy as sa
 
-from libs.common import mysql
+from libs.common.store import mysql
 from tests.support.ports import free_port
 
 START_SECONDS = 60

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from libs.client import supervisor
 from libs.client.credentials import Credentials
 from libs.client.sdk import Modelyard
-from libs.common.identity import Signer
-from libs.common.keys import KeyFolder
+from libs.common.identity.keys import KeyFolder
+from libs.common.identity.signed import Signer
 from libs.common.settings import Settings, load
+from libs.ops import supervisor
 from tests.support.identity import base_for
 from tests.support.people import People
 from tests.support.ports import free_base, free_port

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from libs.client import supervisor
-from libs.client.supervisor import Part
 from libs.common.settings import Settings, load
+from libs.ops import supervisor
+from libs.ops.supervisor import Part
 from tests.support.ports import free_base, free_port
 from tests.support.until import until
 

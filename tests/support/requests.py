@@ -8,8 +8,8 @@ from typing import Any
 
 import idl
 from idl.limits import Limit, Number, Text, limit_of
-from libs.common.repository import encode_cursor
-from libs.common.wire import BOOL, DOUBLE, LIST, MAP, SET, STRUCT, element, required_fields, spec_fields
+from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, SET, STRUCT, element, required_fields, spec_fields
+from libs.common.store.repository import encode_cursor
 
 
 def request_structs() -> dict[str, Any]:

@@ -18,13 +18,13 @@ from typing import Any, TypeVar
 import idl
 from gateway.clients import request_struct
 from libs.client.credentials import first_start
-from libs.client.supervisor import Part, child_environ, parts_of
 from libs.common import fault
-from libs.common.discovery import StaticDiscovery
-from libs.common.identity import Signer
-from libs.common.keys import KeyFolder
+from libs.common.coord.discovery import StaticDiscovery
+from libs.common.identity.keys import KeyFolder
+from libs.common.identity.signed import Signer
 from libs.common.rpc.client import RpcClient
 from libs.common.settings import Settings, load
+from libs.ops.supervisor import Part, child_environ, parts_of
 from tests.support.identity import base_for
 from tests.support.ports import free_base, free_port
 from tests.support.stores import caller

@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common import schema
 from libs.common.clock import Clock, ManualClock
 from libs.common.context import CallContext
-from libs.common.database import Database, service_url
 from libs.common.ids import IdGenerator
 from libs.common.rpc.deadline import Deadline
+from libs.common.store import schema
+from libs.common.store.database import Database, service_url
 
 
 def open_store(

@@ -9,14 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common import mysql
 from libs.common.clock import Clock, ManualClock
 from libs.common.context import CallContext
-from libs.common.database import Database, open_engine, platform_tables, seed_columns
 from libs.common.errors import PlatformError, Reason
 from libs.common.ids import IdGenerator
-from libs.common.mutation import mutation
-from libs.common.repository import Repository
+from libs.common.store import mysql
+from libs.common.store.database import Database, open_engine, platform_tables, seed_columns
+from libs.common.store.mutation import mutation
+from libs.common.store.repository import Repository
 
 
 class Colour(IntEnum):

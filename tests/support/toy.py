@@ -15,14 +15,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common import mysql
 from libs.common.clock import Clock, ManualClock, SystemClock
-from libs.common.database import Database, Transaction, open_engine, platform_tables
 from libs.common.ids import IdGenerator
-from libs.common.repository import Repository
-from libs.common.tasks.lifecycle import TaskLifecycle, snapshot_hash, task_columns
-from libs.common.tasks.task import Task
-from libs.common.tasks.worker import Job, Worker
+from libs.common.store import mysql
+from libs.common.store.database import Database, Transaction, open_engine, platform_tables
+from libs.common.store.repository import Repository
+from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash, task_columns
+from libs.common.work.task import Task
+from libs.common.work.worker import Job, Worker
 from tests.support.stores import caller
 
 ENTRIES = re.compile(r"tests\.support\.engines:[a-z_]+")

@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def _facts(error: PlatformError) -> dict[str, Any]:
-    from libs.common.messages import sentence
+    from libs.common.words.messages import sentence
 
     facts = {"code": error.code, "reason": error.reason.name, "field": error.field, "limit": error.limit}
     return {**facts, "message": sentence(error, language())}

@@ -9,12 +9,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from libs.client.audit import SETTLE_SECONDS, counted
-from libs.client.audit import audit as audited
 from libs.client.cli.base import given, note, out, print_table, say, show
-from libs.common.audit import Patience
 from libs.common.clock import SystemClock
 from libs.common.settings import load
+from libs.common.store.audit import Patience
+from libs.ops.audit import SETTLE_SECONDS, counted
+from libs.ops.audit import audit as audited
 
 
 def audit(

@@ -6,8 +6,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from libs.client import doctor as checks
 from libs.client.cli.base import given, language, out, print_json, print_table, say
+from libs.ops import doctor as checks
 
 _STYLES = {checks.OK: "green", checks.NOTE: "dim", checks.WARN: "yellow", checks.FAIL: "red"}
 _WORDS = {checks.OK: ("ok", "正常"), checks.NOTE: ("note", "提示"), checks.WARN: ("warn", "警告"), checks.FAIL: ("fail", "失败")}

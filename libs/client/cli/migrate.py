@@ -8,9 +8,9 @@ from typing import Any
 import typer
 
 from libs.client.cli.base import given, out, print_json, say
-from libs.common import schema
-from libs.common.database import service_url
 from libs.common.settings import SERVICES, load
+from libs.common.store import schema
+from libs.common.store.database import service_url
 
 
 def migrate(service: str = typer.Argument("", help="one service; default: all of them 只迁移一个服务，默认全部")) -> None:

@@ -13,12 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from libs.client import supervisor
 from libs.client.cli.base import given, note, out, print_table, say, show
 from libs.client.credentials import FirstOwner, first_start
-from libs.client.supervisor import AlreadyUpError, Supervisor
 from libs.common.settings import load
 from libs.common.signals import on_signal
+from libs.ops import supervisor
+from libs.ops.supervisor import AlreadyUpError, Supervisor
 
 
 def up() -> None:

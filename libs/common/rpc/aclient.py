@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason, busy, deadline_exceeded, unavailable
 from libs.common.rpc.channel import Channel
 from libs.common.rpc.contract import Method, methods_of

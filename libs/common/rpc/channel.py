@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason, deadline_exceeded, unavailable
 from libs.common.rpc import codec, frames
 from libs.common.rpc.connection import connection_lost

@@ -14,7 +14,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason, deadline_exceeded, unavailable
 from libs.common.rpc import codec, frames
 from libs.common.rpc.connection import Connection, NotSentError

@@ -10,7 +10,7 @@ import select
 import socket
 import struct
 
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason, deadline_exceeded
 from libs.common.rpc.deadline import Deadline
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from thriftpy2.thrift import TApplicationException
 
-from libs.common import logs, tracing
 from libs.common.errors import PlatformError, Reason, deadline_exceeded
 from libs.common.rpc import codec, frames
 from libs.common.rpc.contract import Method
@@ -22,6 +21,7 @@ from libs.common.rpc.deadline import Deadline
 from libs.common.rpc.limits import RpcLimits
 from libs.common.rpc.plans import StructPlan
 from libs.common.rpc.wire_error import NOT_STARTED, to_wire
+from libs.common.sight import logs, tracing
 
 _ANY_STRUCT = StructPlan("unknown")
 

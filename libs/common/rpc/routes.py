@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 
 
 class Routes:

@@ -18,8 +18,8 @@ from typing import Any
 
 import uvloop
 
-from libs.common import fault, logs
-from libs.common.discovery import Address
+from libs.common import fault
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason, busy, unavailable
 from libs.common.rpc.contract import methods_of
 from libs.common.rpc.deadline import Deadline
@@ -28,6 +28,7 @@ from libs.common.rpc.limits import RpcLimits
 from libs.common.rpc.listen import allow_files, listen
 from libs.common.rpc.server_connection import ServerConnection
 from libs.common.rpc.workers import Workers
+from libs.common.sight import logs
 from libs.common.signals import on_signal
 
 _Job = tuple[ServerConnection, Call]

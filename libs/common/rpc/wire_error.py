@@ -54,7 +54,7 @@ def _text(value: Any) -> str:
 
 def _sentence(error: PlatformError) -> str:
     try:
-        from libs.common.messages import sentence
+        from libs.common.words.messages import sentence
 
         return _text(sentence(error, "en"))
     except Exception:  # an error about the error must not hide it: its number and name still say what happened

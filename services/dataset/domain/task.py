@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from libs.common.errors import invalid
-from libs.common.tasks.task import Task
+from libs.common.work.task import Task
 
 
 class DatasetTaskType(IntEnum):

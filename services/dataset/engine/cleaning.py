@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.errors import PlatformError, Reason, invalid, missing
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from services.dataset.engine import deduplicate, durable, publishing, shards
 from services.dataset.engine.deduplicate import DeduplicateOptions, Signer, decide, drop_of, write_decisions
 from services.dataset.engine.ledger import Operator, rejection, sift

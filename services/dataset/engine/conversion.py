@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.errors import Reason, invalid
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.instruction_formats import FormatConversion, FormatOptions
 from services.dataset.engine.ledger import Drop, rejection, sift

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.formats import EXTENSIONS, FORMATS, foreign, reader_of

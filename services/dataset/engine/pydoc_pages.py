@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.errors import invalid
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from services.dataset.engine import durable, importing
 from services.dataset.engine.options import option, read_options, refuse_unknown
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.storage import sha256_of
+from libs.common.store.storage import sha256_of
 from services.dataset.engine.records import Record
 from services.dataset.engine.versions import read_manifest, read_part, read_records
 

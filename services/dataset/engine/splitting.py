@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from libs.common.errors import PlatformError, Reason, invalid
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from services.dataset.engine import durable, publishing, shards
 from services.dataset.engine.ledger import Drop, rejection
 from services.dataset.engine.options import job_field, option, read_options, refuse_unknown

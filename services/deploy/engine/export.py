@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 
 if TYPE_CHECKING:
     import onnx

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from libs.common.errors import PlatformError, Reason, invalid, missing
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from services.deploy.engine.export import TRACED
 
 if TYPE_CHECKING:

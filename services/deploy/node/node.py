@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from libs.common import fault, instance_key, logs
+from libs.common import fault, instance_key
 from libs.common.clock import Clock
 from libs.common.errors import PlatformError, Reason, unavailable
-from libs.common.messages import error_facts
-from libs.common.storage import ArtifactStore
+from libs.common.sight import logs
+from libs.common.store.storage import ArtifactStore
+from libs.common.words.messages import error_facts
 from services.deploy.domain.instance import BUNDLE, NO_TRAFFIC, READY, STARTING, STOPPED, Instance
 from services.deploy.node.leftovers import Leftovers
 from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, KEY, ServingProcess, command

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from libs.common.database import JsonText
+from libs.common.store.database import JsonText
 
 revision = '0001'
 down_revision = None

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from libs.common.database import Database
-from libs.common.metrics import Reading, Sample
+from libs.common.sight.metrics import Reading, Sample
+from libs.common.store.database import Database
 from services.deploy.domain.instance import NO_TRAFFIC, READY
 from services.deploy.domain.order import MACHINE, WorkOrderStatus
 

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.common.context import system_context
-from libs.common.database import Database, Transaction
 from libs.common.instance_key import new_key
+from libs.common.store.database import Database, Transaction
 from services.deploy.domain.instance import FOREVER, SERVING, STARTING, STOPPED, Instance
 from services.deploy.domain.options import DeployOptions
 from services.deploy.domain.order import WorkOrder

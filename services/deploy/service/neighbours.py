@@ -11,8 +11,8 @@ import msgspec
 
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid
-from libs.common.peer import Peer
-from libs.common.repository import PageRequest
+from libs.common.rpc.peer import Peer
+from libs.common.store.repository import PageRequest
 from services.deploy.domain.instance import Instance
 from services.deploy.domain.order import GATE_PASSES, WorkOrder
 

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from libs.common.context import CallContext, system_context
-from libs.common.database import Database, Transaction
 from libs.common.errors import PlatformError, Reason
-from libs.common.messages import error_facts, sentence
+from libs.common.store.database import Database, Transaction
+from libs.common.words.messages import error_facts, sentence
 from services.deploy.domain.order import MACHINE, WorkOrder, WorkOrderStatus, lacking
 from services.deploy.domain.stage import PassedStage
 from services.deploy.repository import DeployRepository

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from libs.common.database import Database, Transaction
+from libs.common.store.database import Database, Transaction
 from services.deploy.domain.canary import plan
 from services.deploy.domain.options import DeployOptions
 from services.deploy.domain.order import WorkOrder

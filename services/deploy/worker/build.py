@@ -15,7 +15,7 @@ from typing import Any
 
 from libs.common import fault
 from libs.common.errors import PlatformError, Reason
-from libs.common.storage import ArtifactStore
+from libs.common.store.storage import ArtifactStore
 from services.deploy.domain.instance import BUNDLE
 from services.deploy.domain.options import DeployOptions
 from services.deploy.domain.order import WorkOrder

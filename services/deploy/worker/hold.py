@@ -11,10 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from libs.common import logs
 from libs.common.errors import PlatformError, Reason
-from libs.common.messages import error_facts
-from libs.common.tasks.child import Child
+from libs.common.sight import logs
+from libs.common.words.messages import error_facts
+from libs.common.work.child import Child
 from services.deploy.domain.order import WorkOrder
 from services.deploy.service.orders import Orders
 

@@ -14,13 +14,14 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from libs.common import fault, logs
+from libs.common import fault
+from libs.common.coord.fencing import Leadership, only_leader
 from libs.common.errors import PlatformError, Reason
-from libs.common.fencing import Leadership, only_leader
-from libs.common.health import Check, Pulse
-from libs.common.metrics import Metrics
-from libs.common.outbox import Relay
-from libs.common.storage import ArtifactStore
+from libs.common.sight import logs
+from libs.common.sight.health import Check, Pulse
+from libs.common.sight.metrics import Metrics
+from libs.common.store.outbox import Relay
+from libs.common.store.storage import ArtifactStore
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
 from services.deploy.node import Node, NodeOptions
 from services.deploy.service import DeployService

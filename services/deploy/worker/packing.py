@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from services.deploy.domain.instance import BUNDLE
 from services.deploy.engine import bundle
 

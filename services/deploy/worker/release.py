@@ -11,7 +11,7 @@ from typing import Any
 
 from libs.common import fault
 from libs.common.errors import PlatformError, Reason
-from libs.common.storage import ArtifactStore
+from libs.common.store.storage import ArtifactStore
 from services.deploy.domain.canary import FAIL, NO_DATA, judge
 from services.deploy.domain.instance import SERVING, STAGING, Instance
 from services.deploy.domain.options import DeployOptions

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from libs.common.tasks.task import Task
+from libs.common.work.task import Task
 from services.eval.domain.target import EvalTargetKind
 
 

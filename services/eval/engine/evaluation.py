@@ -20,7 +20,7 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.outside import Outside
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from services.eval.engine import metrics
 from services.eval.engine.journal import OUT, Item, Journal, read_items
 from services.eval.engine.options import ENGINE_VERSION, EXACT_MATCH, LATENCY, LEAK, PERPLEXITY, TOKEN_F1, EvalOptions, settle

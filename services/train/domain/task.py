@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from libs.common.errors import invalid
-from libs.common.tasks.task import Task
+from libs.common.work.task import Task
 
 QUESTION_ANSWER = "question_answer"
 TEST_PART = "test"

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from libs.common.errors import PlatformError, Reason, invalid, missing
-from libs.common.tasks.engine import Reporter
+from libs.common.work.engine import Reporter
 from libs.lm import artifact
 from libs.lm.decode import answer_loss
 from libs.lm.model import CausalLM

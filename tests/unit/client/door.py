@@ -19,8 +19,8 @@ import idl
 from gateway import jsonwire, routes
 from gateway.clients import request_struct, response_struct
 from libs.common.errors import PlatformError
-from libs.common.messages import sentence
-from libs.common.wire import spec_fields
+from libs.common.rpc.wire import spec_fields
+from libs.common.words.messages import sentence
 from tests.unit.client.shapes import as_json, full
 
 API = "/api/v1"

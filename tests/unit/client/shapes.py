@@ -9,7 +9,7 @@ import msgspec
 
 import idl
 from gateway import jsonwire
-from libs.common.wire import BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, spec_fields
+from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, spec_fields
 
 
 def full(cls: Any, **facts: Any) -> Any:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from libs.client.audit import audit, counted, look
-from libs.common.audit import Patience, Report
 from libs.common.settings import Settings
+from libs.common.store.audit import Patience, Report
+from libs.ops.audit import audit, counted, look
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
@@ -144,7 +144,7 @@ def test_only_what_stays_wrong_counts(home: Home, monkeypatch: pytest.MonkeyPatc
     def mended(_seconds: float) -> None:
         home.write("eval", "UPDATE eval_task SET lease_until = 0")
 
-    monkeypatch.setattr("libs.client.audit.time.sleep", mended)
+    monkeypatch.setattr("libs.ops.audit.time.sleep", mended)
     assert len(audit(settings, lambda: Patience(clock.now_ms()), 0.0).violations) == lasting
 
 

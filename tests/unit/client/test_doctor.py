@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from libs.client import doctor
-from libs.client.doctor import FAIL, NOTE, OK, WARN, Finding
-from libs.client.supervisor import child_environ
 from libs.common.settings import Settings
+from libs.ops import doctor
+from libs.ops.doctor import FAIL, NOTE, OK, WARN, Finding
+from libs.ops.supervisor import child_environ
 from tests.support.ports import free_base, free_port
 
 ROOT = Path(__file__).parents[3]

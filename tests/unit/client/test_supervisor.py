@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from libs.client import supervisor
-from libs.client.supervisor import AlreadyUpError, Part, Supervisor, read_state, wait_down
 from libs.common.errors import PlatformError, Reason
 from libs.common.settings import Settings
+from libs.ops import supervisor
+from libs.ops.supervisor import AlreadyUpError, Part, Supervisor, read_state, wait_down
 from tests.support.ports import free_port
 from tests.unit.client.toys import alive, toy, until
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from libs.client import cli, supervisor
-from libs.client.supervisor import Part
+from libs.client import cli
+from libs.ops import supervisor
+from libs.ops.supervisor import Part
 from tests.unit.client.toys import toy
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from libs.client.supervisor import Part
+from libs.ops.supervisor import Part
 
 TOY = str(Path(__file__).parent / "toy.py")
 

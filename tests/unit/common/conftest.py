@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from libs.common.clock import ManualClock
-from libs.common.database import Database
+from libs.common.store.database import Database
 from tests.support.coordination import Bindings
 from tests.support.ram import ram_folder
 from tests.support.things import ThingService, open_things

@@ -10,11 +10,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from libs.common import logs
-from libs.common.grpc_health import GrpcHealth
-from libs.common.health import Health, HealthServer, Pulse
-from libs.common.metrics import Metrics
 from libs.common.rpc.server import RpcServer
+from libs.common.sight import logs
+from libs.common.sight.grpc_health import GrpcHealth
+from libs.common.sight.health import Health, HealthServer, Pulse
+from libs.common.sight.metrics import Metrics
 from libs.common.signals import on_signal
 from tests.unit.rpc.peer import Handlers, idl
 

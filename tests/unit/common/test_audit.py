@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from libs.common.audit import Books, Patience, Reference, Report, Subject, check_artifacts, check_common, check_once
 from libs.common.clock import ManualClock
-from libs.common.storage import ArtifactStore
-from libs.common.tasks.lifecycle import TaskLifecycle
-from libs.common.tasks.task import MACHINE, TaskReason
+from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_artifacts, check_common, check_once
+from libs.common.store.storage import ArtifactStore
+from libs.common.work.lifecycle import TaskLifecycle
+from libs.common.work.task import MACHINE, TaskReason
 from tests.support.stores import caller
 from tests.support.things import METADATA as THINGS
 from tests.support.things import ThingService, open_things

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from libs.common.clock import ManualClock
 from libs.common.context import CallContext
-from libs.common.database import Database, service_url
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest
 from libs.common.rpc.deadline import Deadline
+from libs.common.store.database import Database, service_url
+from libs.common.store.repository import PageRequest
 from tests.support.outcome import at_once
 from tests.support.stores import caller
 from tests.support.things import Colour, Thing, ThingService, open_things

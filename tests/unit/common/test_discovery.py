@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from libs.common.discovery import Address, StaticDiscovery
+from libs.common.coord.discovery import Address, StaticDiscovery
+from libs.common.coord.zookeeper.session import Ensemble
 from libs.common.errors import PlatformError
 from libs.common.settings import SERVICES, load
-from libs.common.zookeeper.session import Ensemble
 from tests.support.coordination import Bindings
 from tests.support.until import until
 

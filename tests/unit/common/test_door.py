@@ -9,10 +9,10 @@ import pytest
 
 import idl
 from libs.common.context import CallContext
-from libs.common.door import Verb, answers, base_of, doors
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PAGE_LIMIT, Page, PageRequest, encode_cursor
 from libs.common.rpc.deadline import Deadline
+from libs.common.rpc.door import Verb, answers, base_of, doors
+from libs.common.store.repository import PAGE_LIMIT, Page, PageRequest, encode_cursor
 from services.model.domain.gate import GateComparator, GateRule, GateVerdictKind
 from services.model.domain.project import ModelProject, ModelProjectStatus
 from tests.support.identity import base_for, guard

@@ -18,11 +18,11 @@ import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason
-from libs.common.grpc_health import NAMES, GrpcHealth
-from libs.common.health import Health
 from libs.common.rpc.client import RpcClient
+from libs.common.sight.grpc_health import NAMES, GrpcHealth
+from libs.common.sight.health import Health
 from tests.support.until import until
 from tests.unit.rpc.peer import idl, soon
 
@@ -181,6 +181,6 @@ def test_a_taken_port_is_named() -> None:
 
 
 def test_what_a_process_without_grpc_health_pays() -> None:
-    code = "import sys, libs.common.grpc_health; print('grpc' in sys.modules)"
+    code = "import sys, libs.common.sight.grpc_health; print('grpc' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"

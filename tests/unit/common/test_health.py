@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from libs.common.errors import PlatformError, Reason, unavailable
-from libs.common.health import Health, HealthServer
-from libs.common.metrics import Metrics
+from libs.common.sight.health import Health, HealthServer
+from libs.common.sight.metrics import Metrics
 
 
 class Part:

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.common.clock import ManualClock
-from libs.common.database import Database
-from libs.common.history import History
-from libs.common.repository import PageRequest
+from libs.common.store.database import Database
+from libs.common.store.history import History
+from libs.common.store.repository import PageRequest
 from tests.support.stores import caller
 from tests.support.things import Colour
 

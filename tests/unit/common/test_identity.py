@@ -13,8 +13,8 @@ from joserfc import jws
 from joserfc.jwk import OctKey, OKPKey, RSAKey
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.identity import LEEWAY_SECONDS, SECONDS, Identity, Signer, Verifier
-from libs.common.keys import ISSUERS, KeyFolder
+from libs.common.identity.keys import ISSUERS, KeyFolder
+from libs.common.identity.signed import LEEWAY_SECONDS, SECONDS, Identity, Signer, Verifier
 
 NOW = 1_800_000_000.0
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from libs.common.clock import ManualClock
-from libs.common.database import Database
+from libs.common.coord.fencing import Lead, Leadership, acting, only_leader
 from libs.common.errors import PlatformError, Reason
-from libs.common.fencing import Lead, Leadership, acting, only_leader
-from libs.common.tasks.task import TaskStatus
+from libs.common.store.database import Database
+from libs.common.work.task import TaskStatus
 from tests.support.coordinated import started, terms, write_number
 from tests.support.coordination import Bindings
 from tests.support.ports import free_port

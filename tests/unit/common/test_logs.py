@@ -9,7 +9,7 @@ from typing import Any
 
 CODE = """
 import threading
-from libs.common import logs
+from libs.common.sight import logs
 early = logs.get("early")
 logs.setup("model-serve", "INFO")
 log = logs.get("x")

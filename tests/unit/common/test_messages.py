@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from libs.common import errors, messages
+from libs.common import errors
 from libs.common.errors import PlatformError, Reason
-from libs.common.messages import LANGUAGES, error_facts, holes, sentence
+from libs.common.words import messages
+from libs.common.words.messages import LANGUAGES, error_facts, holes, sentence
 
 ROOT = Path(__file__).parents[3]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from libs.common import metrics as names
-from libs.common import samples
 from libs.common.context import system_context
 from libs.common.errors import PlatformError
-from libs.common.health import Health, Pulse
-from libs.common.metrics import FAMILIES, Metrics
-from libs.common.tasks.lifecycle import TaskLifecycle
+from libs.common.sight import metrics as names
+from libs.common.sight import samples
+from libs.common.sight.health import Health, Pulse
+from libs.common.sight.metrics import FAMILIES, Metrics
+from libs.common.work.lifecycle import TaskLifecycle
 from tests.support.ram import ram_folder
 from tests.support.toy import ToyTask, create, open_toys
 from tests.support.until import until
@@ -42,7 +42,7 @@ def values(metrics: Metrics) -> dict[tuple[str, tuple[str, ...]], float]:
 
 
 def test_the_document_is_the_table() -> None:
-    assert (ROOT / "docs" / "operations" / "metrics.md").read_text() == names.document(), "python -m libs.common.metrics writes it"
+    assert (ROOT / "docs" / "operations" / "metrics.md").read_text() == names.document(), "python -m libs.common.sight.metrics writes it"
 
 
 def test_every_family_can_be_made_and_is_named_as_documented() -> None:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from libs.common.database import Database
 from libs.common.errors import PlatformError, Reason
+from libs.common.store.database import Database
 from tests.support.outcome import at_once
 from tests.support.stores import caller
 from tests.support.things import Thing, ThingService, open_things

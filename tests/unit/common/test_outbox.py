@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from libs.common.database import Database
 from libs.common.errors import PlatformError, Reason, invalid, unavailable
-from libs.common.outbox import Relay
+from libs.common.store.database import Database
+from libs.common.store.outbox import Relay
 from tests.support.stores import caller
 
 pytestmark = pytest.mark.both_stores

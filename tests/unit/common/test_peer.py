@@ -10,12 +10,12 @@ import pytest
 
 import idl
 from libs.common.context import CallContext
-from libs.common.discovery import StaticDiscovery
-from libs.common.door import Guard, Verb, answers, doors
+from libs.common.coord.discovery import StaticDiscovery
 from libs.common.errors import PlatformError, Reason
-from libs.common.identity import Signer
-from libs.common.keys import KeyFolder
-from libs.common.peer import RpcPeer
+from libs.common.identity.keys import KeyFolder
+from libs.common.identity.signed import Signer
+from libs.common.rpc.door import Guard, Verb, answers, doors
+from libs.common.rpc.peer import RpcPeer
 from libs.common.rpc.server import RpcServer
 from libs.common.settings import load
 from services.model.domain.project import ModelProject

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from libs.common.errors import Reason, invalid
-from libs.common.messages import sentence
-from libs.common.phrases import chinese
+from libs.common.words.messages import sentence
+from libs.common.words.phrases import chinese
 
 
 @pytest.mark.parametrize(

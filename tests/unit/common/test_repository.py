@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.common.clock import ManualClock
-from libs.common.database import Transaction
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest, Repository, decode_cursor, encode_cursor
+from libs.common.store.database import Transaction
+from libs.common.store.repository import PageRequest, Repository, decode_cursor, encode_cursor
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.support.things import TABLE, Colour, Thing, ThingService

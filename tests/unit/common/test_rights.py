@@ -6,7 +6,7 @@ import pytest
 
 import idl
 from idl import rights
-from libs.common.rights import IMPLIED, Rights, held
+from libs.common.identity.rights import IMPLIED, Rights, held
 
 GOOD = "Does it. Caller: {words}. Raises: none. Idempotent: yes."
 

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from libs.common import schema
-from libs.common.database import open_engine, service_url
+from libs.common.store import schema
+from libs.common.store.database import open_engine, service_url
 
 SERVICES = sorted(path.parent.name for path in (schema.ROOT / "services").glob("*/schema") if any(path.glob("[0-9]*.py")))
 
@@ -49,7 +49,7 @@ CRASH = """
 import os, signal, sys
 import sqlalchemy as sa
 from pathlib import Path
-from libs.common import schema
+from libs.common.store import schema
 from services.model.repository import METADATA
 left = int(sys.argv[2])
 def count(conn, cursor, statement, *rest):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from libs.common.database import Database
-from libs.common.statement import Statement
+from libs.common.store.database import Database
+from libs.common.store.statement import Statement
 from tests.support.stores import caller
 from tests.support.toy import TABLE, create, open_toys
 

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.common import storage
 from libs.common.errors import PlatformError, Reason
-from libs.common.storage import MANIFEST, SCHEME, ArtifactStore, check_name, digest_of, manifest_of, sha256_of
+from libs.common.store import storage
+from libs.common.store.storage import MANIFEST, SCHEME, ArtifactStore, check_name, digest_of, manifest_of, sha256_of
 from tests.support.outcome import at_once, outcome
 from tests.support.until import until
 
@@ -230,7 +230,7 @@ def test_publishing_the_same_at_once(store: ArtifactStore, source: Path, tmp_pat
 def test_a_killed_publisher_leaves_no_artifact_and_the_sweep_removes_the_rest(source: Path, tmp_path: Path) -> None:
     """kill -9 just before the rename: nothing is visible, and the next attempt succeeds."""
     code = (
-        "import os, sys, time; from pathlib import Path; from libs.common.storage import ArtifactStore\n"
+        "import os, sys, time; from pathlib import Path; from libs.common.store.storage import ArtifactStore\n"
         "os.rename = lambda *a: (print('ready', flush=True), time.sleep(60))\n"
         "ArtifactStore(Path(sys.argv[1])).publish(Path(sys.argv[2]))"
     )

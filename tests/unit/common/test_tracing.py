@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.common import tracing
+from libs.common.sight import tracing
 from tests.support.collector import Collector, collecting
 from tests.support.ram import ram_folder
 
@@ -28,7 +28,7 @@ def run(collector: Collector, code: str, ratio: float = 1.0, *arguments: str) ->
     """``code`` in a process of its own with traces on; spans have arrived when it ends."""
     head = f"""
 import sys
-from libs.common import tracing
+from libs.common.sight import tracing
 from libs.common.errors import PlatformError, Reason
 from libs.common.settings import Settings
 tracing.setup("traced", Settings(otlp={collector.address!r}, trace_ratio={ratio}))

@@ -17,8 +17,8 @@ import idl
 from idl import limits
 from idl.limits import Items, Number, Text
 from libs.common.errors import PlatformError, Reason
-from libs.common.validation import parse_object, validate
-from libs.common.wire import BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, spec_fields
+from libs.common.rpc.validation import parse_object, validate
+from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, spec_fields
 from tests.support.outcome import outcome
 from tests.support.requests import Leaf, at, example, leaves, put, request_structs
 

@@ -12,8 +12,8 @@ from thriftpy2.protocol.binary import TBinaryProtocolFactory
 from thriftpy2.utils import deserialize, serialize
 
 import idl
-from libs.common.tasks.task import TaskReason, TaskStatus
-from libs.common.wire import domain_name, plain, spec_fields, to_struct
+from libs.common.rpc.wire import domain_name, plain, spec_fields, to_struct
+from libs.common.work.task import TaskReason, TaskStatus
 from services.model.domain.gate import Evidence, GateComparator, GateRule, GateRuleResult, GateVerdict, GateVerdictKind, ReleaseGate
 from services.model.domain.version import ModelVersion, ModelVersionStatus
 

@@ -14,10 +14,10 @@ import pytest
 
 import idl
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest
-from libs.common.tasks.lifecycle import snapshot_hash
-from libs.common.tasks.task import MACHINE, TaskReason, TaskStatus
-from libs.common.wire import required_fields
+from libs.common.rpc.wire import required_fields
+from libs.common.store.repository import PageRequest
+from libs.common.work.lifecycle import snapshot_hash
+from libs.common.work.task import MACHINE, TaskReason, TaskStatus
 from services.dataset import handler
 from services.dataset.domain.dataset import DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskType, check_type

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest
-from libs.common.tasks.task import TaskReason, TaskStatus
+from libs.common.store.repository import PageRequest
+from libs.common.work.task import TaskReason, TaskStatus
 from services.dataset.domain.dataset import SecrecyLevel
 from services.dataset.domain.version import DatasetVersion
 from tests.support.stores import caller

@@ -13,9 +13,9 @@ from typing import Any
 
 import idl
 from libs.common.clock import ManualClock
-from libs.common.database import Database
-from libs.common.storage import ArtifactStore
-from libs.common.tasks.worker import Attempt
+from libs.common.store.database import Database
+from libs.common.store.storage import ArtifactStore
+from libs.common.work.worker import Attempt
 from services.dataset import handler
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from tests.unit.dataset_engine.make import outputs
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from services.dataset.engine import cleaning, importing
 from services.dataset.engine.records import Record
 from services.dataset.engine.versions import read_records

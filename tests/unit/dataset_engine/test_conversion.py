@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from services.dataset.engine import conversion, pydoc_pages
 from services.dataset.engine.ledger import Drop
 from services.dataset.engine.python_docs import Found, answer_of, first_sentence, found_in, plain

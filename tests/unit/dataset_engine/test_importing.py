@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from services.dataset.engine import importing
 from tests.unit.dataset_engine.make import import_folder, lines, outputs, records, write_jsonl
 

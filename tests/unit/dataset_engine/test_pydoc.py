@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from services.dataset.engine import pydoc_pages
 from services.dataset.engine.pydoc_pages import ENVIRONMENT, PydocOptions, make_pages, plan, reason_to_skip, standard_modules
 from tests.unit.dataset_engine.make import records, tree

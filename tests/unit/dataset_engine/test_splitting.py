@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from services.dataset.engine import splitting
 from services.dataset.engine.records import question_key
 from services.dataset.engine.versions import verify

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from libs.common.storage import ArtifactStore
+from libs.common.store.storage import ArtifactStore
 from tests.unit.deploy.world import VERSIONS, World
 
 QUESTIONS = [f"What does module{number}.call do?" if number % 3 else f"module{number}.call 有什么用？" for number in range(12)]

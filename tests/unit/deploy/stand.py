@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from libs.common.clock import SystemClock
-from libs.common.repository import PageRequest
-from libs.common.storage import ArtifactStore
+from libs.common.store.repository import PageRequest
+from libs.common.store.storage import ArtifactStore
 from services.deploy.domain.order import WorkOrder, WorkOrderStatus
 from services.deploy.node import NodeOptions
 from services.deploy.repository import METADATA
@@ -170,4 +170,4 @@ def path_of(id: int, stand: Stand) -> list[str]:
 
 def engine_children(home: Path) -> list[int]:
     """Process numbers of engine children that work in this home."""
-    return _processes("libs.common.tasks.child", home)
+    return _processes("libs.common.work.child", home)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from libs.common.audit import Books, Patience, Report
-from libs.common.storage import ArtifactStore
+from libs.common.store.audit import Books, Patience, Report
+from libs.common.store.storage import ArtifactStore
 from services.deploy import audit
 from services.deploy.domain.instance import BUNDLE
 from services.deploy.domain.order import WorkOrderStatus

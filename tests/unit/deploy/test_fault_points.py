@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.client.audit import audit
 from libs.common import fault
-from libs.common.audit import Patience
 from libs.common.clock import SystemClock
 from libs.common.settings import Settings
+from libs.common.store.audit import Patience
+from libs.ops.audit import audit
 from services.deploy.domain.order import WorkOrder, WorkOrderStatus
 from tests.faults.sweep import pairs
 from tests.support.evidence import Evidence

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.database import Database
-from libs.common.metrics import Metrics
+from libs.common.sight.metrics import Metrics
+from libs.common.store.database import Database
 from services.deploy.domain.instance import FOREVER
 from services.deploy.domain.order import WorkOrderStatus
 from services.deploy.repository import METADATA

@@ -7,8 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from libs.common import schema
-from libs.common.database import open_engine
+from libs.common.store import schema
+from libs.common.store.database import open_engine
 from services.deploy.repository import METADATA
 
 SEED = {

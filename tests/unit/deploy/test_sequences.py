@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from libs.common.audit import Books, Patience, Report
 from libs.common.clock import ManualClock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest
+from libs.common.store.audit import Books, Patience, Report
+from libs.common.store.repository import PageRequest
 from services.deploy import audit
 from services.deploy.domain.order import MACHINE, OPEN, WorkOrder, WorkOrderStatus, lacking
 from services.deploy.domain.slot import check_weights

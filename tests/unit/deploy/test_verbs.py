@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from libs.common.clock import SystemClock
-from libs.common.discovery import StaticDiscovery
-from libs.common.door import doors
+from libs.common.coord.discovery import StaticDiscovery
 from libs.common.errors import PlatformError, Reason
-from libs.common.outbox import Relay
-from libs.common.peer import RpcPeer
-from libs.common.repository import PageRequest
+from libs.common.rpc.door import doors
+from libs.common.rpc.peer import RpcPeer
 from libs.common.settings import load
+from libs.common.store.outbox import Relay
+from libs.common.store.repository import PageRequest
 from services.deploy import handler
 from services.deploy.domain.order import WorkOrderStatus
 from services.deploy.repository import METADATA

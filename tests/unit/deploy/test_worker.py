@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.storage import ArtifactStore
+from libs.common.store.storage import ArtifactStore
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
 from services.deploy.node import NodeOptions
 from services.deploy.worker.build import Build

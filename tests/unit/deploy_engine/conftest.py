@@ -12,7 +12,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import EOS, ChatTokenizer
 from services.deploy.engine import bundle, export

@@ -14,7 +14,7 @@ import pytest
 from onnx import numpy_helper
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from services.deploy.engine import parity
 from services.deploy.engine.export import TRACED
 from tests.unit.deploy_engine.model import BLOCK, PAIRS, QUESTIONS

@@ -9,8 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from libs.common.tasks.child import Child
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.child import Child
+from libs.common.work.engine import SilentReporter
 from services.eval.engine.evaluation import run
 from services.eval.engine.journal import Item, read_items
 

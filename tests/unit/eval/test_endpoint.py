@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from services.eval.engine.endpoint import Endpoint
 from services.eval.engine.evaluation import run
 from services.eval.engine.journal import read_items

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from services.eval.domain.lineage import line_between
 from services.eval.engine import overlap
 from services.eval.engine.evaluation import run

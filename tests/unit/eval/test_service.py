@@ -13,13 +13,13 @@ import pytest
 
 import idl
 from libs.common.context import CallContext
-from libs.common.door import base_of
 from libs.common.errors import PlatformError, Reason
-from libs.common.outbox import Relay
 from libs.common.outside import Outside
-from libs.common.repository import PageRequest
-from libs.common.tasks.task import MACHINE, TaskReason, TaskStatus
-from libs.common.wire import required_fields, spec_fields
+from libs.common.rpc.door import base_of
+from libs.common.rpc.wire import required_fields, spec_fields
+from libs.common.store.outbox import Relay
+from libs.common.store.repository import PageRequest
+from libs.common.work.task import MACHINE, TaskReason, TaskStatus
 from services.eval import handler
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind

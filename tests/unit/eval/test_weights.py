@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from services.eval.engine import evaluation
 from services.eval.engine.options import EvalOptions
 from services.eval.engine.records import TestRecord, read_records

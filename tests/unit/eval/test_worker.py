@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest
-from libs.common.tasks.task import TaskReason, TaskStatus
-from libs.common.tasks.worker import Attempt
+from libs.common.store.repository import PageRequest
+from libs.common.work.task import TaskReason, TaskStatus
+from libs.common.work.worker import Attempt
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind
 from services.eval.domain.task import EvalTask

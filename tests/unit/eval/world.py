@@ -13,13 +13,13 @@ from typing import Any
 import idl
 from libs.common.clock import ManualClock
 from libs.common.context import CallContext
-from libs.common.database import Database
-from libs.common.door import Verb, doors
 from libs.common.errors import PlatformError, Reason, not_found
-from libs.common.identity import CLEARANCE_MAX
+from libs.common.identity.signed import CLEARANCE_MAX
 from libs.common.outside import Outside
 from libs.common.rpc.deadline import Deadline
-from libs.common.storage import ArtifactStore
+from libs.common.rpc.door import Verb, doors
+from libs.common.store.database import Database
+from libs.common.store.storage import ArtifactStore
 from services.eval import handler
 from services.eval.domain.config import EvalConfig
 from services.eval.domain.task import EvalTask

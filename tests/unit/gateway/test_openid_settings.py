@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from gateway.app import build
 from gateway.openid import Provider
-from libs.common.discovery import StaticDiscovery
+from libs.common.coord.discovery import StaticDiscovery
 from libs.common.errors import PlatformError, Reason
 from libs.common.settings import Settings
 

@@ -9,7 +9,7 @@ import pytest
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest
+from libs.common.store.repository import PageRequest
 from services.identity.domain import attempts
 from services.identity.domain.audit import AuditEvent
 from services.identity.domain.credential import ACCESS_MS, REFRESH_MS

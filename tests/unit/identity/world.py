@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from libs.common.audit import Books, Patience, Report
-from libs.common.database import Database, open_engine
+from libs.common.store.audit import Books, Patience, Report
+from libs.common.store.database import Database, open_engine
 from services.identity.audit import METADATA, check
 from services.identity.domain.audit import AuditEvent
 from services.identity.domain.space import Clearance, Role

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from libs.common.repository import PageRequest
+from libs.common.store.repository import PageRequest
 from services.model.domain.gate import EvidenceKind, GateComparator, GateRule
 from services.model.domain.version import ModelVersion
 from services.model.service import ModelService

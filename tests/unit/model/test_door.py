@@ -11,14 +11,14 @@ from thriftpy2.protocol.binary import TBinaryProtocolFactory
 from thriftpy2.utils import deserialize, serialize
 
 import idl
-from libs.common.door import doors
 from libs.common.errors import PlatformError, Reason
-from libs.common.health import Health
-from libs.common.history import History
 from libs.common.process import _PlatformVerbs
-from libs.common.repository import encode_cursor
 from libs.common.rpc.deadline import Deadline
-from libs.common.wire import BOOL, DOUBLE, LIST, MAP, STRING, STRUCT, element, required_fields, spec_fields
+from libs.common.rpc.door import doors
+from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, STRING, STRUCT, element, required_fields, spec_fields
+from libs.common.sight.health import Health
+from libs.common.store.history import History
+from libs.common.store.repository import encode_cursor
 from services.model import handler
 from services.model.service import ModelService
 from tests.support.identity import base_for, guard
@@ -134,7 +134,7 @@ def test_a_metric_that_is_no_number_is_refused_before_it_is_stored(service: Mode
 
 
 def _all() -> Any:
-    from libs.common.repository import PageRequest
+    from libs.common.store.repository import PageRequest
 
     return PageRequest()
 

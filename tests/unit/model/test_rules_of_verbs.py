@@ -97,7 +97,7 @@ def test_a_call_that_fails_leaves_nothing(service: ModelService, name: str) -> N
     class Broken(Exception):
         pass
 
-    from libs.common.database import Transaction
+    from libs.common.store.database import Transaction
 
     done = Transaction.done
     try:

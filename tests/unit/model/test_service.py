@@ -8,8 +8,8 @@ import pytest
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
-from libs.common.history import History
-from libs.common.repository import PageRequest
+from libs.common.store.history import History
+from libs.common.store.repository import PageRequest
 from services.model.domain.gate import EvidenceKind, GateComparator, GateRule, GateVerdictKind
 from services.model.domain.project import ModelProjectStatus as P
 from services.model.domain.project import project_status

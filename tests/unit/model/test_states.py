@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
-from libs.common.history import History
-from libs.common.repository import PageRequest
+from libs.common.store.history import History
+from libs.common.store.repository import PageRequest
 from services.model.domain.gate import EvidenceKind, GateComparator, GateRule
 from services.model.domain.gate import GateVerdictKind as K
 from services.model.domain.version import MACHINE, ModelVersionStatus

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from libs.common.audit import Books
 from libs.common.clock import SystemClock
+from libs.common.store.audit import Books
 from services.identity.audit import METADATA
 from tests.support.stores import open_store
 from tests.unit.identity.test_audit import LIES

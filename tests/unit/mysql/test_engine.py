@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from libs.common import mysql
 from libs.common.clock import SystemClock
 from libs.common.context import CallContext
-from libs.common.database import Contended, Database, open_engine, service_url
 from libs.common.errors import PlatformError, Reason
-from libs.common.mutation import TRIES, mutation
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import load
+from libs.common.store import mysql
+from libs.common.store.database import Contended, Database, open_engine, service_url
+from libs.common.store.mutation import TRIES, mutation
 from tests import needs
 from tests.support import mariadb
 from tests.support.mariadb import MariaDB
@@ -196,7 +196,7 @@ def test_a_stopped_server_ends_every_call_within_its_deadline(own: Database, own
 
 
 def _first() -> object:
-    from libs.common.repository import PageRequest
+    from libs.common.store.repository import PageRequest
 
     return PageRequest()
 

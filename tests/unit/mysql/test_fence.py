@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from libs.common.clock import SystemClock
-from libs.common.database import Database
+from libs.common.coord.fencing import Lead, acting
 from libs.common.errors import PlatformError, Reason
-from libs.common.fencing import Lead, acting
+from libs.common.store.database import Database
 from tests.support.evidence import Evidence
 from tests.support.outcome import at_once
 from tests.support.stores import caller

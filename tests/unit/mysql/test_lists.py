@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from libs.common.clock import ManualClock
-from libs.common.database import Database
+from libs.common.store.database import Database
 from tests.support.stores import open_store
 
 # service, table, what the list is of: each column of these conditions equals a value, the order is by id

@@ -16,8 +16,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-from libs.common import mysql, schema
 from libs.common.errors import PlatformError, Reason
+from libs.common.store import mysql, schema
 from tests.unit.common.test_schema import SERVICES
 
 
@@ -55,7 +55,7 @@ CRASH = """
 import os, signal, sys
 import sqlalchemy as sa
 from pathlib import Path
-from libs.common import schema
+from libs.common.store import schema
 from services.model.repository import METADATA
 left = int(sys.argv[2])
 def count(conn, cursor, statement, *rest):

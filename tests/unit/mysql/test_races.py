@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from libs.common.clock import ManualClock, SystemClock
-from libs.common.database import Database
 from libs.common.errors import PlatformError, Reason
-from libs.common.outbox import ANSWERS_KEPT_MS, DELIVERED_KEPT_MS, TURN_MS, Relay, purge
-from libs.common.repository import PageRequest
+from libs.common.store.database import Database
+from libs.common.store.outbox import ANSWERS_KEPT_MS, DELIVERED_KEPT_MS, TURN_MS, Relay, purge
+from libs.common.store.repository import PageRequest
 from services.model.repository import METADATA
 from services.model.service import ModelService
 from tests.support.outcome import at_once, outcome

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from libs.common import mysql, schema
+from libs.common.store import mysql, schema
 from tests.contract.test_direction import ROOT
 
 SEED: dict[str, dict[str, str]] = json.loads((Path(__file__).parent / "seed_columns.json").read_text())

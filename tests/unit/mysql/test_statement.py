@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from libs.common import mysql
 from libs.common.clock import SystemClock
-from libs.common.database import JsonText, open_engine
-from libs.common.repository import Repository
-from libs.common.statement import Statement, Together
+from libs.common.store import mysql
+from libs.common.store.database import JsonText, open_engine
+from libs.common.store.repository import Repository
+from libs.common.store.statement import Statement, Together
 from tests.support import mariadb
 from tests.support.mariadb import MariaDB
 from tests.support.stores import caller, open_store

@@ -16,14 +16,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from libs.common import logs
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.rpc import codec, frames
 from libs.common.rpc.contract import methods_of
 from libs.common.rpc.deadline import Deadline
 from libs.common.rpc.limits import RpcLimits
 from libs.common.rpc.server import CallInfo, RpcServer, stop_on_signals
+from libs.common.sight import logs
 
 ROOT = Path(__file__).parents[3]
 

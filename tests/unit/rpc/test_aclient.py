@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.aclient import AsyncRpcClient
 from libs.common.rpc.deadline import Deadline

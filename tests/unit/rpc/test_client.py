@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from libs.common.discovery import Address
+from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.client import RpcClient
 from libs.common.rpc.deadline import Deadline

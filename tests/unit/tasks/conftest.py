@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from libs.common.clock import ManualClock, SystemClock
-from libs.common.tasks.lifecycle import TaskLifecycle
+from libs.common.work.lifecycle import TaskLifecycle
 from tests.support.ram import ram_folder
 from tests.support.toy import ToyTask, open_toys
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks import child as child_module
-from libs.common.tasks.child import ENTRY, EXIT_FAILED, Child
+from libs.common.work import child as child_module
+from libs.common.work.child import ENTRY, EXIT_FAILED, Child
 from tests.support.engines import noted
 from tests.support.toy import ENTRIES
 from tests.support.until import alive, until
@@ -155,7 +155,7 @@ def test_what_a_child_leaves_running_does_not_keep_us_waiting(tmp_path: Path, es
 PARENT = """
 import sys, time
 from pathlib import Path
-from libs.common.tasks.child import Child
+from libs.common.work.child import Child
 from tests.support.toy import ENTRIES
 child = Child("tests.support.engines:stay", {}, Path(sys.argv[1]), {}, ENTRIES)
 time.sleep(600)
@@ -235,5 +235,5 @@ def test_only_engines_may_run(tmp_path: Path, entry: str) -> None:
 def test_the_chassis_of_a_child_is_light() -> None:
     """An engine knows no database, and a child does not load one for it."""
     heavy = "{'sqlalchemy', 'thriftpy2', 'torch'}"
-    code = f"import sys, libs.common.tasks.child, libs.common.messages; print({heavy} & set(sys.modules) or 'none')"
+    code = f"import sys, libs.common.work.child, libs.common.words.messages; print({heavy} & set(sys.modules) or 'none')"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout.strip() == "none"

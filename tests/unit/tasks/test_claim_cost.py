@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from libs.common.clock import ManualClock
-from libs.common.tasks.lifecycle import TaskLifecycle
+from libs.common.work.lifecycle import TaskLifecycle
 from tests.support.stores import caller
 from tests.support.toy import ToyTask, create, open_toys
 

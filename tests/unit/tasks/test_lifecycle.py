@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.lifecycle import RETRY_SECONDS, RETRY_SECONDS_MAX, TaskLifecycle, error_facts
-from libs.common.tasks.task import MACHINE, OPEN, TaskReason, TaskStatus
+from libs.common.work.lifecycle import RETRY_SECONDS, RETRY_SECONDS_MAX, TaskLifecycle, error_facts
+from libs.common.work.task import MACHINE, OPEN, TaskReason, TaskStatus
 from tests.support.evidence import record
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller

@@ -10,8 +10,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.lifecycle import error_facts
-from libs.common.tasks.task import MACHINE, TaskReason, TaskStatus
+from libs.common.work.lifecycle import error_facts
+from libs.common.work.task import MACHINE, TaskReason, TaskStatus
 from tests.support.outcome import outcome
 from tests.support.ram import ram_folder
 from tests.support.stores import caller

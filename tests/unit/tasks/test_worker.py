@@ -16,8 +16,8 @@ import pytest
 import sqlalchemy as sa
 
 from libs.common.errors import PlatformError, unavailable
-from libs.common.tasks.lifecycle import TaskLifecycle
-from libs.common.tasks.task import MACHINE, TaskReason, TaskStatus
+from libs.common.work.lifecycle import TaskLifecycle
+from libs.common.work.task import MACHINE, TaskReason, TaskStatus
 from tests.support.engines import noted
 from tests.support.stores import caller
 from tests.support.toy import TABLE, ToyTask, create, steps, stored, toy_worker

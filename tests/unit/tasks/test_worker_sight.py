@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from libs.common.health import Health, Pulse
-from libs.common.metrics import Metrics
-from libs.common.tasks.lifecycle import TaskLifecycle
-from libs.common.tasks.task import TaskStatus
+from libs.common.sight.health import Health, Pulse
+from libs.common.sight.metrics import Metrics
+from libs.common.work.lifecycle import TaskLifecycle
+from libs.common.work.task import TaskStatus
 from tests.support.stores import caller
 from tests.support.toy import TABLE, ToyTask, create, stored, toy_worker
 from tests.support.until import until

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.repository import PageRequest
-from libs.common.tasks.lifecycle import snapshot_hash
-from libs.common.tasks.task import MACHINE, OPEN, TaskReason, TaskStatus
-from libs.common.wire import required_fields
+from libs.common.rpc.wire import required_fields
+from libs.common.store.repository import PageRequest
+from libs.common.work.lifecycle import snapshot_hash
+from libs.common.work.task import MACHINE, OPEN, TaskReason, TaskStatus
 from services.model.domain.version import ModelVersionStatus
 from services.train import handler
 from services.train.domain.task import TrainTask

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.task import TaskReason, TaskStatus
+from libs.common.work.task import TaskReason, TaskStatus
 from libs.lm import artifact
 from services.model.domain.version import ModelVersionStatus
 from services.train.domain.task import TrainTask

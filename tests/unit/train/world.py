@@ -13,11 +13,11 @@ from typing import Any
 
 import idl
 from libs.common.clock import ManualClock
-from libs.common.database import Database
-from libs.common.outbox import Relay
-from libs.common.repository import PageRequest
-from libs.common.storage import ArtifactStore
-from libs.common.tasks.worker import Attempt, Job
+from libs.common.store.database import Database
+from libs.common.store.outbox import Relay
+from libs.common.store.repository import PageRequest
+from libs.common.store.storage import ArtifactStore
+from libs.common.work.worker import Attempt, Job
 from services.model import handler as model_handler
 from services.model.domain.version import ModelVersion
 from services.model.repository import METADATA as MODEL_METADATA

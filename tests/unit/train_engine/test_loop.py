@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from libs.lm import artifact
 from libs.lm.decode import greedy
 from services.train.engine.loop import learning_rate, run

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from libs.common.tasks.engine import SilentReporter
+from libs.common.work.engine import SilentReporter
 from tests.unit.train_engine.conftest import TINY, write_records
 
 POINTS = int(os.environ.get("MODELYARD_KILL_POINTS", "5"))

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from libs.common.errors import PlatformError, Reason
-from libs.common.messages import sentence
+from libs.common.words.messages import sentence
 from libs.lm.tokenizer import ChatTokenizer
 from services.deploy.engine.serving.decoder import Piece, TokenScore
 from services.deploy.engine.serving.protocol import Ask
