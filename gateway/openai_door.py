@@ -23,6 +23,7 @@ from gateway import jsonwire
 from gateway.clients import Caller, Clients
 from gateway.rest import read_body
 from gateway.sessions import Sessions
+from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.rpc.deadline import Deadline
 from libs.common.sight import tracing
@@ -116,7 +117,8 @@ class OpenAIDoor:
             if not found:
                 raise PlatformError(503, Reason.NOT_READY, field="model", retryable=True, id=asked)
             chosen = random.choices(found, weights=[max(each.weight, 0) or 0.001 for each in found])[0]
-            question = self._http.build_request("POST", chosen.address + request.url.path, content=body, headers=headers)
+            sent = {**headers, **instance_key.headers(chosen.key)}
+            question = self._http.build_request("POST", chosen.address + request.url.path, content=body, headers=sent)
             try:
                 answer = await self._http.send(question, stream=True)
             except (httpx.ConnectError, httpx.ConnectTimeout):
@@ -151,8 +153,9 @@ class OpenAIDoor:
         at, found = self._endpoints.get(key, (0.0, []))
         if not found or time.monotonic() - at > ROUTES_SECONDS:
             facts = {"model_id": named.id, "model_version_number": named.version or None}
+            itself = self._sessions.for_service(caller, "deploy")  # addresses and keys are told to the gateway only
             try:
-                found = (await self._clients.call("deploy", "ResolveModel", caller, self._deadline(), **facts)).endpoints or []
+                found = (await self._clients.call("deploy", "ResolveRoutes", itself, self._deadline(), **facts)).routes or []
             except PlatformError as error:
                 raise _about(error, asked) from None
             _keep(self._endpoints, key, found)

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -80,6 +80,10 @@ class Sessions:
     def itself(self, log_id: str) -> Caller:
         """The gateway as a caller of the identity service: before anybody has signed in."""
         return Caller(0, 0, log_id, None, self._signer.service("identity", 0, 0, 0))
+
+    def for_service(self, caller: Caller, service: str) -> Caller:
+        """The gateway itself, asking on behalf of a member of the space for what no person is told."""
+        return replace(caller, auth=self._signer.service(service, caller.user_id, caller.project_space_id, 0))
 
     def _ask(self, key: tuple[str, int]) -> asyncio.Task[Known]:
         """The question under way for this credential; many who ask at once ask once."""

@@ -90,7 +90,7 @@ struct Instance {
     4: string digest,
     5: i64 model_version_id,
     6: string state,    // STARTING, READY, STOPPED
-    7: string address,
+    7: string address,    // not shown: only the gateway is told, by ResolveRoutes
     8: i64 pid,
     9: double qps,    // over the last minute
     10: double p99_ms,    // -1 when there was no traffic
@@ -113,7 +113,7 @@ struct Slot {
 }
 
 struct Endpoint {
-    1: string address,
+    1: string address,    // not shown: only the gateway is told, by ResolveRoutes
     2: string digest,
     3: i32 weight,
     4: i64 model_version_id,
@@ -278,6 +278,28 @@ struct ResolveModelResp {
     255: optional base.BaseResp base_resp,
 }
 
+// Where the gateway sends a question, and the key it shows there.
+struct Route {
+    1: string address,
+    2: string digest,
+    3: i32 weight,
+    4: i64 model_version_id,
+    5: i32 model_version_number,
+    6: string key,
+}
+
+struct ResolveRoutesReq {
+    1: required i64 model_id,
+    2: optional string environment,
+    3: optional i32 model_version_number,    // only this version; 0 or absent = whatever has traffic
+    255: optional base.Base base,
+}
+
+struct ResolveRoutesResp {
+    1: list<Route> routes,
+    255: optional base.BaseResp base_resp,
+}
+
 struct GetDeployStateReq {
     1: required i64 model_id,
     255: optional base.Base base,
@@ -332,6 +354,9 @@ service DeployService extends base.PlatformService {
     // The ready endpoints of a model, or of one version of it, with their weights; NOT_READY while it has traffic and its process restarts. 列出一个模型或其某个版本就绪的端点和权重；有流量但进程正在重启时为 NOT_READY。
     // Caller: viewer. Read. Inline. HTTP: GET /deploy/models/{model_id}/endpoints. Raises: NOT_DEPLOYED, NOT_READY.
     ResolveModelResp ResolveModel(1: ResolveModelReq req) throws (1: base.PlatformError error),
+    // The same with addresses and keys, for who carries the questions there.
+    // Caller: gateway. Read. Inline. Raises: NOT_DEPLOYED, NOT_READY.
+    ResolveRoutesResp ResolveRoutes(1: ResolveRoutesReq req) throws (1: base.PlatformError error),
     // The deploy part of the composed status.
     // Caller: viewer. Read. Inline. Raises: none.
     GetDeployStateResp GetDeployState(1: GetDeployStateReq req) throws (1: base.PlatformError error),

@@ -85,6 +85,12 @@ class GateVerdictKind(IntEnum):
     OFF = 4
 
 
+class EvidenceKind(IntEnum):
+    INFORMS = 0
+    WEIGHTS = 1
+    RELEASE = 2
+
+
 class GateComparator(IntEnum):
     AT_LEAST = 1
     AT_MOST = 2

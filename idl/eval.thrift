@@ -30,6 +30,7 @@ struct EvalConfig {
     10: i64 create_time,
     11: i64 update_time,
     12: i32 version,
+    13: i32 engine_version,    // of what measures today: another one may measure the same otherwise
 }
 
 struct EvalTask {
@@ -65,6 +66,8 @@ struct EvalTask {
     47: map<string, double> metrics,
     48: i64 items,
     49: string verdict,    // of the release gate, when it was computed
+    50: i64 work_order_id,    // of the release that asked; 0: a person did, and what was found informs and decides nothing unless it is of WEIGHTS
+    51: string overlap_json,    // how the test repeats what the version was trained on; the metric "leak" is its share
 }
 
 // One input with its output and scores.
@@ -142,6 +145,23 @@ struct CreateTaskResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct CreateReleaseTaskReq {
+    1: required i64 eval_config_id,
+    2: required i64 model_version_id,
+    3: required string target_digest,
+    4: required string target_address,    // of an instance that deploy started; never shown
+    5: required string target_key,    // which that instance proves to have with every answer; never shown
+    6: required i64 work_order_id,
+    7: optional string name,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateReleaseTaskResp {
+    1: EvalTask eval_task,
+    255: optional base.BaseResp base_resp,
+}
+
 struct GetTaskReq {
     1: required i64 id,
     255: optional base.Base base,
@@ -212,9 +232,12 @@ service EvalService extends base.PlatformService {
     // Lists the configs of a model, newest first. 列出模型的评测配置，最新的在前。
     // Caller: viewer. Read. HTTP: GET /eval/configs. Raises: INVALID_ARGUMENT.
     ListConfigsResp ListConfigs(1: ListConfigsReq req) throws (1: base.PlatformError error),
-    // Creates an evaluation of exactly one digest. 新建对一个确定摘要的评测。
-    // Caller: developer, deploy. Mutation. HTTP: POST /eval/tasks 201. Raises: NOT_FOUND, INVALID_ARGUMENT.
+    // Creates an evaluation of exactly one digest; one of an ENDPOINT informs and never decides about a release. 新建对一个确定摘要的评测；对 ENDPOINT 的评测只供参考，不决定发布。
+    // Caller: developer. Mutation. HTTP: POST /eval/tasks 201. Raises: NOT_FOUND, INVALID_ARGUMENT, SPLIT_LEAK, ILLEGAL_TRANSITION.
     CreateTaskResp CreateTask(1: CreateTaskReq req) throws (1: base.PlatformError error),
+    // Creates the evaluation a release is decided by: of a packaged digest, on an instance that deploy started itself. Never answered with an earlier one.
+    // Caller: deploy. Mutation. Raises: NOT_FOUND, INVALID_ARGUMENT, SPLIT_LEAK, ILLEGAL_TRANSITION.
+    CreateReleaseTaskResp CreateReleaseTask(1: CreateReleaseTaskReq req) throws (1: base.PlatformError error),
     // Reads one task. 读取一个任务。
     // Caller: viewer, deploy. Read. Inline. HTTP: GET /eval/tasks/{id}. Raises: NOT_FOUND.
     GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),

@@ -83,6 +83,7 @@ FIELDS: dict[str, Limit] = {
     "target_digest": _line(71, 71),
     "artifact_uri": _line(1, 1000),
     "target_address": _line(1, 200),
+    "target_key": _line(32, 200),
     "metric": _line(1, 100),
     "metrics": Items(0, 200),
     "rules": Items(0, 50),
@@ -99,6 +100,7 @@ FIELDS: dict[str, Limit] = {
     "RejectWorkOrderReq.comment": Text(1, 1000),
     "min_coverage": Number(0, 1),
     "min_items": Number(1, 1_000_000_000),
+    "GateRule.dataset_version_id": Number(0, ID_MAX),  # 0 = any, as a gate that was read says
     "expected_version": Number(0, (1 << 31) - 1),
     "after_step": Number(-1, ID_MAX),
     "text": Text(0, 10_000),

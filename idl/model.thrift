@@ -41,6 +41,13 @@ enum GateVerdictKind {
     OFF = 4,        // the project switched its gate off
 }
 
+// Who vouches for a result, and so whether it may decide.
+enum EvidenceKind {
+    INFORMS = 0,        // a server somebody named: shown, never decides
+    WEIGHTS = 1,        // the platform itself ran the trained weights
+    RELEASE = 2,        // a packaged digest on an instance that deploy started
+}
+
 enum GateComparator {
     AT_LEAST = 1,
     AT_MOST = 2,
@@ -103,6 +110,7 @@ struct GateRule {
     3: required double bound,
     4: optional i64 min_items,    // evaluated items needed, 1 when absent
     5: optional double min_coverage,    // share of items that did not fail, 1.0 when absent
+    6: optional i64 dataset_version_id,    // the test version that counts for this rule; any when absent
 }
 
 struct ReleaseGate {
@@ -145,6 +153,8 @@ struct Evidence {
     8: i64 items,
     9: i64 failed_items,
     10: i64 create_time,
+    11: EvidenceKind kind,
+    12: string overlap_json,    // how the test repeats what the version was trained on; the metric "leak" is its share
 }
 
 // from -> to: 'from' was made out of, or judged by, 'to'.
@@ -399,6 +409,8 @@ struct RecordEvaluationReq {
     6: required map<string, double> metrics,
     7: required i64 items,
     8: optional i64 failed_items,
+    9: optional EvidenceKind kind,    // INFORMS when absent
+    10: optional string overlap_json,
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -501,6 +513,7 @@ struct GetGateResp {
 struct CheckGateReq {
     1: required i64 model_version_id,
     2: required string digest,
+    3: optional i64 eval_task_id,    // judge by this evaluation alone, as a release does by its own
     255: optional base.Base base,
 }
 
@@ -540,8 +553,9 @@ struct GetModelStatusResp {
     1: ModelProject project,
     2: optional ModelVersion latest_version,
     3: optional ReleaseGate gate,
-    4: optional GateVerdict verdict,    // of the latest version's artifact
+    4: optional GateVerdict verdict,    // by the newest result of the latest version that may decide, of its weights or a package of them
     5: optional i64 as_of,    // milliseconds since the epoch
+    6: optional string overlap_json,    // how that result's test repeats what the version was trained on; {} when it does not
     255: optional base.BaseResp base_resp,
 }
 
@@ -579,8 +593,8 @@ service ModelService extends base.PlatformService {
     // Marks a project deleted; refused while a slot serves it. 把项目标记为已删除；仍有槽位在服务时会被拒绝。
     // Caller: owner. Mutation. HTTP: DELETE /models/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, ILLEGAL_TRANSITION.
     DeleteProjectResp DeleteProject(1: DeleteProjectReq req) throws (1: base.PlatformError error),
-    // Creates the next version of a project, still without an artifact. 新建项目的下一个版本，此时还没有制品。
-    // Caller: developer, train. Mutation. HTTP: POST /models/{project_id}/versions 201. Raises: NOT_FOUND.
+    // Creates the next version of a project, still without an artifact; dataset_version_ids only from train, which has looked at them. 新建项目的下一个版本，此时还没有制品；dataset_version_ids 只接受来自 train 的，它已核对过。
+    // Caller: developer, train. Mutation. HTTP: POST /models/{project_id}/versions 201. Raises: NOT_FOUND, FORBIDDEN.
     CreateVersionResp CreateVersion(1: CreateVersionReq req) throws (1: base.PlatformError error),
     // Reads one model version. 读取一个模型版本。
     // Caller: viewer, eval, deploy. Read. Inline. HTTP: GET /models/versions/{id}. Raises: NOT_FOUND.
@@ -618,8 +632,8 @@ service ModelService extends base.PlatformService {
     // Recalls a version: nothing of it may be released any more. 召回一个版本：它的任何内容都不能再发布。
     // Caller: owner. Mutation. HTTP: POST /models/versions/{id}/quarantine. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION.
     QuarantineVersionResp QuarantineVersion(1: QuarantineVersionReq req) throws (1: base.PlatformError error),
-    // Replaces the rules of the release gate, or switches it off with a reason. 替换上线门禁的规则，或说明理由后关闭门禁。
-    // Caller: owner. Mutation. HTTP: PUT /models/{project_id}/gate. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
+    // Replaces the rules of the release gate, or switches it off with a reason; a metric no evaluation reports is refused. 替换上线门禁的规则，或说明理由后关闭门禁；评测不会产出的指标会被拒绝。
+    // Caller: owner. Mutation. HTTP: PUT /models/{project_id}/gate. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION.
     SetGateResp SetGate(1: SetGateReq req) throws (1: base.PlatformError error),
     // Reads the release gate. 读取上线门禁。
     // Caller: viewer. Read. Inline. HTTP: GET /models/{project_id}/gate. Raises: NOT_FOUND.

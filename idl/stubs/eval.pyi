@@ -19,7 +19,8 @@ class EvalConfig:
     create_time: int
     update_time: int
     version: int
-    def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+    engine_version: int
+    def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., engine_version: int | None = ...) -> None: ...
 
 class EvalTask:
     id: int
@@ -54,7 +55,9 @@ class EvalTask:
     metrics: dict[str, float]
     items: int
     verdict: str
-    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., eval_config_id: int | None = ..., model_version_id: int | None = ..., dataset_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., verdict: str | None = ...) -> None: ...
+    work_order_id: int
+    overlap_json: str
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., eval_config_id: int | None = ..., model_version_id: int | None = ..., dataset_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., verdict: str | None = ..., work_order_id: int | None = ..., overlap_json: str | None = ...) -> None: ...
 
 class EvalItem:
     id: int
@@ -130,6 +133,23 @@ class CreateTaskResp:
     base_resp: _base.BaseResp | None
     def __init__(self, eval_task: EvalTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class CreateReleaseTaskReq:
+    eval_config_id: int
+    model_version_id: int
+    target_digest: str
+    target_address: str
+    target_key: str
+    work_order_id: int
+    name: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, eval_config_id: int | None = ..., model_version_id: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., target_key: str | None = ..., work_order_id: int | None = ..., name: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateReleaseTaskResp:
+    eval_task: EvalTask
+    base_resp: _base.BaseResp | None
+    def __init__(self, eval_task: EvalTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class GetTaskReq:
     id: int
     base: _base.Base | None
@@ -195,6 +215,7 @@ class EvalService(Protocol):
     def GetConfig(self, req: GetConfigReq) -> GetConfigResp: ...
     def ListConfigs(self, req: ListConfigsReq) -> ListConfigsResp: ...
     def CreateTask(self, req: CreateTaskReq) -> CreateTaskResp: ...
+    def CreateReleaseTask(self, req: CreateReleaseTaskReq) -> CreateReleaseTaskResp: ...
     def GetTask(self, req: GetTaskReq) -> GetTaskResp: ...
     def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
     def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...

@@ -27,6 +27,11 @@ class GateVerdictKind:
     NO_DATA: int = 3
     OFF: int = 4
 
+class EvidenceKind:
+    INFORMS: int = 0
+    WEIGHTS: int = 1
+    RELEASE: int = 2
+
 class GateComparator:
     AT_LEAST: int = 1
     AT_MOST: int = 2
@@ -87,7 +92,8 @@ class GateRule:
     bound: float
     min_items: int | None
     min_coverage: float | None
-    def __init__(self, metric: str | None = ..., comparator: int | None = ..., bound: float | None = ..., min_items: int | None = ..., min_coverage: float | None = ...) -> None: ...
+    dataset_version_id: int | None
+    def __init__(self, metric: str | None = ..., comparator: int | None = ..., bound: float | None = ..., min_items: int | None = ..., min_coverage: float | None = ..., dataset_version_id: int | None = ...) -> None: ...
 
 class ReleaseGate:
     id: int
@@ -127,7 +133,9 @@ class Evidence:
     items: int
     failed_items: int
     create_time: int
-    def __init__(self, id: int | None = ..., model_version_id: int | None = ..., digest: str | None = ..., eval_task_id: int | None = ..., dataset_version_id: int | None = ..., dataset_hash: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., failed_items: int | None = ..., create_time: int | None = ...) -> None: ...
+    kind: int
+    overlap_json: str
+    def __init__(self, id: int | None = ..., model_version_id: int | None = ..., digest: str | None = ..., eval_task_id: int | None = ..., dataset_version_id: int | None = ..., dataset_hash: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., failed_items: int | None = ..., create_time: int | None = ..., kind: int | None = ..., overlap_json: str | None = ...) -> None: ...
 
 class LineageEdge:
     from_kind: str
@@ -380,9 +388,11 @@ class RecordEvaluationReq:
     metrics: dict[str, float]
     items: int
     failed_items: int | None
+    kind: int | None
+    overlap_json: str | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, id: int | None = ..., eval_task_id: int | None = ..., digest: str | None = ..., dataset_version_id: int | None = ..., dataset_hash: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., failed_items: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, id: int | None = ..., eval_task_id: int | None = ..., digest: str | None = ..., dataset_version_id: int | None = ..., dataset_hash: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., failed_items: int | None = ..., kind: int | None = ..., overlap_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RecordEvaluationResp:
     evidence: Evidence
@@ -482,8 +492,9 @@ class GetGateResp:
 class CheckGateReq:
     model_version_id: int
     digest: str
+    eval_task_id: int | None
     base: _base.Base | None
-    def __init__(self, model_version_id: int | None = ..., digest: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, model_version_id: int | None = ..., digest: str | None = ..., eval_task_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CheckGateResp:
     verdict: GateVerdict
@@ -523,8 +534,9 @@ class GetModelStatusResp:
     gate: ReleaseGate | None
     verdict: GateVerdict | None
     as_of: int | None
+    overlap_json: str | None
     base_resp: _base.BaseResp | None
-    def __init__(self, project: ModelProject | None = ..., latest_version: ModelVersion | None = ..., gate: ReleaseGate | None = ..., verdict: GateVerdict | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, project: ModelProject | None = ..., latest_version: ModelVersion | None = ..., gate: ReleaseGate | None = ..., verdict: GateVerdict | None = ..., as_of: int | None = ..., overlap_json: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ModelService(Protocol):
     def CreateProject(self, req: CreateProjectReq) -> CreateProjectResp: ...

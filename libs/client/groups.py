@@ -188,7 +188,7 @@ class ModelCalls(Group):
         return self._ask("DELETE", f"/models/{part(id)}", "project", query={"expected_version": expected_version})
 
     def create_version(self, project_id: str | int, *, desc: str | None = None, dataset_version_ids: list[str | int] | None = None, base_version_id: str | int | None = None) -> Json:
-        """Creates the next version of a project, still without an artifact. Raises NOT_FOUND."""
+        """Creates the next version of a project, still without an artifact; dataset_version_ids only from train, which has looked at them. Raises NOT_FOUND, FORBIDDEN."""
         return self._ask("POST", f"/models/{part(project_id)}/versions", "model_version", body={"desc": desc, "dataset_version_ids": dataset_version_ids, "base_version_id": base_version_id})
 
     def get_version(self, id: str | int) -> Json:
@@ -208,16 +208,16 @@ class ModelCalls(Group):
         return self._ask("POST", f"/models/versions/{part(id)}/quarantine", "model_version", body={"cause": cause, "expected_version": expected_version})
 
     def set_gate(self, project_id: str | int, enabled: bool, expected_version: int, *, rules: list[Json] | None = None, off_reason: str | None = None) -> Json:
-        """Replaces the rules of the release gate, or switches it off with a reason. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        """Replaces the rules of the release gate, or switches it off with a reason; a metric no evaluation reports is refused. Raises NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION."""
         return self._ask("PUT", f"/models/{part(project_id)}/gate", "gate", body={"enabled": enabled, "rules": rules, "off_reason": off_reason, "expected_version": expected_version})
 
     def get_gate(self, project_id: str | int) -> Json:
         """Reads the release gate. Raises NOT_FOUND."""
         return self._ask("GET", f"/models/{part(project_id)}/gate", "gate")
 
-    def check_gate(self, model_version_id: str | int, digest: str) -> Json:
+    def check_gate(self, model_version_id: str | int, digest: str, *, eval_task_id: str | int | None = None) -> Json:
         """Computes the verdict for one digest from the stored evidence, now. Raises NOT_FOUND."""
-        return self._ask("GET", f"/models/versions/{part(model_version_id)}/verdict", "verdict", query={"digest": digest})
+        return self._ask("GET", f"/models/versions/{part(model_version_id)}/verdict", "verdict", query={"digest": digest, "eval_task_id": eval_task_id})
 
     def list_evidence(self, model_version_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
         """Lists evaluation results of a version, newest first. Raises NOT_FOUND."""
@@ -368,7 +368,7 @@ class EvalCalls(Group):
         return self._pages("/eval/configs", "configs", {"model_id": model_id, "limit": limit})
 
     def create_task(self, eval_config_id: str | int, model_version_id: str | int, *, target_kind: str | None = None, target_digest: str | None = None, target_address: str | None = None, name: str | None = None, desc: str | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
-        """Creates an evaluation of exactly one digest. Raises NOT_FOUND, INVALID_ARGUMENT."""
+        """Creates an evaluation of exactly one digest; one of an ENDPOINT informs and never decides about a release. Raises NOT_FOUND, INVALID_ARGUMENT, SPLIT_LEAK, ILLEGAL_TRANSITION."""
         return self._ask("POST", "/eval/tasks", body={"eval_config_id": eval_config_id, "model_version_id": model_version_id, "target_kind": target_kind, "target_digest": target_digest, "target_address": target_address, "name": name, "desc": desc, "reuse": reuse, "max_attempts": max_attempts})
 
     def get_task(self, id: str | int) -> Json:

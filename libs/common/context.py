@@ -18,6 +18,7 @@ class CallContext:
     idempotency_key: the effect happens once per key. expected_version: the version an update was decided on.
     log_id: joins the logs of all services.
     credential: the API key the caller showed (key:7, service-key:7), "" for a session and a service. peer: address of the connection.
+    service: which service calls, by its own signature; "" = a person.
     method and request_hash: of the verb under way, set by ``mutation``.
     """
 
@@ -32,6 +33,7 @@ class CallContext:
     clearance: int = CLEARANCE_MAX
     credential: str = ""
     peer: str = ""
+    service: str = ""
 
     def within(self, seconds: float) -> CallContext:
         """The same call with at most ``seconds`` left."""

@@ -74,6 +74,9 @@ class Settings:
     oidc_client_id: str = _option("", "what the OpenID provider calls this platform")
     oidc_client_secret: str = _option("", "the platform's secret at the OpenID provider; empty: a public client", secret=True)
     oidc_redirect: str = _option("", "address under which browsers reach the gateway, for their way back; empty: gateway")
+    outside_hosts: str = _option(
+        "", "hosts users may have asked, 'name,*.suffix,address,network'; empty: public ones, and this machine while host is loopback"
+    )
     import_root: str = _option(
         "", "holds one folder per project space, named by its id, which is all that space imports from; empty: imports under home"
     )

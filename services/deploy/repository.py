@@ -124,6 +124,7 @@ _instance = sa.Table(
     _whole("model_version_id"),
     _whole("model_version_number", sa.Integer),
     _whole("threads", sa.Integer),
+    _text("key", 80),
     _whole("keep_until"),
     _text("state", 20),
     _text("address", 200),

@@ -2,6 +2,7 @@
 
 import sys
 
+from libs.common.outside import Outside
 from libs.common.process import Process, main
 from libs.common.store.outbox import Relay
 from libs.common.work.worker import Worker
@@ -12,16 +13,16 @@ from services.eval.worker import EvalWork, evaluation_ended
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
-    service = EvalService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds)
+    service = EvalService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds, Outside.of(process.settings))
     process.serve(service, db)
 
 
 def work(process: Process) -> None:
     db = process.database(METADATA)
-    models = process.peer("model")
-    service = EvalService(db, models, process.peer("dataset"), process.settings.lease_seconds)
+    models, datasets = process.peer("model"), process.peer("dataset")
+    service = EvalService(db, models, datasets, process.settings.lease_seconds, Outside.of(process.settings))
     relay = Relay(db, {EVALUATION_ENDED: evaluation_ended(models)})
-    job = EvalWork(service, process.artifacts, process.ids, process.settings.engine_threads)
+    job = EvalWork(service, models, datasets, process.artifacts, process.ids, process.settings.engine_threads)
     process.work(
         Worker(
             process.name,

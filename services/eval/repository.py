@@ -55,6 +55,10 @@ _task = sa.Table(
     sa.Column("metrics", _TEXT, nullable=False),
     _whole("items"),
     sa.Column("verdict", sa.String(20), nullable=False),
+    _whole("work_order_id"),
+    sa.Column("staging_address", sa.String(200), nullable=False, server_default=""),
+    sa.Column("target_key", sa.String(200), nullable=False, server_default=""),
+    sa.Column("overlap", _TEXT, nullable=False),
     sa.Index("eval_task_model", "model_id", "project_space_id", "id"),
     sa.Index("eval_task_running", "model_id", "project_space_id", "status"),
     sa.Index("eval_task_version", "model_version_id", "id"),
@@ -126,7 +130,9 @@ class EvalRepository:
         self.configs = Repository("eval_config", _config, EvalConfig)
         self.tasks = Repository("eval_task", _task, EvalTask)
         # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
-        self.heads = Repository("eval_task", _task, EvalTask, unread={"snapshot": dict})
+        self.heads = Repository(
+            "eval_task", _task, EvalTask, unread={"snapshot": dict, "overlap": dict, "staging_address": str, "target_key": str}
+        )
         self.items = ItemRepository()
         self._state = Statement(latest_and_open(self.heads))
 

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from idl.enums import GateVerdictKind, ModelVersionStatus, name_of
+import msgspec
+
+from idl.enums import EvidenceKind, GateVerdictKind, ModelVersionStatus, name_of
 from libs.common import fault
 from libs.common.context import CallContext, system_context
-from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
+from libs.common.errors import PlatformError, Reason, invalid, not_found
 from libs.common.identity.signed import CLEARANCE_MAX
+from libs.common.outside import Outside
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.mutation import mutation
@@ -20,7 +24,7 @@ from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
 from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
 from services.eval.domain.item import EvalItem
-from services.eval.domain.target import EvalTargetKind, check_address, check_digest
+from services.eval.domain.target import EvalTargetKind, check_address, check_digest, sent_target
 from services.eval.domain.task import EvalTask
 from services.eval.engine.options import ENGINE_VERSION, EvalOptions, settle
 from services.eval.repository import EvalRepository
@@ -28,6 +32,7 @@ from services.eval.repository import EvalRepository
 EVALUATION_ENDED = "evaluation_ended"
 BATCH = 500  # items stored in one transaction
 PEER_SECONDS = 30.0
+MAX_ATTEMPTS = 3
 _RECALLED = ("RETIRED", "QUARANTINED")
 T = TypeVar("T")
 
@@ -50,8 +55,10 @@ class EvalState:
 
 
 class EvalService:
-    def __init__(self, db: Database, model: ModelPeer, dataset: DatasetPeer, lease_seconds: float) -> None:
-        self.db, self._model, self._dataset = db, model, dataset
+    """outside: the guard of addresses people name."""
+
+    def __init__(self, db: Database, model: ModelPeer, dataset: DatasetPeer, lease_seconds: float, outside: Outside) -> None:
+        self.db, self._model, self._dataset, self.outside = db, model, dataset, outside
         self.store = EvalRepository()
         self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds, on_end=_tell_model)
 
@@ -116,49 +123,90 @@ class EvalService:
         name: str = "",
         desc: str = "",
         reuse: bool = False,
-        max_attempts: int = 3,
+        max_attempts: int = MAX_ATTEMPTS,
     ) -> CreatedTask:
-        """Freezes what is evaluated and queues it; with ``reuse`` a finished task that did the same work is answered instead.
+        """Freezes what is evaluated and queues it; with ``reuse`` a finished task that did the same work is answered instead. An ENDPOINT
+        is what this caller named: it informs, and its result stands in for nobody else's.
 
         Raises NOT_FOUND, ILLEGAL_TRANSITION for a version without artifact or out of use, SPLIT_LEAK when it was trained on the test
-        version.
+        version, ADDRESS_REFUSED.
         """
         config = self.get_config(ctx, id=eval_config_id)
-        target = _asked_target(target_kind, target_digest, target_address)
+        target = self._asked_target(target_kind, target_digest, target_address)
         version = self._evaluable(ctx, config, model_version_id)
         if target_kind == EvalTargetKind.WEIGHTS:
             target = _weights_target(version, target_digest)
+        else:
+            target["asked_by"] = ctx.user_id
+        snapshot = self._snapshot(ctx, config, model_version_id, target)
+        hashed = snapshot_hash(snapshot)
+        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse else None
+        with self.db.begin(ctx) as tx:
+            if twin is not None:
+                return tx.done(CreatedTask(twin, True))
+            facts = {"name": name or config.name, "desc": desc, "max_attempts": max_attempts, "target_kind": target_kind}
+            made = self._made(
+                ctx, config, model_version_id, snapshot, **facts, target_digest=target["digest"], target_address=target_address
+            )
+            return tx.done(CreatedTask(self.lifecycle.create(tx, made), False))
+
+    @mutation
+    def create_release_task(
+        self,
+        ctx: CallContext,
+        *,
+        eval_config_id: int,
+        model_version_id: int,
+        target_digest: str,
+        target_address: str,
+        target_key: str,
+        work_order_id: int,
+        name: str = "",
+    ) -> EvalTask:
+        """The evaluation a release is decided by: what deploy packaged, on the instance it started for that. Raises as ``create_task``."""
+        config = self.get_config(ctx, id=eval_config_id)
+        target = {"kind": EvalTargetKind.ENDPOINT.name, "digest": check_digest(target_digest), "work_order_id": str(work_order_id)}
+        check_address(target_address)
+        self._evaluable(ctx, config, model_version_id)
+        snapshot = self._snapshot(ctx, config, model_version_id, target)
+        with self.db.begin(ctx) as tx:
+            made = self._made(
+                ctx,
+                config,
+                model_version_id,
+                snapshot,
+                name=name or config.name,
+                target_kind=EvalTargetKind.ENDPOINT,
+                target_digest=target_digest,
+                work_order_id=work_order_id,
+                staging_address=target_address,
+                target_key=target_key,
+            )
+            return tx.done(self.lifecycle.create(tx, made))
+
+    def _snapshot(self, ctx: CallContext, config: EvalConfig, model_version_id: int, target: dict[str, Any]) -> dict[str, Any]:
         tested = self._test_version(ctx, config.dataset_version_id)
-        snapshot = {
+        return {
             "engine": ENGINE_VERSION,
             "config": {"metrics": config.metrics, "options": config.options},
             "dataset": {"version_id": tested.id, "content_hash": tested.content_hash, "uri": tested.uri},
             "model_version_id": model_version_id,
             "target": target,
         }
-        hashed = snapshot_hash(snapshot)
-        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse else None
-        with self.db.begin(ctx) as tx:
-            if twin is not None:
-                return tx.done(CreatedTask(twin, True))
-            task = EvalTask(
-                id=self.db.ids.next(),
-                name=name or config.name,
-                project_space_id=ctx.space_id,
-                user_id=ctx.user_id,
-                snapshot=snapshot,
-                snapshot_hash=hashed,
-                desc=desc,
-                max_attempts=max_attempts,
-                model_id=config.model_id,
-                eval_config_id=config.id,
-                model_version_id=model_version_id,
-                dataset_version_id=config.dataset_version_id,
-                target_kind=target_kind,
-                target_digest=target["digest"],
-                target_address=target_address,
-            )
-            return tx.done(CreatedTask(self.lifecycle.create(tx, task), False))
+
+    def _made(self, ctx: CallContext, config: EvalConfig, model_version_id: int, snapshot: dict[str, Any], **facts: Any) -> EvalTask:
+        return EvalTask(
+            id=self.db.ids.next(),
+            project_space_id=ctx.space_id,
+            user_id=ctx.user_id,
+            snapshot=snapshot,
+            snapshot_hash=snapshot_hash(snapshot),
+            model_id=config.model_id,
+            eval_config_id=config.id,
+            model_version_id=model_version_id,
+            dataset_version_id=config.dataset_version_id,
+            **{"max_attempts": MAX_ATTEMPTS, **facts},
+        )
 
     def get_task(self, ctx: CallContext, *, id: int) -> EvalTask:
         with self.db.read() as conn:
@@ -202,10 +250,14 @@ class EvalService:
     # --- what the worker does to a task it holds
 
     def started(self, task: EvalTask) -> None:
-        """Tells the model domain that its version is under evaluation. The same words again are harmless."""
+        """Tells the model domain that its version is under evaluation, where its own weights are. The same words again are harmless."""
+        if task.target_kind != EvalTargetKind.WEIGHTS:
+            return
         self._model.call(_told(task, "start"), "StartEvaluation", id=task.model_version_id, eval_task_id=task.id, digest=task.target_digest)
 
-    def keep_result(self, task: EvalTask, items: Iterable[EvalItem], metrics: Mapping[str, float], failed_items: int) -> None:
+    def keep_result(
+        self, task: EvalTask, items: Iterable[EvalItem], metrics: Mapping[str, float], failed_items: int, overlap: Mapping[str, Any]
+    ) -> None:
         """Stores all items, then freezes the figures over them with the last ones. Once frozen it changes nothing any more: what the
         model domain was told by an attempt that died right after must stay what is stored here. Raises STALE_EPOCH, CANCELLED.
         """
@@ -221,7 +273,7 @@ class EvalService:
             fault.point("eval.after_items_before_figures")
         with self.db.begin(ctx) as tx:
             current = self._held(tx, task)
-            self.store.tasks.update(tx, current, metrics=dict(metrics), items=start, failed_items=failed_items)
+            self.store.tasks.update(tx, current, metrics=dict(metrics), items=start, failed_items=failed_items, overlap=dict(overlap))
 
     def finish(self, task: EvalTask) -> EvalTask:
         """Hands the frozen figures to the model domain, which answers with the gate's verdict, and ends the task. Raises STALE_EPOCH,
@@ -240,10 +292,13 @@ class EvalService:
             metrics=current.metrics,
             items=current.items,
             failed_items=current.failed_items,
+            kind=int(current.evidence_kind),
+            overlap_json=msgspec.json.encode(current.overlap).decode(),
         )
         fault.point("eval.after_evidence_before_success")
         verdict = answer.verdict
         result = {
+            "decides": current.evidence_kind != EvidenceKind.INFORMS,
             "evidence_id": answer.evidence.id,
             "gate_version": verdict.gate_version,
             "rules": [
@@ -266,6 +321,13 @@ class EvalService:
         return current
 
     # --- what others know
+
+    def _asked_target(self, kind: EvalTargetKind, digest: str, address: str) -> dict[str, Any]:
+        """Checks what was sent before anybody else is asked. A server claims its digest: another address is another target."""
+        target = sent_target(kind, digest, address)
+        if target:
+            self.outside.check(urlsplit(address).hostname or "", "target_address")
+        return target
 
     def _test_version(self, ctx: CallContext, id: int) -> Any:
         """A dataset version that may judge a model: question-answer records, some, and not the part that models are trained on."""
@@ -290,24 +352,6 @@ class EvalService:
             limit = f"model version {id} was trained on dataset version {config.dataset_version_id}"
             raise PlatformError(409, Reason.SPLIT_LEAK, field="model_version_id", limit=limit)
         return version
-
-
-def _asked_target(kind: EvalTargetKind, digest: str, address: str) -> dict[str, Any]:
-    """Checks what was sent before anybody else is asked. The address is where the target answers, not what it is: no part of the
-    snapshot.
-    """
-    if kind == EvalTargetKind.WEIGHTS:
-        if address:
-            raise invalid("target_address", limit="left out for WEIGHTS")
-        if digest:
-            check_digest(digest)
-        return {}
-    if not digest:
-        raise missing("target_digest")
-    if not address:
-        raise missing("target_address")
-    check_address(address)
-    return {"kind": kind.name, "digest": check_digest(digest)}
 
 
 def _weights_target(version: Any, digest: str) -> dict[str, Any]:

@@ -104,6 +104,8 @@ _evidence = sa.Table(
     _whole("items"),
     _whole("failed_items"),
     _whole("create_time"),
+    _whole("kind", sa.Integer),
+    sa.Column("overlap", _JSON, nullable=False),
     sa.Index("evidence_version", "model_version_id", "id"),
 )
 _lineage = sa.Table(
@@ -123,7 +125,7 @@ _lineage = sa.Table(
 
 
 class StatusRows(NamedTuple):
-    """project, latest version, gate: None where there is none. evidence: of the latest version's artifact, newest first."""
+    """project, latest version, gate: None where there is none. evidence: what decides about the latest version, newest first."""
 
     project: ModelProject | None
     latest: ModelVersion | None
@@ -165,8 +167,15 @@ class ModelRepository:
             newest = sa.select(column).where(*self.versions.prepared_scope(), of_project).order_by(_version.c.id.desc()).limit(1)
             return newest.scalar_subquery()
 
-        known = self.evidence.everything().where(*self.evidence.prepared_scope())
-        of_latest = known.where(
-            _evidence.c.model_version_id == latest(_version.c.id), _evidence.c.digest == latest(_version.c.artifact_digest)
-        )
-        return of_latest.order_by(_evidence.c.id.desc()).limit(sa.bindparam("most"))
+        return self._deciding(_evidence.c.model_version_id == latest(_version.c.id))
+
+    def _deciding(self, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        """Newest first; what only informs is left out here, so that no number of such results hides the others."""
+        known = self.evidence.everything().where(*self.evidence.prepared_scope(), _evidence.c.kind > 0, *where)
+        return known.order_by(_evidence.c.id.desc()).limit(sa.bindparam("most"))
+
+    def deciding(self, conn: sa.Connection, ctx: CallContext, most: int, **equal: Any) -> list[Evidence]:
+        """Evidence that may decide, newest first. equal: columns and their values."""
+        wanted = [self.evidence.column(name) == sa.bindparam(name) for name in equal]
+        query = self.evidence.prepared(("deciding", *equal), lambda: self._deciding(*wanted))
+        return [self.evidence.load(row) for row in query.rows(conn, {**self.evidence.scope(ctx), **equal, "most": most})]

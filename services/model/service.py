@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,18 @@ from libs.common.errors import PlatformError, Reason, invalid, missing, not_foun
 from libs.common.store.database import Database, Transaction
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest, expect
-from services.model.domain.gate import Evidence, GateRule, GateVerdict, GateVerdictKind, ReleaseGate, judge
+from services.model.domain.gate import (
+    LEAK,
+    METRICS,
+    Evidence,
+    EvidenceKind,
+    GateRule,
+    GateVerdict,
+    GateVerdictKind,
+    ReleaseGate,
+    is_metric,
+    judge,
+)
 from services.model.domain.lineage import LineageEdge
 from services.model.domain.project import ModelProject, ModelProjectStatus, project_status
 from services.model.domain.version import MACHINE, ModelVersion, ModelVersionStatus
@@ -20,6 +32,13 @@ from services.model.naming import Naming
 from services.model.repository import ModelRepository
 
 EVIDENCE_CONSIDERED = 500  # newest results of a digest a verdict looks at
+RESETTLED = 200  # newest versions whose state follows a change of the gate's rules
+TRAIN = "train"
+SETTLED = {
+    GateVerdictKind.PASS: ("GATE_PASSED", ModelVersionStatus.QUALIFIED),
+    GateVerdictKind.FAIL: ("GATE_FAILED", ModelVersionStatus.REJECTED),
+    GateVerdictKind.NO_DATA: ("EVALUATION_ENDED", ModelVersionStatus.TRAINED),
+}
 RECALLED = (ModelVersionStatus.QUARANTINED, ModelVersionStatus.RETIRED)  # nothing of such a version is released
 
 
@@ -34,12 +53,15 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class ModelStatus:
-    """The model's part of the composed status. as_of: milliseconds since the epoch."""
+    """The model's part of the composed status. verdict: by the newest result of the latest version, of its weights or a package of them.
+    overlap: how that test repeats what the version was trained on, {} when it does not. as_of: milliseconds since the epoch.
+    """
 
     project: ModelProject
     latest_version: ModelVersion | None
     gate: ReleaseGate | None
     verdict: GateVerdict | None
+    overlap: dict[str, Any]
     as_of: int
 
 
@@ -175,12 +197,17 @@ class ModelService(Naming):
     def create_version(
         self, ctx: CallContext, *, project_id: int, desc: str = "", dataset_version_ids: list[int] | None = None, base_version_id: int = 0
     ) -> ModelVersion:
-        """Creates the next version, without an artifact yet."""
+        """Creates the next version, without an artifact yet. What it is trained on is named by the train service, which has looked at it:
+        this one asks nobody, and ids that nobody looked at may be of others, or of nothing. Raises FORBIDDEN.
+        """
+        if dataset_version_ids and ctx.service != TRAIN:
+            limit = "dataset_version_ids are named by a training task; leave them out"
+            raise PlatformError(403, Reason.FORBIDDEN, field="dataset_version_ids", limit=limit)
         versions = self.store.versions
         with self.db.begin(ctx) as tx:
             project = self.store.projects.get(tx.conn, ctx, project_id)
             if base_version_id:
-                versions.get(tx.conn, ctx, base_version_id)
+                self._version(tx.conn, ctx, base_version_id)
             last = tx.conn.execute(
                 sa.select(sa.func.max(versions.column("number"))).where(versions.column("project_id") == project_id)
             ).scalar()
@@ -206,7 +233,7 @@ class ModelService(Naming):
 
     def get_version(self, ctx: CallContext, *, id: int) -> ModelVersion:
         with self.db.read() as conn:
-            return self.store.versions.get(conn, ctx, id)
+            return self._version(conn, ctx, id)
 
     def list_versions(self, ctx: CallContext, *, project_id: int, page: PageRequest) -> Page:
         with self.db.read() as conn:
@@ -216,7 +243,7 @@ class ModelService(Naming):
     @mutation
     def start_training(self, ctx: CallContext, *, id: int, train_task_id: int) -> ModelVersion:
         with self.db.begin(ctx) as tx:
-            version = self.store.versions.get(tx.conn, ctx, id)
+            version = self._version(tx.conn, ctx, id)
             if version.train_task_id not in (0, train_task_id):
                 raise _foreign_task("train_task_id", version.train_task_id)
             return tx.done(self._move(tx, version, "START_TRAINING", train_task_id=train_task_id))
@@ -234,7 +261,7 @@ class ModelService(Naming):
     ) -> ModelVersion:
         """Freezes the artifact. The same record again is the same answer; another artifact is refused."""
         with self.db.begin(ctx) as tx:
-            version = self.store.versions.get(tx.conn, ctx, id)
+            version = self._version(tx.conn, ctx, id)
             if version.train_task_id != train_task_id:
                 raise _foreign_task("train_task_id", version.train_task_id)
             if version.artifact_digest == artifact_digest:
@@ -257,7 +284,7 @@ class ModelService(Naming):
     @mutation
     def retire_version(self, ctx: CallContext, *, id: int) -> ModelVersion:
         with self.db.begin(ctx) as tx:
-            version = self.store.versions.get(tx.conn, ctx, id)
+            version = self._version(tx.conn, ctx, id)
             expect(ctx, "model_version", version)
             return tx.done(self._move(tx, version, "RETIRE"))
 
@@ -274,7 +301,7 @@ class ModelService(Naming):
     def start_evaluation(self, ctx: CallContext, *, id: int, eval_task_id: int, digest: str) -> ModelVersion:
         """Only an evaluation of the version's own artifact moves its state; one of a package made of it does not."""
         with self.db.begin(ctx) as tx:
-            version = self.store.versions.get(tx.conn, ctx, id)
+            version = self._version(tx.conn, ctx, id)
             if digest == version.artifact_digest:
                 version = self._move(tx, version, "START_EVALUATION", str(eval_task_id))
             return tx.done(version)
@@ -292,12 +319,16 @@ class ModelService(Naming):
         metrics: dict[str, float],
         items: int,
         failed_items: int = 0,
+        kind: EvidenceKind = EvidenceKind.INFORMS,
+        overlap: dict[str, Any] | None = None,
     ) -> Evaluated:
-        """Stores evidence and computes the gate for its digest. One row per eval task: the same record again is the same answer."""
+        """Stores evidence and computes the gate for its digest: for a release by this very result. What only informs moves nothing. One
+        row per eval task: the same record again is the same answer.
+        """
         if failed_items > items:
             raise invalid("failed_items", limit="at most items")
         with self.db.begin(ctx) as tx:
-            version = self.store.versions.get(tx.conn, ctx, id)
+            version = self._version(tx.conn, ctx, id)
             before = self._result_of(tx.conn, ctx, version, eval_task_id, digest)
             if before is None:
                 self._refuse_recalled(version)
@@ -314,13 +345,17 @@ class ModelService(Naming):
                         metrics,
                         items,
                         failed_items,
+                        kind=kind,
+                        overlap=overlap or {},
                     ),
                 )
                 self._link(tx, version, "artifact", digest, "eval_task", str(eval_task_id), "JUDGED_BY")
                 self._link(tx, version, "eval_task", str(eval_task_id), "dataset_version", str(dataset_version_id), "TESTED_ON")
-            verdict = self._judge(tx.conn, ctx, version, digest)
-            if digest == version.artifact_digest:
-                version = self._settle(tx, version, verdict, str(eval_task_id))
+            alone = [before] if before.kind == EvidenceKind.RELEASE else None
+            verdict = self._judge(tx.conn, ctx, version, digest, alone)
+            under_way = version.status == ModelVersionStatus.EVALUATING  # of its weights, which will settle it when they are done
+            if before.kind == EvidenceKind.WEIGHTS or (before.kind == EvidenceKind.RELEASE and not under_way):
+                version = self._settle(tx, version, str(eval_task_id))
             return tx.done(Evaluated(before, verdict, version))
 
     @mutation
@@ -328,13 +363,14 @@ class ModelService(Naming):
         """An evaluation that failed or was cancelled leaves its version where the evidence there is puts it."""
         with self.db.begin(ctx) as tx:
             version = self.store.versions.get(tx.conn, ctx, id)
-            verdict = self._judge(tx.conn, ctx, version, version.artifact_digest)
-            return tx.done(self._settle(tx, version, verdict, f"{eval_task_id} {cause}".strip()))
+            if version.status == ModelVersionStatus.EVALUATING:
+                version = self._settle(tx, version, f"{eval_task_id} {cause}".strip())
+            return tx.done(version)
 
     @mutation
     def record_package(self, ctx: CallContext, *, id: int, work_order_id: int, digest: str) -> ModelVersion:
         with self.db.begin(ctx) as tx:
-            version = self.store.versions.get(tx.conn, ctx, id)
+            version = self._version(tx.conn, ctx, id)
             self._refuse_recalled(version)
             if not version.artifact_digest:
                 raise _not_yet(version, "RECORD_PACKAGE")
@@ -346,9 +382,14 @@ class ModelService(Naming):
     def set_gate(
         self, ctx: CallContext, *, project_id: int, enabled: bool, rules: list[GateRule] | None = None, off_reason: str = ""
     ) -> ReleaseGate:
-        """Replaces the rules (None keeps them), or switches the gate off, which needs a reason and stays visible in the history."""
+        """Replaces the rules (None keeps them), or switches the gate off, which needs a reason and stays visible in the history. Versions
+        stand where the evidence puts them under the new rules.
+        """
         if not enabled and not off_reason:
             raise missing("off_reason")
+        for index, rule in enumerate(rules or []):
+            if not is_metric(rule.metric):
+                raise invalid(f"rules[{index}].metric", limit="one of " + ", ".join(METRICS))
         if rules is not None and len({(rule.metric, rule.comparator) for rule in rules}) != len(rules):
             raise invalid("rules", limit="one rule per metric and comparator")
         with self.db.begin(ctx) as tx:
@@ -359,27 +400,33 @@ class ModelService(Naming):
             )
             kinds = {True: GateVerdictKind.PASS, False: GateVerdictKind.OFF}
             tx.event("release_gate", gate.id, kinds[gate.enabled], kinds[enabled], "SET", off_reason)
+            for version in self.store.versions.all_by(tx.conn, ctx, RESETTLED, project_id=project_id):
+                if version.status != ModelVersionStatus.EVALUATING:
+                    self._settle(tx, version, "the gate changed")
             return tx.done(changed)
 
     def get_gate(self, ctx: CallContext, *, project_id: int) -> ReleaseGate:
         with self.db.read() as conn:
             return self._gate(conn, ctx, project_id)
 
-    def check_gate(self, ctx: CallContext, *, model_version_id: int, digest: str) -> GateVerdict:
-        """The verdict now. A recalled or retired version never passes, whatever its evidence says."""
+    def check_gate(self, ctx: CallContext, *, model_version_id: int, digest: str, eval_task_id: int = 0) -> GateVerdict:
+        """The verdict now. A recalled or retired version never passes, whatever its evidence says. With an evaluation: by that one alone,
+        so that no other stands in for it.
+        """
         with self.db.read() as conn:
-            version = self.store.versions.get(conn, ctx, model_version_id)
+            version = self._version(conn, ctx, model_version_id)
             self._refuse_recalled(version)
-            return self._judge(conn, ctx, version, digest)
+            alone = {"model_version_id": model_version_id, "digest": digest, "eval_task_id": eval_task_id}
+            return self._judge(conn, ctx, version, digest, self.store.deciding(conn, ctx, 1, **alone) if eval_task_id else None)
 
     def list_evidence(self, ctx: CallContext, *, model_version_id: int, page: PageRequest) -> Page:
         with self.db.read() as conn:
-            self.store.versions.get(conn, ctx, model_version_id)
+            self._version(conn, ctx, model_version_id)
             return self.store.evidence.page(conn, ctx, page, self.store.evidence.column("model_version_id") == model_version_id)
 
     def get_lineage(self, ctx: CallContext, *, model_version_id: int) -> list[LineageEdge]:
         with self.db.read() as conn:
-            self.store.versions.get(conn, ctx, model_version_id)
+            self._version(conn, ctx, model_version_id)
             found = self.store.lineage.page(
                 conn, ctx, PageRequest(None, 500), self.store.lineage.column("model_version_id") == model_version_id, newest=False
             )
@@ -392,8 +439,9 @@ class ModelService(Naming):
             raise not_found("model_project", project_id)
         now = self.db.clock.now_ms()
         judged = latest is not None and latest.artifact_digest != "" and latest.status not in RECALLED
-        verdict = judge(gate, latest.artifact_digest, evidence, now) if latest and judged else None
-        return ModelStatus(project, latest, gate, verdict, now)
+        verdict = judge(gate, _newest_digest(latest, evidence), evidence, now) if latest and judged else None
+        repeats = bool(judged and evidence and evidence[0].metrics.get(LEAK) != 0.0)
+        return ModelStatus(project, latest, gate, verdict, evidence[0].overlap if repeats else {}, now)
 
     # --- shared steps
 
@@ -422,21 +470,36 @@ class ModelService(Naming):
             raise not_found("model_project", project_id)
         return gate
 
-    def _settle(self, tx: Transaction, version: ModelVersion, verdict: GateVerdict, why: str) -> ModelVersion:
-        """Where an evaluation that is over leaves its version: by the gate's word on its own artifact. A gate that is off passes what was
-        evaluated, not what nobody could evaluate."""
-        if version.status != ModelVersionStatus.EVALUATING:
+    def _settle(self, tx: Transaction, version: ModelVersion, why: str) -> ModelVersion:
+        """Puts a version where its newest result puts it, of its weights or of a package of them: what the status shows beside it is the
+        same judgement. A gate that is off passes what was evaluated, not what nobody could evaluate.
+        """
+        open_to_it = version.status in (ModelVersionStatus.EVALUATING, *(status for _, status in SETTLED.values()))
+        if not open_to_it or self.store.projects.find(tx.conn, tx.ctx, version.project_id) is None:
             return version
-        kind = verdict.verdict
+        evidence = self.store.deciding(tx.conn, tx.ctx, EVIDENCE_CONSIDERED, model_version_id=version.id)
+        kind = self._judge(tx.conn, tx.ctx, version, _newest_digest(version, evidence), evidence).verdict
         if kind == GateVerdictKind.OFF:
-            known = self.store.evidence.first_by(tx.conn, tx.ctx, model_version_id=version.id, digest=verdict.digest)
-            kind = GateVerdictKind.PASS if known else GateVerdictKind.NO_DATA
-        events = {GateVerdictKind.PASS: "GATE_PASSED", GateVerdictKind.FAIL: "GATE_FAILED"}
-        return self._move(tx, version, events.get(kind, "EVALUATION_ENDED"), why)
+            kind = GateVerdictKind.PASS if evidence else GateVerdictKind.NO_DATA
+        event, status = SETTLED[kind]
+        return version if version.status == status else self._move(tx, version, event, why)
 
-    def _judge(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str) -> GateVerdict:
-        evidence = self.store.evidence.all_by(conn, ctx, EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest)
+    def _judge(
+        self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, evidence: Sequence[Evidence] | None = None
+    ) -> GateVerdict:
+        """evidence: None takes all there is about the digest."""
+        if evidence is None:
+            evidence = self.store.deciding(conn, ctx, EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest)
         return judge(self._gate(conn, ctx, version.project_id), digest, evidence, self.db.clock.now_ms())
+
+    def _version(self, conn: sa.Connection, ctx: CallContext, id: int) -> ModelVersion:
+        """A version of a model that is there. One of a deleted model is gone with it, but for its recall and for hearing how work on it
+        ended.
+        """
+        version = self.store.versions.get(conn, ctx, id)
+        if self.store.projects.find(conn, ctx, version.project_id) is None:
+            raise not_found("model_version", id)
+        return version
 
     def _result_of(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, eval_task_id: int, digest: str) -> Evidence | None:
         """What this eval task said before. Raises ALREADY_EXISTS when that was about other bytes, in whatever space."""
@@ -468,6 +531,11 @@ class ModelService(Naming):
                 state=version.status.name,
                 event="RELEASE",
             )
+
+
+def _newest_digest(version: ModelVersion, evidence: Sequence[Evidence]) -> str:
+    """Of the bytes the newest result is about; of the weights while there is none."""
+    return evidence[0].digest if evidence else version.artifact_digest
 
 
 def _not_yet(version: ModelVersion, event: str) -> PlatformError:

@@ -100,7 +100,8 @@ class TrainService:
     def update_config(
         self, ctx: CallContext, *, id: int, name: str | None = None, desc: str | None = None, options: dict[str, Any] | None = None
     ) -> TrainConfig:
-        """Changes what is sent; ``options`` replaces all of them."""
+        """Changes what is sent; ``options`` replaces all of them. Raises NOT_FOUND once its model was deleted."""
+        self._models.call(ctx, "GetProject", id=self.get_config(ctx, id=id).model_id)
         with self.db.begin(ctx) as tx:
             config = self.store.configs.get(tx.conn, ctx, id)
             settled = None if options is None else _options(config.method, options)
@@ -191,6 +192,8 @@ class TrainService:
 
     @mutation
     def resume_task(self, ctx: CallContext, *, id: int) -> TrainTask:
+        """Raises NOT_FOUND once its model was deleted."""
+        self._models.call(ctx, "GetProject", id=self.get_task(ctx, id=id).model_id)
         with self.db.begin(ctx) as tx:
             return tx.done(self.lifecycle.resume(tx, id))
 

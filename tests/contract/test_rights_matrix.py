@@ -55,7 +55,9 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "eval": {
         "CreateConfig": (BUILD, ""),
-        "CreateTask CancelTask": (BUILD, "deploy"),
+        "CreateTask": (BUILD, ""),
+        "CancelTask": (BUILD, "deploy"),
+        "CreateReleaseTask": (NOBODY, "deploy"),
         "GetConfig GetTask ListItems": (READ, "deploy"),
         "ListConfigs ListTasks GetEvalState ListStateEvents": (READ, ""),
     },
@@ -63,6 +65,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CreateConfig CreateWorkOrder CancelWorkOrder": (BUILD, ""),
         "ApproveWorkOrder RejectWorkOrder RollBackWorkOrder": (RUN, ""),
         "GetConfig ListConfigs GetWorkOrder ListWorkOrders GetSlot ListSlots ResolveModel GetDeployState ListStateEvents": (READ, ""),
+        "ResolveRoutes": (NOBODY, "gateway"),
     },
     "identity": {
         "SignIn SignInOutside RefreshSession EndSession ResolveCredential RecordAudit": (NOBODY, "gateway"),

@@ -50,7 +50,9 @@ def base_for(ctx: CallContext, service: str, method: str, signs: Callable[[str],
 
     words = rights.declared(service)[method]
     services = sorted(words & set(rights.SERVICES))
-    if words & {*rights.ROLES, rights.ADMINISTRATOR} or not services:
+    if ctx.service in services:
+        auth = signs(ctx.service).service(service, ctx.user_id, ctx.space_id, ctx.clearance)
+    elif words & {*rights.ROLES, rights.ADMINISTRATOR} or not services:
         auth = signs("gateway").user(ctx.user_id, ctx.space_id, frozenset({"owner"}), ctx.clearance, administrator=True)
     else:
         auth = signs(services[0]).service(service, ctx.user_id, ctx.space_id, ctx.clearance)

@@ -38,6 +38,7 @@ def plans(db: Database, read: Callable[[], object]) -> list[str]:
         return [str(conn.exec_driver_sql("EXPLAIN QUERY PLAN " + sql).all()) for sql in asked]
 
 
-def caller(user: int = 1, space: int = 1, key: str | None = None, expected: int | None = None) -> CallContext:
-    """A call context with plenty of time."""
-    return CallContext(user_id=user, space_id=space, deadline=Deadline.after(30), idempotency_key=key, expected_version=expected)
+def caller(user: int = 1, space: int = 1, key: str | None = None, expected: int | None = None, service: str = "") -> CallContext:
+    """A call context with plenty of time. service: which one calls by its own signature."""
+    facts = {"idempotency_key": key, "expected_version": expected, "service": service}
+    return CallContext(user_id=user, space_id=space, deadline=Deadline.after(30), **facts)  # type: ignore[arg-type]

@@ -61,6 +61,22 @@ def _model(part: Json) -> Iterable[Text | str]:
             yield version["artifact_digest"][:DIGEST] + "…"
     if gate is not None:
         yield _state(say("gate", "门禁"), (verdict or {}).get("verdict", "NO_DATA") if gate["enabled"] else "OFF")
+    yield from _leak(part.get("overlap") or {})
+
+
+def _leak(overlap: Json) -> Iterable[Text]:
+    """How the test repeats what the version was trained on; `modelyard eval items` tags the records."""
+    if not overlap:
+        return
+    found, items = overlap.get("same_question", 0) + overlap.get("near_copy", 0), overlap.get("items", 0)
+    english = f"leak: {found} of {items} test records repeat its training data"
+    yield Text(say(english, f"泄漏：{items} 条测试数据中有 {found} 条与训练数据重复"), "red")
+    if overlap.get("lineage"):
+        path = " ← ".join(overlap["lineage"])
+        yield Text(say(f"test and training data are of one line: {path}", f"测试数据与训练数据同源：{path}"), "red")
+    if overlap.get("unknown"):
+        gone = ", ".join(overlap["unknown"])
+        yield Text(say(f"training data that is gone: {gone}", f"训练数据已不存在：{gone}"), "red")
 
 
 def _train(part: Json) -> Iterable[Text | str]:

@@ -148,6 +148,7 @@ def _context(request: Any, info: Any, identity: Identity) -> CallContext:
         user_id=identity.user_id,
         space_id=identity.space_id,
         clearance=identity.clearance,
+        service=identity.issuer if identity.kind == "service" else "",
         deadline=info.deadline,
         log_id=(base and base.log_id) or uuid.uuid4().hex,
         idempotency_key=getattr(request, "idempotency_key", None),

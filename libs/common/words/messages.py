@@ -140,6 +140,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     ),
     Reason.FORBIDDEN: ("You may not do this: {limit}.", "无权执行：{limit}。"),
     Reason.CANCELLED: ("It was cancelled.", "已取消。"),
+    Reason.ADDRESS_REFUSED: (
+        "{field} is not asked: it must be {limit} (MODELYARD_OUTSIDE_HOSTS).",
+        "不会访问 {field}：应为{limit}（MODELYARD_OUTSIDE_HOSTS）。",
+    ),
     Reason.GATE_NOT_PASSED: ("The release gate is not passed: {limit}.", "未通过发布门禁：{limit}。"),
     Reason.GATE_NO_DATA: (
         "The release gate lacks evidence: {limit}. Evaluate this digest first.",
@@ -181,7 +185,11 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "请调大 block_size、缩短或清洗数据，或用 max_left_out 放宽（当前 {limit}）。最前面的是：{first}。",
     ),
     Reason.NO_TEST_RECORDS: ("The test version has no usable record.", "测试版本没有可用数据。"),
-    Reason.TARGET_UNREACHABLE: ("The model under test does not answer at {what}.", "被测模型 {what} 无应答。"),
+    Reason.TARGET_UNREACHABLE: (
+        "Nothing at {what} answers as the model under test. It must be reachable from here, speak the OpenAI routes without redirects and "
+        "name the digest under test in x-modelyard-digest.",
+        "{what} 没有按被测模型应答：它须能从此处访问、不经重定向提供 OpenAI 接口，并在 x-modelyard-digest 中给出被测摘要。",
+    ),
     Reason.DIGEST_MISMATCH: (
         "Another digest answers than the one that was asked for. It gets no traffic.",
         "应答的摘要与要求不一致，不予放流量。",

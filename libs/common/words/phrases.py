@@ -81,6 +81,7 @@ _FORMS = (
     (r"the version the change was decided on, now (\d+)", r"决定修改时所见的版本，当前为 \1"),
     (r"deploy a version of it first", "请先部署它的一个版本"),
     (r"online now: (.+)", r"当前上线的版本：\1"),
+    (r"a host this platform may ask: a public one, or one its operator listed", "平台可访问的主机（公网主机，或运维人员列出的主机）"),
     (r"see (\S+)", r"见 \1"),
     (r"none", "无"),
 )

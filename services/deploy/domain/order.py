@@ -113,11 +113,13 @@ def lacking(order: WorkOrder) -> list[str]:
     def of_digest(stage: str) -> bool:
         return bool(digest) and evidence.get(stage, {}).get("digest") == digest
 
-    approval = evidence.get("approval", {})
+    approval, evaluation = evidence.get("approval", {}), evidence.get("evaluation", {})
+    # Of this order's own evaluation or, reused, of one another order of ours asked for: a task people made carries no work order.
+    ours = evaluation.get("task_id") == str(order.eval_task_id) and evaluation.get("work_order_id") not in (None, "0")
     proofs = {
         "parity": evidence.get("parity", {}).get("passed") is True,
         "package": of_digest("package"),
-        "evaluation": of_digest("evaluation") and evidence["evaluation"].get("status") == "SUCCEEDED",
+        "evaluation": of_digest("evaluation") and ours and evaluation.get("status") == "SUCCEEDED",
         "gate": of_digest("gate") and evidence["gate"].get("verdict") in GATE_PASSES,
         "approval": of_digest("approval") and approval.get("user_id") == str(order.approver_id) and order.approver_id != order.user_id,
         "smoke": of_digest("smoke") and evidence["smoke"].get("work_order_id") == str(order.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-CONVERT, VERIFY, PACKAGE = "CONVERTING", "VERIFYING", "PACKAGING"
+CONVERT, VERIFY, PACKAGE, EVALUATE = "CONVERTING", "VERIFYING", "PACKAGING", "EVALUATING"
 
 
 @dataclass(frozen=True)

@@ -43,28 +43,33 @@ Shape = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class ParityOptions:
-    """tolerance: largest allowed absolute difference of a logit, > 0. max_new_tokens: longest answer compared, 1..4096. threads: 1..64."""
+    """tolerance: largest allowed absolute difference of a logit, > 0. max_new_tokens: longest answer compared, 1..4096. threads: 1..64.
+    keep_answers: how many of the trained model's answers are returned, 0..1000.
+    """
 
     tolerance: float = 1e-4
     max_new_tokens: int = 32
     threads: int = 1
+    keep_answers: int = 0
 
     def __post_init__(self) -> None:
         if not self.tolerance > 0:
             raise invalid("tolerance", Reason.TOO_SMALL, limit="more than 0")
-        for name, high in (("max_new_tokens", 4096), ("threads", 64)):
-            if not 1 <= getattr(self, name) <= high:
-                raise invalid(name, limit=f"1..{high}")
+        for name, low, high in (("max_new_tokens", 1, 4096), ("threads", 1, 64), ("keep_answers", 0, 1000)):
+            if not low <= getattr(self, name) <= high:
+                raise invalid(name, limit=f"{low}..{high}")
 
 
 def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:  # noqa: ARG001 (every engine has this shape)
     """Engine entry. job: ``artifact_path`` (trained model), ``onnx_path`` (exported file or its folder), ``questions`` (real inputs, at
-    least one, as ``libs.data.prompt`` writes them), perhaps ``tolerance``, ``max_new_tokens``, ``threads``. ``work`` is not written to.
+    least one, as ``libs.data.prompt`` writes them), perhaps ``tolerance``, ``max_new_tokens``, ``threads``, ``keep_answers``. ``work`` is
+    not written to.
 
     Returns: ``{"max_abs_diff", "quantiles", "compared_logits", "shapes", "greedy_equal_share", "questions", "skipped", "tolerance",
-    "providers"}``. Raises: PlatformError 422 PARITY_FAILED with the same facts, 400 for a wrong job.
+    "providers", "answers"}``; answers: ``{"question", "answer"}`` of the trained model, evenly spaced over the questions that fit. Raises:
+    PlatformError 422 PARITY_FAILED with the same facts, 400 for a wrong job.
     """
-    options = ParityOptions(**{key: job[key] for key in ("tolerance", "max_new_tokens", "threads") if key in job})
+    options = ParityOptions(**{key: job[key] for key in ("tolerance", "max_new_tokens", "threads", "keep_answers") if key in job})
     from libs.lm import artifact
     from libs.lm.onnx_session import OnnxLM
 
@@ -72,11 +77,13 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     exported = Path(job["onnx_path"])
     lm = OnnxLM.open(exported if exported.is_dir() else exported.parent, options.threads)
     questions = _questions(job)
-    prompts = [prompt for prompt in map(tokenizer.prompt, map(from_text, questions)) if len(prompt) < lm.config.block_size]
+    asked = [(question, tokenizer.prompt(from_text(question))) for question in questions]
+    fitting = [(question, prompt) for question, prompt in asked if len(prompt) < lm.config.block_size]
+    prompts = [prompt for _, prompt in fitting]
     if not prompts:
         raise invalid("questions", Reason.TOO_LARGE, limit=f"one question of fewer than {lm.config.block_size} tokens")
     differences, shapes = _compare_logits(model, lm, prompts[:: -(-len(prompts) // MAX_COMPARED_PROMPTS)], report)
-    unequal = _unequal_answers(model, lm, tokenizer, questions, options, report)
+    expected, unequal = _compare_answers(model, lm, tokenizer, questions, options, report)
     facts = {
         "max_abs_diff": float(differences.max()),
         "quantiles": {str(q): float(value) for q, value in zip(QUANTILES, np.quantile(differences, QUANTILES), strict=True)},
@@ -89,7 +96,9 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
         "providers": lm.providers,
     }
     _judge(facts, unequal)
-    return facts
+    said = dict(zip(questions, expected, strict=True))
+    kept = [question for question, _ in fitting][:: max(1, len(fitting) // max(1, options.keep_answers))][: options.keep_answers]
+    return facts | {"answers": [{"question": question, "answer": said[question]} for question in kept]}
 
 
 def _questions(job: Mapping[str, Any]) -> list[str]:
@@ -153,17 +162,17 @@ def _compare_batch(model: CausalLM, lm: OnnxLM, prompts: Sequence[Sequence[int]]
         lengths = lengths + 1
 
 
-def _unequal_answers(
+def _compare_answers(
     model: CausalLM, lm: OnnxLM, tokenizer: ChatTokenizer, questions: Sequence[str], options: ParityOptions, report: Reporter
-) -> list[str]:
-    """Questions whose greedy answers differ."""
+) -> tuple[list[str], list[str]]:
+    """(the trained model's greedy answers, questions to which the exported one's differ)."""
     from libs.lm.decode import greedy
 
     report.progress(1, 2, "compare answers")
     expected = list(greedy(model, tokenizer, [from_text(question) for question in questions], options.max_new_tokens, _MAX_ROWS))
     answers = answer_all(lm, tokenizer, questions, options.max_new_tokens)
     report.progress(2, 2, "done")
-    return [question for question, one, other in zip(questions, expected, answers, strict=True) if one != other]
+    return expected, [question for question, one, other in zip(questions, expected, answers, strict=True) if one != other]
 
 
 def answer_all(lm: OnnxLM, tokenizer: ChatTokenizer, questions: Sequence[str], max_new_tokens: int) -> list[str | None]:

@@ -1,18 +1,20 @@
-"""The last look before traffic: a running server is asked stored questions over HTTP and must give the stored answers.
+"""The last look before traffic: a running server is asked questions over HTTP and must give the answers that are expected of it.
 
-The stored answers come from the evaluation of the same digest, so any difference means that something else is running than what was
-approved: another bundle, a broken route, a cut answer. The first probe is asked once more as a stream, because users stream.
+Expected are the answers the evaluation of the same digest stored, and those of the trained model itself, so any difference means that
+something else is running than what was trained and approved: another bundle, a broken route, a cut answer. The first probe is asked once
+more as a stream, because users stream. Every answer must prove that it comes from the instance whose key was given.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import httpx
 
+from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason, missing
 from libs.common.lines import lines
 from libs.data.prompt import from_text
@@ -23,10 +25,16 @@ _SHOWN = 3
 
 
 def check(
-    address: str, expected_digest: str, probes: Sequence[Mapping[str, str]], *, max_tokens: int | None = None, timeout_s: float = 30.0
+    address: str,
+    key: str,
+    expected_digest: str,
+    probes: Sequence[Mapping[str, str]],
+    *,
+    max_tokens: int | None = None,
+    timeout_s: float = 30.0,
 ) -> dict[str, Any]:
-    """Ask every probe. address: base URL. probes: ``{"question", "answer"}``, at least one. max_tokens: length the stored answers were made
-    with, None for the server's own limit. timeout_s: of each request.
+    """Ask every probe. address: base URL. key: of the instance. probes: ``{"question", "answer"}``, at least one. max_tokens: length the
+    stored answers were made with, None for the server's own limit. timeout_s: of each request.
 
     Returns: ``{"probes", "equal", "digest", "slowest_ms"}``. Raises: PlatformError 422 DIGEST_MISMATCH when another digest answers,
     422 SMOKE_FAILED when the server is not ready, fails, or answers otherwise; 400 without a probe, as asking nothing proves nothing.
@@ -36,7 +44,7 @@ def check(
     slowest = 0.0
     unequal: list[dict[str, str]] = []
     # Environment proxies are for outside addresses; a server of ours is asked directly.
-    with httpx.Client(base_url=address, timeout=timeout_s, trust_env=False) as client:
+    with httpx.Client(base_url=address, timeout=timeout_s, trust_env=False, auth=_Ticket(key)) as client:
         try:
             _require(client.get("/readyz"), expected_digest)
             for probe in probes:
@@ -47,7 +55,7 @@ def check(
                     unequal.append({"question": probe["question"], "expected": probe["answer"], "found": answer})
             streamed = _ask_streamed(client, probes[0]["question"], max_tokens, expected_digest)
         except httpx.HTTPError as error:
-            raise _failed(f"{address} does not answer: {type(error).__name__}") from error
+            raise _failed(f"the instance does not answer: {type(error).__name__}") from error
         except (ValueError, KeyError, IndexError, TypeError) as error:
             raise _failed(f"an answer has an unknown shape: {type(error).__name__}") from error
     if unequal:
@@ -55,6 +63,22 @@ def check(
     if streamed != probes[0]["answer"]:
         raise _failed("the streamed answer differs", unequal=[{**probes[0], "found": streamed}])
     return {"probes": len(probes), "equal": len(probes), "digest": expected_digest, "slowest_ms": 1000 * slowest}
+
+
+class _Ticket(httpx.Auth):
+    """A ticket on every request, and the proof for it in every answer."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        ticket = instance_key.ticket(self._key)
+        request.headers[instance_key.TICKET] = ticket
+        response = yield request
+        if not instance_key.proves(self._key, ticket, response.headers.get(instance_key.PROOF, "")):
+            raise PlatformError(
+                422, Reason.DIGEST_MISMATCH, field=DIGEST_HEADER, limit="the instance that was started", found="somebody without its key"
+            )
 
 
 def _ask(client: httpx.Client, question: str, max_tokens: int | None, digest: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from libs.common import fault
+from libs.common import fault, instance_key
 from libs.common.clock import Clock
 from libs.common.errors import PlatformError, Reason, cause_of, disk_full, unavailable
 from libs.common.sight import logs
@@ -24,7 +24,7 @@ from libs.common.store.storage import ArtifactStore
 from libs.common.words.messages import error_facts
 from services.deploy.domain.instance import BUNDLE, NO_TRAFFIC, READY, STARTING, STOPPED, Instance
 from services.deploy.node.leftovers import Leftovers
-from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, ServingProcess, command, keep_log
+from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, KEY, ServingProcess, command, keep_log
 from services.deploy.service.fleet import Fleet
 
 log = logs.get("deploy-node")
@@ -181,7 +181,7 @@ class Node:
         try:
             bundle = self._artifacts.open(row.bundle_uri, verify=False) / BUNDLE  # the process itself checks every byte
             words = command(row, bundle, self._options.host, mine.port, self._options.drain)
-            mine.process = ServingProcess(words, self._log_of(row.id), {"OMP_NUM_THREADS": str(row.threads)})
+            mine.process = ServingProcess(words, self._log_of(row.id), {"OMP_NUM_THREADS": str(row.threads), KEY: row.key})
         except (PlatformError, OSError) as error:
             failure = error if isinstance(error, PlatformError) else disk_full(error, "work")
             failure = failure or PlatformError(500, Reason.INTERNAL, cause=cause_of(error))
@@ -265,7 +265,7 @@ class Node:
 
     def _poll(self, client: Any, pool: ThreadPoolExecutor, said: dict[int, dict[str, Any]]) -> None:
         ready = [mine for mine in self._mine.values() if mine.ready and mine.instance.id in said]
-        for mine, values in zip(ready, pool.map(lambda mine: _stats(client, mine.address), ready), strict=True):
+        for mine, values in zip(ready, pool.map(lambda mine: _stats(client, mine), ready), strict=True):
             facts = said[mine.instance.id]
             if values is None or not mine.ready:
                 continue
@@ -310,10 +310,14 @@ class Node:
         self._lock = None
 
 
-def _stats(client: Any, address: str) -> dict[str, Any] | None:
-    """The process's own figures, None when it does not answer well."""
+def _stats(client: Any, mine: Supervised) -> dict[str, Any] | None:
+    """The process's own figures, None when it does not answer well, or cannot prove that it is the one we started."""
+    sent = instance_key.headers(mine.instance.key)
     try:
-        values = client.get(f"{address}/stats").json()
+        answer = client.get(f"{mine.address}/stats", headers=sent)
+        if not instance_key.proves(mine.instance.key, sent[instance_key.TICKET], answer.headers.get(instance_key.PROOF, "")):
+            return None
+        values = answer.json()
         return values if {"digest", "qps", "p99_ms", "requests", "errors"} <= values.keys() else None
     except Exception:  # whatever it answers, silence is judged by its length
         return None

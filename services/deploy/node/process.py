@@ -16,6 +16,7 @@ from services.deploy.domain.instance import Instance
 
 MODULE = "services.deploy.engine.serving"
 EXIT_BUNDLE, EXIT_PORT = 3, 4
+KEY = "MODELYARD_SERVING_KEY"
 _LOG_BYTES = 1 << 20
 _KEPT_BYTES = 16 << 20
 _LINE_BYTES = 1 << 16

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.common.context import system_context
+from libs.common.instance_key import new_key
 from libs.common.store.database import Database, Transaction
 from services.deploy.domain.instance import FOREVER, SERVING, STARTING, STOPPED, Instance
 from services.deploy.domain.options import DeployOptions
@@ -95,4 +96,5 @@ class Fleet:
             model_version_id=order.model_version_id,
             model_version_number=order.model_version_number,
             threads=DeployOptions.from_dict(order.config).threads,
+            key=new_key(),
         )

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from idl.enums import EvalTargetKind, GateComparator, GateVerdictKind, ModelVersionStatus, TaskStatus, name_of
+from idl.enums import GateComparator, GateVerdictKind, ModelVersionStatus, TaskStatus, name_of
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.peers import DatasetPeer, EvalPeer, ModelPeer
 from libs.common.store.repository import PageRequest
+from services.deploy.domain.instance import Instance
 from services.deploy.domain.order import GATE_PASSES, WorkOrder
 
 CALL_SECONDS = 30.0
 _PAGE = 100
+LEAK = "leak"  # the share of the test that repeats training data, as eval measures and the gate bounds it
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,12 @@ class Version:
 
 @dataclass(frozen=True)
 class Judge:
-    """An eval config. max_new_tokens: length of the answers it asks for."""
+    """An eval config. max_new_tokens: length of the answers it asks for. facts: all that decides what an evaluation with it measures."""
 
     model_id: int
     dataset_version_id: int
     max_new_tokens: int
+    facts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,6 @@ class Evaluation:
     id: int
     status: str
     digest: str
-    address: str
     facts: dict[str, Any]
     error: dict[str, Any]
 
@@ -114,15 +117,12 @@ class Neighbours:
         self._model.call(_told(order, "package"), "RecordPackage", id=order.model_version_id, work_order_id=order.id, digest=digest)
 
     def gate(self, ctx: CallContext, order: WorkOrder) -> Gate:
-        """The release gate's word on the order's digest, now."""
-        found = self._model.call(ctx, "CheckGate", model_version_id=order.model_version_id, digest=order.digest).verdict
+        """The release gate's word on the order's digest, now, by the evaluation of this order and no other."""
+        version, task = order.model_version_id, order.eval_task_id
+        found = self._model.call(ctx, "CheckGate", model_version_id=version, digest=order.digest, eval_task_id=task).verdict
         verdict = name_of(GateVerdictKind, found.verdict)
         rules = [_rule(result) for result in found.results or []]
-        wrong = "; ".join(
-            f"{rule['metric']} {rule['verdict']}: {rule['value']:g}, needs {rule['comparator']} {rule['bound']:g}"
-            for rule in rules
-            if rule["verdict"] != "PASS"
-        )
+        wrong = "; ".join(_wrong(rule) for rule in rules if rule["verdict"] != "PASS")
         facts = {
             "verdict": verdict,
             "digest": found.digest,
@@ -144,22 +144,29 @@ class Neighbours:
     def judge(self, ctx: CallContext, eval_config_id: int) -> Judge:
         config = self._eval.call(ctx, "GetConfig", id=eval_config_id).config
         options = msgspec.json.decode(config.options_json or "{}")
-        return Judge(config.model_id, config.dataset_version_id, int(options.get("max_new_tokens", 0)))
+        facts = {
+            "engine": config.engine_version or 0,
+            "dataset_version_id": config.dataset_version_id,
+            "metrics": list(config.metrics or []),
+            "options": options,
+        }
+        return Judge(config.model_id, config.dataset_version_id, int(options.get("max_new_tokens", 0)), facts)
 
-    def start_evaluation(self, order: WorkOrder, address: str, number: int) -> tuple[int, bool]:
-        """(task id, whether an earlier evaluation of the same digest is reused). number: rises when another address must be asked."""
+    def start_evaluation(self, order: WorkOrder, staging: Instance, number: int) -> int:
+        """The task's id. number: rises when it must be asked anew."""
+        place = hashlib.sha256(f"{staging.address} {staging.key}".encode()).hexdigest()[:16]  # another place is another question
         answer = self._eval.call(
-            _told(order, f"evaluation-{number}"),
-            "CreateTask",
+            _told(order, f"evaluation-{number}-{place}"),
+            "CreateReleaseTask",
             eval_config_id=int(order.config["eval_config_id"]),
             model_version_id=order.model_version_id,
-            target_kind=EvalTargetKind.ENDPOINT,
             target_digest=order.digest,
-            target_address=address,
+            target_address=staging.address,
+            target_key=staging.key,
+            work_order_id=order.id,
             name=f"release {order.id}",
-            reuse=True,
         )
-        return int(answer.eval_task.id), bool(answer.reused)
+        return int(answer.eval_task.id)
 
     def evaluation(self, order: WorkOrder) -> Evaluation:
         task = self._eval.call(_context(order), "GetTask", id=order.eval_task_id).eval_task
@@ -173,9 +180,11 @@ class Neighbours:
             "items": task.items or 0,
             "failed_items": task.failed_items or 0,
             "verdict": task.verdict or "",
+            "work_order_id": str(task.work_order_id or 0),
+            "overlap": msgspec.json.decode(task.overlap_json or "{}"),
         }
         error = msgspec.json.decode(task.error_json or "{}")
-        return Evaluation(task.id, status, task.target_digest, task.target_address or "", facts, error)
+        return Evaluation(task.id, status, task.target_digest, facts, error)
 
     def stored_answers(self, order: WorkOrder, count: int) -> list[dict[str, str]]:
         """Up to ``count`` questions with the answers this digest gave when it was evaluated, in order."""
@@ -221,3 +230,9 @@ def _rule(result: Any) -> dict[str, Any]:
         "verdict": name_of(GateVerdictKind, result.verdict),
         "evidence_id": str(result.evidence_id or 0),
     }
+
+
+def _wrong(rule: Mapping[str, Any]) -> str:
+    """A rule that is not met, for people."""
+    found = f"{rule['value']:.1%} of the test repeats what it was trained on" if rule["metric"] == LEAK else f"{rule['value']:g}"
+    return f"{rule['metric']} {rule['verdict']}: {found}, needs {rule['comparator']} {rule['bound']:g}"

@@ -83,10 +83,12 @@ class Orders:
                 self._keep(tx, current, passed)
             return self.step(tx, current, event, evidence=evidence, **changes)
 
-    def await_approval(self, order: WorkOrder, evidence: Mapping[str, Any]) -> WorkOrder:
+    def await_approval(self, order: WorkOrder, evidence: Mapping[str, Any], passed: Passed | None = None) -> WorkOrder:
         """The evaluated digest is offered for approval. That may take days: nothing of it runs meanwhile. Raises STALE_EPOCH, CANCELLED."""
         with self.db.begin(context(order)) as tx:
             current = self.held(tx, order)
+            if passed is not None:
+                self._keep(tx, current, passed)
             self._fleet.drop_staging(tx, order.id)
             return self.step(tx, current, "EVALUATED", evidence=evidence)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,10 +28,23 @@ SLOTS_SHOWN = 100  # of one model in its composed status
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """One ready instance. weight: its part of the slot's traffic in percent."""
+class Route:
+    """One ready instance. weight: its part of the slot's traffic in percent. key: what it wants to see. Only the gateway is told all of it;
+    the contract's ``Endpoint`` has no address and no key set.
+    """
 
     address: str
+    key: str
+    digest: str
+    weight: int
+    model_version_id: int
+    model_version_number: int
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A ``Route`` as people see it."""
+
     digest: str
     weight: int
     model_version_id: int
@@ -222,18 +235,25 @@ class DeployService:
     def resolve_model(
         self, ctx: CallContext, *, model_id: int, environment: str = ENVIRONMENT, model_version_number: int = 0
     ) -> list[Endpoint]:
+        """What answers questions to the model, or to one version of it. Raises as ``resolve_routes``."""
+        routes = self.resolve_routes(ctx, model_id=model_id, environment=environment, model_version_number=model_version_number)
+        return [Endpoint(route.digest, route.weight, route.model_version_id, route.model_version_number) for route in routes]
+
+    def resolve_routes(
+        self, ctx: CallContext, *, model_id: int, environment: str = ENVIRONMENT, model_version_number: int = 0
+    ) -> list[Route]:
         """Where to send a question to the model, or to one version of it. Raises NOT_DEPLOYED; NOT_READY when it has traffic and nobody is
         ready just now."""
-        slots = self.store.slots
         with self.db.read() as conn:
-            views = self._views(conn, slots.all_by(conn, ctx, SLOTS_SHOWN, model_id=model_id, environment=environment))
+            slots = self.store.slots.all_by(conn, ctx, SLOTS_SHOWN, model_id=model_id, environment=environment)
+            running = self.store.seen_by_slot(conn, slots, SERVING)
         now = self.db.clock.now_ms()
-        online = sorted({weight.model_version_number for view in views for weight in view.weights})
+        online = sorted({weight.model_version_number for slot in slots for weight in slot.weights})
         if not online or model_version_number not in (0, *online):
             limit = f"online now: {', '.join(map(str, online))}" if online else "deploy a version of it first"
             raise PlatformError(404, Reason.NOT_DEPLOYED, field="model_id", limit=limit, id=str(model_id))
-        ready = [endpoint for view in views for endpoint in _endpoints(view, now)]
-        found = [endpoint for endpoint in ready if model_version_number in (0, endpoint.model_version_number)]
+        ready = [route for slot in slots for route in _routes(slot, running[slot.id], now)]
+        found = [route for route in ready if model_version_number in (0, route.model_version_number)]
         if not found:
             raise PlatformError(503, Reason.NOT_READY, field="model_id", retryable=True, id=str(model_id))
         return found
@@ -277,7 +297,7 @@ def _view(slot: Slot, instances: list[Instance]) -> SlotView:
         environment=slot.environment,
         room=slot.room,
         weights=slot.weights,
-        instances=instances,
+        instances=[replace(instance, address="") for instance in instances],  # where they are is nobody's business but the gateway's
         update_time=slot.update_time,
         version=slot.version,
     )
@@ -305,17 +325,17 @@ def _superseded(order: WorkOrder) -> PlatformError:
     )
 
 
-def _endpoints(view: SlotView, now: int) -> list[Endpoint]:
+def _routes(slot: Slot, instances: Sequence[Instance], now: int) -> list[Route]:
     found = []
-    for weight in view.weights:
+    for weight in slot.weights:
         ready: list[Instance] = [
             instance
-            for instance in view.instances
+            for instance in instances
             if instance.work_order_id == weight.work_order_id and instance.digest == weight.digest and instance.answers(now)
         ]
         shares = split(weight.weight, len(ready)) if ready else []
         found += [
-            Endpoint(instance.address, weight.digest, share, weight.model_version_id, weight.model_version_number)
+            Route(instance.address, instance.key, weight.digest, share, weight.model_version_id, weight.model_version_number)
             for instance, share in zip(ready, shares, strict=True)
         ]
     return found

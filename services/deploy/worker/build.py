@@ -48,7 +48,7 @@ class Build:
 
     def convert(self, order: WorkOrder, hold: Hold) -> None:
         """Trained weights -> one ONNX file with its tokenizer."""
-        input_hash = _hash({"artifact": order.artifact_digest, "code": code_version()})
+        input_hash = hash_of({"artifact": order.artifact_digest, "code": code_version()})
         result, skipped = self._known(order, CONVERT, input_hash)
         if result is None:
             if not order.artifact_uri.endswith(
@@ -70,13 +70,17 @@ class Build:
         options, exported = DeployOptions.from_dict(order.config), order.evidence["export"]
         judge = self._neighbours.judge(context(order), options.eval_config_id)
         tested = self._neighbours.test_version(order, judge.dataset_version_id)
-        settings = {"tolerance": options.parity_tolerance, "max_new_tokens": options.max_new_tokens}
+        settings = {
+            "tolerance": options.parity_tolerance,
+            "max_new_tokens": options.max_new_tokens,
+            "keep_answers": options.smoke_probes,
+        }
         questions = {
             "dataset_version_id": str(judge.dataset_version_id),
             "content_hash": tested.content_hash,
             "count": options.parity_items,
         }
-        input_hash = _hash(
+        input_hash = hash_of(
             {"artifact": order.artifact_digest, "onnx": exported["digest"], **settings, "questions": questions, "code": code_version()}
         )
         result, skipped = self._known(order, VERIFY, input_hash)
@@ -96,13 +100,16 @@ class Build:
                 raise
             result = {**done, "passed": True, "onnx_digest": exported["digest"], "test_version": questions}
         fault.point("deploy.after_parity_before_advance")
-        self._orders.advance(order, "VERIFIED", {"parity": {**result, **skipped}}, Passed(VERIFY, input_hash, result))
+        # What the trained model answered is for the smoke test. It repeats the test version, so it is no part of what people are shown.
+        shown = {name: value for name, value in result.items() if name != "answers"}
+        evidence = {"parity": {**shown, **skipped, "input_hash": input_hash}}
+        self._orders.advance(order, "VERIFIED", evidence, Passed(VERIFY, input_hash, result))
 
     def package(self, order: WorkOrder, hold: Hold) -> None:
         """The bytes that will serve get their digest, and the model domain learns whose weights they hold."""
         options, exported = DeployOptions.from_dict(order.config), order.evidence["export"]
         serving = ServingOptions(max_new_tokens=options.max_new_tokens, threads=options.threads).to_json()
-        input_hash = _hash({"onnx": exported["digest"], "serving": serving, "code": code_version()})
+        input_hash = hash_of({"onnx": exported["digest"], "serving": serving, "code": code_version()})
         result, skipped = self._known(order, PACKAGE, input_hash)
         if result is None:
             work = self._work(order, PACKAGE)
@@ -158,5 +165,5 @@ def code_version() -> str:
     return digest.hexdigest()
 
 
-def _hash(values: dict[str, Any]) -> str:
+def hash_of(values: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from libs.common import instance_key
 from libs.common.errors import PlatformError, unavailable
 from services.deploy.domain.canary import Traffic, added
 from services.deploy.domain.instance import Instance
@@ -21,7 +22,7 @@ def counters(instances: Sequence[Instance]) -> Counters:
     with httpx.Client(timeout=SECONDS, trust_env=False) as client:
         for instance in instances:
             try:
-                values = client.get(f"{instance.address}/stats").json()
+                values = client.get(f"{instance.address}/stats", headers=instance_key.headers(instance.key)).json()
                 requests = values["requests"] - values["refused"] - values["cancelled"]
                 own = values["digest"] == instance.digest
             except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:

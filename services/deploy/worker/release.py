@@ -6,6 +6,7 @@ this process may die; the next look finds everything in the store.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from libs.common import fault
@@ -16,10 +17,11 @@ from services.deploy.domain.instance import SERVING, STAGING, Instance
 from services.deploy.domain.options import DeployOptions
 from services.deploy.domain.order import WorkOrder
 from services.deploy.domain.slot import SlotWeight
+from services.deploy.domain.stage import EVALUATE, VERIFY
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Evaluation
-from services.deploy.service.orders import context
-from services.deploy.worker.build import bundle_of
+from services.deploy.service.orders import Passed, context
+from services.deploy.worker.build import bundle_of, hash_of
 from services.deploy.worker.figures import counters, crashed, grown
 from services.deploy.worker.hold import Hold, from_facts
 
@@ -39,19 +41,18 @@ class Release:
         """The packaged digest, running as it will serve, judged by the eval domain; the evidence lands in the model domain by itself."""
         if order.eval_task_id:
             return self._follow(order, self._neighbours.evaluation(order))
+        asked: dict[str, Any] = {"number": int(order.evidence.get("evaluation", {}).get("number", 1)), "input_hash": self._evaluated(order)}
+        if (earlier := self._earlier(order, asked)) is not None:
+            return self._follow(*earlier)
         staging = self._ready(order, STAGING, 1)
         if staging is None:
             return None
-        known = order.evidence.get("evaluation", {})
-        address, number = staging[0].address, int(known.get("number", 1))
-        number += known.get("address") not in (None, address)
         # Written down first: asked again after a crash, it is the same question under the same key.
-        asked = {"number": number, "address": address}
         order = self._orders.note(order, {"evaluation": asked})
         fault.point("deploy.after_question_noted_before_asked")
-        task_id, reused = self._neighbours.start_evaluation(order, address, number)
+        task_id = self._neighbours.start_evaluation(order, staging[0], asked["number"])
         fault.point("deploy.after_asked_before_noted")
-        order = self._orders.note(order, {"evaluation": {**asked, "task_id": str(task_id), "reused": reused}}, eval_task_id=task_id)
+        order = self._orders.note(order, {"evaluation": {**asked, "task_id": str(task_id), "reused": False}}, eval_task_id=task_id)
         return self._follow(order, self._neighbours.evaluation(order))
 
     def provision(self, order: WorkOrder, _hold: Hold) -> None:
@@ -122,6 +123,28 @@ class Release:
 
     # --- parts
 
+    def _evaluated(self, order: WorkOrder) -> str:
+        """What an evaluation of this order's digest is an evaluation of."""
+        judge = self._neighbours.judge(context(order), int(order.config["eval_config_id"]))
+        return hash_of({"digest": order.digest, "model_version_id": str(order.model_version_id), "judge": judge.facts})
+
+    def _earlier(self, order: WorkOrder, asked: dict[str, Any]) -> tuple[WorkOrder, Evaluation] | None:
+        """The order with the evaluation an earlier order of ours had made of the very same, if it is still there."""
+        passed = self._orders.passed(order, EVALUATE, asked["input_hash"])
+        if passed is None:
+            return None
+        task_id = int(passed.result["eval_task_id"])
+        try:
+            found = self._neighbours.evaluation(replace(order, eval_task_id=task_id))
+        except PlatformError as error:
+            if error.reason != Reason.NOT_FOUND:
+                raise
+            return None
+        if found.status != "SUCCEEDED" or found.digest != order.digest:
+            return None
+        evaluation = {**asked, "task_id": str(task_id), "reused": True}
+        return self._orders.note(order, {"evaluation": evaluation}, eval_task_id=task_id), found
+
     def _follow(self, order: WorkOrder, found: Evaluation) -> None:
         """Goes on with a finished evaluation of this digest whose gate is passed; asks again where staging had moved away from it."""
         if not found.ended:
@@ -138,13 +161,15 @@ class Release:
         if refusal is not None:
             self._orders.fail(order, refusal, evidence)
         else:
-            self._orders.await_approval(order, evidence)
+            whole, hashed = found.facts["failed_items"] == 0, evidence["evaluation"].get("input_hash")
+            passed = Passed(EVALUATE, hashed, {"eval_task_id": str(found.id)}) if whole and hashed else None
+            self._orders.await_approval(order, evidence, passed)
         return None
 
     def _evaluation_failed(self, order: WorkOrder, found: Evaluation, evidence: dict[str, Any]) -> None:
         number = int(evidence["evaluation"].get("number", 1))
         if found.error.get("reason") == Reason.TARGET_UNREACHABLE.name and number < EVALUATIONS_MAX:
-            asked = {"number": number + 1, "address": None}
+            asked = {"number": number + 1}
             self._orders.note(order, {"evaluation": asked}, eval_task_id=0)
             return self._orders.release(order, LOOK_SECONDS, "staging did not answer the evaluation; asked again")
         error = from_facts(found.error) if found.error else PlatformError(409, Reason.CANCELLED, field="eval_task_id", what=str(found.id))
@@ -171,6 +196,7 @@ class Release:
         from services.deploy.engine import smoke
 
         options = DeployOptions.from_dict(order.config)
+        trained = self._trained_answers(order)
         probes = self._neighbours.stored_answers(order, options.smoke_probes)
         if not probes:
             raise PlatformError(422, Reason.SMOKE_FAILED, limit=f"evaluation {order.eval_task_id} stored no answer")
@@ -180,14 +206,23 @@ class Release:
         for instance in instances:
             hold.check()
             try:
-                found = smoke.check(instance.address, order.digest, probes, max_tokens=longest)
+                smoke.check(instance.address, instance.key, order.digest, trained)
+                found = smoke.check(instance.address, instance.key, order.digest, probes, max_tokens=longest)
             except PlatformError as error:
                 # Other answers are a verdict. No answer is one only when it stays so: the process may just have been started anew.
                 if error.reason == Reason.SMOKE_FAILED and "unequal" not in error.details:
                     error.retryable = True
                 raise
-            results.append({**_shown(instance), **found})
+            results.append({**_shown(instance), **found, "trained": len(trained)})
         return results
+
+    def _trained_answers(self, order: WorkOrder) -> list[dict[str, str]]:
+        """What the trained model itself answered when the export was compared with it."""
+        passed = self._orders.passed(order, VERIFY, order.evidence.get("parity", {}).get("input_hash", ""))
+        answers = passed.result.get("answers") if passed is not None else None
+        if not answers:
+            raise PlatformError(422, Reason.SMOKE_FAILED, limit="answers of the trained model to compare with; release it anew")
+        return list(answers)
 
     def _judge(self, order: WorkOrder, options: DeployOptions, canary: dict[str, Any], hold: Hold) -> dict[str, Any] | None:
         """The canary's evidence with this step's verdict; None when the order was given back, or sent back."""
@@ -232,4 +267,4 @@ class Release:
 
 
 def _shown(instance: Instance) -> dict[str, Any]:
-    return {"id": str(instance.id), "address": instance.address, "digest": instance.digest}
+    return {"id": str(instance.id), "digest": instance.digest}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.eval.engine.options import ENGINE_VERSION
+
 QUESTION_ANSWER = "question_answer"
 TRAINING_PART = "train"
 
@@ -25,3 +27,7 @@ class EvalConfig:
     create_time: int = 0
     update_time: int = 0
     version: int = 0
+
+    @property
+    def engine_version(self) -> int:
+        return ENGINE_VERSION

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from idl.enums import EvalTargetKind as EvalTargetKind
-from libs.common.errors import Reason, invalid
+from libs.common.errors import Reason, invalid, missing
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ADDRESS = re.compile(r"http://([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
@@ -26,3 +27,20 @@ def check_address(address: str) -> str:
     if not 1 <= int(match[3]) <= 65535:
         raise invalid("target_address", Reason.TOO_LARGE if int(match[3]) else Reason.TOO_SMALL, limit="a port of 1..65535")
     return address
+
+
+def sent_target(kind: EvalTargetKind, digest: str, address: str) -> dict[str, Any]:
+    """What a person may ask for, checked before anybody else is asked; {} for weights. A server only claims its digest, so its address is
+    part of what is evaluated. Raises PlatformError 400.
+    """
+    if kind == EvalTargetKind.WEIGHTS:
+        if address:
+            raise invalid("target_address", limit="left out for WEIGHTS")
+        if digest:
+            check_digest(digest)
+        return {}
+    if not digest:
+        raise missing("target_digest")
+    if not address:
+        raise missing("target_address")
+    return {"kind": kind.name, "digest": check_digest(digest), "address": check_address(address)}

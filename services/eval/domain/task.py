@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from idl.enums import EvidenceKind as EvidenceKind
 from libs.common.work.task import Task
 from services.eval.domain.target import EvalTargetKind
 
 
 @dataclass(frozen=True)
 class EvalTask(Task):
-    """target_digest: the bytes that are evaluated. target_address: where they answer, "" for weights; frozen like the snapshot, but no
-    part of it, because the same digest elsewhere gives the same result. items: above 0 once everything was measured and stored, and then
-    metrics, items and failed_items never change again. verdict: name of a ``Verdict``, "" until it was computed.
+    """target_digest: the bytes that are evaluated. target_address: where they answer, "" for weights and for an instance of deploy, which
+    only ``staging_address`` and ``target_key`` tell: they are no part of the contract. work_order_id: of the release that asked, 0 = a
+    person did. items: above 0 once everything was measured and stored, and then metrics, items, failed_items and overlap never change
+    again. verdict: name of a ``Verdict``, "" until it was computed.
     """
 
     model_id: int = 0
@@ -25,6 +28,17 @@ class EvalTask(Task):
     metrics: dict[str, float] = field(default_factory=dict)
     items: int = 0
     verdict: str = ""
+    work_order_id: int = 0
+    staging_address: str = ""
+    target_key: str = ""
+    overlap: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def evidence_kind(self) -> EvidenceKind:
+        """Who vouches for the result: the platform itself, or nobody."""
+        if self.target_kind == EvalTargetKind.WEIGHTS:
+            return EvidenceKind.WEIGHTS
+        return EvidenceKind.RELEASE if self.work_order_id else EvidenceKind.INFORMS
 
     @property
     def measured(self) -> bool:

@@ -4,6 +4,10 @@ Decides what a failure is of. An item fails alone when the target refuses it, an
 others. Everything else (no connection, 429 or 503 that does not pass) is the target's failure: the attempt ends as TARGET_UNREACHABLE and
 a later one goes on behind the last kept item. And every single answer must carry the digest under test in ``x-modelyard-digest``: an
 evaluation of two digests is an evaluation of none.
+
+Two kinds of servers. An instance that deploy started has a key and proves with every answer that it is the one. A server somebody named is
+asked through the guard of ``libs.common.outside``, at one address; whatever keeps it from being the model under test is the same failure,
+so that nobody learns by it what listens where.
 """
 
 from __future__ import annotations
@@ -15,8 +19,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason
+from libs.common.outside import Outside
 from services.eval.engine.journal import NOT_MEASURED
 from services.eval.engine.options import EvalOptions
 from services.eval.engine.records import MAX_CHARACTERS, TestRecord
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
     import httpx
 
 DIGEST_HEADER = "x-modelyard-digest"
+INSTANCE = "the instance under test"  # what people are told instead of its address
 MAX_ANSWER_BYTES = 16 << 20
 PROBE_SECONDS = 5.0  # a target has to say that it lives; a busy one still answers this
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds before each further try of a request that met a busy server or a cut connection
@@ -42,7 +50,9 @@ class ItemFailed(Exception):
 
 
 class Endpoint:
-    """``address``: http://host:port. ``digest``: what must answer there. pauses, probe_seconds: see ``PAUSES``, ``PROBE_SECONDS``."""
+    """``address``: http://host:port. ``digest``: what must answer there. key: of an instance of ours. outside: the guard of a server of
+    others. pauses, probe_seconds: see ``PAUSES``, ``PROBE_SECONDS``.
+    """
 
     def __init__(
         self,
@@ -52,8 +62,11 @@ class Endpoint:
         clock: Callable[[], float],
         pauses: Sequence[float] = PAUSES,
         probe_seconds: float = PROBE_SECONDS,
+        key: str = "",
+        outside: Outside | None = None,
     ) -> None:
         self._address, self._digest, self._options, self._clock = address, digest, options, clock
+        self._key, self._outside = key, outside
         self._pauses, self._probe_seconds = pauses, probe_seconds
         self._client: httpx.AsyncClient
         self._model: dict[str, Any] = {}
@@ -66,10 +79,12 @@ class Endpoint:
     async def _evaluate(self, records: Iterator[TestRecord], keep: Keep) -> None:
         import httpx
 
+        base, headers = self._place()
         limits = httpx.Limits(max_connections=self._options.in_flight + 1)
         self._slots = asyncio.Semaphore(self._options.in_flight)
         # No proxy of the environment may stand between us and the digest; the time of a whole request is bounded in _send.
-        async with httpx.AsyncClient(base_url=self._address, trust_env=False, limits=limits, timeout=None) as self._client:  # noqa: S113
+        client = httpx.AsyncClient(base_url=base, headers=headers, trust_env=False, limits=limits, timeout=None)  # noqa: S113
+        async with client as self._client:
             self._model = await self._describe()
             window: deque[tuple[TestRecord, asyncio.Task[Answer]]] = deque()
             try:
@@ -84,6 +99,17 @@ class Endpoint:
                     task.cancel()
                 await asyncio.gather(*(task for _, task in window), return_exceptions=True)
 
+    def _place(self) -> tuple[str, dict[str, str]]:
+        """(base URL, headers of every request). A server of others is asked at the one address that was looked at."""
+        if self._outside is None:
+            return self._address, {}
+        parts = urlsplit(self._address)
+        host, port = parts.hostname or "", parts.port or 80
+        try:
+            return f"http://{self._outside.pin(host, port, 'target_address')}:{port}", {"host": parts.netloc}
+        except PlatformError:
+            raise self._unreachable("refused") from None
+
     async def _describe(self) -> dict[str, Any]:
         """The fields every request carries: the name of the one model that is served, and how long an answer may be."""
         try:
@@ -91,9 +117,7 @@ class Endpoint:
             allowed = card.get("max_new_tokens", self._options.max_new_tokens)
             return {"model": card["id"], "max_tokens": min(self._options.max_new_tokens, int(allowed))}
         except (ItemFailed, LookupError, TypeError, ValueError, AttributeError):
-            raise PlatformError(
-                422, Reason.INVALID_ARGUMENT, field="target_address", limit="a server with an OpenAI /v1/models route"
-            ) from None
+            raise self._unreachable("no OpenAI /v1/models route") from None
 
     async def _alive(self) -> Any:
         """The model list. Raises TARGET_UNREACHABLE when the target does not give it."""
@@ -173,13 +197,10 @@ class Endpoint:
         DIGEST_MISMATCH.
         """
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        headers = {"content-type": "application/json", **instance_key.headers(self._key)}
         async with asyncio.timeout(seconds):
-            async with self._client.stream(method, path, content=content, headers={"content-type": "application/json"}) as response:
-                found = response.headers.get(DIGEST_HEADER, "")
-                if found != self._digest:
-                    raise PlatformError(
-                        422, Reason.DIGEST_MISMATCH, field="target_digest", limit=self._digest, found=found[:100], what=self._address
-                    )
+            async with self._client.stream(method, path, content=content, headers=headers) as response:
+                self._require(response, headers)
                 read = bytearray()
                 async for part in response.aiter_bytes():
                     read += part
@@ -187,8 +208,20 @@ class Endpoint:
                         raise ItemFailed(f"INVALID_ANSWER: more than {MAX_ANSWER_BYTES} bytes")
                 return response.status_code, bytes(read)
 
+    def _require(self, response: httpx.Response, sent: Mapping[str, str]) -> None:
+        """Raises unless the instance itself answers, with the digest under test."""
+        if self._key and not instance_key.proves(self._key, sent[instance_key.TICKET], response.headers.get(instance_key.PROOF, "")):
+            raise self._unreachable("somebody else answers there")
+        found = response.headers.get(DIGEST_HEADER, "")
+        if found != self._digest:
+            if self._outside is not None:
+                raise self._unreachable("another digest")
+            raise PlatformError(422, Reason.DIGEST_MISMATCH, field="target_digest", limit=self._digest, found=found[:100], what=INSTANCE)
+
     def _unreachable(self, cause: str) -> PlatformError:
-        return PlatformError(503, Reason.TARGET_UNREACHABLE, field="target_address", retryable=True, what=self._address, cause=cause)
+        """cause: shown where the target is ours."""
+        facts = {"what": self._address} if self._outside is not None else {"what": INSTANCE, "cause": cause}
+        return PlatformError(503, Reason.TARGET_UNREACHABLE, field="target_address", retryable=True, **facts)
 
 
 async def _keep_oldest(window: deque[tuple[TestRecord, asyncio.Task[Answer]]], keep: Keep) -> None:

@@ -13,15 +13,18 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.outside import Outside
 from libs.common.work.engine import Reporter
 from services.eval.engine import metrics
 from services.eval.engine.journal import OUT, Item, Journal, read_items
-from services.eval.engine.options import ENGINE_VERSION, EXACT_MATCH, LATENCY, PERPLEXITY, TOKEN_F1, EvalOptions, settle
+from services.eval.engine.options import ENGINE_VERSION, EXACT_MATCH, LATENCY, LEAK, PERPLEXITY, TOKEN_F1, EvalOptions, settle
+from services.eval.engine.overlap import Overlap, Repeat, find
 from services.eval.engine.records import TestRecord, count_records, read_records
 from services.eval.engine.target import Answer, Target
 
@@ -32,8 +35,10 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     """Answer and score every test record with one target; items and summary are in ``work / "out"``.
 
     job: ``records_path`` (folder of a test version), ``target`` ({"kind": "WEIGHTS", "path"} or {"kind": "ENDPOINT", "address", "digest"}),
-    ``metrics`` and ``options`` (see ``options``), ``threads`` (of torch, at least 1). clock: seconds, for latencies.
-    Returns items, failed_items, metrics {name: number}, loss_items (whose loss was measured), languages {code: scored items}.
+    ``metrics`` and ``options`` (see ``options``), ``threads`` (of torch, at least 1), ``training`` (what the model was trained on, see
+    ``_compared``). clock: seconds, for latencies.
+    Returns items, failed_items, metrics {name: number}, loss_items (whose loss was measured), languages {code: scored items}, overlap (how
+    the test repeats the training data; its share is the metric ``leak``).
     Raises PlatformError: 400 for the job, 422 for records or a model folder, NO_TEST_RECORDS, DIGEST_MISMATCH, TARGET_UNREACHABLE
     (retryable).
     """
@@ -44,17 +49,41 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
             folder = Path(job["records_path"])
             total = count_records(folder)
             total = min(total, options.limit_items or total)
-            _evaluate(_target(job, options, clock), folder, total, journal, report)
-            journal.finish(summarise(read_items(work / OUT), names))
+            overlap, leak = _compared(job.get("training") or {}, folder, total, report)
+            _evaluate(_target(job, options, clock), folder, total, journal, report, overlap.repeats)
+            summary = summarise(read_items(work / OUT), names)
+            journal.finish({**summary, "metrics": {**summary["metrics"], **leak}, "overlap": _shown(job.get("training") or {}, overlap)})
         assert journal.summary is not None
         return journal.summary
     finally:
         journal.close()
 
 
-def _evaluate(target: Target, folder: Path, total: int, journal: Journal, report: Reporter) -> None:
+def _compared(training: Mapping[str, Any], folder: Path, total: int, report: Reporter) -> tuple[Overlap, dict[str, float]]:
+    """(how the test repeats the training data, the metric ``leak``). training: ``versions`` ([{"id", "path"}]), ``lineage`` (how the test
+    was made of them or they of it, [] when neither), ``unknown`` (ids of what is no longer there to compare).
+
+    A test of one line with the training data is a leak as a whole, whatever the words became on the way. Where something is unknown and
+    nothing was found, there is no figure: what nobody could look at proves nothing.
+    """
+    versions = [(str(version["id"]), Path(version["path"])) for version in training.get("versions", [])]
+    report.progress(0, total, "compare with the training data")
+    overlap = find(islice(read_records(folder), total), versions, lambda _: report.progress(0, total, "compare with the training data"))
+    if training.get("lineage"):
+        return overlap, {LEAK: 1.0}
+    if training.get("unknown") and not overlap.repeats:
+        return overlap, {}
+    return overlap, {LEAK: overlap.share}
+
+
+def _shown(training: Mapping[str, Any], overlap: Overlap) -> dict[str, Any]:
+    return {**overlap.facts(), "lineage": list(training.get("lineage", [])), "unknown": list(training.get("unknown", []))}
+
+
+def _evaluate(target: Target, folder: Path, total: int, journal: Journal, report: Reporter, repeats: Mapping[int, Repeat]) -> None:
     def keep(answered: Sequence[tuple[TestRecord, Answer]]) -> None:
-        journal.append([score(journal.done + offset, record, answer) for offset, (record, answer) in enumerate(answered)])
+        scored = [score(journal.done + offset, record, answer) for offset, (record, answer) in enumerate(answered)]
+        journal.append([_marked(item, repeats.get(item.position)) for item in scored])
         report.progress(journal.done, total, "evaluate")
 
     report.progress(journal.done, total, "evaluate")
@@ -79,6 +108,13 @@ def score(position: int, record: TestRecord, answer: Answer) -> Item:
         error=answer.error,
         tags=record.tags,
     )
+
+
+def _marked(item: Item, repeat: Repeat | None) -> Item:
+    """An item that repeats training data says which record."""
+    if repeat is None:
+        return item
+    return replace(item, tags={**item.tags, "repeats": repeat.training_record_id, "repeats_version": repeat.training_version_id})
 
 
 def summarise(items: Iterable[Item], names: Sequence[str]) -> dict[str, Any]:
@@ -143,7 +179,8 @@ def _target(job: Mapping[str, Any], options: EvalOptions, clock: Callable[[], fl
     if target["kind"] == "ENDPOINT":
         from services.eval.engine.endpoint import Endpoint
 
-        return Endpoint(target["address"], target["digest"], options, clock)
+        outside = Outside(**target["outside"]) if "outside" in target else None
+        return Endpoint(target["address"], target["digest"], options, clock, key=target.get("key", ""), outside=outside)
     if target["kind"] == "WEIGHTS":
         _limit_threads(int(job.get("threads") or 1))
         from services.eval.engine.weights import Weights
@@ -162,6 +199,6 @@ def _limit_threads(threads: int) -> None:
 
 def _fingerprint(job: Mapping[str, Any], names: Sequence[str], options: EvalOptions) -> str:
     """What decides the items. Where an endpoint listens does not: its digest does."""
-    target = {key: value for key, value in job["target"].items() if key != "address"}
+    target = {key: value for key, value in job["target"].items() if key in ("kind", "digest", "path")}
     facts = [ENGINE_VERSION, job["records_path"], target, list(names), options.to_dict()]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -18,6 +18,9 @@ ENGINE_VERSION = 2
 
 EXACT_MATCH, TOKEN_F1, PERPLEXITY, LATENCY = METRICS = ("exact_match", "token_f1", "perplexity", "latency")
 
+LEAK = "leak"
+"""Measured by every evaluation: the share of the test that repeats what the model was trained on. Absent where that is not known."""
+
 _RANGES: Mapping[str, tuple[float, float]] = {
     "max_new_tokens": (1, 4096),
     "batch_size": (1, 1024),

@@ -57,6 +57,19 @@ def read_records(folder: Path) -> Iterator[TestRecord]:
             yield _parse(line, path.name, row)
 
 
+def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """(id, question, answer) of records that a model was trained on, of any length and with or without an id; what a training leaves out,
+    because there is nothing to ask in it, is left out here too. Raises PlatformError 422.
+    """
+    for path in _parts(folder):
+        for row, line in _lines(path):
+            values = _values(line, path.name, row)
+            try:
+                yield str(values.get("id") or ""), to_text(chat_of(values)), answer_of(values)
+            except PromptError:
+                continue
+
+
 def _parts(folder: Path) -> list[Path]:
     # By length first: after part-99999 comes part-100000.
     return sorted((path for path in folder.iterdir() if _PART.fullmatch(path.name)), key=lambda path: (len(path.name), path.name))
@@ -69,7 +82,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield row, line
 
 
-def _parse(line: bytes, file: str, row: int) -> TestRecord:
+def _values(line: bytes, file: str, row: int) -> dict[str, Any]:
     try:
         values = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError:
@@ -78,6 +91,11 @@ def _parse(line: bytes, file: str, row: int) -> TestRecord:
         raise _bad_row(file, row, "row", "one JSON object") from None
     if not isinstance(values, dict):
         raise _bad_row(file, row, "row", "one JSON object")
+    return values
+
+
+def _parse(line: bytes, file: str, row: int) -> TestRecord:
+    values = _values(line, file, row)
     id = values.get("id")
     if not isinstance(id, str) or not id.strip() or not _clean(id):
         raise _bad_row(file, row, "id", "text that is not empty")

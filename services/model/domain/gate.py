@@ -1,25 +1,58 @@
-"""The release gate: rules over stored evidence, bound to one digest. Missing evidence is NO_DATA and never passes."""
+"""The release gate: rules over stored evidence, bound to one digest. Missing evidence is NO_DATA and never passes.
+
+Only evidence the platform itself vouches for decides (``EvidenceKind``). Every gate bounds the leak, the share of a test that repeats what
+the version was trained on: at 0, unless the project's own rules say how much of it they accept.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from idl.enums import EvidenceKind as EvidenceKind
 from idl.enums import GateComparator as GateComparator
 from idl.enums import GateVerdictKind as GateVerdictKind
+
+LEAK = "leak"
+METRICS = (
+    "exact_match",
+    "exact_match.low",
+    "exact_match.high",
+    "exact_match.<language>",
+    "token_f1",
+    "perplexity",
+    "perplexity.coverage",
+    "latency_ms.p50",
+    "latency_ms.p95",
+    LEAK,
+)
+"""What an evaluation can report; a contract test compares it with what one does. <language>: two letters."""
+
+_LANGUAGE = re.compile(r"exact_match\.[a-z]{2}")
+
+
+def is_metric(name: str) -> bool:
+    """Whether an evaluation could ever report it: a rule on anything else would never pass and never say why."""
+    return (name in METRICS and "<" not in name) or _LANGUAGE.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)
 class GateRule:
     """``metric`` of the newest evaluation of the digest against ``bound``, over at least ``min_items`` items of which at least
-    ``min_coverage`` (share, 0..1) did not fail."""
+    ``min_coverage`` (share, 0..1) did not fail. dataset_version_id: the test that counts, 0 = any."""
 
     metric: str
     comparator: GateComparator
     bound: float
     min_items: int = 1
     min_coverage: float = 1.0
+    dataset_version_id: int = 0
 
+
+NO_LEAK = GateRule(LEAK, GateComparator.AT_MOST, 0.0, min_coverage=0.0)
+"""Of every gate without a rule of its own about it."""
 
 DEFAULT_RULES = (GateRule("exact_match", GateComparator.AT_LEAST, 0.9, min_items=20),)
 
@@ -42,7 +75,7 @@ class ReleaseGate:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One stored evaluation result. digest: the bytes that were evaluated."""
+    """One stored evaluation result. digest: the bytes that were evaluated. overlap: how the test repeats the training data, for people."""
 
     id: int
     model_version_id: int
@@ -55,6 +88,12 @@ class Evidence:
     items: int
     failed_items: int = 0
     create_time: int = 0
+    kind: EvidenceKind = EvidenceKind.INFORMS
+    overlap: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def decides(self) -> bool:
+        return self.kind != EvidenceKind.INFORMS
 
 
 @dataclass(frozen=True)
@@ -77,10 +116,29 @@ class GateVerdict:
 
 
 def judge(gate: ReleaseGate, digest: str, evidence: Sequence[Evidence], now_ms: int) -> GateVerdict:
-    """The verdict for ``digest`` from its evidence, newest first. Evidence of another digest is not looked at."""
-    own = [item for item in evidence if item.digest == digest]
-    results = [_judge_rule(rule, own) for rule in gate.rules]
+    """The verdict for ``digest`` from its evidence, newest first. Evidence of another digest, or that nobody vouches for, is not looked
+    at.
+    """
+    own = [item for item in evidence if item.digest == digest and item.decides]
+    results = [_judge_rule(rule, own) for rule in gate.rules if rule.metric != LEAK]
+    used = [item for item in own if item.id in {result.evidence_id for result in results}] or own[:1]
+    results += [_judge_leak(rule, used) for rule in _leak_rules(gate)]
     return GateVerdict(_overall(gate, results), digest, gate.version, results, now_ms)
+
+
+def _leak_rules(gate: ReleaseGate) -> list[GateRule]:
+    """The project's own or, unless they speak of it, the usual one. A gate without rules stays one: it can pass nothing."""
+    own = [rule for rule in gate.rules if rule.metric == LEAK]
+    return own or ([NO_LEAK] if gate.rules else [])
+
+
+def _judge_leak(rule: GateRule, used: Sequence[Evidence]) -> GateRuleResult:
+    """Over each evaluation that another rule was judged by: a clean test says nothing about the one whose figures count. The worst of
+    them.
+    """
+    results = [_judge_rule(rule, [item]) for item in used] or [GateRuleResult(rule, GateVerdictKind.NO_DATA)]
+    order = (GateVerdictKind.FAIL, GateVerdictKind.NO_DATA, GateVerdictKind.PASS)
+    return min(results, key=lambda result: (order.index(result.verdict), -result.value))
 
 
 def _overall(gate: ReleaseGate, results: Sequence[GateRuleResult]) -> GateVerdictKind:
@@ -93,7 +151,8 @@ def _overall(gate: ReleaseGate, results: Sequence[GateRuleResult]) -> GateVerdic
 
 
 def _judge_rule(rule: GateRule, evidence: Sequence[Evidence]) -> GateRuleResult:
-    newest = next((item for item in evidence if rule.metric in item.metrics), None)
+    known = (item for item in evidence if rule.dataset_version_id in (0, item.dataset_version_id))
+    newest = next((item for item in known if rule.metric in item.metrics), None)
     if newest is None:
         return GateRuleResult(rule, GateVerdictKind.NO_DATA)
     value = newest.metrics[rule.metric]

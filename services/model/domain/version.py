@@ -22,9 +22,11 @@ MACHINE = Machine(
         (_S.QUALIFIED, "START_EVALUATION", _S.EVALUATING),
         (_S.REJECTED, "START_EVALUATION", _S.EVALUATING),  # new evidence
         (_S.EVALUATING, "START_EVALUATION", _S.EVALUATING),
-        (_S.EVALUATING, "GATE_PASSED", _S.QUALIFIED),
-        (_S.EVALUATING, "GATE_FAILED", _S.REJECTED),
-        (_S.EVALUATING, "EVALUATION_ENDED", _S.TRAINED),  # without a result, or with one that is no evidence for the gate
+        # By an evaluation of its weights, by one of a package made of them, or because the rules of the gate are others now.
+        *[(state, "GATE_PASSED", _S.QUALIFIED) for state in (_S.TRAINED, _S.EVALUATING, _S.REJECTED)],
+        *[(state, "GATE_FAILED", _S.REJECTED) for state in (_S.TRAINED, _S.EVALUATING, _S.QUALIFIED)],
+        # without a result, or with one that is no evidence for the gate
+        *[(state, "EVALUATION_ENDED", _S.TRAINED) for state in (_S.EVALUATING, _S.QUALIFIED, _S.REJECTED)],
         *[(state, "RETIRE", _S.RETIRED) for state in (_S.CREATED, _S.TRAINED, _S.EVALUATING, _S.QUALIFIED, _S.REJECTED)],
         *[(state, "QUARANTINE", _S.QUARANTINED) for state in _S if state != _S.QUARANTINED],
     ],

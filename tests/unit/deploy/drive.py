@@ -11,6 +11,7 @@ from tests.support.stores import caller
 from tests.unit.deploy.world import EVAL_CONFIG_ID, MODEL_ID, VERSIONS
 
 S = WorkOrderStatus
+EVAL_TASK_ID = 7
 DIGESTS = {id: "sha256:" + str(index + 1) * 64 for index, id in enumerate(VERSIONS)}
 EVENTS = {S.PENDING: "START", S.CONVERTING: "CONVERTED", S.VERIFYING: "VERIFIED", S.PACKAGING: "PACKAGED", S.PROVISIONING: "PROVISIONED"}
 
@@ -36,7 +37,7 @@ def claim(service: DeployService, id: int) -> WorkOrder | None:
 def proof(order: WorkOrder, status: WorkOrderStatus) -> dict[str, Any]:
     """What the stage that ends in ``status`` would have shown."""
     digest = DIGESTS[order.model_version_id]
-    evaluation = {"digest": digest, "status": "SUCCEEDED", "task_id": "7"}
+    evaluation = {"digest": digest, "status": "SUCCEEDED", "task_id": str(EVAL_TASK_ID), "work_order_id": str(order.id)}
     shown: dict[WorkOrderStatus, dict[str, Any]] = {
         S.VERIFYING: {"export": {"digest": "x"}},
         S.PACKAGING: {"parity": {"passed": True, "max_abs_diff": 1e-6}},
@@ -51,6 +52,8 @@ def advance(service: DeployService, held: WorkOrder, shown: bool = True) -> Work
     event = EVENTS.get(held.status, "EVALUATED")
     status = MACHINE.next(held.status, event)
     evidence = proof(held, status) if shown else {}
+    if status == S.AWAITING_APPROVAL and shown:
+        held = service.orders.note(held, {}, eval_task_id=EVAL_TASK_ID)
     if status == S.EVALUATING:
         return service.orders.advance(held, event, evidence, digest=DIGESTS[held.model_version_id], bundle_uri="artifact://x")
     return service.orders.await_approval(held, evidence) if status == S.AWAITING_APPROVAL else service.orders.advance(held, event, evidence)

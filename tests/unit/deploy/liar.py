@@ -7,6 +7,8 @@ import os
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+from libs.common.instance_key import PROOF, TICKET, proof
+
 OTHER = "sha256:" + "0" * 64
 
 
@@ -15,6 +17,7 @@ class Handler(BaseHTTPRequestHandler):
         body = json.dumps({"digest": OTHER, "qps": None, "p99_ms": None, "requests": 0, "errors": 0}).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
+        self.send_header(PROOF, proof(os.environ["MODELYARD_SERVING_KEY"], self.headers[TICKET]) or "")
         self.end_headers()
         self.wfile.write(body)
 

@@ -44,9 +44,9 @@ def asking(stand: Stand) -> Iterator[None]:
 
     def run() -> None:
         while not stop.wait(0.02):
-            for address in endpoints(stand).values():
+            for route in endpoints(stand).values():
                 with suppress(httpx.HTTPError, AssertionError):
-                    ask(address)
+                    ask(route)
 
     asker = threading.Thread(target=run)
     asker.start()

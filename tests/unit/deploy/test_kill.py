@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from libs.common import instance_key
 from libs.common.errors import PlatformError
 from services.deploy.domain.order import WorkOrderStatus
 from tests.support.stores import caller
@@ -53,8 +54,9 @@ def workers(stand: Stand, tmp_path: Path) -> Iterator[Workers]:
 def answering(stand: Stand) -> str | None:
     """The digest that answers at the resolved address, None while nobody does."""
     try:
-        address = stand.service.resolve_model(caller(), model_id=MODEL_ID)[0].address
-        return str(httpx.get(f"{address}/readyz", timeout=5, trust_env=False).headers["x-modelyard-digest"])
+        route = stand.service.resolve_routes(caller(), model_id=MODEL_ID)[0]
+        answer = httpx.get(f"{route.address}/v1/models", headers=instance_key.headers(route.key), timeout=5, trust_env=False)
+        return str(answer.headers["x-modelyard-digest"])
     except (PlatformError, httpx.HTTPError):
         return None
 

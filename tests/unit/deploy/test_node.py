@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from libs.common import instance_key
 from libs.common.errors import PlatformError
 from services.deploy.domain.instance import FOREVER, READY, SERVING, STARTING, STOPPED, Instance
 from services.deploy.domain.order import WorkOrder
@@ -65,12 +66,13 @@ def test_an_instance_from_start_to_stop(stand: Stand, order: WorkOrder) -> None:
         stand.service.fleet.ensure(order, SERVING, 1)
         row = ready(stand, order)
         assert serving_processes(stand.home) == [row.pid]
-        card = httpx.get(f"{row.address}/v1/models", trust_env=False).json()["data"][0]
+        card = httpx.get(f"{row.address}/v1/models", headers=instance_key.headers(row.key), trust_env=False).json()["data"][0]
         assert (card["id"], card["version"], card["digest"]) == (order.model_name, order.model_version_number, order.digest)
         assert (row.qps, row.p99_ms) == (0.0, -1.0)  # silence is no speed
         for _ in range(3):
             body = {"messages": [{"role": "user", "content": "hi"}], "max_tokens": 2}
-            httpx.post(f"{row.address}/v1/chat/completions", json=body, trust_env=False).raise_for_status()
+            shown = instance_key.headers(row.key)
+            httpx.post(f"{row.address}/v1/chat/completions", json=body, headers=shown, trust_env=False).raise_for_status()
         seen = until(lambda: (found := read(stand, order)).requests == 3 and found)
         assert (seen.errors, seen.qps > 0, seen.p99_ms > 0) == (0, True, True)
         running.check()

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 
 import httpx
 
+from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason
 from services.deploy.domain.order import WorkOrder, WorkOrderStatus
+from services.deploy.service.verbs import Route
 from tests.support.evidence import record
 from tests.support.stores import caller
 from tests.unit.deploy.stand import Stand, path_of, serving_processes, until
@@ -22,18 +24,19 @@ S = WorkOrderStatus
 STEPS = {"canary_steps": [20, 100], "canary_hold_seconds": 0.3, "canary_timeout_seconds": 20, "canary_min_requests": 3}
 
 
-def ask(address: str) -> str:
+def ask(route: Route) -> str:
     """The digest that answered."""
     body = {"messages": [{"role": "user", "content": "What does module1.call do?"}], "max_tokens": 4}
-    answer = httpx.post(f"{address}/v1/chat/completions", json=body, timeout=10, trust_env=False)
+    shown = instance_key.headers(route.key)
+    answer = httpx.post(f"{route.address}/v1/chat/completions", json=body, headers=shown, timeout=10, trust_env=False)
     assert answer.status_code == 200
     return str(answer.headers["x-modelyard-digest"])
 
 
-def endpoints(stand: Stand) -> dict[str, str]:
-    """digest -> address of what has traffic and is ready."""
+def endpoints(stand: Stand) -> dict[str, Route]:
+    """digest -> where what has traffic and is ready answers."""
     try:
-        return {found.digest: found.address for found in stand.service.resolve_model(caller(), model_id=MODEL_ID)}
+        return {found.digest: found for found in stand.service.resolve_routes(caller(), model_id=MODEL_ID)}
     except PlatformError as error:
         if error.reason not in (Reason.NOT_DEPLOYED, Reason.NOT_READY):
             raise
@@ -47,9 +50,9 @@ def traffic(stand: Stand) -> Iterator[None]:
 
     def run() -> None:
         while not stop.wait(0.02):
-            for address in endpoints(stand).values():
+            for route in endpoints(stand).values():
                 try:
-                    ask(address)
+                    ask(route)
                 except httpx.HTTPError:
                     continue  # it was just taken away
 
@@ -205,12 +208,14 @@ def test_a_neighbour_that_is_away_is_waited_for(stand: Stand) -> None:
 def test_lost_answers_change_nothing(stand: Stand) -> None:
     """Each call takes effect and its answer is lost: asked again under the same key, it is one effect."""
     stand.world.forget_evaluations()
-    stand.world.set(lost=["RecordPackage", "CreateTask", "GetTask", "CheckGate", "ListItems", "RecordServing"])
+    stand.world.set(lost=["RecordPackage", "CreateReleaseTask", "GetTask", "CheckGate", "ListItems", "RecordServing"])
     with stand.working():
         order = stand.release(stand.config("one"))
         until(lambda: len(stand.world.calls("RecordServing")) == 2)
     assert stand.world.state()["lost"] == []
-    assert [call["key"] for call in stand.world.calls("CreateTask")][-2:] == [f"work-order-{order.id}-evaluation-1"] * 2
+    keys = [call["key"] for call in stand.world.calls("CreateReleaseTask")][-2:]
+    assert len(set(keys)) == 1, "asked again, it is the same question"
+    assert keys[0].startswith(f"work-order-{order.id}-evaluation-1-")
     assert len(stand.world.state()["tasks"]) == 1
     assert len(path_of(order.id, stand)) == 10
 

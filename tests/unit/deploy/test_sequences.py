@@ -46,14 +46,14 @@ class Memory:
         return Struct(project=Struct(name="m"))
 
     def GetConfig(self, id: int) -> Any:
-        return Struct(config=Struct(model_id=self.model_id, dataset_version_id=1, options_json="{}"))
+        return Struct(config=Struct(model_id=self.model_id, dataset_version_id=1, options_json="{}", metrics=[], engine_version=1))
 
     def GetVersion(self, id: int) -> Any:
         digest = "sha256:" + "a" * 64
         version = Struct(project_id=self.model_id, number=id, status=20, artifact_uri="artifact://" + digest, artifact_digest=digest)
         return Struct(model_version=version)
 
-    def CheckGate(self, model_version_id: int, digest: str) -> Any:
+    def CheckGate(self, model_version_id: int, digest: str, eval_task_id: int) -> Any:
         return Struct(verdict=Struct(verdict=self.gate, digest=digest, gate_version=1, results=[], check_time=0))
 
 

@@ -451,7 +451,16 @@ def test_wire_answers_are_complete(bare: Bare) -> None:
     assert answer.slots[0].instances[0].state == "READY"
     whole = table["GetWorkOrder"](module.GetWorkOrderReq(id=made.id, base=base()), Info).work_order
     assert '"max_abs_diff":1e-6' in whole.evidence_json
-    assert table["ResolveModel"](module.ResolveModelReq(model_id=MODEL_ID, base=base()), Info).endpoints[0].weight == 100
+    endpoint = table["ResolveModel"](module.ResolveModelReq(model_id=MODEL_ID, base=base()), Info).endpoints[0]
+    assert (endpoint.weight, endpoint.address) == (100, None)
+    gateway = idl.load("base").Base(auth=signer("gateway").service("deploy", 1, 1, 0))
+    route = table["ResolveRoutes"](module.ResolveRoutesReq(model_id=MODEL_ID, base=gateway), Info).routes[0]
+    assert (route.address, len(route.key)) == ("http://127.0.0.1:9000", 64)
+    slots = table["ListSlots"](module.ListSlotsReq(base=base()), Info).slots
+    for shown in (answer, whole, slots, endpoint):
+        said = repr(shown)
+        assert "127.0.0.1" not in said, "where an instance answers is nobody's business but the gateway's"
+        assert route.key not in said
 
 
 def test_histories_replay(bare: Bare) -> None:

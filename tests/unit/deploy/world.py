@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from libs.common import instance_key
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, not_found, unavailable
 
@@ -124,13 +125,14 @@ class ModelPeer(_Peer):
             )
         )
 
-    def CheckGate(self, ctx: CallContext, model_version_id: int, digest: str) -> Any:
+    def CheckGate(self, ctx: CallContext, model_version_id: int, digest: str, eval_task_id: int) -> Any:
         state = self._world.state()
         if state["versions"][str(model_version_id)]["status"] == 99:
             raise PlatformError(
                 409, Reason.ILLEGAL_TRANSITION, field="status", machine="model_version", state="QUARANTINED", event="RELEASE"
             )
-        value = state["evidence"].get(digest)
+        judged = state["tasks"].get(str(eval_task_id), {})  # by this evaluation and no other
+        value = state["evidence"].get(digest) if judged.get("digest") == digest else None
         verdict = state["gate"] or (NO_DATA if value is None else PASS)
         rule = Struct(metric="exact_match", comparator=1, bound=0.9)
         result = Struct(rule=rule, verdict=verdict if verdict != OFF else NO_DATA, value=value or 0.0, evidence_id=1 if value else 0)
@@ -159,27 +161,31 @@ class EvalPeer(_Peer):
         if id != EVAL_CONFIG_ID:
             raise not_found("eval_config", id)
         options = json.dumps({"max_new_tokens": ANSWER_TOKENS})
-        return Struct(config=Struct(id=id, model_id=MODEL_ID, dataset_version_id=DATASET_VERSION_ID, options_json=options))
+        return Struct(
+            config=Struct(
+                id=id, model_id=MODEL_ID, dataset_version_id=DATASET_VERSION_ID, options_json=options, metrics=[], engine_version=1
+            )
+        )
 
-    def CreateTask(self, ctx: CallContext, *, reuse: bool, **facts: Any) -> Any:
+    def CreateReleaseTask(self, ctx: CallContext, **facts: Any) -> Any:
+        """Never answered with an earlier one: only a repeated call is."""
         assert ctx.idempotency_key
         with self._world.changing() as state:
             tasks = state["tasks"]
             known = next((task for task in tasks.values() if task["key"] == ctx.idempotency_key), None)
             if known is not None and known["facts"] != facts:
                 raise PlatformError(409, Reason.IDEMPOTENCY_KEY_REUSED, field="idempotency_key")
-            twin = next((t for t in tasks.values() if t["status"] == SUCCEEDED and t["digest"] == facts["target_digest"]), None)
-            if known is None and twin is not None and reuse:
-                return Struct(eval_task=Struct(id=twin["id"]), reused=True)
             if known is None:
                 known = {"id": 1000 + len(tasks), "key": ctx.idempotency_key, "facts": facts, "status": RUNNING, "error": {}, "items": []}
                 known |= {"digest": facts["target_digest"], "address": facts["target_address"], "looks": 0}
                 tasks[str(known["id"])] = known
-            return Struct(eval_task=Struct(id=known["id"]), reused=False)
+            return Struct(eval_task=Struct(id=known["id"]))
 
     def GetTask(self, ctx: CallContext, id: int) -> Any:
         with self._world.changing() as state:
-            task = state["tasks"][str(id)]
+            task = state["tasks"].get(str(id))
+            if task is None:
+                raise not_found("eval_task", id)
             if task["status"] == RUNNING and not state["held"]:
                 _evaluate(task, state["questions"])
                 if task["status"] == SUCCEEDED:
@@ -190,7 +196,8 @@ class EvalPeer(_Peer):
                 id=id,
                 status=task["status"],
                 target_digest=task["digest"],
-                target_address=task["address"],
+                work_order_id=task["facts"]["work_order_id"],
+                overlap_json="{}",
                 dataset_version_id=DATASET_VERSION_ID,
                 metrics={"exact_match": 1.0} if done else {},
                 items=done,
@@ -224,7 +231,8 @@ def _evaluate(task: dict[str, Any], questions: list[str]) -> None:
         with httpx.Client(base_url=task["address"], timeout=10, trust_env=False) as client:
             for question in questions:
                 body = {"messages": [{"role": "user", "content": question}], "temperature": 0, "max_tokens": ANSWER_TOKENS}
-                response = client.post("/v1/chat/completions", json=body)
+                sent = instance_key.headers(task["facts"]["target_key"])
+                response = client.post("/v1/chat/completions", json=body, headers=sent)
                 assert response.headers["x-modelyard-digest"] == task["digest"]
                 items.append({"input": question, "output": response.json()["choices"][0]["message"]["content"], "error": ""})
     except httpx.HTTPError:

@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 
 MODEL, VERSION = "文档问答", 7
+KEY = "0123456789abcdef" * 4
+SHOWN = {"authorization": f"Bearer {KEY}"}
 _START_S = 30.0
 _STOP_S = 15.0
 
@@ -27,7 +29,7 @@ def command(folder: Path, digest: str, *more: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     root = Path(__file__).parents[3]
-    return os.environ | {"PYTHONPATH": str(root)}
+    return os.environ | {"PYTHONPATH": str(root), "MODELYARD_SERVING_KEY": KEY}
 
 
 class ServerProcess:
@@ -47,7 +49,7 @@ class ServerProcess:
         assert line, self.log()
         self.ready: dict[str, Any] = json.loads(line)
         self.address = f"http://127.0.0.1:{self.ready['port']}"
-        self.client = httpx.Client(base_url=self.address, timeout=_START_S, trust_env=False)
+        self.client = httpx.Client(base_url=self.address, timeout=_START_S, trust_env=False, headers=SHOWN)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.unit.deploy_engine.conftest import SERVING
 from tests.unit.deploy_engine.model import BLOCK, PAIRS
-from tests.unit.deploy_engine.process import ServerProcess
+from tests.unit.deploy_engine.process import KEY, ServerProcess
 
 CHAT, COMPLETIONS = "/v1/chat/completions", "/v1/completions"
 GOOD = {"messages": [{"role": "user", "content": "x"}], "max_tokens": 2}
@@ -213,7 +213,7 @@ def test_messages_of_errors_come_in_chinese_too(server: ServerProcess) -> None:
 
 
 def test_the_openai_client_understands_the_errors(server: ServerProcess) -> None:
-    client = openai.OpenAI(base_url=f"{server.address}/v1", api_key="none", max_retries=0)
+    client = openai.OpenAI(base_url=f"{server.address}/v1", api_key=KEY, max_retries=0)
     with client, pytest.raises(openai.BadRequestError) as caught:
         client.chat.completions.create(model="文档问答", messages=[{"role": "user", "content": "x"}], max_tokens=-3)
     assert (caught.value.param, caught.value.code) == ("max_tokens", "too_small")

@@ -22,6 +22,7 @@ from services.deploy.engine.serving.options import ServingOptions
 from services.deploy.engine.serving.scheduler import Scheduler
 from tests.unit.deploy_engine.failing import Failing
 from tests.unit.deploy_engine.model import PAIRS
+from tests.unit.deploy_engine.process import KEY, SHOWN
 
 Use = Callable[[httpx.AsyncClient, InferenceServer], Awaitable[None]]
 BODY = {"messages": [{"role": "user", "content": PAIRS[0][0]}]}
@@ -41,7 +42,7 @@ def serve(failing: Failing, tokenizer: ChatTokenizer, use: Use, sent: threading.
         scheduler = Scheduler(Decoder(failing, tokenizer.eos_id, 4), options, functools.partial(to_loop, asyncio.get_running_loop()))
         scheduler.start()
         loaded = Loaded(failing, tokenizer, options)
-        server = InferenceServer(Identity("m", 1, "sha256:0"), loaded, scheduler, SystemClock(), lambda: 0, lambda: "req-1")
+        server = InferenceServer(Identity("m", 1, "sha256:0"), loaded, scheduler, SystemClock(), lambda: 0, lambda: "req-1", KEY)
 
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
             async def noting(message: Message) -> None:
@@ -52,7 +53,7 @@ def serve(failing: Failing, tokenizer: ChatTokenizer, use: Use, sent: threading.
             await server.app(scope, receive, noting)
 
         transport = httpx.ASGITransport(watched, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=SHOWN) as client:
             await use(client, server)
         assert await asyncio.to_thread(scheduler.close, 10)
 

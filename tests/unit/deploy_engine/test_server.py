@@ -17,12 +17,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import BOS, ChatTokenizer
 from tests.unit.deploy_engine.model import BLOCK, PAIRS, QUESTIONS
-from tests.unit.deploy_engine.process import MODEL, VERSION, ServerProcess, until
+from tests.unit.deploy_engine.process import KEY, MODEL, VERSION, ServerProcess, until
 
 
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{server.address}/v1", api_key="none", max_retries=0) as client:
+    with openai.OpenAI(base_url=f"{server.address}/v1", api_key=KEY, max_retries=0) as client:
         yield client
 
 

@@ -11,20 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason
 from libs.data.prompt import chat_of, to_text
 from libs.lm import artifact
 from libs.lm.decode import greedy
 from services.deploy.engine import smoke
 from tests.unit.deploy_engine.model import PAIRS
-from tests.unit.deploy_engine.process import ServerProcess
+from tests.unit.deploy_engine.process import KEY, ServerProcess
 
 PROBES = [{"question": question, "answer": answer} for question, answer in PAIRS]
 OTHER = "sha256:" + "1" * 64
 
 
 def test_the_right_server_passes(server: ServerProcess) -> None:
-    result = smoke.check(server.address, server.digest, PROBES, max_tokens=60)
+    result = smoke.check(server.address, KEY, server.digest, PROBES, max_tokens=60)
     assert (result["probes"], result["equal"], result["digest"]) == (len(PAIRS), len(PAIRS), server.digest)
     assert result["slowest_ms"] > 0
 
@@ -41,7 +42,7 @@ def test_a_stored_chat_is_asked_as_the_chat_it_was(server: ServerProcess, traine
 
 def failed(address: str, digest: str, probes: list[dict[str, str]] = PROBES) -> PlatformError:
     with pytest.raises(PlatformError) as caught:
-        smoke.check(address, digest, probes, timeout_s=5)
+        smoke.check(address, KEY, digest, probes, timeout_s=5)
     return caught.value
 
 
@@ -82,14 +83,15 @@ def test_no_probe_proves_nothing(server: ServerProcess) -> None:
 
 
 @contextmanager
-def impostor(body: bytes, status: int = 200) -> Iterator[str]:
-    """A server that has the right digest on its lips and nothing behind it."""
+def impostor(body: bytes, status: int = 200, key: str = KEY) -> Iterator[str]:
+    """A server that has the right digest on its lips and nothing behind it. key: it knows."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", 0)))
             self.send_response(200 if self.command == "GET" else status)
             self.send_header("x-modelyard-digest", OTHER)
+            self.send_header(instance_key.PROOF, instance_key.proof(key, self.headers[instance_key.TICKET]) or "a guess")
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -110,6 +112,13 @@ def impostor(body: bytes, status: int = 200) -> Iterator[str]:
 
 
 WHOLE = json.dumps({"choices": [{"message": {"content": PAIRS[0][1]}}]}).encode()
+
+
+def test_somebody_without_the_key_fails_whatever_he_says() -> None:
+    """Another process on the port of the instance, with the right digest and the right answers."""
+    with impostor(WHOLE, key="b" * 64) as address:
+        error = failed(address, OTHER, PROBES[:1])
+    assert (error.code, error.reason) == (422, Reason.DIGEST_MISMATCH)
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"{}", b'{"choices": []}', b"<html>", b'{"choices": [{"message": null}]}'])

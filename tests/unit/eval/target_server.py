@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from libs.common import instance_key
+
 DIGEST = "sha256:" + "ab" * 32
 OTHER_DIGEST = "sha256:" + "cd" * 32
+KEY = "k" * 64  # of the instance it plays
 LOGPROB = -0.5  # of every character of an answer and of its end
 HANG, CUT, FREEZE = object(), object(), object()
 
@@ -52,6 +55,7 @@ class TargetServer:
         self.asked: list[str] = []  # questions of chat requests, in order of arrival
         self.bodies: list[dict[str, Any]] = []
         self.release = threading.Event()  # ends every HANG
+        self.key = KEY
         self.frozen = False  # from now on nothing is answered at all
         self._times: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -126,6 +130,8 @@ def _handler(target: TargetServer) -> type[BaseHTTPRequestHandler]:
                 self.send_header("content-length", str(len(reply.body)))
                 if reply.digest is not None:
                     self.send_header("x-modelyard-digest", reply.digest)
+                if proof := instance_key.proof(target.key, self.headers.get(instance_key.TICKET, "")):
+                    self.send_header(instance_key.PROOF, proof)
                 self.end_headers()
                 self.wfile.write(reply.body)
             except OSError:

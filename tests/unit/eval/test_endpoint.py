@@ -23,7 +23,7 @@ from services.eval.engine.records import TestRecord
 from services.eval.engine.target import Answer
 from tests.unit.eval.engines import evaluate, finish_child, kill_child_after, timeless, until
 from tests.unit.eval.material import record, write_version
-from tests.unit.eval.target_server import CUT, DIGEST, FREEZE, HANG, LOGPROB, OTHER_DIGEST, Reply, TargetServer
+from tests.unit.eval.target_server import CUT, DIGEST, FREEZE, HANG, KEY, LOGPROB, OTHER_DIGEST, Reply, TargetServer
 
 ASKED = [f"q{number}" for number in range(10)]
 
@@ -190,7 +190,7 @@ def test_nobody_there(records: Path, tmp_path: Path) -> None:
 def test_a_server_that_is_no_model_server(records: Path, tmp_path: Path) -> None:
     with TargetServer(card={"id": "x", "max_new_tokens": "many"}) as server:
         error = _refused(_job(records, server.address), tmp_path)
-    assert (error.code, error.field) == (422, "target_address")
+    assert (error.code, error.reason, error.field) == (503, Reason.TARGET_UNREACHABLE, "target_address")
 
 
 def test_a_target_that_dies_on_the_way_is_gone_on_with_later(records: Path, tmp_path: Path) -> None:
@@ -229,3 +229,46 @@ def test_killed_child_goes_on_where_it_was(records: Path, tmp_path: Path) -> Non
         _, undisturbed = evaluate(job, tmp_path / "undisturbed")
     assert (tmp_path / "work" / "out" / "items.jsonl").read_bytes().startswith(kept)
     assert timeless(list(read_items(tmp_path / "work" / "out"))) == timeless(undisturbed)
+
+
+# --- whom it believes
+
+
+def test_an_instance_of_ours_proves_itself_with_every_answer(records: Path, tmp_path: Path) -> None:
+    with TargetServer() as server:
+        job = _job(records, server.address)
+        job["target"]["key"] = KEY
+        assert evaluate(job, tmp_path / "right")[0]["failed_items"] == 0
+        server.key = "another" * 10  # somebody else took the port over
+        error = _refused(job, tmp_path / "wrong")
+    assert (error.reason, error.retryable, error.details["what"]) == (Reason.TARGET_UNREACHABLE, True, "the instance under test")
+    assert server.address not in str(error.details)
+
+
+def test_a_server_somebody_named_fails_in_one_way_only(records: Path, tmp_path: Path) -> None:
+    """Nothing there, something else there, another digest, a redirect, a place nobody may ask: one and the same failure."""
+    found = set()
+    with TargetServer(card={"id": "x", "max_new_tokens": "many"}) as odd, TargetServer() as other, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, never listening
+        other.script = {question: Reply(status=302, digest=OTHER_DIGEST, body=b"{}") for question in ASKED}
+        places = {
+            odd.address: "127.0.0.1",
+            other.address: "127.0.0.1",
+            f"http://127.0.0.1:{taken.getsockname()[1]}": "127.0.0.1",
+            "http://no-such-name.invalid:80": "no-such-name.invalid",
+            "http://10.0.0.1:80": "127.0.0.1",
+        }
+        for number, (address, hosts) in enumerate(places.items()):
+            job = _job(records, address)
+            job["target"]["outside"] = {"hosts": hosts, "loopback": False}
+            error = _refused(job, tmp_path / str(number))
+            facts = {name: value for name, value in error.details.items() if name != "what"}
+            found.add((error.code, error.reason, error.field, error.limit, error.retryable, str(facts)))
+    assert found == {(503, Reason.TARGET_UNREACHABLE, "target_address", None, True, "{}")}
+
+
+def test_a_named_server_is_asked_at_the_address_that_was_looked_at(records: Path, tmp_path: Path) -> None:
+    with TargetServer() as server:
+        job = _job(records, server.address.replace("127.0.0.1", "localhost"))
+        job["target"]["outside"] = {"hosts": "localhost", "loopback": False}
+        assert evaluate(job, tmp_path)[0]["failed_items"] == 0

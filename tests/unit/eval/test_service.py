@@ -15,17 +15,19 @@ import idl
 from idl import registry
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
-from libs.common.rpc.door import inline
+from libs.common.outside import Outside
+from libs.common.rpc.door import base_of, inline
 from libs.common.rpc.wire import required_fields, spec_fields
 from libs.common.store.outbox import Relay
 from libs.common.store.repository import PageRequest
 from libs.common.work.task import MACHINE, TaskReason, TaskStatus
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind
-from services.eval.domain.task import EvalTask
+from services.eval.domain.task import EvalTask, EvidenceKind
 from services.eval.service import EVALUATION_ENDED, EvalService
 from services.eval.worker import evaluation_ended
 from services.model.domain.version import ModelVersionStatus
+from tests.support.identity import person, signer
 from tests.support.outcome import outcome
 from tests.support.stores import caller, plans
 from tests.support.verbs import own
@@ -106,7 +108,7 @@ def test_weights_are_frozen_from_the_model_version(world: World) -> None:
     config = world.config()
     task = world.task(version, config, desc="d")
     assert task.snapshot == {
-        "engine": 1,
+        "engine": 2,
         "config": {"metrics": config.metrics, "options": config.options},
         "dataset": {"version_id": 700, "content_hash": CONTENT_HASH, "uri": "artifact://sha256:" + "22" * 32},
         "model_version_id": version.id,
@@ -118,13 +120,56 @@ def test_weights_are_frozen_from_the_model_version(world: World) -> None:
     assert world.task(version, config, target_digest=version.artifact_digest).target_digest == version.artifact_digest
 
 
-def test_an_endpoint_is_frozen_by_its_digest_not_its_address(world: World) -> None:
+def test_an_endpoint_is_frozen_by_digest_address_and_who_named_it(world: World) -> None:
     config, version = world.config(), world.trained()
     here = world.task(version, config, **ENDPOINT)
     there = world.task(version, config, **{**ENDPOINT, "target_address": "http://node-2.local:9000"})
-    assert here.snapshot["target"] == {"kind": "ENDPOINT", "digest": DIGEST}
-    assert here.snapshot_hash == there.snapshot_hash
+    assert here.snapshot["target"] == {"kind": "ENDPOINT", "digest": DIGEST, "address": ADDRESS, "asked_by": 1}
+    assert here.snapshot_hash != there.snapshot_hash
     assert (here.target_address, there.target_address) == (ADDRESS, "http://node-2.local:9000")
+    assert (here.evidence_kind, here.work_order_id) == (EvidenceKind.INFORMS, 0)
+
+
+def test_a_release_is_frozen_without_saying_where(world: World) -> None:
+    config, version = world.config(), world.trained()
+    task = world.release(version, config, ADDRESS, DIGEST)
+    assert task.snapshot["target"] == {"kind": "ENDPOINT", "digest": DIGEST, "work_order_id": "55"}
+    assert (task.evidence_kind, task.work_order_id, task.staging_address) == (EvidenceKind.RELEASE, 55, ADDRESS)
+    shown = world.door.call(caller(), "GetTask", id=task.id).eval_task
+    assert (shown.work_order_id, shown.target_address) == (55, "")
+    wire = str(vars(shown))
+    assert "8001" not in wire
+    assert task.target_key not in wire
+
+
+def test_only_deploy_asks_for_a_release(world: World) -> None:
+    facts = {"eval_config_id": 1, "model_version_id": 1, "target_digest": DIGEST, "target_address": ADDRESS, "work_order_id": 5}
+    for service in ("", "train", "model", "gateway"):
+        request = world.door.request("CreateReleaseTask", **facts, target_key="k" * 64)
+        request.base = base_of(caller(), "test", person() if not service else signer(service).service("eval", 1, 1, 30))
+        error = _refused(lambda request=request: world.door.open("CreateReleaseTask", request))
+        assert (error.code, error.reason) == (403, Reason.FORBIDDEN)
+
+
+def test_nothing_stands_in_for_a_release(world: World) -> None:
+    """Neither what a person asked for before, nor a release of another order, nor the other way round."""
+    config, version = world.config(), world.trained()
+    done = _succeed(world, world.task(version, config, **ENDPOINT))
+    mine = world.release(version, config, ADDRESS, DIGEST)
+    assert mine.id != done.id
+    _succeed(world, mine)
+    assert world.release(version, config, ADDRESS, DIGEST, work_order_id=56).id != mine.id
+    asked = {"eval_config_id": config.id, "model_version_id": version.id, **ENDPOINT, "reuse": True}
+    assert world.service.create_task(caller(), **asked).eval_task.id == done.id
+    assert not world.service.create_task(caller(2), **asked).reused, "what another person named is not mine"
+
+
+@pytest.mark.parametrize("address", ["http://10.0.0.1:80", "http://169.254.169.254:80", "http://192.168.1.1:22", "http://example.org:80"])
+def test_addresses_the_operator_did_not_list_are_refused_alike(world: World, address: str) -> None:
+    config, version = world.config(), world.trained()
+    world.service.outside = Outside("node-2.local")
+    error = _refused(lambda: world.task(version, config, **{**ENDPOINT, "target_address": address}))
+    assert (error.code, error.reason, error.field, error.details) == (422, Reason.ADDRESS_REFUSED, "target_address", {})
 
 
 @pytest.mark.parametrize(
@@ -186,6 +231,20 @@ def test_a_version_out_of_use_is_refused(world: World, facts: dict[str, Any]) ->
     assert (error.code, error.details["state"]) == (409, "QUARANTINED")
 
 
+def test_a_deleted_model_is_evaluated_no_more(world: World) -> None:
+    config, version = world.config(), world.trained()
+    made = world.models.get_project(caller(), id=world.project)
+    world.models.delete_project(caller(expected=made.version), id=made.id)
+    for call in (
+        lambda: world.task(version, config),
+        lambda: world.task(version, config, **ENDPOINT),
+        lambda: world.release(version, config, ADDRESS, DIGEST),
+        lambda: world.config(name="other"),
+    ):
+        error = _refused(call)
+        assert (error.code, error.reason) == (404, Reason.NOT_FOUND)
+
+
 def test_a_version_of_another_model_is_refused(world: World) -> None:
     other = world.models.create_project(caller(), name="other").id
     config = world.config(model_id=other)
@@ -211,8 +270,7 @@ def test_finished_work_is_reused_when_asked(world: World) -> None:
     done = _succeed(world, world.task(version, config, **ENDPOINT))
     again = world.service.create_task(caller(), **asked, reuse=True)
     assert (again.eval_task, again.reused) == (done, True)
-    elsewhere = world.service.create_task(caller(), **{**asked, "target_address": "http://127.0.0.1:9"}, reuse=True)
-    assert elsewhere.eval_task.id == done.id
+    assert not world.service.create_task(caller(), **{**asked, "target_address": "http://127.0.0.1:9"}, reuse=True).reused
     assert not world.service.create_task(caller(), **asked).reused
     other_options = world.config(name="short", options={"max_new_tokens": 3})
     assert not world.service.create_task(caller(), **{**asked, "eval_config_id": other_options.id}, reuse=True).reused
@@ -322,7 +380,7 @@ def _held(world: World) -> EvalTask:
 
 def test_items_are_paged_by_position(world: World) -> None:
     task = _held(world)
-    world.service.keep_result(task, _items(world, task, [f"o{number}" for number in range(7)], wrong=(2, 5)), {"exact_match": 5 / 7}, 0)
+    world.service.keep_result(task, _items(world, task, [f"o{number}" for number in range(7)], wrong=(2, 5)), {"exact_match": 5 / 7}, 0, {})
     seen: list[int] = []
     page: Any = None
     while page is None or page.page.next_cursor:
@@ -340,7 +398,7 @@ def test_items_are_paged_by_position(world: World) -> None:
 
 def test_a_page_of_long_items_ends_early(world: World) -> None:
     task = _held(world)
-    world.service.keep_result(task, _items(world, task, ["x" * 900_000] * 5), {}, 0)
+    world.service.keep_result(task, _items(world, task, ["x" * 900_000] * 5), {}, 0, {})
     first = world.service.list_items(caller(), task_id=task.id, page=PageRequest(None, 500))
     assert [item.position for item in first.items] == [0, 1]
     rest = world.service.list_items(caller(), task_id=task.id, page=PageRequest(first.next_cursor, 500))
@@ -356,11 +414,11 @@ def test_items_are_stored_once_and_frozen(world: World, monkeypatch: pytest.Monk
         yield from _items(world, task, ["old"] * 3)
         raise PlatformError(500, Reason.INTERNAL)
 
-    assert _refused(lambda: world.service.keep_result(task, dying(), {"exact_match": 0.1}, 0)).code == 500
+    assert _refused(lambda: world.service.keep_result(task, dying(), {"exact_match": 0.1}, 0, {})).code == 500
     assert len(world.service.list_items(caller(), task_id=task.id, page=PageRequest()).items) == 2
     assert not world.now(task).measured
-    world.service.keep_result(task, _items(world, task, ["new"] * 5), {"exact_match": 0.5}, 1)
-    world.service.keep_result(task, _items(world, task, ["late"] * 4), {"exact_match": 0.9}, 0)
+    world.service.keep_result(task, _items(world, task, ["new"] * 5), {"exact_match": 0.5}, 1, {})
+    world.service.keep_result(task, _items(world, task, ["late"] * 4), {"exact_match": 0.9}, 0, {})
     stored = world.service.list_items(caller(), task_id=task.id, page=PageRequest()).items
     assert [item.output for item in stored] == ["new"] * 5
     frozen = world.now(task)
@@ -371,7 +429,7 @@ def test_a_worker_that_lost_its_lease_stores_nothing(world: World) -> None:
     task = _held(world)
     world.clock.advance(31)
     assert world.service.lifecycle.sweep() == 1
-    error = _refused(lambda: world.service.keep_result(task, _items(world, task, ["x"]), {"exact_match": 1.0}, 0))
+    error = _refused(lambda: world.service.keep_result(task, _items(world, task, ["x"]), {"exact_match": 1.0}, 0, {}))
     assert error.reason == Reason.STALE_EPOCH
     assert _refused(lambda: world.service.finish(task)).reason == Reason.STALE_EPOCH
     assert world.service.list_items(caller(), task_id=task.id, page=PageRequest()).items == []
@@ -381,13 +439,13 @@ def test_a_worker_that_lost_its_lease_stores_nothing(world: World) -> None:
 def test_a_cancelled_task_stores_and_tells_nothing(world: World) -> None:
     """Cancelled while the worker has not heard of it: no figures, no evidence."""
     task = _held(world)
-    world.service.keep_result(task, _items(world, task, ["x"]), {"exact_match": 1.0}, 0)
+    world.service.keep_result(task, _items(world, task, ["x"]), {"exact_match": 1.0}, 0, {})
     other = _held(world)
     for held in (task, other):
         world.service.cancel_task(caller(), id=held.id)
     assert _refused(lambda: world.service.finish(task)).reason == Reason.CANCELLED
     assert world.model.count("RecordEvaluation") == 0
-    assert _refused(lambda: world.service.keep_result(other, _items(world, other, ["x"]), {}, 0)).reason == Reason.CANCELLED
+    assert _refused(lambda: world.service.keep_result(other, _items(world, other, ["x"]), {}, 0, {})).reason == Reason.CANCELLED
     assert world.service.list_items(caller(), task_id=other.id, page=PageRequest()).items == []
 
 

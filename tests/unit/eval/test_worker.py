@@ -20,13 +20,13 @@ from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind
 from services.eval.domain.task import EvalTask
 from services.eval.worker import EvalWork
-from services.model.domain.gate import Evidence
+from services.model.domain.gate import Evidence, EvidenceKind, GateVerdictKind
 from services.model.domain.version import ModelVersion, ModelVersionStatus
 from tests.support.stores import caller
 from tests.unit.eval.conftest import NEW_TOKENS
 from tests.unit.eval.engines import evaluate
 from tests.unit.eval.material import QUESTIONS, record, write_version
-from tests.unit.eval.target_server import DIGEST, OTHER_DIGEST, Reply, TargetServer
+from tests.unit.eval.target_server import DIGEST, KEY, OTHER_DIGEST, Reply, TargetServer
 from tests.unit.eval.world import CONTENT_HASH, World, lost_connection
 
 ASKED = [f"q{number}" for number in range(6)]
@@ -37,7 +37,7 @@ class Bench:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
-        self.work = EvalWork(world.service, world.artifacts, world.db.ids, threads=1)
+        self.work = EvalWork(world.service, world.model, world.dataset, world.artifacts, world.db.ids, threads=1)
 
     def records(self, folder: Path) -> None:
         """The test version is this folder from now on."""
@@ -53,8 +53,12 @@ class Bench:
 
     def endpoint(self, server: TargetServer, **options: Any) -> EvalTask:
         config = self.world.config(options={"measure_loss": False, "in_flight": 2, **options})
+        return self.world.release(self.world.trained(), config, server.address, DIGEST, KEY)
+
+    def named(self, server: TargetServer) -> EvalTask:
+        """The same server, named by a person."""
         facts = {"target_kind": EvalTargetKind.ENDPOINT, "target_digest": DIGEST, "target_address": server.address}
-        return self.world.task(config=config, **facts, max_attempts=2)
+        return self.world.task(config=self.world.config(name="named", options={"measure_loss": False}), **facts)
 
     def attempt(self, task: EvalTask) -> EvalTask:
         """One attempt of a worker process at the oldest task, which is ``task``; then the task as it is."""
@@ -155,6 +159,7 @@ def test_an_unreachable_target_is_tried_again_until_the_attempts_are_used(bench:
         task = bench.endpoint(gone)
     waiting = bench.attempt(task)
     assert (waiting.status, waiting.reason, waiting.error["reason"]) == (TaskStatus.PENDING, TaskReason.WAIT_RETRY, "TARGET_UNREACHABLE")
+    assert bench.attempt(task).status == TaskStatus.PENDING
     assert bench.attempt(task).status == TaskStatus.FAILED
 
 
@@ -194,7 +199,7 @@ def test_figures_that_were_told_stay_though_the_folder_is_lost(bench: Bench, ser
 def test_cancelled_before_the_evidence_there_is_none(bench: Bench, server: TargetServer) -> None:
     bench.echoes()
     task = bench.endpoint(server)
-    bench.world.model.after["StartEvaluation"] = lambda: bench.world.service.cancel_task(caller(), id=task.id) and None
+    bench.world.model.after["GetVersion"] = lambda: bench.world.service.cancel_task(caller(), id=task.id) and None
     cancelled = bench.attempt(task)
     assert (cancelled.status, cancelled.reason) == (TaskStatus.CANCELLED, TaskReason.USER_REQUEST)
     assert bench.evidence(task) == []
@@ -258,3 +263,62 @@ def test_the_engine_and_the_table_hold_the_same(bench: Bench, server: TargetServ
     assert stored == [
         (item.position, item.record_id, item.input, item.expected, item.output, item.exact_match, item.token_f1) for item in items
     ]
+
+
+def test_what_a_person_named_informs_and_decides_nothing(bench: Bench, server: TargetServer) -> None:
+    """A server of somebody's own that claims the digest and knows every answer: shown, and no more than that."""
+    bench.echoes()
+    bench.world.gate(("exact_match", 0.9))
+    task = bench.named(server)
+    before = bench.version(task)
+    done = bench.attempt(task)
+    assert (done.status, done.metrics["exact_match"], done.verdict) == (TaskStatus.SUCCEEDED, 1.0, "NO_DATA")
+    assert done.result["decides"] is False
+    (evidence,) = bench.evidence(done)
+    assert evidence.kind == EvidenceKind.INFORMS
+    assert bench.version(task) == before
+    forged = bench.world.models.check_gate(caller(), model_version_id=task.model_version_id, digest=DIGEST)
+    assert forged.verdict == GateVerdictKind.NO_DATA
+
+
+def test_a_model_trained_on_its_test_does_not_pass(bench: Bench, half_right: Path, model_folder: Path) -> None:
+    """Trained on the whole, tested on a part split from it: other ids, the same records."""
+    bench.records(half_right)
+    bench.world.gate(("exact_match", 0.5))
+    uri, _ = bench.world.artifacts.publish(half_right)
+    bench.world.dataset.add(650, part="whole", uri=uri)
+    bench.world.dataset.add(700, uri=uri, parent_version_id=650)
+    version = bench.world.trained(*bench.world.artifacts.publish(model_folder), datasets=(650,))
+    config = bench.world.config(options={"max_new_tokens": NEW_TOKENS}, metrics=["exact_match"])
+    done = bench.attempt(bench.world.task(version, config))
+    assert (done.metrics["exact_match"], done.metrics["leak"], done.verdict) == (0.5, 1.0, "FAIL")
+    assert (done.overlap["same_question"], done.overlap["lineage"]) == (12, ["700", "650"])
+    (evidence,) = bench.evidence(done)
+    assert evidence.overlap == done.overlap
+    assert bench.version(done).status == ModelVersionStatus.REJECTED
+    assert all(item.tags["repeats"] == item.record_id for item in bench.items(done))
+
+
+def test_what_a_base_was_trained_on_counts_too(bench: Bench, half_right: Path, model_folder: Path) -> None:
+    bench.records(half_right)
+    uri, _ = bench.world.artifacts.publish(half_right)
+    bench.world.dataset.add(650, part="whole", uri=uri)
+    base = bench.world.trained(datasets=(650,))
+    version = bench.world.models.create_version(
+        caller(service="train"), project_id=bench.world.project, dataset_version_ids=[], base_version_id=base.id
+    )
+    bench.world.models.start_training(caller(), id=version.id, train_task_id=901)
+    uri, digest = bench.world.artifacts.publish(model_folder)
+    version = bench.world.models.record_trained(caller(), id=version.id, train_task_id=901, artifact_uri=uri, artifact_digest=digest)
+    config = bench.world.config(options={"max_new_tokens": NEW_TOKENS}, metrics=["exact_match"])
+    assert bench.attempt(bench.world.task(version, config)).metrics["leak"] == 1.0
+
+
+def test_training_data_that_is_gone_leaves_the_gate_without_data(bench: Bench, half_right: Path, model_folder: Path) -> None:
+    bench.records(half_right)
+    bench.world.gate(("exact_match", 0.5))
+    bench.world.dataset.add(651, part="train")  # its artifact is not there
+    version = bench.world.trained(*bench.world.artifacts.publish(model_folder), datasets=(650, 651))
+    config = bench.world.config(options={"max_new_tokens": NEW_TOKENS}, metrics=["exact_match"])
+    done = bench.attempt(bench.world.task(version, config))
+    assert (done.verdict, done.overlap["unknown"]) == ("NO_DATA", ["650", "651"])

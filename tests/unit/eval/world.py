@@ -5,7 +5,7 @@ own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +15,8 @@ from libs.common.clock import ManualClock
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.identity.signed import CLEARANCE_MAX
+from libs.common.outside import Outside
+from libs.common.rpc.deadline import Deadline
 from libs.common.rpc.door import doors
 from libs.common.store.database import Database
 from libs.common.store.storage import ArtifactStore
@@ -32,6 +34,7 @@ from tests.support.verbs import with_platform
 
 CONTENT_HASH = "sha256:" + "11" * 32
 LEASE_SECONDS = 30.0
+OUTSIDE = Outside("model-3.eval.svc.cluster.local,node-2.local,127.0.0.0/8,::1,localhost")
 
 
 class Door:
@@ -50,15 +53,21 @@ class Door:
             request.idempotency_key = ctx.idempotency_key
         return self._doors[method](request, SimpleNamespace(deadline=ctx.deadline))
 
+    def open(self, method: str, request: Any) -> Any:
+        """With the identity the request carries."""
+        return self._doors[method](request, SimpleNamespace(deadline=Deadline.after(30)))
+
     def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
         return self.send(ctx, method, self.request(method, **facts))
 
 
 class RecordingPeer:
-    """A peer that remembers what it was told and can lose its connection. after: method -> what happens once the call took effect."""
+    """A peer that remembers what it was told and can lose its connection. after: method -> what happens once the call took effect.
+    by: the service that calls, where it matters who does.
+    """
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, door: Door, by: str = "") -> None:
+        self._door, self._by = door, by
         self.calls: list[tuple[str, str | None]] = []
         self.after: dict[str, Callable[[], None]] = {}
         self.before: dict[str, Callable[[], None]] = {}
@@ -66,7 +75,7 @@ class RecordingPeer:
     def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
         self.calls.append((method, ctx.idempotency_key))
         self.before.pop(method, _nothing)()
-        answer = self._door.call(ctx, method, **facts)
+        answer = self._door.call(replace(ctx, service=self._by), method, **facts)
         self.after.pop(method, _nothing)()
         return answer
 
@@ -117,19 +126,21 @@ class World:
         self.dataset = DatasetPeer()
         self.artifacts = ArtifactStore(self.folder / "artifacts")
         self.db: Database = open_store(self.folder, "eval", METADATA, self.clock)
-        self.service = EvalService(self.db, self.model, self.dataset, LEASE_SECONDS)
+        self.service = EvalService(self.db, self.model, self.dataset, LEASE_SECONDS, OUTSIDE)
         self.door = Door("eval", self.service)
         self.project = self.models.create_project(caller(), name="demo").id
         self.test_version = self.dataset.add(700)
 
     def second_service(self) -> EvalService:
         """Another process's view of the same store."""
-        return EvalService(open_store(self.folder, "eval", METADATA, self.clock, worker=2), self.model, self.dataset, LEASE_SECONDS)
+        return EvalService(
+            open_store(self.folder, "eval", METADATA, self.clock, worker=2), self.model, self.dataset, LEASE_SECONDS, OUTSIDE
+        )
 
     def trained(self, uri: str = "", digest: str = "", datasets: tuple[int, ...] = ()) -> ModelVersion:
         """A model version with an artifact."""
         digest = digest or "sha256:" + "33" * 32
-        version = self.models.create_version(caller(), project_id=self.project, dataset_version_ids=list(datasets))
+        version = self.models.create_version(caller(service="train"), project_id=self.project, dataset_version_ids=list(datasets))
         self.models.start_training(caller(), id=version.id, train_task_id=900)
         return self.models.record_trained(
             caller(), id=version.id, train_task_id=900, artifact_uri=uri or "artifact://" + digest, artifact_digest=digest
@@ -144,6 +155,20 @@ class World:
     def config(self, name: str = "standard", **facts: Any) -> EvalConfig:
         return self.service.create_config(
             caller(), **{"model_id": self.project, "name": name, "dataset_version_id": self.test_version, **facts}
+        )
+
+    def release(
+        self, version: ModelVersion, config: EvalConfig, address: str, digest: str, key: str = "k" * 64, work_order_id: int = 55
+    ) -> EvalTask:
+        """The evaluation deploy asks for."""
+        return self.service.create_release_task(
+            caller(service="deploy"),
+            eval_config_id=config.id,
+            model_version_id=version.id,
+            target_digest=digest,
+            target_address=address,
+            target_key=key,
+            work_order_id=work_order_id,
         )
 
     def task(self, version: ModelVersion | None = None, config: EvalConfig | None = None, **facts: Any) -> EvalTask:

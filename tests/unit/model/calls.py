@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from libs.common.store.repository import PageRequest
-from services.model.domain.gate import GateComparator, GateRule
+from services.model.domain.gate import EvidenceKind, GateComparator, GateRule
 from services.model.domain.version import ModelVersion
 from services.model.service import ModelService
 from tests.unit.model.chain import GOOD, PACKAGE, TASK, WEIGHTS, S
@@ -24,7 +24,7 @@ CHANGES: dict[str, tuple[S, Facts]] = {
     "update_alias": (S.CREATED, lambda v: {"id": v.id, "model_version_number": v.number}),  # the id becomes an alias's
     "delete_alias": (S.CREATED, lambda v: {"id": v.id}),
     "record_serving": (S.QUALIFIED, lambda v: {"project_id": v.project_id, "serving_slots": 1}),
-    "create_version": (S.CREATED, lambda v: {"project_id": v.project_id, "dataset_version_ids": [5], "base_version_id": v.id}),
+    "create_version": (S.CREATED, lambda v: {"project_id": v.project_id, "base_version_id": v.id}),
     "start_training": (S.CREATED, lambda v: {"id": v.id, "train_task_id": TASK}),
     "record_trained": (
         S.TRAINING,
@@ -42,6 +42,7 @@ CHANGES: dict[str, tuple[S, Facts]] = {
             "dataset_hash": "h",
             "metrics": GOOD,
             "items": 50,
+            "kind": EvidenceKind.WEIGHTS,
         },
     ),
     "record_evaluation_ended": (S.EVALUATING, lambda v: {"id": v.id, "eval_task_id": TASK + 1, "cause": "cancelled"}),
@@ -61,6 +62,9 @@ READS: dict[str, Facts] = {
     "get_lineage": lambda v: {"model_version_id": v.id},
     "get_model_status": lambda v: {"project_id": v.project_id},
 }
+# What needs no living model: a recall, and hearing how work ended that was under way. create_project is about another
+# one.
+AFTER_DELETION = {"quarantine_version", "record_training_ended", "record_evaluation_ended", "create_project"}
 BY_NAME = {"find_project", "list_projects", "resolve_name"}  # name no id
 # Parameters that name an object of this domain; other ids belong to other domains, which this one never asks.
 OWN_IDS = {"id", "project_id", "model_version_id", "base_version_id"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from libs.common.context import CallContext
+from services.model.domain.gate import EvidenceKind
 from services.model.domain.project import ModelProject
 from services.model.domain.version import ModelVersion, ModelVersionStatus
 from services.model.service import Evaluated, ModelService
@@ -12,7 +13,7 @@ S = ModelVersionStatus
 TASK = 77  # of training; evaluations count up from here
 WEIGHTS = "sha256:" + "a" * 64
 PACKAGE = "sha256:" + "b" * 64
-GOOD, BAD = {"exact_match": 0.95}, {"exact_match": 0.5}
+GOOD, BAD = {"exact_match": 0.95, "leak": 0.0}, {"exact_match": 0.5, "leak": 0.0}
 
 
 def project(service: ModelService, name: str = "m", space: int = 1) -> ModelProject:
@@ -44,7 +45,10 @@ def evidence(
     items: int = 100,
     failed_items: int = 0,
     eval_task_id: int | None = None,
+    kind: EvidenceKind | None = None,
 ) -> Evaluated:
+    """kind: by default of who may vouch for these bytes."""
+    own = EvidenceKind.WEIGHTS if digest == WEIGHTS else EvidenceKind.RELEASE
     return service.record_evaluation(
         caller(space=version.project_space_id),
         id=version.id,
@@ -55,6 +59,7 @@ def evidence(
         metrics=metrics,
         items=items,
         failed_items=failed_items,
+        kind=own if kind is None else kind,
     )
 
 
@@ -68,7 +73,7 @@ def version_in(service: ModelService, status: ModelVersionStatus, of: ModelProje
     """A version that stands in ``status``."""
     of = of or project(service, f"p{service.db.ids.next()}")
     ctx = caller(space=of.project_space_id)
-    version = service.create_version(ctx, project_id=of.id, dataset_version_ids=[5, 6])
+    version = service.create_version(caller(space=ctx.space_id, service="train"), project_id=of.id, dataset_version_ids=[5, 6])
     if status == S.TRAINING:
         service.start_training(ctx, id=version.id, train_task_id=TASK)
     if status in (S.TRAINED, S.EVALUATING, S.QUALIFIED, S.REJECTED):

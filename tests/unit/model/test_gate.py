@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.model.domain.gate import DEFAULT_RULES, Evidence, GateComparator, GateRule, GateVerdictKind, ReleaseGate, failing, judge
+from services.model.domain.gate import (
+    DEFAULT_RULES,
+    Evidence,
+    EvidenceKind,
+    GateComparator,
+    GateRule,
+    GateVerdictKind,
+    ReleaseGate,
+    failing,
+    is_metric,
+    judge,
+)
 
 K = GateVerdictKind
 DIGEST, OTHER = "sha256:a", "sha256:b"
@@ -19,8 +30,17 @@ def gate(*rules: GateRule, enabled: bool = True) -> ReleaseGate:
     return ReleaseGate(1, 2, 3, 4, enabled, list(rules), version=9)
 
 
-def result(metrics: dict[str, float], digest: str = DIGEST, items: int = 10, failed: int = 0, id: int = 7) -> Evidence:
-    return Evidence(id, 2, 3, digest, 1, 1, "h", metrics, items, failed)
+def result(
+    metrics: dict[str, float],
+    digest: str = DIGEST,
+    items: int = 10,
+    failed: int = 0,
+    id: int = 7,
+    kind: EvidenceKind = EvidenceKind.RELEASE,
+    test: int = 1,
+) -> Evidence:
+    """One the platform vouches for, of a test that repeats nothing, unless told otherwise."""
+    return Evidence(id, 2, 3, digest, 1, test, "h", {"leak": 0.0, **metrics}, items, failed, kind=kind)
 
 
 def verdict(rule: GateRule, *evidence: Evidence) -> GateVerdictKind:
@@ -92,7 +112,8 @@ def test_the_truth_table_of_rules(kinds: tuple[GateVerdictKind, ...], enabled: b
     rules = [GateRule(f"m{number}", AT_LEAST, 0.5) for number in range(len(kinds))]
     metrics = {f"m{number}": KINDS[kind]["m"] for number, kind in enumerate(kinds) if kind != K.NO_DATA}
     found = judge(gate(*rules, enabled=enabled), DIGEST, [result(metrics)], 5)
-    assert tuple(each.verdict for each in found.results) == kinds, "every rule is reported, also while the gate is off"
+    assert tuple(each.verdict for each in found.results[: len(kinds)]) == kinds, "every rule is reported, also while the gate is off"
+    assert [each.rule.metric for each in found.results[len(kinds) :]] == ["leak"] * bool(kinds)
     if not enabled:
         assert found.verdict == K.OFF
     elif K.FAIL in kinds:
@@ -141,3 +162,68 @@ def test_a_pass_means_that_every_rule_is_met_by_measurements_of_these_bytes(rule
 def test_a_new_project_is_gated() -> None:
     assert ReleaseGate(1, 2, 3, 4).enabled
     assert ReleaseGate(1, 2, 3, 4).rules == list(DEFAULT_RULES) != []
+
+
+# --- who vouches, and what the test repeats
+
+PASSES = GateRule("m", AT_LEAST, 0.9)
+
+
+def test_what_nobody_vouches_for_decides_nothing() -> None:
+    said = result({"m": 1.0}, id=9, kind=EvidenceKind.INFORMS)
+    assert verdict(PASSES, said) == K.NO_DATA
+    assert verdict(PASSES, said, result({"m": 0.1})) == K.FAIL
+    assert verdict(PASSES, result({"m": 0.1}, id=9, kind=EvidenceKind.INFORMS), result({"m": 1.0})) == K.PASS
+
+
+@pytest.mark.parametrize("kind", [EvidenceKind.WEIGHTS, EvidenceKind.RELEASE])
+def test_what_the_platform_vouches_for_decides(kind: EvidenceKind) -> None:
+    assert verdict(PASSES, result({"m": 1.0}, kind=kind)) == K.PASS
+
+
+@pytest.mark.parametrize(("leak", "expected"), [(0.0, K.PASS), (1 / 238, K.FAIL), (1.0, K.FAIL)])
+def test_a_test_that_repeats_training_data_fails_whatever_the_score(leak: float, expected: GateVerdictKind) -> None:
+    found = judge(gate(PASSES), DIGEST, [result({"m": 1.0, "leak": leak})], 5)
+    assert found.verdict == expected
+    assert (found.results[-1].rule.metric, found.results[-1].value) == ("leak", leak)
+
+
+def test_a_result_whose_leak_is_not_known_is_no_data() -> None:
+    unknown = result({"m": 1.0})
+    del unknown.metrics["leak"]
+    assert verdict(PASSES, unknown) == K.NO_DATA
+
+
+def test_a_clean_test_does_not_speak_for_another_one() -> None:
+    """The figures come from the newest result that has them: so must the word on the leak."""
+    leaking, clean = result({"m": 1.0, "leak": 1.0}, id=9), result({"m": 1.0}, id=8)
+    without = result({"x": 1.0}, id=10)
+    assert verdict(PASSES, leaking, clean) == K.FAIL
+    assert verdict(PASSES, without, leaking, clean) == K.FAIL
+    assert verdict(PASSES, clean, leaking) == K.PASS
+
+
+def test_a_project_may_say_how_much_it_accepts() -> None:
+    some = result({"m": 1.0, "leak": 0.02})
+    bounded = gate(PASSES, GateRule("leak", AT_MOST, 0.05))
+    assert judge(bounded, DIGEST, [some], 5).verdict == K.PASS
+    assert judge(bounded, DIGEST, [result({"m": 1.0, "leak": 0.06})], 5).verdict == K.FAIL
+
+
+def test_a_rule_may_name_the_test_that_counts() -> None:
+    pinned = GateRule("m", AT_LEAST, 0.9, dataset_version_id=7)
+    assert verdict(pinned, result({"m": 1.0}, test=8)) == K.NO_DATA
+    assert verdict(pinned, result({"m": 1.0}, test=8, id=9), result({"m": 0.1}, test=7)) == K.FAIL
+    assert verdict(pinned, result({"m": 1.0}, test=7)) == K.PASS
+
+
+@pytest.mark.parametrize("name", ["exact_match", "exact_match.low", "exact_match.zh", "latency_ms.p95", "leak", "perplexity.coverage"])
+def test_metrics_that_exist(name: str) -> None:
+    assert is_metric(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "bleu", "exact_match.<language>", "exact_match.zho", "exact_match.ZH", "latency", "leak ", "exact_match.zh\n"]
+)
+def test_metrics_that_do_not(name: str) -> None:
+    assert not is_metric(name)

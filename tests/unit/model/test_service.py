@@ -10,13 +10,14 @@ from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.history import History
 from libs.common.store.repository import PageRequest
-from services.model.domain.gate import GateComparator, GateRule, GateVerdictKind
+from services.model.domain.gate import EvidenceKind, GateComparator, GateRule, GateVerdictKind
 from services.model.domain.project import ModelProjectStatus as P
 from services.model.domain.project import project_status
 from services.model.domain.version import ModelVersion, ModelVersionStatus
 from services.model.service import ModelService
 from tests.support.outcome import outcome
 from tests.support.stores import caller
+from tests.unit.model.calls import AFTER_DELETION, CHANGES, READS, verb
 from tests.unit.model.chain import BAD, GOOD, PACKAGE, TASK, WEIGHTS, S, about, current, evaluate, evidence, project, train, version_in
 
 ALL = PageRequest(None, 500)
@@ -38,7 +39,7 @@ def status(service: ModelService, id: int) -> P:
 def test_from_nothing_to_qualified(service: ModelService) -> None:
     made = project(service)
     assert (made.status, service.get_gate(caller(), project_id=made.id).enabled) == (P.CREATED, True)
-    version = service.create_version(caller(), project_id=made.id, dataset_version_ids=[5, 6])
+    version = service.create_version(caller(service="train"), project_id=made.id, dataset_version_ids=[5, 6])
     assert (version.number, version.status, status(service, made.id)) == (1, S.CREATED, P.CREATED)
     service.start_training(caller(), id=version.id, train_task_id=TASK)
     assert status(service, made.id) == P.TRAINING
@@ -137,7 +138,7 @@ def test_an_artifact_is_frozen(service: ModelService) -> None:
 # --- evidence belongs to bytes
 
 
-def test_evidence_of_a_package_does_not_move_the_version_and_that_of_the_weights_does_not_release_the_package(
+def test_evidence_of_a_package_and_of_the_weights_do_not_stand_in_for_each_other(
     service: ModelService,
 ) -> None:
     version = version_in(service, S.QUALIFIED)
@@ -146,10 +147,70 @@ def test_evidence_of_a_package_does_not_move_the_version_and_that_of_the_weights
     before = current(service, version)
     assert service.start_evaluation(caller(), id=version.id, eval_task_id=901, digest=PACKAGE) == before
     judged = evidence(service, version, BAD, digest=PACKAGE)
-    assert (judged.verdict.verdict, judged.model_version) == (K.FAIL, before)
+    assert (judged.verdict.verdict, judged.model_version.status) == (K.FAIL, S.REJECTED)
     assert (check(WEIGHTS), check(PACKAGE)) == (K.PASS, K.FAIL)
     evidence(service, version, GOOD, digest=PACKAGE)
     assert check(PACKAGE) == K.PASS
+
+
+def test_a_release_is_judged_by_its_own_evaluation_alone(service: ModelService) -> None:
+    version = version_in(service, S.TRAINED)
+    bad = evidence(service, version, BAD, digest=PACKAGE).evidence
+    good = evidence(service, version, GOOD, digest=PACKAGE).evidence
+    informs = evidence(service, version, GOOD, digest=PACKAGE, kind=EvidenceKind.INFORMS).evidence
+
+    def check(of: int) -> K:
+        return service.check_gate(caller(), model_version_id=version.id, digest=PACKAGE, eval_task_id=of).verdict
+
+    assert (check(bad.eval_task_id), check(good.eval_task_id)) == (K.FAIL, K.PASS)
+    assert (check(informs.eval_task_id), check(1)) == (K.NO_DATA, K.NO_DATA)
+    again = service.record_evaluation(
+        caller(),
+        id=version.id,
+        eval_task_id=bad.eval_task_id,
+        digest=PACKAGE,
+        dataset_version_id=5,
+        dataset_hash="h",
+        metrics=GOOD,
+        items=100,
+        kind=EvidenceKind.RELEASE,
+    )
+    assert (again.evidence.id, again.verdict.verdict) == (bad.id, K.FAIL), "told again, it is the same result and its own verdict"
+
+
+def test_results_that_only_inform_do_not_push_evidence_out(service: ModelService, monkeypatch: pytest.MonkeyPatch) -> None:
+    from services.model import service as module
+
+    monkeypatch.setattr(module, "EVIDENCE_CONSIDERED", 3)
+    version = version_in(service, S.REJECTED)
+    for _ in range(4):
+        evidence(service, version, GOOD, kind=EvidenceKind.INFORMS)
+    assert service.check_gate(caller(), model_version_id=version.id, digest=WEIGHTS).verdict == K.FAIL
+    found = service.get_model_status(caller(), project_id=version.project_id)
+    assert found.verdict is not None
+    assert found.verdict.verdict == K.FAIL
+
+
+def test_the_status_shows_how_the_test_repeats_training_data(service: ModelService) -> None:
+    version = version_in(service, S.EVALUATING)
+    service.record_evaluation(
+        caller(),
+        id=version.id,
+        eval_task_id=901,
+        digest=WEIGHTS,
+        dataset_version_id=5,
+        dataset_hash="h",
+        metrics={"exact_match": 1.0, "leak": 1.0},
+        items=238,
+        kind=EvidenceKind.WEIGHTS,
+        overlap={"items": 238, "same_question": 238, "near_copy": 0, "examples": [{"position": 0}]},
+    )
+    found = service.get_model_status(caller(), project_id=version.project_id)
+    assert found.verdict is not None
+    assert found.verdict.verdict == K.FAIL
+    assert found.overlap["same_question"] == 238
+    [stored] = service.list_evidence(caller(), model_version_id=version.id, page=ALL).items
+    assert stored.overlap == found.overlap
 
 
 def test_evidence_about_another_version_does_not_count(service: ModelService) -> None:
@@ -197,7 +258,7 @@ def test_the_gate_is_replaced_kept_or_switched_off_with_a_reason(service: ModelS
     assert (gate.rules, gate.version, gate.user_id) == ([rule], 1, 4)
     check = lambda: service.check_gate(caller(), model_version_id=version.id, digest=WEIGHTS)  # noqa: E731
     assert (check().verdict, check().gate_version) == (K.FAIL, 1)
-    assert current(service, version).status == S.QUALIFIED, "a verdict is computed, a state is history"
+    assert current(service, version).status == S.REJECTED, "a version stands where the evidence puts it under the rules there are"
     assert refused(outcome(lambda: service.set_gate(caller(expected=1), project_id=made, enabled=False))).field == "off_reason"
     off = service.set_gate(caller(expected=1), project_id=made, enabled=False, off_reason="trial")
     assert (off.rules, off.off_reason, check().verdict) == ([rule], "trial", K.OFF)
@@ -240,9 +301,48 @@ def test_nothing_of_a_recalled_version_is_released(service: ModelService, end: M
 
 def test_a_version_can_be_recalled_after_its_project_was_deleted(service: ModelService) -> None:
     version = version_in(service, S.QUALIFIED)
+    decided = about(service, version)
     made = service.get_project(caller(), id=version.project_id)
     service.delete_project(caller(expected=made.version), id=made.id)
-    assert service.quarantine_version(about(service, version), id=version.id, cause="x").status == S.QUARANTINED
+    assert service.quarantine_version(decided, id=version.id, cause="x").status == S.QUARANTINED
+
+
+@pytest.mark.parametrize("name", sorted({*CHANGES, *READS} - AFTER_DELETION))
+def test_no_verb_works_on_a_deleted_model(service: ModelService, name: str) -> None:
+    state, facts = CHANGES.get(name) or (S.QUALIFIED, READS[name])
+    version = version_in(service, state)
+    asked = facts(version)
+    made = service.get_project(caller(), id=version.project_id)
+    service.delete_project(caller(expected=made.version), id=made.id)
+    error = refused(outcome(lambda: verb(service, name)(caller(expected=version.version), **asked)))
+    assert (error.code, error.reason) == (404, Reason.NOT_FOUND)
+
+
+def test_how_work_on_a_deleted_model_ended_is_heard(service: ModelService) -> None:
+    """Outboxes tell it later: an answer that refuses it would be an error nobody can mend."""
+    training, evaluating = version_in(service, S.TRAINING), version_in(service, S.EVALUATING)
+    for version in (training, evaluating):
+        made = service.get_project(caller(), id=version.project_id)
+        service.delete_project(caller(expected=made.version), id=made.id)
+    assert service.record_training_ended(caller(), id=training.id, train_task_id=TASK).status == S.CREATED
+    assert service.record_evaluation_ended(caller(), id=evaluating.id, eval_task_id=TASK + 1).status == S.EVALUATING
+
+
+@pytest.mark.parametrize("by", ["", "eval", "deploy"])
+def test_only_training_says_what_a_version_is_trained_on(service: ModelService, by: str) -> None:
+    made = project(service)
+    error = refused(outcome(lambda: service.create_version(caller(service=by), project_id=made.id, dataset_version_ids=[5])))
+    assert (error.code, error.reason, error.field) == (403, Reason.FORBIDDEN, "dataset_version_ids")
+    assert service.create_version(caller(service=by), project_id=made.id).dataset_version_ids == []
+
+
+@pytest.mark.parametrize("metric", ["bleu", "exact_match.<language>", "latency"])
+def test_a_rule_on_a_metric_nobody_measures_is_refused_with_the_list(service: ModelService, metric: str) -> None:
+    made = project(service)
+    rules = [GateRule("exact_match", GateComparator.AT_LEAST, 0.5), GateRule(metric, GateComparator.AT_LEAST, 0.5)]
+    error = refused(outcome(lambda: service.set_gate(caller(expected=0), project_id=made.id, enabled=True, rules=rules)))
+    assert (error.code, error.field) == (400, "rules[1].metric")
+    assert "exact_match.low" in (error.limit or "")
 
 
 # --- packages and lineage
@@ -251,7 +351,7 @@ def test_a_version_can_be_recalled_after_its_project_was_deleted(service: ModelS
 def test_lineage_says_what_a_version_was_made_of_judged_by_and_packed_into(service: ModelService) -> None:
     made = project(service)
     base = service.create_version(caller(), project_id=made.id)
-    version = service.create_version(caller(), project_id=made.id, dataset_version_ids=[5, 6], base_version_id=base.id)
+    version = service.create_version(caller(service="train"), project_id=made.id, dataset_version_ids=[5, 6], base_version_id=base.id)
     train(service, version)
     evaluate(service, version, GOOD)
     service.record_package(caller(), id=version.id, work_order_id=8, digest=PACKAGE)

@@ -13,6 +13,7 @@ from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.history import History
 from libs.common.store.repository import PageRequest
+from services.model.domain.gate import EvidenceKind, GateComparator, GateRule
 from services.model.domain.gate import GateVerdictKind as K
 from services.model.domain.version import MACHINE, ModelVersionStatus
 from services.model.repository import METADATA
@@ -78,11 +79,38 @@ def test_every_verb_in_every_state(service: ModelService, event: str, state: Mod
 
 @pytest.mark.parametrize("state", [S.CREATED, S.TRAINING, S.TRAINED, S.QUALIFIED, S.REJECTED])
 @pytest.mark.parametrize("metrics", [GOOD, BAD])
-def test_evidence_moves_only_a_version_that_is_being_evaluated(
-    service: ModelService, state: ModelVersionStatus, metrics: dict[str, float]
+@pytest.mark.parametrize("digest", [WEIGHTS, PACKAGE])
+def test_a_version_stands_where_its_newest_result_puts_it(
+    service: ModelService, state: ModelVersionStatus, metrics: dict[str, float], digest: str
 ) -> None:
     version = version_in(service, state)
-    assert evidence(service, version, metrics).model_version == version
+    informed = evidence(service, version, metrics, digest, kind=EvidenceKind.INFORMS)
+    assert informed.model_version == version, "what only informs moves nothing"
+    moved = state if state in (S.CREATED, S.TRAINING) else S.QUALIFIED if metrics == GOOD else S.REJECTED
+    assert evidence(service, version, metrics, digest).model_version.status == moved
+
+
+@pytest.mark.parametrize("bound", [0.4, 0.97])
+def test_a_version_follows_the_rules_of_its_gate(service: ModelService, bound: float) -> None:
+    """A status that says REJECTED beside a gate that passes, or the other way round, cannot come about."""
+    good, bad = version_in(service, S.QUALIFIED), version_in(service, S.REJECTED)
+    for version in (good, bad):
+        rule = GateRule("exact_match", GateComparator.AT_LEAST, bound)
+        service.set_gate(caller(expected=0), project_id=version.project_id, enabled=True, rules=[rule])
+        found = service.get_model_status(caller(), project_id=version.project_id)
+        assert found.latest_version is not None
+        assert found.verdict is not None
+        assert (found.latest_version.status, found.verdict.verdict) == ((S.QUALIFIED, K.PASS) if bound == 0.4 else (S.REJECTED, K.FAIL))
+
+
+def test_the_status_judges_what_was_evaluated_last(service: ModelService) -> None:
+    """Weights that failed and a package of them that passed: the status speaks of the package, in state and verdict alike."""
+    version = version_in(service, S.REJECTED)
+    evidence(service, version, GOOD, PACKAGE)
+    found = service.get_model_status(caller(), project_id=version.project_id)
+    assert found.latest_version is not None
+    assert found.verdict is not None
+    assert (found.latest_version.status, found.verdict.verdict, found.verdict.digest) == (S.QUALIFIED, K.PASS, PACKAGE)
 
 
 # --- races
@@ -172,23 +200,27 @@ class VersionWalk(RuleBasedStateMachine):
         before = self.now()
         digest = before.artifact_digest if own and before.artifact_digest else PACKAGE
         self.task += 1
-        found = outcome(lambda: evidence(self.service, before, metrics, digest, items, failed, self.task))
+        kind = EvidenceKind.WEIGHTS if digest == before.artifact_digest else EvidenceKind.RELEASE
+        found = outcome(lambda: evidence(self.service, before, metrics, digest, items, failed, self.task, kind))
         if isinstance(found, PlatformError):
             assert before.status in (S.RETIRED, S.QUARANTINED) or failed > items
             return
         self.told.insert(0, (digest, metrics, items, failed))
-        if digest == before.artifact_digest and before.status == S.EVALUATING:
-            moved = {K.PASS: S.QUALIFIED, K.FAIL: S.REJECTED, K.NO_DATA: S.TRAINED}[found.verdict.verdict]
-            assert found.model_version.status == moved
+        settles = (S.TRAINED, S.QUALIFIED, S.REJECTED, *((S.EVALUATING,) if kind == EvidenceKind.WEIGHTS else ()))
+        if before.status in settles:
+            assert found.model_version.status == {K.PASS: S.QUALIFIED, K.FAIL: S.REJECTED, K.NO_DATA: S.TRAINED}[self.passes(digest)]
         else:
             assert found.model_version == before
 
     def passes(self, digest: str) -> K:
-        """The default gate by hand: exact match of the newest measurement of these bytes at least 0.9, over 20 items, none failed."""
+        """The default gate by hand: exact match of the newest measurement of these bytes at least 0.9, over 20 items, none failed, and
+        nothing of its test repeated from the training data."""
         measured = next((each for each in self.told if each[0] == digest and "exact_match" in each[1]), None)
         if measured is None or measured[2] < 20 or measured[3]:
             return K.NO_DATA
-        return K.PASS if measured[1]["exact_match"] >= 0.9 else K.FAIL
+        if measured[1]["exact_match"] < 0.9:
+            return K.FAIL
+        return K.PASS if measured[1].get("leak") == 0 else K.NO_DATA
 
     @invariant()
     def no_digest_passes_without_passing_evidence(self) -> None:
@@ -201,7 +233,7 @@ class VersionWalk(RuleBasedStateMachine):
                 assert not isinstance(found, PlatformError)
                 assert found.verdict == self.passes(digest)
         if now.status == S.QUALIFIED:
-            assert any(digest == now.artifact_digest and metrics.get("exact_match", 0) >= 0.9 for digest, metrics, _, _ in self.told)
+            assert any(metrics.get("exact_match", 0) >= 0.9 and metrics.get("leak") == 0 for _, metrics, _, _ in self.told)
 
     @invariant()
     def an_artifact_never_changes(self) -> None:

@@ -615,3 +615,18 @@ def test_a_version_is_created_once_though_the_answer_was_lost(world: World) -> N
     task = world.service.create_task(caller(key="again-and-again"), **asked).train_task
     versions = world.models.list_versions(caller(), project_id=world.project, page=PageRequest()).items
     assert [version.id for version in versions] == [task.model_version_id]
+
+
+def test_nothing_is_trained_for_a_deleted_model(world: World) -> None:
+    config, paused = world.config(), world.task()
+    made = world.models.get_project(caller(), id=world.project)
+    world.models.delete_project(caller(expected=made.version), id=made.id)
+    for call in (
+        lambda: world.config(name="other"),
+        lambda: world.task(config),
+        lambda: world.service.update_config(caller(expected=config.version), id=config.id, desc="x"),
+        lambda: world.service.resume_task(caller(), id=paused.id),
+    ):
+        error = outcome(call)
+        assert isinstance(error, PlatformError)
+        assert (error.code, error.reason) == (404, Reason.NOT_FOUND)

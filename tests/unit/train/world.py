@@ -62,7 +62,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.models = ModelService(open_store(self.folder, "model", MODEL_METADATA, self.clock, worker=1))
-        self.model = RecordingPeer(Door("model", self.models))
+        self.model = RecordingPeer(Door("model", self.models), by="train")
         self.dataset = DatasetPeer()
         self.artifacts = ArtifactStore(self.folder / "artifacts")
         self.db: Database = open_store(self.folder, "train", METADATA, self.clock)

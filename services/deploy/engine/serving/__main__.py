@@ -8,6 +8,9 @@ From top to bottom: verify the bundle byte by byte, load it, take the port, say 
 - The end of stdin counts because a supervisor holds the other end: a server never outlives the process that started it. ``--detached``
   turns that off for containers, whose stdin is empty from the start.
 
+The key without which nobody is answered comes in the environment as ``MODELYARD_SERVING_KEY``: words of a command line are seen by
+everybody.
+
 Exit codes: 0 drained, 1 drained but not everybody finished in time, 2 wrong usage, 3 the bundle is not the expected one, 4 the port is
 taken, 5 the model cannot be loaded.
 """
@@ -45,6 +48,8 @@ from services.deploy.engine.serving.inbox import to_loop
 from services.deploy.engine.serving.options import ServingOptions
 from services.deploy.engine.serving.scheduler import Scheduler
 
+KEY = "MODELYARD_SERVING_KEY"
+KEY_MIN = 32  # characters
 EXIT_UNFINISHED, EXIT_USAGE, EXIT_BUNDLE, EXIT_PORT, EXIT_MODEL = 1, 2, 3, 4, 5
 _POLL_S = 0.01
 _ABANDON_S = 10.0  # one step is milliseconds; a prompt that fills a large block may take seconds
@@ -62,6 +67,7 @@ class Patience:
 
 def main(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
+    key = os.environ.pop(KEY, "")
     try:
         watched()
     except PlatformError as error:
@@ -76,6 +82,8 @@ def main(argv: Sequence[str]) -> int:
         loaded = load(arguments.bundle, arguments.threads)
     except PlatformError as error:
         return _refuse(EXIT_MODEL, f"{error} {json.dumps(error.details, ensure_ascii=False)}")
+    if len(key) < KEY_MIN:
+        return _refuse(EXIT_USAGE, f"{KEY} must hold the key callers show, at least {KEY_MIN} characters")
     try:
         listener = listen(arguments.host, arguments.port)
     except OSError as error:
@@ -83,7 +91,7 @@ def main(argv: Sequence[str]) -> int:
     identity = Identity(arguments.model, arguments.model_version, digest)
     patience = Patience(arguments.linger_s, arguments.drain_s)
     try:
-        return uvloop.run(serve(identity, loaded, listener, patience, watch_stdin=not arguments.detached))
+        return uvloop.run(serve(identity, loaded, listener, patience, key, watch_stdin=not arguments.detached))
     finally:
         tracing.shutdown()
 
@@ -118,13 +126,13 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve(identity: Identity, loaded: Loaded, listener: socket.socket, patience: Patience, watch_stdin: bool) -> int:
+async def serve(identity: Identity, loaded: Loaded, listener: socket.socket, patience: Patience, key: str, watch_stdin: bool) -> int:
     """Serve until a drain is asked for and done. Returns: the exit code."""
     loop = asyncio.get_running_loop()
     decoder = Decoder(loaded.lm, loaded.tokenizer.eos_id, loaded.options.max_rows)
     scheduler = Scheduler(decoder, loaded.options, functools.partial(to_loop, loop))
     scheduler.start()
-    server = InferenceServer(identity, loaded, scheduler, SystemClock(), lambda: secrets.randbits(63), new_request_id)
+    server = InferenceServer(identity, loaded, scheduler, SystemClock(), lambda: secrets.randbits(63), new_request_id, key)
     front = Listener(server, lambda: _announce(listener, identity.digest))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

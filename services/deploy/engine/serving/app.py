@@ -80,6 +80,7 @@ class InferenceServer:
     """One loaded model behind HTTP. ``app`` is the ASGI application; ``draining`` turns readiness off.
 
     clock: for latencies and ``created``. new_seed: seed of a sampled request that names none. new_id: id of a request that brings none.
+    key: of this instance; see ``front``.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class InferenceServer:
         clock: Clock,
         new_seed: Callable[[], int],
         new_id: Callable[[], str],
+        key: str,
     ) -> None:
         self.draining = False
         self.stats = Stats(clock)
@@ -99,7 +101,7 @@ class InferenceServer:
         # The tokenizer may know fewer words than the model has rows for: a prompt may only name words.
         words = loaded.tokenizer.vocab_size
         self._limits = protocol.Limits((identity.model, identity.version), config.block_size, words, loaded.options.max_new_tokens)
-        self.app: ASGIApp = Front(self._routes(), identity.headers(), self.stats, new_id)
+        self.app: ASGIApp = Front(self._routes(), identity.headers(), self.stats, new_id, key)
 
     def _routes(self) -> Starlette:
         routes = [

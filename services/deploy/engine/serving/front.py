@@ -1,5 +1,8 @@
-"""The outermost layer of every request: its id, the headers that name what answered, its span, the count and the clock, and one log line
-for every answer that is a refusal or a failure.
+"""The outermost layer of every request: who may ask, its id, the headers that name what answered, its span, the count and the clock, and
+one log line for every answer that is a refusal or a failure.
+
+Nobody without the instance's key gets an answer, or learns what is served here. Only whether the process lives and is ready is open, as
+probes of orchestrators carry no secret.
 
 Written as plain ASGI: a stream passes through here once per chunk, so a chunk costs one dictionary look-up and nothing else.
 """
@@ -11,14 +14,21 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from libs.common import instance_key
+from libs.common.errors import PlatformError, Reason
+from libs.common.openai_errors import openai_error
 from libs.common.sight import logs, tracing
+from services.deploy.engine.serving import answers
+from services.deploy.engine.serving.running import language
 from services.deploy.engine.serving.stats import Stats
 
 COUNTED = frozenset({"/v1/chat/completions", "/v1/completions"})
 """Paths whose requests are traffic. Probes and metrics are not: they would make a silent server look busy."""
 
+OPEN = frozenset({"/healthz", "/readyz"})
 CLIENT_GONE = 499
 log = logs.get("serving")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
@@ -27,18 +37,25 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 class Front:
     """ASGI middleware around the routes.
 
-    It adds to the scope: ``request_id``, and ``outcome``, a set the routes add "cancelled" (the client left) or "failed" (mid-stream) to.
+    key: of this instance. It adds to the scope: ``request_id``, and ``outcome``, a set the routes add "cancelled" (the client left) or
+    "failed" (mid-stream) to.
     """
 
-    def __init__(self, app: ASGIApp, headers: Sequence[tuple[bytes, bytes]], stats: Stats, new_id: Callable[[], str]) -> None:
-        self._app, self._headers, self._stats, self._new_id = app, list(headers), stats, new_id
+    def __init__(self, app: ASGIApp, headers: Sequence[tuple[bytes, bytes]], stats: Stats, new_id: Callable[[], str], key: str) -> None:
+        self._app, self._headers, self._stats, self._new_id, self._key = app, list(headers), stats, new_id, key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request_id = self._request_id(scope)
-        headers = [*self._headers, (b"x-request-id", request_id.encode())]
+        admitted = self._admitted(scope)
+        headers = [(b"x-request-id", request_id.encode()), *([] if admitted is None else [*self._headers, *admitted])]
+        if admitted is None and scope["path"] not in OPEN:
+            scope.update(request_id=request_id, outcome=set(), reason=Reason.UNAUTHENTICATED.name)
+            await _refused(scope, headers)(scope, receive, send)
+            _tell(scope, 401, 0.0)
+            return
         outcome: set[str] = set()
         scope["request_id"], scope["outcome"] = request_id, outcome
         status = CLIENT_GONE
@@ -77,6 +94,14 @@ class Front:
         finally:
             self._stats.end(started, 500 if "failed" in outcome else status(), "cancelled" in outcome)
 
+    def _admitted(self, scope: Scope) -> list[tuple[bytes, bytes]] | None:
+        """The headers that prove to the caller who answers, [] for one that showed the key itself; None for one without."""
+        ticket, authorization = (_header(scope, name) for name in (instance_key.TICKET, "authorization"))
+        proof = instance_key.proof(self._key, ticket)
+        if proof is not None:
+            return [(instance_key.PROOF.encode(), proof.encode())]
+        return [] if instance_key.is_key(self._key, authorization) else None
+
     def _request_id(self, scope: Scope) -> str:
         """The caller's id when it is one that may stand in a header and a log line, else a new one."""
         given: Any = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
@@ -98,3 +123,17 @@ def _tell(scope: Scope, status: int, ms: float) -> None:
         ms=ms,
         **({"trace_id": trace[0], "span_id": trace[1]} if trace else {}),
     )
+
+
+def _header(scope: Scope, name: str) -> str:
+    found: bytes = next((value for key, value in scope["headers"] if key == name.encode()), b"")
+    return found.decode("latin-1")
+
+
+def _refused(scope: Scope, headers: Sequence[tuple[bytes, bytes]]) -> Response:
+    error = PlatformError(401, Reason.UNAUTHENTICATED, field="authorization", limit="the key of this instance")
+    response = Response(
+        answers.encode(openai_error(error, language(scope), scope["request_id"])), error.code, media_type="application/json"
+    )
+    response.raw_headers += [*headers, (b"www-authenticate", b"Bearer")]
+    return response

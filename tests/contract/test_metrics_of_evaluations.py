@@ -1,0 +1,21 @@
+"""The gate admits rules on exactly what an evaluation can report: two services that share no code, one list."""
+
+from __future__ import annotations
+
+from services.eval.engine.evaluation import summarise
+from services.eval.engine.journal import Item
+from services.eval.engine.options import LEAK, METRICS
+from services.model.domain import gate
+
+
+def items() -> list[Item]:
+    return [Item(n, str(n), "q", "a", "a", True, 1.0, 0.5, 3, 2.0, "", {"lang": lang}) for n, lang in enumerate(("en", "zh"))]
+
+
+def test_every_metric_that_is_reported_may_be_ruled_on_and_no_other_is_listed() -> None:
+    reported = {*summarise(items(), METRICS)["metrics"], LEAK}
+    assert all(gate.is_metric(name) for name in reported)
+    languages = {name for name in reported if name in ("exact_match.en", "exact_match.zh")}
+    assert len(languages) == 2
+    assert reported - languages == {name for name in gate.METRICS if "<" not in name}
+    assert gate.LEAK == LEAK
