@@ -173,7 +173,6 @@ class Dispatcher:
             raise TypeError(f"{call.name}: {error.field} of the answer is no {error.limit}") from error  # our mistake, not the caller's
 
     def _fail(self, call: Call, error: PlatformError) -> None:
-        self._say(call, error.code, error.reason, error.field)
         method = call.method
         try:
             call.answer = codec.encode_error(method, call.number, to_wire(error, method.error_class), self._limits)
@@ -182,6 +181,8 @@ class Dispatcher:
             self._log.error("error not encodable", method=call.name, exc_info=second)
             internal = method.error_class(code=500, message="INTERNAL", details={}, retryable=False, reason=int(Reason.INTERNAL))
             call.answer, call.code = codec.encode_error(method, call.number, internal, self._limits), 500
+            error = PlatformError(500, Reason.INTERNAL)
+        self._say(call, call.code, error.reason, error.field)
 
     def _say(self, call: Call, code: int, reason: Reason, field: str | None) -> None:
         """The one log line of a call that was refused or failed: whoever has its request id finds it."""
