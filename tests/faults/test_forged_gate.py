@@ -20,7 +20,7 @@ import idl
 from libs.common.errors import PlatformError
 from libs.common.rpc.door import base_of
 from services.deploy import handler as deploy_handler
-from services.deploy.domain.order import WorkOrderStatus
+from services.deploy.domain.order import OPEN, WorkOrderStatus
 from services.deploy.repository import METADATA as DEPLOY_METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
@@ -108,11 +108,14 @@ class Yard:
         """One look of deploy's worker at every order. Building is walked with evidence in the attacker's favour; the rest is the real
         thing.
         """
-        for order in self.deploy.list_work_orders(caller(), page=drive_page()).items:
+        drive.stop_instances(self.deploy)
+        for order in self.open_orders():
             held = drive.claim(self.deploy, order.id)
             if held is None:
                 continue
-            if held.status in (S.PENDING, S.CONVERTING, S.VERIFYING):
+            if held.wish:
+                self.release.end(held, None)  # type: ignore[arg-type]
+            elif held.status in (S.PENDING, S.CONVERTING, S.VERIFYING):
                 event = drive.EVENTS[held.status]
                 self.deploy.orders.advance(held, event, {"parity": {"passed": True}} if event == "VERIFIED" else {})
             elif held.status == S.PACKAGING:
@@ -131,6 +134,9 @@ class Yard:
             else:
                 self.deploy.orders.release(held)
         self.world.clock.advance(1)
+
+    def open_orders(self) -> list[Any]:
+        return [order for order in self.deploy.list_work_orders(caller(), page=drive_page()).items if order.status in OPEN]
 
     def traffic(self) -> list[Any]:
         return [order for order in self.deploy.list_work_orders(caller(), page=drive_page()).items if order.status in TRAFFIC]
@@ -169,7 +175,7 @@ def acts(yard: Yard, act: str, user: int, role: str, flag: bool) -> None:
     elif act == "order":
         ask("deploy", "CreateWorkOrder", deployment_config_id=yard.deployment, model_version_id=yard.version.id, name="o")
     elif act in ("approve", "cancel"):
-        for order in yard.deploy.list_work_orders(caller(), page=drive_page()).items[:3]:
+        for order in yard.open_orders():
             if act == "approve":
                 ask("deploy", "ApproveWorkOrder", id=order.id, expected_version=order.version)
             else:
@@ -243,7 +249,7 @@ def test_the_attack_that_worked_before(yard: Yard) -> None:
         made = yard.ask(ATTACKER, "developer", "eval", "CreateTask", **named, target_kind=2, target_address=yard.liar.address)
         assert not isinstance(made, PlatformError)
     yard.work()
-    for order in yard.deploy.list_work_orders(caller(), page=drive_page()).items:
+    for order in yard.open_orders():
         outcome(lambda order=order: yard.deploy.cancel_work_order(caller(), id=order.id))
     drive.stop_instances(yard.deploy)
     for _ in range(3):

@@ -55,7 +55,7 @@ def configs(model: str = typer.Argument(..., help=names.MODEL_HELP), limit: Limi
 def start(
     config: str = typer.Argument(..., help=names.CONFIG_HELP),
     version: str = typer.Argument(..., help=names.MODEL_VERSION_HELP),
-    target: str | None = typer.Option(None, help="WEIGHTS (as trained) or ENDPOINT (a running server) 评测对象"),
+    target: str | None = typer.Option(None, help="WEIGHTS (as trained) or ENDPOINT (any server; only informs) 评测对象，后者仅供参考"),
     digest: str | None = typer.Option(None, help="of the bytes under test 被测摘要"),
     address: str | None = typer.Option(None, help="of an ENDPOINT, http://host:port 被测服务地址"),
     name: str | None = typer.Option(None, help="of the task 任务名称"),
