@@ -2,13 +2,19 @@
 import { Button } from "antd";
 import { createBrowserRouter, Link, RouterProvider, useRouteError } from "react-router";
 import { Frame } from "./frame/Frame";
-import { Empty } from "./parts/Empty";
 import { Failure } from "./parts/Failure";
+import { Head } from "./parts/Head";
 import { useWords } from "./words";
 
 function NotFound() {
   const { t } = useWords();
-  return <Empty title={t("frame.not_found")} text={t("frame.not_found_how")} action={<Link to="/">{t("frame.to_home")}</Link>} />;
+  return (
+    <>
+      <Head title={t("frame.not_found")} />
+      <p className="lead">{t("frame.not_found_how")}</p>
+      <Link to="/">{t("frame.to_home")}</Link>
+    </>
+  );
 }
 
 function Broken() {

@@ -77,7 +77,7 @@ def test_the_model_page_tells_of_the_whole_chain(signed_in: Window, chain: Json)
     expect(cards).to_have_count(5)
     for index, word in enumerate(("Ready", "Done", "Done", "Online", "Online")):
         expect(cards.nth(index).locator(".pill")).to_have_text(word)
-    expect(cards.nth(0)).to_contain_text(f"version {chain['train']['number']}")
+    expect(cards.nth(0)).to_contain_text(f"v{chain['train']['number']}")
 
 
 def test_a_service_that_hangs_greys_its_part_only(signed_in: Window, platform: Platform, chain: Json) -> None:

@@ -2225,6 +2225,13 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description A browser: on to the console */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Error */
             default: {
                 headers: {
