@@ -16,6 +16,10 @@ MEANINGS: dict[str, tuple[str, str, str]] = {
     "max_files": ("", "most files of one import", "单次导入的文件数上限"),
     "modules": ("", "dotted names of the modules; empty: all of the standard library", "模块名列表；空表示整个标准库"),
     "topics": ("", "language topics, keywords and menus too", "同时导入语言主题、关键字与目录页"),
+    "columns": ("", "field of the records -> column of the file, where the file calls it otherwise", "记录字段 → 文件列名；列名不同时使用"),
+    "delimiter": ("", "between the cells of a table; auto: found by its header", "表格的分隔符；auto 表示按表头判断"),
+    # every kind that leaves records out
+    "allow_drop_share": ("0..1", "a step that leaves out more than this share asks first", "剔除占比超过此值时先征求确认"),
     # cleaning
     "apply_to": ("", "pages: only what is HTML; all: every text", "pages：仅 HTML 页面；all：所有文本"),
     "min_characters": ("characters", "a page with less text is dropped", "文本少于此值的页面被剔除"),
@@ -96,4 +100,9 @@ MEANINGS: dict[str, tuple[str, str, str]] = {
     "canary_max_error_rate": ("0..1", "share of requests that may fail on our side", "服务端错误率上限"),
     "warm_seconds": ("s", "how long what served before is kept running for a rollback", "旧版本保留以便回滚的时间"),
     "approval": ("", "required: by somebody else than who asked", "required：须由申请人以外的人审批"),
+    "max_left_out": (
+        "0..1",
+        "largest share of records a training may leave out; more fails the task",
+        "训练可剔除记录的最大占比；超过则任务失败",
+    ),
 }

@@ -40,7 +40,15 @@ KINDS: dict[str, dict[str, tuple[type[Any], Bounds]]] = {
 }
 """Domain -> kind of work -> its options class, and the bounds the class keeps apart."""
 _TYPES = {int: "integer", float: "number", bool: "boolean", str: "text"}
-_JSON = {"integer": "integer", "number": "number", "boolean": "boolean", "text": "string", "list": "array", "id": "string"}
+_JSON = {
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "text": "string",
+    "list": "array",
+    "object": "object",
+    "id": "string",
+}
 
 
 class Option(NamedTuple):
@@ -102,4 +110,5 @@ def _shape(hint: Any) -> tuple[str, tuple[str, ...]]:
         hint = next(part for part in get_args(hint) if part is not type(None))
     if get_origin(hint) is Literal:
         return "text", tuple(map(str, get_args(hint)))
-    return ("list", ()) if get_origin(hint) is tuple else (_TYPES[hint], ())
+    held = {tuple: "list", dict: "object"}.get(get_origin(hint))
+    return (held or _TYPES[hint], ())
