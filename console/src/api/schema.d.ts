@@ -21,6 +21,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/me": {
         parameters: {
             query?: never;
@@ -78,7 +94,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replaces the caller's own password and ends the caller's sessions. */
+        /** Replaces the caller's own password and ends the caller's sessions and API keys. */
         post: operations["identity_ChangePassword"];
         delete?: never;
         options?: never;
@@ -178,6 +194,23 @@ export interface paths {
         };
         /** Lists the versions of a dataset, newest first. */
         get: operations["dataset_ListVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/versions/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads one version by what people call it: latest is what the step that succeeded last made, whichever number that has, and is refused where it made two parts; train and test are the newest of that part. */
+        get: operations["dataset_FindVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -643,7 +676,7 @@ export interface paths {
         /** Lists tasks, newest first. */
         get: operations["eval_ListTasks"];
         put?: never;
-        /** Creates an evaluation of exactly one digest. */
+        /** Creates an evaluation of exactly one digest; one of an ENDPOINT informs and never decides about a release. */
         post: operations["eval_CreateTask"];
         delete?: never;
         options?: never;
@@ -725,10 +758,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the caller's keys of the caller's space, newest first. */
+        /** Lists the caller's keys of the caller's space, newest first; to a key itself and what was made with it. */
         get: operations["identity_ListKeys"];
         put?: never;
-        /** Makes an API key that acts as the caller in the caller's space, and shows it once. */
+        /** Makes an API key that acts as the caller in the caller's space, and shows it once; one that is made with a key may do no more, lasts no longer and ends with it. */
         post: operations["identity_IssueKey"];
         delete?: never;
         options?: never;
@@ -746,7 +779,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends a key of the caller. */
+        /** Ends a key of the caller and all that were made with it. */
         delete: operations["identity_RevokeKey"];
         options?: never;
         head?: never;
@@ -781,11 +814,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Takes a role away; the last owner of a space stays. */
+        /** Takes a role away; the last owner of a space stays, and with the last role of a person their keys for the space end. */
         delete: operations["identity_DeleteMembership"];
         options?: never;
         head?: never;
-        /** Changes the clearance of a membership of the caller's space. */
+        /** Changes the clearance of a membership of the caller's space, and whether a service account may act for members. */
         patch: operations["identity_UpdateMembership"];
         trace?: never;
     };
@@ -869,7 +902,7 @@ export interface paths {
         };
         /** Reads the release gate. */
         get: operations["model_GetGate"];
-        /** Replaces the rules of the release gate, or switches it off with a reason. */
+        /** Replaces the rules of the release gate, or switches it off with a reason; a metric no evaluation reports is refused. */
         put: operations["model_SetGate"];
         post?: never;
         delete?: never;
@@ -888,7 +921,7 @@ export interface paths {
         /** Lists the versions of a project, newest first. */
         get: operations["model_ListVersions"];
         put?: never;
-        /** Creates the next version of a project, still without an artifact. */
+        /** Creates the next version of a project, still without an artifact; dataset_version_ids only from train, which has looked at them. */
         post: operations["model_CreateVersion"];
         delete?: never;
         options?: never;
@@ -1084,6 +1117,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the keys of the whole platform, newest first, or those of one user. */
+        get: operations["identity_ListPlatformKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends any key and all that were made with it. */
+        delete: operations["identity_RevokePlatformKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the service accounts that belong to the caller's space, newest first. */
+        get: operations["identity_ListServiceAccounts"];
+        put?: never;
+        /** Creates a service account that belongs to the caller's space, with a role there when one is named. */
+        post: operations["identity_CreateServiceAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the fields that are sent; the keys of a disabled account end at once and for good. */
+        patch: operations["identity_UpdateServiceAccount"];
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a key of a service account of the caller's space, and shows it once; it sees no more than the caller may. */
+        post: operations["identity_IssueServiceKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a key like a given one of a service account, shows it once and ends the given one after an overlap. */
+        post: operations["identity_RotateServiceKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1113,6 +1249,40 @@ export interface paths {
         post?: never;
         /** Ends a session of the caller. */
         delete: operations["identity_RevokeSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/space/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists everybody's keys of the caller's space, newest first, or those of one user. */
+        get: operations["identity_ListSpaceKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/space/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends anybody's key of the caller's space and all that were made with it. */
+        delete: operations["identity_RevokeSpaceKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1340,7 +1510,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes the fields that are sent; a disabled user's sessions and keys end at once. */
+        /** Changes the fields that are sent; a disabled user's sessions and keys end at once and for good. */
         patch: operations["identity_UpdateUser"];
         trace?: never;
     };
@@ -1353,7 +1523,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a new password, shows it once and ends the user's sessions. */
+        /** Makes a new password, shows it once and ends the user's sessions and API keys. */
         post: operations["identity_IssuePassword"];
         delete?: never;
         options?: never;
@@ -1689,6 +1859,7 @@ export interface components {
             /** @description 64-bit number as text */
             dataset_version_id?: string;
             desc?: string;
+            engine_version?: number;
             /** @description 64-bit number as text */
             id?: string;
             metrics?: string[];
@@ -1749,6 +1920,7 @@ export interface components {
             /** @description 64-bit number as text */
             model_version_id?: string;
             name?: string;
+            overlap?: Record<string, never>;
             /** @description 64-bit number as text */
             progress_done?: string;
             progress_message?: string;
@@ -1775,20 +1947,30 @@ export interface components {
             user_id?: string;
             verdict?: string;
             version?: number;
+            /** @description 64-bit number as text */
+            work_order_id?: string;
         };
         "identity.ApiKey": {
+            account?: string;
+            /** @enum {string} */
+            clearance?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
             /** @description 64-bit number as text */
             create_time?: string;
             /** @description 64-bit number as text */
             expire_time?: string;
             /** @description 64-bit number as text */
             id?: string;
+            /** @enum {string} */
+            kind?: "PERSON" | "SERVICE";
             name?: string;
+            /** @description 64-bit number as text */
+            parent_id?: string;
             prefix?: string;
             /** @description 64-bit number as text */
             project_space_id?: string;
             /** @description 64-bit number as text */
             revoke_time?: string;
+            roles?: ("owner" | "developer" | "annotator" | "rater" | "inspector" | "agent" | "viewer" | "operator")[];
             /** @description 64-bit number as text */
             user_id?: string;
         };
@@ -1823,12 +2005,15 @@ export interface components {
         };
         "identity.Membership": {
             account?: string;
+            acting?: boolean;
             /** @enum {string} */
             clearance?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
             /** @description 64-bit number as text */
             create_time?: string;
             /** @description 64-bit number as text */
             id?: string;
+            /** @enum {string} */
+            kind?: "PERSON" | "SERVICE";
             /** @description 64-bit number as text */
             project_space_id?: string;
             /** @enum {string} */
@@ -1876,8 +2061,12 @@ export interface components {
             department_id?: string;
             disabled?: boolean;
             /** @description 64-bit number as text */
+            home_space_id?: string;
+            /** @description 64-bit number as text */
             id?: string;
             issuer?: string;
+            /** @enum {string} */
+            kind?: "PERSON" | "SERVICE";
             name?: string;
             /** @description 64-bit number as text */
             update_time?: string;
@@ -1898,16 +2087,21 @@ export interface components {
             id?: string;
             /** @description 64-bit number as text */
             items?: string;
+            /** @enum {string} */
+            kind?: "INFORMS" | "WEIGHTS" | "RELEASE";
             metrics?: {
                 [key: string]: number;
             };
             /** @description 64-bit number as text */
             model_version_id?: string;
+            overlap?: Record<string, never>;
         };
         "model.GateRule": {
             bound?: number;
             /** @enum {string} */
             comparator?: "AT_LEAST" | "AT_MOST";
+            /** @description 64-bit number as text */
+            dataset_version_id?: string;
             metric?: string;
             min_coverage?: number;
             /** @description 64-bit number as text */
@@ -1917,6 +2111,8 @@ export interface components {
             bound: number;
             /** @enum {string} */
             comparator: "AT_LEAST" | "AT_MOST";
+            /** @description 64-bit number as text */
+            dataset_version_id?: string;
             metric: string;
             min_coverage?: number;
             /** @description 64-bit number as text */
@@ -2044,6 +2240,794 @@ export interface components {
                 type: string;
             };
         };
+        "options.dataset.Custom_Cleaning": {
+            /**
+             * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
+             * @default 0.5
+             */
+            allow_drop_share: number;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+        };
+        "options.dataset.Deduplicate": {
+            /**
+             * @description also near copies; false: exact copies only 同时去除近似重复；false 仅去除完全重复
+             * @default true
+             */
+            near: boolean;
+            /**
+             * @description similarity from which on a record repeats another 相似度达到此值即视为重复
+             * @default 0.8
+             */
+            threshold: number;
+        };
+        "options.dataset.File_Import": {
+            /**
+             * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
+             * @default 0.5
+             */
+            allow_drop_share: number;
+            /** @description field of the records -> column of the file, where the file calls it otherwise 记录字段 → 文件列名；列名不同时使用 */
+            columns?: Record<string, never>;
+            /**
+             * @description between the cells of a table; auto: found by its header 表格的分隔符；auto 表示按表头判断
+             * @default auto
+             * @enum {string}
+             */
+            delimiter: "auto" | "," | ";" | "\t" | "|";
+            /**
+             * @description take only these from folders, such as html; empty: every file 只取这些扩展名的文件，如 html；空表示全部
+             * @default []
+             */
+            extensions: unknown[];
+            /**
+             * @description how files are read; auto: by extension 文件格式；auto 表示按扩展名
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "jsonl" | "json" | "csv" | "txt" | "html";
+            /**
+             * @description leave bad rows and files out and count them instead of failing 剔除并统计坏行坏文件，而不是整体失败
+             * @default false
+             */
+            keep_good_rows: boolean;
+            /**
+             * @description largest file 单个文件上限
+             * @default 4294967296
+             */
+            max_file_bytes: number;
+            /**
+             * @description most files of one import 单次导入的文件数上限
+             * @default 100000
+             */
+            max_files: number;
+            /**
+             * @description largest line, cell, array element or document 单行、单元格、数组元素或文档的上限
+             * @default 16777216
+             */
+            max_row_bytes: number;
+            /**
+             * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
+             * @default 8388608
+             */
+            shard_bytes: number;
+        };
+        "options.dataset.instruction_format": {
+            /**
+             * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
+             * @default 0.5
+             */
+            allow_drop_share: number;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description layout that is written; that of each record is recognised 目标格式；来源格式自动识别
+             * @enum {string}
+             */
+            target: "alpaca" | "sharegpt" | "messages";
+        };
+        "options.dataset.Pydoc_Import": {
+            /**
+             * @description dotted names of the modules; empty: all of the standard library 模块名列表；空表示整个标准库
+             * @default []
+             */
+            modules: unknown[];
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 2
+             */
+            processes: number;
+            /**
+             * @description longest time for one page 单个页面的最长处理时间
+             * @default 20
+             */
+            seconds_per_page: number;
+            /**
+             * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
+             * @default 8388608
+             */
+            shard_bytes: number;
+            /**
+             * @description language topics, keywords and menus too 同时导入语言主题、关键字与目录页
+             * @default true
+             */
+            topics: boolean;
+        };
+        "options.dataset.python_docs": {
+            /**
+             * @description subjects that are taken before all others, in this order 优先采用的主题，按此顺序
+             * @default [
+             *       "json.dumps",
+             *       "json.loads",
+             *       "json.dump",
+             *       "json.load",
+             *       "len",
+             *       "print",
+             *       "sorted",
+             *       "abs",
+             *       "sum",
+             *       "min",
+             *       "max",
+             *       "any",
+             *       "all",
+             *       "map",
+             *       "filter",
+             *       "round",
+             *       "open",
+             *       "input",
+             *       "isinstance",
+             *       "issubclass",
+             *       "callable",
+             *       "setattr",
+             *       "hasattr",
+             *       "id",
+             *       "hash",
+             *       "repr",
+             *       "iter",
+             *       "next",
+             *       "reversed",
+             *       "ord",
+             *       "bin",
+             *       "hex",
+             *       "eval",
+             *       "os",
+             *       "os.listdir",
+             *       "os.getcwd",
+             *       "os.chdir",
+             *       "os.remove",
+             *       "os.rename",
+             *       "os.getenv",
+             *       "os.getpid",
+             *       "os.kill",
+             *       "os.urandom",
+             *       "os.system",
+             *       "os.symlink",
+             *       "os.scandir",
+             *       "os.path.join",
+             *       "os.path.exists",
+             *       "os.path.isdir",
+             *       "os.path.isfile",
+             *       "os.path.basename",
+             *       "os.path.dirname",
+             *       "os.path.abspath",
+             *       "os.path.getsize",
+             *       "os.path.splitext",
+             *       "math.sqrt",
+             *       "math.floor",
+             *       "math.ceil",
+             *       "math.sin",
+             *       "math.cos",
+             *       "math.exp",
+             *       "math.log",
+             *       "math.degrees",
+             *       "math.radians",
+             *       "math.isclose",
+             *       "math.fsum",
+             *       "math.prod",
+             *       "math.dist",
+             *       "re",
+             *       "re.compile",
+             *       "re.findall",
+             *       "re.escape",
+             *       "re.Pattern",
+             *       "itertools",
+             *       "itertools.cycle",
+             *       "itertools.permutations",
+             *       "itertools.combinations",
+             *       "itertools.product",
+             *       "itertools.accumulate",
+             *       "itertools.groupby",
+             *       "functools.cache",
+             *       "functools.total_ordering",
+             *       "functools.update_wrapper",
+             *       "collections.Counter",
+             *       "collections.OrderedDict",
+             *       "collections.deque",
+             *       "collections.ChainMap",
+             *       "collections.namedtuple",
+             *       "collections.deque.appendleft",
+             *       "collections.deque.popleft",
+             *       "random.choice",
+             *       "random.choices",
+             *       "random.sample",
+             *       "random.shuffle",
+             *       "random.seed",
+             *       "statistics.mean",
+             *       "statistics.median",
+             *       "statistics.mode",
+             *       "statistics.stdev",
+             *       "statistics.variance",
+             *       "statistics.harmonic_mean",
+             *       "shutil",
+             *       "shutil.copy2",
+             *       "shutil.copyfile",
+             *       "shutil.copytree",
+             *       "shutil.move",
+             *       "shutil.rmtree",
+             *       "shutil.disk_usage",
+             *       "shutil.make_archive",
+             *       "textwrap",
+             *       "textwrap.wrap",
+             *       "textwrap.fill",
+             *       "textwrap.dedent",
+             *       "textwrap.shorten",
+             *       "heapq",
+             *       "heapq.heappush",
+             *       "heapq.heappop",
+             *       "heapq.merge",
+             *       "heapq.nlargest",
+             *       "heapq.nsmallest",
+             *       "bisect.bisect_left",
+             *       "bisect.insort",
+             *       "string",
+             *       "time.time",
+             *       "time.sleep",
+             *       "time.strftime",
+             *       "time.strptime",
+             *       "time.monotonic",
+             *       "time.ctime",
+             *       "datetime.timedelta",
+             *       "datetime.date.isoformat",
+             *       "datetime.date.weekday",
+             *       "datetime.datetime.timestamp",
+             *       "datetime.timedelta.total_seconds",
+             *       "pathlib.Path.exists",
+             *       "pathlib.Path.mkdir",
+             *       "pathlib.Path.read_text",
+             *       "pathlib.Path.write_text",
+             *       "pathlib.Path.iterdir",
+             *       "pathlib.Path.unlink",
+             *       "str.join",
+             *       "str.strip",
+             *       "str.lower",
+             *       "str.upper",
+             *       "str.replace",
+             *       "str.title",
+             *       "str.isdigit",
+             *       "str.partition",
+             *       "str.encode",
+             *       "str.capitalize",
+             *       "str.swapcase",
+             *       "list.append",
+             *       "list.extend",
+             *       "list.insert",
+             *       "list.pop",
+             *       "list.remove",
+             *       "list.sort",
+             *       "dict.get",
+             *       "dict.popitem",
+             *       "set.add",
+             *       "set.union",
+             *       "set.intersection",
+             *       "set.difference",
+             *       "set.discard",
+             *       "set.issubset",
+             *       "copy.copy",
+             *       "copy.deepcopy",
+             *       "glob.glob",
+             *       "fnmatch.filter",
+             *       "tempfile.mkdtemp",
+             *       "subprocess.run",
+             *       "threading.Lock",
+             *       "queue.Queue",
+             *       "queue.PriorityQueue",
+             *       "secrets.token_hex",
+             *       "base64.b64encode",
+             *       "base64.b64decode",
+             *       "uuid.uuid4",
+             *       "gzip.compress",
+             *       "gzip.decompress",
+             *       "zipfile.ZipFile",
+             *       "pprint.pformat",
+             *       "getpass.getpass",
+             *       "calendar.isleap",
+             *       "contextlib.suppress",
+             *       "dataclasses.fields",
+             *       "inspect.getsource",
+             *       "inspect.signature",
+             *       "gc.collect",
+             *       "sys.exit",
+             *       "sys.getsizeof"
+             *     ]
+             */
+            first: unknown[];
+            /**
+             * @description languages of the questions; empty: all 问题的语言；空表示全部
+             * @default []
+             */
+            languages: unknown[];
+            /**
+             * @description most subjects 主题数上限
+             * @default 200
+             */
+            max_subjects: number;
+            /**
+             * @description longest answer 回答的最大长度
+             * @default 16
+             */
+            max_words: number;
+            /**
+             * @description shortest answer 回答的最短长度
+             * @default 4
+             */
+            min_words: number;
+            /**
+             * @description dotted names of the modules; empty: all of the standard library 模块名列表；空表示整个标准库
+             * @default [
+             *       "builtins",
+             *       "json",
+             *       "os",
+             *       "os.path",
+             *       "math",
+             *       "re",
+             *       "itertools",
+             *       "functools",
+             *       "collections",
+             *       "random",
+             *       "statistics",
+             *       "shutil",
+             *       "textwrap",
+             *       "heapq",
+             *       "bisect",
+             *       "string",
+             *       "time",
+             *       "datetime",
+             *       "pathlib",
+             *       "sys",
+             *       "csv",
+             *       "copy",
+             *       "glob",
+             *       "fnmatch",
+             *       "tempfile",
+             *       "operator",
+             *       "calendar",
+             *       "decimal",
+             *       "fractions",
+             *       "enum",
+             *       "dataclasses",
+             *       "contextlib",
+             *       "inspect",
+             *       "subprocess",
+             *       "threading",
+             *       "queue",
+             *       "socket",
+             *       "urllib.parse",
+             *       "urllib.request",
+             *       "logging",
+             *       "hashlib",
+             *       "hmac",
+             *       "secrets",
+             *       "base64",
+             *       "uuid",
+             *       "struct",
+             *       "gzip",
+             *       "bz2",
+             *       "zlib",
+             *       "zipfile",
+             *       "tarfile",
+             *       "pprint",
+             *       "platform",
+             *       "getpass",
+             *       "difflib",
+             *       "array",
+             *       "codecs",
+             *       "gc",
+             *       "io",
+             *       "ipaddress",
+             *       "linecache",
+             *       "locale",
+             *       "mimetypes",
+             *       "pickle",
+             *       "sched",
+             *       "select",
+             *       "shlex",
+             *       "signal",
+             *       "ssl",
+             *       "stat",
+             *       "timeit",
+             *       "tokenize",
+             *       "traceback",
+             *       "types",
+             *       "unicodedata",
+             *       "unittest",
+             *       "warnings",
+             *       "wave",
+             *       "weakref",
+             *       "webbrowser",
+             *       "configparser",
+             *       "argparse",
+             *       "asyncio",
+             *       "abc",
+             *       "atexit",
+             *       "cmath",
+             *       "colorsys",
+             *       "filecmp",
+             *       "fileinput",
+             *       "getopt",
+             *       "html",
+             *       "html.parser",
+             *       "http",
+             *       "http.client",
+             *       "keyword",
+             *       "numbers",
+             *       "selectors",
+             *       "sqlite3",
+             *       "typing",
+             *       "zoneinfo",
+             *       "email.message",
+             *       "logging.handlers",
+             *       "concurrent.futures",
+             *       "multiprocessing",
+             *       "xml.etree.ElementTree"
+             *     ]
+             */
+            modules: unknown[];
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
+             * @default 8388608
+             */
+            shard_bytes: number;
+            /**
+             * @description ids of the phrasings; empty: all 问法编号；空表示全部
+             * @default []
+             */
+            templates: unknown[];
+        };
+        "options.dataset.Remove_Low_Quality": {
+            /**
+             * @description from this share of Han letters on a text is Chinese 汉字占比达到此值即视为中文
+             * @default 0.3
+             */
+            han_share: number;
+            /**
+             * @description most Han characters of a Chinese text 中文文本的最多汉字数
+             * @default 200000
+             */
+            max_han: number;
+            /** @description longest mean word 平均词长上限 */
+            max_mean_word?: number;
+            /** @description largest share of punctuation 标点占比上限 */
+            max_punctuation?: number;
+            /**
+             * @description largest share of lines that repeat an earlier one 重复行占比上限
+             * @default 0.8
+             */
+            max_repeated_lines: number;
+            /**
+             * @description largest share of runs of five words that repeat an earlier one 重复片段（五词）占比上限
+             * @default 0.8
+             */
+            max_repeated_text: number;
+            /** @description most '#' and '…' per word 每词的 # 与省略号上限 */
+            max_symbols?: number;
+            /**
+             * @description longest text that is kept, where it is not Chinese 非中文文本的最大长度
+             * @default 100000
+             */
+            max_words: number;
+            /** @description smallest share of words with a letter 含字母的词占比下限 */
+            min_alphabetic?: number;
+            /** @description fewest Han characters of a Chinese text 中文文本的最少汉字数 */
+            min_han?: number;
+            /** @description shortest mean word 平均词长下限 */
+            min_mean_word?: number;
+            /** @description fewest different stop words: sentences have them, menus do not 不同停用词的最少个数：句子有，菜单没有 */
+            min_stop_words?: number;
+            /** @description shortest text that is kept, where it is not Chinese 非中文文本的最短长度 */
+            min_words?: number;
+        };
+        "options.dataset.Remove_Noncompliant": {
+            /**
+             * @description kinds of personal data that are looked for 要查找的个人信息种类
+             * @default [
+             *       "email",
+             *       "cn_mobile",
+             *       "cn_id_card",
+             *       "bank_card"
+             *     ]
+             */
+            kinds: unknown[];
+            /**
+             * @description what happens to personal data: masked, its record dropped, or kept 个人信息的处理：脱敏、剔除或保留
+             * @default mask
+             * @enum {string}
+             */
+            personal_data: "mask" | "drop" | "keep";
+            /**
+             * @description forbidden words; what holds one is dropped 违禁词；含有即剔除
+             * @default []
+             */
+            words: unknown[];
+        };
+        "options.dataset.Strip_Html": {
+            /**
+             * @description pages: only what is HTML; all: every text pages：仅 HTML 页面；all：所有文本
+             * @default pages
+             * @enum {string}
+             */
+            apply_to: "pages" | "all";
+            /**
+             * @description a longer page is dropped unread 超过此值的页面不读取，直接剔除
+             * @default 8388608
+             */
+            max_characters: number;
+            /**
+             * @description a page with less text is dropped 文本少于此值的页面被剔除
+             * @default 1
+             */
+            min_characters: number;
+            /**
+             * @description longest time for one page 单个页面的最长处理时间
+             * @default 20
+             */
+            seconds_per_page: number;
+        };
+        "options.dataset.Train_Test_Split": {
+            /**
+             * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
+             * @default 0.5
+             */
+            allow_drop_share: number;
+            /**
+             * @description what stays together in one part 按什么分组，同组不拆分
+             * @default auto
+             * @enum {string}
+             */
+            group_by: "auto" | "template" | "subject" | "question" | "record";
+            /**
+             * @description names of the groups of the test part; empty: drawn 测试部分的组名；空表示抽取
+             * @default []
+             */
+            held_out: unknown[];
+            /**
+             * @description what happens when both parts ask the same: an error, or the record of the training part goes 两部分有相同问题时：报错，或剔除训练部分的记录
+             * @default error
+             * @enum {string}
+             */
+            on_leak: "error" | "drop";
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the groups that become the test part 划入测试部分的组占比
+             * @default 0.2
+             */
+            test_fraction: number;
+        };
+        "options.deploy.deployment": {
+            /**
+             * @description required: by somebody else than who asked required：须由申请人以外的人审批
+             * @default required
+             */
+            approval: string;
+            /**
+             * @description a step is not promoted sooner 每步至少保持的时间
+             * @default 60
+             */
+            canary_hold_seconds: number;
+            /**
+             * @description share of requests that may fail on our side 服务端错误率上限
+             * @default 0.01
+             */
+            canary_max_error_rate: number;
+            /**
+             * @description fewer answered requests in a step are no data 每步至少需要的请求数
+             * @default 20
+             */
+            canary_min_requests: number;
+            /**
+             * @description rising shares of the traffic, the last one 100; empty: straight to 100 灰度流量比例，递增至 100；空表示直接 100
+             * @default []
+             */
+            canary_steps: unknown[];
+            /**
+             * @description a step without enough traffic for so long is rolled back 流量不足超过此时间则回滚
+             * @default 3600
+             */
+            canary_timeout_seconds: number;
+            /** @description the evaluation config that judges the packaged model 评判打包模型的评测配置编号 */
+            eval_config_id: string;
+            /**
+             * @description longest answer 回答的最大长度
+             * @default 64
+             */
+            max_new_tokens: number;
+            /**
+             * @description questions on which export and training must agree 核对导出与训练一致性的问题数
+             * @default 64
+             */
+            parity_items: number;
+            /**
+             * @description largest allowed difference of a logit logit 允许的最大差
+             * @default 0.0001
+             */
+            parity_tolerance: number;
+            /**
+             * @description serving processes of one version 每个版本的服务进程数
+             * @default 1
+             */
+            replicas: number;
+            /**
+             * @description stored answers that an instance must repeat before it gets traffic 放流量前必须复现的预存答案数
+             * @default 5
+             */
+            smoke_probes: number;
+            /**
+             * @description CPU threads CPU 线程数
+             * @default 1
+             */
+            threads: number;
+            /**
+             * @description how long what served before is kept running for a rollback 旧版本保留以便回滚的时间
+             * @default 600
+             */
+            warm_seconds: number;
+        };
+        "options.eval.evaluation": {
+            /**
+             * @description records worked on together 每批记录数
+             * @default 32
+             */
+            batch_size: number;
+            /**
+             * @description requests an endpoint is asked at once 同时发往服务的请求数
+             * @default 4
+             */
+            in_flight: number;
+            /**
+             * @description only the first so many records; 0: all 只取前若干条；0 表示全部
+             * @default 0
+             */
+            limit_items: number;
+            /**
+             * @description longest answer 回答的最大长度
+             * @default 64
+             */
+            max_new_tokens: number;
+            /** @description score the expected answers too; left out: when perplexity is measured 同时计算参考答案损失；不填则随困惑度 */
+            measure_loss?: boolean;
+            /**
+             * @description time an endpoint has for one answer 单个回答的时限
+             * @default 30
+             */
+            request_seconds: number;
+        };
+        "options.train.scratch": {
+            /**
+             * @description records worked on together 每批记录数
+             * @default 8
+             */
+            batch_size: number;
+            /**
+             * @description longest record; longer ones are left out and counted 单条上限；更长的记录被剔除并统计
+             * @default 128
+             */
+            block_size: number;
+            /**
+             * @description steps repeated at most after a crash 检查点间隔；崩溃后最多重做这么多步
+             * @default 100
+             */
+            checkpoint_every_steps: number;
+            /**
+             * @description width of the model 模型宽度
+             * @default 128
+             */
+            d_model: number;
+            /**
+             * @description auto: CUDA where there is one auto：有 CUDA 则使用
+             * @default cpu
+             * @enum {string}
+             */
+            device: "auto" | "cpu" | "cuda";
+            /**
+             * @description passes over the training records 训练轮数
+             * @default 8
+             */
+            epochs: number;
+            /**
+             * @description rate at the last step as a share of the peak 末步学习率与峰值之比
+             * @default 0.05
+             */
+            final_fraction: number;
+            /**
+             * @description largest norm of the gradient 梯度范数上限
+             * @default 1
+             */
+            gradient_clip: number;
+            /**
+             * @description peak of the schedule 学习率峰值
+             * @default 0.003
+             */
+            learning_rate: number;
+            /**
+             * @description steps between live metrics 指标上报间隔
+             * @default 10
+             */
+            log_every_steps: number;
+            /**
+             * @description largest share of records a training may leave out; more fails the task 训练可剔除记录的最大占比；超过则任务失败
+             * @default 0.1
+             */
+            max_left_out: number;
+            /**
+             * @description attention heads 注意力头数
+             * @default 4
+             */
+            n_head: number;
+            /**
+             * @description decoder blocks 解码层数
+             * @default 2
+             */
+            n_layer: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description CPU threads CPU 线程数
+             * @default 1
+             */
+            threads: number;
+            /**
+             * @description highest share of filling words changed in a question; 0: off 问句中可替换虚词的最大占比；0 表示关闭
+             * @default 0.7
+             */
+            vary_questions: number;
+            /**
+             * @description largest vocabulary; small data yields a smaller one 词表上限；数据少则更小
+             * @default 8192
+             */
+            vocab_size: number;
+            /**
+             * @description share of the steps with a rising rate 预热步数占比
+             * @default 0.05
+             */
+            warmup_fraction: number;
+            /**
+             * @description of AdamW, on matrices only 权重衰减，仅作用于矩阵
+             * @default 0.05
+             */
+            weight_decay: number;
+        };
         "train.DataPreview": {
             block_size?: number;
             /** @description 64-bit number as text */
@@ -2160,6 +3144,44 @@ export interface operations {
                         events?: components["schemas"]["identity.AuditEvent"][];
                         next_cursor?: string | null;
                     };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    audience: "identity" | "model" | "dataset" | "train" | "eval" | "deploy";
+                    for_account?: string;
+                    project_space_id?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description Error */
@@ -2301,6 +3323,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         changed?: boolean;
+                        ended_keys?: number;
+                        ended_sessions?: number;
                     };
                 };
             };
@@ -2590,6 +3614,40 @@ export interface operations {
                     "application/json": {
                         dataset_versions?: components["schemas"]["dataset.DatasetVersion"][];
                         next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_FindVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dataset_version?: components["schemas"]["dataset.DatasetVersion"];
                     };
                 };
             };
@@ -4122,7 +5180,10 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @enum {string} */
+                    clearance?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
                     name: string;
+                    roles?: ("owner" | "developer" | "annotator" | "rater" | "inspector" | "agent" | "viewer" | "operator")[];
                     valid_days?: number;
                 };
             };
@@ -4240,6 +5301,7 @@ export interface operations {
                  */
                 "application/json": {
                     account: string;
+                    acting?: boolean;
                     /** @enum {string} */
                     clearance?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
                     /** @enum {string} */
@@ -4326,6 +5388,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    acting?: boolean;
                     /** @enum {string} */
                     clearance: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
                     expected_version?: number;
@@ -5250,6 +6313,7 @@ export interface operations {
         parameters: {
             query: {
                 digest: string;
+                eval_task_id?: string;
             };
             header?: never;
             path: {
@@ -5302,6 +6366,296 @@ export interface operations {
                     "application/json": {
                         events?: components["schemas"]["identity.AuditEvent"][];
                         next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_ListPlatformKeys: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        keys?: components["schemas"]["identity.ApiKey"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_RevokePlatformKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key?: components["schemas"]["identity.ApiKey"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_ListServiceAccounts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        users?: components["schemas"]["identity.User"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_CreateServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account": "account"
+                 *     }
+                 */
+                "application/json": {
+                    account: string;
+                    acting?: boolean;
+                    /** @enum {string} */
+                    clearance?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                    name?: string;
+                    /** @enum {string} */
+                    role?: "owner" | "developer" | "annotator" | "rater" | "inspector" | "agent" | "viewer" | "operator";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user?: components["schemas"]["identity.User"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_UpdateServiceAccount: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    disabled?: boolean;
+                    expected_version?: number;
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user?: components["schemas"]["identity.User"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_IssueServiceKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name"
+                 *     }
+                 */
+                "application/json": {
+                    /** @enum {string} */
+                    clearance?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                    name: string;
+                    roles?: ("owner" | "developer" | "annotator" | "rater" | "inspector" | "agent" | "viewer" | "operator")[];
+                    valid_days?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key?: components["schemas"]["identity.ApiKey"];
+                        secret?: string;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_RotateServiceKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    overlap_minutes?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key?: components["schemas"]["identity.ApiKey"];
+                        secret?: string;
                     };
                 };
             };
@@ -5372,6 +6726,77 @@ export interface operations {
                 content: {
                     "application/json": {
                         session?: components["schemas"]["identity.Session"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_ListSpaceKeys: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        keys?: components["schemas"]["identity.ApiKey"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_RevokeSpaceKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key?: components["schemas"]["identity.ApiKey"];
                     };
                 };
             };
@@ -6170,6 +7595,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        ended_keys?: number;
+                        ended_sessions?: number;
                         password?: string;
                     };
                 };

@@ -12,7 +12,8 @@ from rich.text import Text
 from libs.client.cli import names
 from libs.client.cli.base import Config, Limit, Sets, connect, err, given, note, options, out, print_json, say, show, show_list
 from libs.client.cli.follow import INTERRUPTED, Follow, explain
-from libs.client.sdk import ORDER_ENDED, ApiError, Json, Modelyard
+from libs.client.domains import ORDER_ENDED
+from libs.client.sdk import ApiError, Json, Modelyard
 
 app = typer.Typer(no_args_is_help=True, help="Release: work orders, approval, serving slots. 发布：工单、审批、服务槽位。")
 

@@ -15,11 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from gateway.routes.route import Route
-
 import idl
 from gateway import jsonwire, routes
 from gateway.clients import request_struct, response_struct
+from gateway.routes import Route
 from libs.common.errors import PlatformError
 from libs.common.rpc.wire import spec_fields
 from libs.common.words.messages import sentence

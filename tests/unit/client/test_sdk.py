@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from libs.client import sdk
+from libs.client import domains
 from libs.client.credentials import Credentials
 from libs.client.sdk import ApiError, Modelyard
 from tests.unit.client.door import Door, Server, hang_up, refusal, send
@@ -278,7 +278,7 @@ def test_a_wait_sees_each_state_once_and_outlasts_a_restart(door: Door, client: 
 
 
 def test_a_wait_does_not_outlast_a_platform_that_is_gone(door: Door, client: Modelyard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sdk, "SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(domains, "SILENT_SECONDS", 0.05)
     door.on("GET", "/train/tasks/7", refusal(503, "UNAVAILABLE"))
     with pytest.raises(ApiError) as caught:
         client.train.wait("7", poll=0.001)
