@@ -161,7 +161,7 @@ def acts(yard: Yard, act: str, user: int, role: str, flag: bool) -> None:
     digest = PACKAGE if flag else WEIGHTS
     named = {"eval_config_id": yard.config.id, "model_version_id": yard.version.id, "target_digest": digest}
     if act == "named":
-        ask("eval", "CreateTask", **named, target_kind=2, target_address=yard.liar.address, reuse=flag)
+        ask("eval", "CreateTask", **named, target_kind=2, target_address=yard.liar.address, reuse=not flag)
     elif act == "weights":
         ask("eval", "CreateTask", eval_config_id=yard.config.id, model_version_id=yard.version.id, target_kind=1)
     elif act == "release task":
@@ -223,8 +223,9 @@ def test_no_sequence_of_public_calls_reaches_traffic_with_a_failing_model(yard: 
         nonlocal violations
         for act in sequence:
             acts(yard, *act)
-        for _ in range(8):  # and then the platform goes on by itself
+        for _ in range(8):  # and then the platform goes on by itself, with a forged result after every honest one
             yard.step()
+            acts(yard, "named", ATTACKER, "developer", True)
             yard.work()
             acts(yard, "approve", ACCOMPLICE, "operator", True)
         reached.update(order.status for order in yard.deploy.list_work_orders(caller(), page=drive_page()).items)
@@ -233,7 +234,7 @@ def test_no_sequence_of_public_calls_reaches_traffic_with_a_failing_model(yard: 
     walk()
     evidence("I10", "forged releases by public calls", tries=yard.calls, violations=violations, answered=yard.answered)
     assert violations == 0
-    assert yard.answered > 100, "the attacks must really take place"
+    assert yard.answered > 20, "the attacks must really take place"
     assert S.FAILED in reached
     versions = yard.world.models.get_version(caller(), id=yard.version.id)
     assert versions.status.name != "QUALIFIED"

@@ -140,7 +140,8 @@ class Release:
             if error.reason != Reason.NOT_FOUND:
                 raise
             return None
-        if found.status != "SUCCEEDED" or found.digest != order.digest:
+        ours = found.facts["work_order_id"] == str(passed.work_order_id)
+        if not ours or found.status != "SUCCEEDED" or found.digest != order.digest:
             return None
         evaluation = {**asked, "task_id": str(task_id), "reused": True}
         return self._orders.note(order, {"evaluation": evaluation}, eval_task_id=task_id), found

@@ -46,8 +46,8 @@ def test_the_neighbours_were_told_once_each(built: Built) -> None:
     packages = [call for call in stand.world.calls("RecordPackage") if call["work_order_id"] == built.order.id]
     assert {(call["digest"], call["key"]) for call in packages} == {(built.order.digest, f"work-order-{built.order.id}-package")}
     tasks = [task for task in stand.world.state()["tasks"].values() if task["digest"] == built.order.digest]
-    assert [(t["facts"]["target_kind"], t["facts"]["eval_config_id"], t["facts"]["model_version_id"]) for t in tasks] == [
-        (2, EVAL_CONFIG_ID, VERSIONS[0])
+    assert [(t["facts"]["work_order_id"], t["facts"]["eval_config_id"], t["facts"]["model_version_id"]) for t in tasks] == [
+        (built.order.id, EVAL_CONFIG_ID, VERSIONS[0])
     ]
     stand.close()
 

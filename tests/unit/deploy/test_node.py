@@ -20,7 +20,7 @@ from services.deploy.domain.instance import FOREVER, READY, SERVING, STARTING, S
 from services.deploy.domain.order import WorkOrder
 from services.deploy.node import Node, NodeOptions
 from services.deploy.node import process as node_process
-from services.deploy.node.process import command
+from services.deploy.node.process import KEY, command
 from tests.support.stores import caller
 from tests.unit.deploy.conftest import Built
 from tests.unit.deploy.stand import NODE, Stand, serving_processes, until
@@ -166,7 +166,11 @@ def test_a_stuck_leftover_is_killed(stand: Stand, order: WorkOrder) -> None:
     row = stand.service.fleet.ensure(order, SERVING, 1)[0]
     bundle = stand.artifacts.open(order.bundle_uri) / "bundle"
     leftover = subprocess.Popen(
-        command(row, bundle, "127.0.0.1", 0, 1.0), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
+        command(row, bundle, "127.0.0.1", 0, 1.0),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, KEY: row.key},
     )
     try:
         assert leftover.stdout is not None
