@@ -99,7 +99,7 @@ class Window:
 
     def settle(self) -> None:
         self.page.wait_for_selector("h1")
-        self.page.wait_for_function("!document.querySelector('[aria-busy=true], .bones')")
+        expect(self.page.locator("[aria-busy=true], .bones")).to_have_count(0)
         self.page.wait_for_load_state("load")
 
     def sign_in(self, person: Person) -> None:
