@@ -14,15 +14,17 @@ class Route(NamedTuple):
     path: str
     domain: str
     method: str
-    status: int
-    rpc: registry.Rpc
+    status: int = 200
 
     @property
     def path_fields(self) -> list[str]:
-        assert self.rpc.http is not None
-        return self.rpc.http.path_fields
+        return registry.fields_of(self.path)
+
+    @property
+    def rpc(self) -> registry.Rpc:
+        return registry.of(self.domain)[self.method]
 
 
 ALL = tuple(
-    Route(rpc.http.verb, rpc.http.path, rpc.domain, rpc.name, rpc.http.status, rpc) for rpc in registry.reachable() if rpc.http is not None
+    Route(rpc.http.verb, rpc.http.path, rpc.domain, rpc.name, rpc.http.status) for rpc in registry.reachable() if rpc.http is not None
 )

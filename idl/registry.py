@@ -47,7 +47,12 @@ class Http:
 
     @property
     def path_fields(self) -> list[str]:
-        return re.findall(r"\{(\w+)\}", self.path)
+        return fields_of(self.path)
+
+
+def fields_of(path: str) -> list[str]:
+    """The {fields} of a path."""
+    return re.findall(r"\{(\w+)\}", path)
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,11 @@ from hypothesis import strategies as st
 import idl
 from libs.common.errors import PlatformError
 from libs.common.rpc.door import base_of
-from services.deploy import handler as deploy_handler
 from services.deploy.domain.order import OPEN, WorkOrderStatus
 from services.deploy.repository import METADATA as DEPLOY_METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
 from services.deploy.worker.release import Release
-from services.model import handler as model_handler
 from services.model.domain.gate import GateVerdictKind
 from tests.support.evidence import Evidence
 from tests.support.identity import person, signer
@@ -70,11 +68,11 @@ class Yard:
         self.version = self.world.trained(digest=WEIGHTS)
         self.config = self.world.config(options={"measure_loss": False}, metrics=["exact_match"])
         db = open_store(folder, "deploy", DEPLOY_METADATA, self.world.clock)
-        models = Door("model", model_handler.verbs(self.world.models))
+        models = Door("model", self.world.models)
         neighbours = Neighbours(Peer(models, "deploy"), Peer(self.world.door, "deploy"), self.world.dataset)
         self.deploy = DeployService(db, neighbours, 30.0)
         self.release = Release(self.deploy, self.world.artifacts)
-        self.doors = {"model": models, "eval": self.world.door, "deploy": Door("deploy", deploy_handler.verbs(self.deploy))}
+        self.doors = {"model": models, "eval": self.world.door, "deploy": Door("deploy", self.deploy)}
         self.deployment = drive.config(self.deploy, model_id=self.world.project, eval_config_id=self.config.id)
         self.calls = self.answered = 0
 
