@@ -1,0 +1,18 @@
+"""The verbs of the model domain: one method per use case, one transaction each."""
+
+from __future__ import annotations
+
+from libs.common.store.database import Database
+from services.model.repository import ModelRepository
+from services.model.service.projects import Projects
+from services.model.service.releases import Evaluated as Evaluated
+from services.model.service.releases import ModelStatus as ModelStatus
+from services.model.service.releases import Releases
+from services.model.service.versions import Versions
+
+
+class ModelService(Projects, Versions, Releases):
+    """All of them on one store."""
+
+    def __init__(self, db: Database) -> None:
+        self.db, self.store = db, ModelRepository()
