@@ -179,9 +179,8 @@ def test_a_release_is_judged_by_its_own_evaluation_alone(service: ModelService) 
 
 
 def test_results_that_only_inform_do_not_push_evidence_out(service: ModelService, monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.model import service as module
-
-    monkeypatch.setattr(module, "EVIDENCE_CONSIDERED", 3)
+    for room in ("shared", "releases"):
+        monkeypatch.setattr(f"services.model.service.{room}.EVIDENCE_CONSIDERED", 3)
     version = version_in(service, S.REJECTED)
     for _ in range(4):
         evidence(service, version, GOOD, kind=EvidenceKind.INFORMS)
@@ -234,9 +233,8 @@ def test_one_evaluation_gives_one_result(service: ModelService) -> None:
 
 
 def test_many_results_of_other_bytes_do_not_push_evidence_out(service: ModelService, monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.model import service as module
-
-    monkeypatch.setattr(module, "EVIDENCE_CONSIDERED", 3)
+    for room in ("shared", "releases"):
+        monkeypatch.setattr(f"services.model.service.{room}.EVIDENCE_CONSIDERED", 3)
     version = version_in(service, S.QUALIFIED)
     for _ in range(4):
         evidence(service, version, BAD, digest=PACKAGE)
@@ -324,7 +322,7 @@ def test_how_work_on_a_deleted_model_ended_is_heard(service: ModelService) -> No
     for version in (training, evaluating):
         made = service.get_project(caller(), id=version.project_id)
         service.delete_project(caller(expected=made.version), id=made.id)
-    assert service.record_training_ended(caller(), id=training.id, train_task_id=TASK).status == S.CREATED
+    assert service.record_training_ended(caller(), id=training.id, train_task_id=TASK).status == S.RETIRED
     assert service.record_evaluation_ended(caller(), id=evaluating.id, eval_task_id=TASK + 1).status == S.EVALUATING
 
 
