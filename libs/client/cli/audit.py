@@ -12,9 +12,6 @@ from rich.text import Text
 from libs.client.cli.base import given, note, out, print_table, say, show
 from libs.common.clock import SystemClock
 from libs.common.settings import load
-from libs.common.store.audit import Patience
-from libs.ops.audit import audit as audited
-from libs.ops.audit import counted
 
 
 def audit(
@@ -23,6 +20,9 @@ def audit(
     delivery: Annotated[float, typer.Option(min=0, help="seconds a message may wait in the outbox 消息投递宽限秒数")] = 600.0,
 ) -> None:
     """Check the invariants over everything that is stored; read-only. 只读检查全部不变量。"""
+    from libs.common.store.audit import Patience  # it reads the stores: a second of imports
+    from libs.ops.audit import audit as audited
+    from libs.ops.audit import counted
 
     clock = SystemClock()
     report = audited(load(), lambda: Patience(clock.now_ms(), int(lease * 1000), int(delivery * 1000)), settle)

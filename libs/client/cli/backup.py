@@ -10,7 +10,6 @@ import typer
 
 from libs.client.cli.base import given, moment, note, out, print_json, say
 from libs.common.settings import load
-from libs.ops import backup as backups
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="the backup, one file 备份文件")]
 WithoutKeys = Annotated[bool, typer.Option("--without-keys", help="leave the signing keys out: they are kept elsewhere 不含签名密钥")]
@@ -18,6 +17,8 @@ WithoutKeys = Annotated[bool, typer.Option("--without-keys", help="leave the sig
 
 def backup(file: File, without_keys: WithoutKeys = False) -> None:
     """Back up records, artifacts and keys as of one moment, while it runs. 在线备份同一时刻的记录、制品与密钥。"""
+    from libs.ops import backup as backups  # brings the stores along
+
     taken = backups.take(load(), file, keys=not without_keys)
     if given().json:
         print_json({**asdict(taken), "path": str(taken.path)})
@@ -44,6 +45,8 @@ def restore(
     check: Annotated[bool, typer.Option("--check", help="only read it and tell whether it is whole 只检查备份是否完好")] = False,
 ) -> None:
     """Restore a backup into an empty home and empty stores, and audit it. 将备份恢复到空的位置并核查。"""
+    from libs.ops import backup as backups  # brings the stores along
+
     if check:
         _check(file)
         return
@@ -71,6 +74,8 @@ def restore(
 
 
 def _check(file: Path) -> None:
+    from libs.ops import backup as backups
+
     manifest = backups.check(file)
     if given().json:
         print_json({"moment": manifest["moment"], "services": manifest["services"], "files": len(manifest["files"])})

@@ -7,7 +7,6 @@ from rich.table import Table
 from rich.text import Text
 
 from libs.client.cli.base import given, language, out, print_json, print_table, say
-from libs.ops import doctor as checks
 
 _SHOWN = {
     "ok": ("green", "ok", "正常"),

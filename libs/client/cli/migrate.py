@@ -10,8 +10,6 @@ import typer
 from idl import manifest
 from libs.client.cli.base import given, out, print_json, say
 from libs.common.settings import load
-from libs.common.store import schema
-from libs.common.store.database import service_url
 
 if TYPE_CHECKING:
     from libs.common.store.schema import Migrated
@@ -19,6 +17,9 @@ if TYPE_CHECKING:
 
 def migrate(service: str = typer.Argument("", help="one service; default: all of them 只迁移一个服务，默认全部")) -> None:
     """Create or update the tables of the records, forward only. Safe to repeat. 创建或更新数据表，只进不退，可重复执行。"""
+
+    from libs.common.store import schema  # a second of imports
+    from libs.common.store.database import service_url
 
     settings = load()
     known = list(manifest.NAMES)

@@ -84,7 +84,7 @@ class Door:
             return 200, {}
         if re.fullmatch(r"/models/\d+/status", seen.path) and seen.verb == "GET":
             return 200, {}
-        for route in (*routes.ALL, EXCHANGE):
+        for route in sorted([*routes.ALL, EXCHANGE], key=lambda route: route.path.count("{")):  # a fixed part wins
             found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path), seen.path)
             if found and route.verb == seen.verb:
                 return self._checked(route, seen, found.groupdict())

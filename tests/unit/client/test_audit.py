@@ -49,7 +49,7 @@ class Home:
         assert held is not None
         self.eval.service.started(held)
         item = EvalItem(self.eval.db.ids.next(), held.id, 1, 0, "r", "q", "a", "a", True, 1.0, 0.1, 1, 1.0, "", {})
-        self.eval.service.keep_result(held, [item], {"exact_match": 1.0}, 0)
+        self.eval.service.keep_result(held, [item], {"exact_match": 1.0}, 0, {})
         self.eval.service.finish(held)
         self.data = DatasetWorld(folder, self.train.clock)
         self.data.filled([{"instruction": "q", "input": "", "output": "a"}])

@@ -304,7 +304,22 @@ EVERY = {
 }
 IN_SPACE_7 = {"user": {"account": "ann"}, "project_space_id": "7", "places": []}
 # Told with a platform of their own: tests/integration/test_sign_in.py for who one is.
-PLATFORM = {"up", "doctor", "down", "status", "migrate", "audit", "demo", "ask", "sign-in", "sign-out", "whoami", "space list"}
+PLATFORM = {
+    "up",
+    "doctor",
+    "down",
+    "status",
+    "migrate",
+    "audit",
+    "backup",
+    "restore",
+    "demo",
+    "ask",
+    "sign-in",
+    "sign-out",
+    "whoami",
+    "space list",
+}
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
