@@ -66,8 +66,9 @@ def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
             values = _values(line, path.name, row)
             try:
                 yield str(values.get("id") or ""), to_text(chat_of(values)), answer_of(values)
-            except PromptError:
-                continue
+            except PromptError as error:
+                if not error.empty:
+                    raise _bad_row(path.name, row, error.field, error.limit) from None
 
 
 def _parts(folder: Path) -> list[Path]:

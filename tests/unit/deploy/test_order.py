@@ -18,7 +18,7 @@ DIGEST = "sha256:" + "d" * 64
 PROVEN = {
     "parity": {"passed": True},
     "package": {"digest": DIGEST},
-    "evaluation": {"digest": DIGEST, "status": "SUCCEEDED"},
+    "evaluation": {"digest": DIGEST, "status": "SUCCEEDED", "task_id": "7", "work_order_id": "1"},
     "gate": {"digest": DIGEST, "verdict": "PASS"},
     "approval": {"digest": DIGEST, "user_id": "2"},
     "smoke": {"digest": DIGEST, "work_order_id": "1"},
@@ -38,6 +38,7 @@ def proven(**changes: Any) -> WorkOrder:
         slot_id=1,
         artifact_digest="",
         digest=DIGEST,
+        eval_task_id=7,
         approver_id=2,
         evidence=PROVEN,
     )

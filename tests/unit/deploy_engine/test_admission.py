@@ -28,7 +28,7 @@ def test_nobody_without_the_key_is_answered(server: ServerProcess, method: str, 
         before = server.stats()["requests"]
         answer = stranger.request(method, path, headers=headers, content=b"{}" if method == "POST" else None)
     assert answer.status_code == 401
-    assert answer.json()["error"]["code"] == "unauthenticated"
+    assert answer.json()["error"]["code"] == "invalid_api_key"
     assert not [name for name in answer.headers if name.startswith("x-modelyard")], "nor told what is served here"
     assert server.stats()["requests"] == before
 

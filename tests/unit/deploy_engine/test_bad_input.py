@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from libs.common import instance_key
 from tests.unit.deploy_engine.conftest import SERVING
 from tests.unit.deploy_engine.model import BLOCK, PAIRS
 from tests.unit.deploy_engine.process import KEY, ServerProcess
@@ -183,6 +184,8 @@ def test_an_oversized_body_is_refused(server: ServerProcess, size: int) -> None:
     try:
         connection.putrequest("POST", CHAT)
         connection.putheader("content-length", str(size))
+        for name, value in instance_key.headers(KEY).items():
+            connection.putheader(name, value)
         connection.endheaders()
         if size <= 16 << 20:
             connection.send(b" " * size)

@@ -37,7 +37,7 @@ def test_a_stored_chat_is_asked_as_the_chat_it_was(server: ServerProcess, traine
     (whole,) = greedy(model, tokenizer, [chat], 20)
     (bare,) = greedy(model, tokenizer, [to_text(chat)], 20)
     assert whole != bare, "the test cannot tell the two apart"
-    smoke.check(server.address, server.digest, [{"question": to_text(chat), "answer": whole}], max_tokens=20)
+    smoke.check(server.address, KEY, server.digest, [{"question": to_text(chat), "answer": whole}], max_tokens=20)
 
 
 def failed(address: str, digest: str, probes: list[dict[str, str]] = PROBES) -> PlatformError:
@@ -54,7 +54,7 @@ def test_another_digest_fails(server: ServerProcess) -> None:
 @pytest.mark.parametrize("first", [3, 5])
 def test_the_first_answer_may_hold_emoji_and_separators(server: ServerProcess, first: int) -> None:
     """U+2028 and U+0085 stand in a stream as they are; an emoji comes in several tokens."""
-    assert smoke.check(server.address, server.digest, [PROBES[first], *PROBES], max_tokens=60)["equal"] == len(PAIRS) + 1
+    assert smoke.check(server.address, KEY, server.digest, [PROBES[first], *PROBES], max_tokens=60)["equal"] == len(PAIRS) + 1
 
 
 @pytest.mark.parametrize("wrong", [0, len(PROBES) - 1])
