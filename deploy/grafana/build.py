@@ -54,6 +54,9 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "s",
         ),
         Panel("Requests in flight", {"{{process}}": "sum by (process) (modelyard_http_in_flight)"}),
+        Panel("Requests that have not come whole", {"{{process}}": "sum by (process) (modelyard_http_unfinished)"}),
+        Panel("Audit rows waiting", {"{{process}}": "sum by (process) (modelyard_audit_rows_waiting)"}),
+        Panel("Audit rows", {"{{outcome}}": f"sum by (outcome) (rate(modelyard_audit_rows_total[{RATE}]))"}, "reqps"),
         Panel("Errors by code", {"{{code}}": f'sum by (code) (rate(modelyard_http_requests_total{{code=~"4..|5.."}}[{RATE}]))'}, "reqps"),
         Panel("p99 by route", {"{{route}}": quantile(0.99, "modelyard_http_seconds", "route", "")}, "s"),
         Panel(

@@ -80,6 +80,8 @@ OPEN: dict[tuple[str, str], int] = {
     ("GET", "/readyz"): 200,
     ("GET", "/readyz/self"): 200,
     ("GET", "/metrics"): 200,
+    ("GET", "/"): 200,
+    ("GET", "/assets/{name}"): 404,
     ("GET", "/api/openapi.json"): 200,
     ("POST", f"{API}/auth/sign-in"): 400,  # it wants an account
     ("POST", f"{API}/auth/refresh"): 400,  # it wants a refresh token

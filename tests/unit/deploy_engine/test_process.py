@@ -20,7 +20,7 @@ from services.deploy.engine import bundle
 from tests.support.collector import collecting
 from tests.unit.deploy_engine.conftest import Bundle
 from tests.unit.deploy_engine.model import PAIRS
-from tests.unit.deploy_engine.process import ServerProcess, command, environment, until
+from tests.unit.deploy_engine.process import KEY, ServerProcess, command, environment, until
 
 START_S = 30.0
 
@@ -190,7 +190,8 @@ def test_restarts_under_load_fail_nobody_who_was_accepted(packed: Bundle) -> Non
     with ServerProcess(packed.folder, packed.digest) as server:
 
         def ask() -> None:
-            with httpx.Client(base_url=server.address, trust_env=False, timeout=START_S) as client:
+            shown = {"authorization": f"Bearer {KEY}"}
+            with httpx.Client(base_url=server.address, headers=shown, trust_env=False, timeout=START_S) as client:
                 while not ended.is_set():
                     try:
                         response = client.post("/v1/chat/completions", json={"messages": [{"role": "user", "content": PAIRS[0][0]}]})
