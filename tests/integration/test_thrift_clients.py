@@ -95,6 +95,7 @@ def test_every_json_field_of_the_contract_is_explained() -> None:
     assert lacking == set()
 
 
+@pytest.mark.timeout(900)  # javac takes half a minute of its own, and a machine may be busy
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_example_of_the_page_runs(platform: Platform, tmp_path: Path, language: str) -> None:
     build, needed = LANGUAGES[language]

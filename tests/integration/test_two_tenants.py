@@ -14,6 +14,7 @@ import pytest
 import idl
 from gateway import routes
 from gateway.clients import request_struct
+from idl import rights
 from libs.client.sdk import ApiError, Json, Modelyard
 from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError
@@ -71,6 +72,8 @@ def test_every_rpc_answers_a_foreign_id_like_one_that_nobody_has(platform: Platf
     tried, leaks = 0, []
     for service, peer in clients(platform):
         for method in idl.methods(service):
+            if rights.declared(service)[method] == {rights.ADMINISTRATOR}:  # of the whole platform, whichever space something is in
+                continue
             struct = request_struct(service, method)
             ids = [name for name, kind, _ in spec_fields(struct) if kind == 10 and (name == "id" or name.endswith("_id"))]
             named = [name for name in ids if name not in NO_LOOK_UP]
@@ -99,7 +102,8 @@ def test_every_rpc_answers_a_foreign_id_like_one_that_nobody_has(platform: Platf
 def test_every_route_answers_a_foreign_id_like_one_that_nobody_has(platform: Platform, theirs: dict[str, Any]) -> None:
     leaks, tried = [], 0
     extra = ["/models/{id}/status", "/train/tasks/{id}/live", "/datasets/tasks/{id}/live", "/eval/tasks/{id}/live"]
-    walked = [(route.verb, route.path, route.path_fields) for route in routes.ALL if route.path_fields]
+    asked = [route for route in routes.ALL if rights.declared(route.domain)[route.method] != {rights.ADMINISTRATOR}]
+    walked = [(route.verb, route.path, route.path_fields) for route in asked if route.path_fields]
     with httpx.Client(base_url=platform.settings.gateway_address, headers=platform.headers(), trust_env=False) as http:
         for verb, path, names in [*walked, *[("GET", path, ["id"]) for path in extra]]:
             for foreign in theirs["ids"]:

@@ -133,7 +133,7 @@ class Keys(Verbs):
     def _shown_key(self, conn: sa.Connection, ctx: CallContext, hashed: str, now: int) -> tuple[ApiKey, User, list[Place]]:
         """Whose a key is, and where it is good for what. Raises CREDENTIAL_ENDED, the same whether it never was or has ended."""
         key = self.store.key_by_hash(conn, hashed)
-        if key is None or not key.valid(now):
+        if key is None or not self._all_valid(conn, key, now):
             raise ended()
         user = self._enabled(conn, ctx, key.user_id)
         mine = [
@@ -142,6 +142,15 @@ class Keys(Verbs):
             if key.kind == UserKind.SERVICE or place.project_space_id == key.project_space_id
         ]
         return key, user, mine
+
+    def _all_valid(self, conn: sa.Connection, key: ApiKey, now: int) -> bool:
+        """It and what it was made with: a key that was being made while its parent was ended elsewhere is worth nothing either."""
+        found: ApiKey | None = key
+        while found is not None and found.valid(now):
+            if not found.parent_id:
+                return True
+            found = self.store.any_key(conn, found.parent_id)
+        return False
 
 
 def _more_roles() -> PlatformError:

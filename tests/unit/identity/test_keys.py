@@ -83,6 +83,18 @@ def test_a_key_made_with_a_key_neither_outlives_nor_exceeds_it_and_ends_with_it(
     assert refusal(lambda: s.issue_key(world.with_key(parent), name="after its end")) == ENDED
 
 
+def test_a_key_made_while_its_parent_was_ended_is_worth_nothing(world: World) -> None:
+    """Two spaces' locks do not meet: the child is stored after the ending looked for children."""
+    s = world.service
+    parent, _ = s.issue_key(caller(world.ann.id), name="parent")
+    child, secret = s.issue_key(world.with_key(parent), name="child")
+    s.revoke_key(caller(world.ann.id), id=parent.id)
+    with s.db.begin(caller()) as tx:
+        keys = s.store.keys.table
+        tx.conn.execute(keys.update().where(keys.c.id == child.id).values(revoke_time=0))
+    assert not world.resolves(secret)
+
+
 def test_a_key_may_be_made_to_do_less_and_makes_none_that_does_more(world: World) -> None:
     s = world.service
     narrow, secret = s.issue_key(caller(world.ann.id), name="reads", roles=[Role.viewer])
