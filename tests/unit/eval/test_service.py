@@ -104,7 +104,7 @@ def test_weights_are_frozen_from_the_model_version(world: World) -> None:
     config = world.config()
     task = world.task(version, config, desc="d")
     assert task.snapshot == {
-        "engine": 1,
+        "engine": 2,
         "config": {"metrics": config.metrics, "options": config.options},
         "dataset": {"version_id": 700, "content_hash": CONTENT_HASH, "uri": "artifact://sha256:" + "22" * 32},
         "model_version_id": version.id,
