@@ -8,11 +8,11 @@ import jsonschema
 import pytest
 
 from libs.common.errors import PlatformError
+from libs.ops.options import KINDS, Option, options_of, schemas
 from services.dataset.engine.options import read_options
 from services.dataset.engine.recipe import RULE_OPTIONS, RUNNABLE
 from services.deploy.domain.options import DeployOptions
 from services.eval.engine.options import EvalOptions
-from services.options import KINDS, Option, options_of, schemas
 from services.train.engine.options import TrainOptions
 
 EVERY = [(domain, option) for domain in KINDS for option in options_of(domain)]

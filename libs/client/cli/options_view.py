@@ -26,7 +26,7 @@ def options_command(domain: str) -> Callable[..., None]:
 
     def options(kind: str = typer.Argument("", metavar="KIND", help="one kind of work; default: all 某一类工作，默认全部")) -> None:
         """List what --set and --config may hold, with unit, range and default. 列出可用选项及其单位、范围与默认值。"""
-        from services.options import KINDS, options_of  # all engines' options: more than a short command needs
+        from libs.ops.options import KINDS, options_of  # all engines' options: more than a short command needs
 
         known = KINDS[domain]
         if kind and kind not in known:

@@ -11,6 +11,7 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from libs.ops.meanings import MEANINGS
 from services.dataset.engine.cleaning import CleaningOptions
 from services.dataset.engine.conversion import PythonDocsOptions
 from services.dataset.engine.importing import ImportOptions
@@ -20,7 +21,6 @@ from services.dataset.engine.recipe import RULE_OPTIONS
 from services.dataset.engine.splitting import SplitOptions
 from services.deploy.domain import options as deploy
 from services.eval.engine import options as eval
-from services.meanings import MEANINGS
 from services.train.engine import options as train
 
 Bounds = Mapping[str, tuple[float, float]]
