@@ -24,6 +24,7 @@ from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.wire import spec_fields
 from libs.common.store.database import Database
+from libs.common.store.repository import PageRequest
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
@@ -92,6 +93,12 @@ def model(method: str, folder: Path) -> Iterator[Scene]:
     version = version_in(service, status)
     if method == "DeleteProject":
         version = replace(version, project_id=service.create_project(caller(), name="empty").id)
+    if method in ("UpdateAlias", "DeleteAlias"):
+        alias = service.create_alias(caller(), project_id=version.project_id, name="second")
+        moved = {"model_version_number": version.number} if method == "UpdateAlias" else {}
+        yield scene(service, method, [db], caller(expected=alias.version), id=alias.id, **moved)
+        db.close()
+        return
     about = {"project_id": version.project_id, "id": version.id}
     expected = None
     if verb_of(method) in DECIDED:
@@ -155,6 +162,10 @@ def eval(method: str, folder: Path) -> Iterator[Scene]:
         yield make(model_id=world.project, name="new", dataset_version_id=world.test_version)
     elif method == "CreateTask":
         yield make(eval_config_id=world.config().id, model_version_id=world.trained().id)
+    elif method == "CreateReleaseTask":
+        asked = {"target_digest": "sha256:" + "d" * 64, "target_address": "http://127.0.0.1:9", "target_key": "k" * 64, "work_order_id": 55}
+        ids = {"eval_config_id": world.config().id, "model_version_id": world.trained().id}
+        yield make(caller(service="deploy"), **ids, **asked)
     elif method == "CancelTask":
         yield make(id=world.task().id, cause="why")
     world.close()
@@ -209,6 +220,13 @@ def identity(method: str, folder: Path) -> Iterator[Scene]:
         program = service.create_service_account(owner, account="program")
         service.issue_service_key(owner, id=program.id, name="k")
         yield make(replace(owner, expected_version=program.version), id=program.id, disabled=True)
+    elif method in ("RevokeKey", "RevokeSpaceKey", "RevokePlatformKey"):
+        key, _ = service.issue_key(owner, name="k")
+        yield make(owner, id=key.id)
+    elif method == "RevokeSession":
+        service.sign_in(caller(0, 0), account=made[0].account, password=made[1])
+        (session,) = service.list_sessions(owner, page=PageRequest()).items
+        yield make(owner, id=session.id)
     elif method == "RecordAudit":
         yield make(caller(0, 0), events=[AuditEvent(user_id=made[0].id, method="CreateUser", outcome=200)] * 3)
     else:

@@ -47,7 +47,7 @@ def line_of(up: Processes, process: str, request_id: str) -> dict[str, Any]:
 REFUSED = [
     ("GET", "/nowhere%1b%5b2J", {}, b"", 404, "ROUTE_NOT_FOUND", "unmatched"),
     ("DELETE", "/api/v1/models", {}, b"", 405, "ROUTE_NOT_FOUND", "unmatched"),
-    ("GET", "/api/v1/models", {"authorization": "Bearer nobody"}, b"", 401, "UNAUTHENTICATED", "/api/v1/models"),
+    ("GET", "/api/v1/models", {"authorization": "Bearer nobody"}, b"", 401, "CREDENTIAL_ENDED", "/api/v1/models"),
     ("GET", "/api/v1/models", {"x-modelyard-space": "7"}, b"", 404, "NOT_FOUND", "/api/v1/models"),
     ("GET", "/api/v1/models", {"x-modelyard-space": "0" * 19 + "9"}, b"", 400, "WRONG_TYPE", "/api/v1/models"),
     ("GET", "/api/v1/models", {"x-modelyard-space": "9" * 5000}, b"", 400, "WRONG_TYPE", "/api/v1/models"),

@@ -18,7 +18,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from libs.ops.supervisor import Part
 from tests.support.processes import Processes, processes
-from tests.support.until import until
+from tests.support.until import state_of, until
 
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 NAMES = ("model-serve", "train-work", "gateway")
@@ -52,6 +52,7 @@ def test_a_stopped_process_misses_the_deadline_and_comes_back(up: Processes, nam
         until(lambda: [check(service) for service in ("", "liveness", "readiness", "startup")] == [SERVING] * 4)
         assert check("ModelService") == grpc.StatusCode.NOT_FOUND
         os.kill(up.running[name].pid, signal.SIGSTOP)
+        until(lambda: state_of(up.running[name].pid) == "T")
         try:
             assert check("liveness", 0.5) == grpc.StatusCode.DEADLINE_EXCEEDED
         finally:

@@ -133,6 +133,7 @@ def _asked(route: Any, may: frozenset[str]) -> Asked:
     for name in facts:
         if name == "id" or name.endswith("_id"):
             facts[name] = ABSENT_ID
+    facts.pop("dataset_version_ids", None)  # named by a training task only, whatever one's role
     path = API + route.path
     for name in route.path_fields:
         path = path.replace("{" + name + "}", str(facts.pop(name)))

@@ -20,8 +20,13 @@ def until(condition: Callable[[], T], seconds: float = 20.0, what: str = "") -> 
 
 def alive(pid: int) -> bool:
     """Whether the process runs: neither gone nor a zombie."""
+    return state_of(pid) not in ("", "Z")
+
+
+def state_of(pid: int) -> str:
+    """The kernel's letter for a process (R, S, T for stopped, Z, …), "" for one that is gone."""
     try:
         with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
+            return stat.read().rpartition(")")[2].split()[0]
     except FileNotFoundError:
-        return False
+        return ""
