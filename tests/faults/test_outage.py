@@ -17,7 +17,7 @@ PARTS = ("model-serve", "dataset-serve", "dataset-work", "train-serve", "train-w
 def imported(run: Stage) -> int:
     """The version of a small import."""
     rows = [{"instruction": f"What does m{n} do?", "output": f"It does {n}."} for n in range(8)]
-    folder = run.settings.import_path
+    folder = run.settings.import_path / "1"  # of the space the calls are made in
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "small.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     dataset = run.call("dataset", "CreateDataset", "outage-dataset", name="small", type=2).dataset.id
