@@ -55,11 +55,13 @@ def test_an_ended_session_keeps_what_was_typed(signed_in: Window, person: Person
 def test_search_and_navigation_by_keyboard_alone(signed_in: Window, chain: Json) -> None:
     page = signed_in.page
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_role("combobox")).to_be_focused()
     page.keyboard.type(chain["model"]["name"])
     expect(page.get_by_role("option").first).to_contain_text(chain["model"]["name"])
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(chain["model"]["name"])
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_role("combobox")).to_be_focused()
     page.keyboard.type(chain["model"]["id"])
     expect(page.get_by_role("option").first).to_contain_text(chain["model"]["name"])
     page.keyboard.press("Escape")
