@@ -31,7 +31,7 @@ def preview(path: Path, options: TrainOptions) -> dict[str, Any] | None:
                 break
         looked_at = len(records) + len(left)
         tokenizer = ChatTokenizer.train(texts_of(records), options.vocab_size)
-    except (ModuleNotFoundError, PlatformError):  # what is wrong with the data the task itself says, with file and row
+    except (ModuleNotFoundError, OSError, PlatformError):  # what is wrong with the data the task itself says, with file and row
         return None
     examples, too_long = encode(records, tokenizer, options.block_size)
     return {

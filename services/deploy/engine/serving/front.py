@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.common import instance_key
+from libs.common.bucket import Bucket
 from libs.common.errors import PlatformError, Reason
 from libs.common.openai_errors import openai_error
 from libs.common.sight import logs, tracing
@@ -30,6 +31,7 @@ COUNTED = frozenset({"/v1/chat/completions", "/v1/completions"})
 
 OPEN = frozenset({"/healthz", "/readyz"})
 CLIENT_GONE = 499
+STRANGERS_A_SECOND, STRANGERS_AT_ONCE = 20, 1000  # lines about requests without the key
 log = logs.get("serving")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
@@ -43,6 +45,7 @@ class Front:
 
     def __init__(self, app: ASGIApp, headers: Sequence[tuple[bytes, bytes]], stats: Stats, new_id: Callable[[], str], key: str) -> None:
         self._app, self._headers, self._stats, self._new_id, self._key = app, list(headers), stats, new_id, key
+        self._strangers = Bucket(STRANGERS_A_SECOND, STRANGERS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,7 +57,8 @@ class Front:
         if admitted is None and scope["path"] not in OPEN:
             scope.update(request_id=request_id, outcome=set(), reason=Reason.UNAUTHENTICATED.name)
             await _refused(scope, headers)(scope, receive, send)
-            _tell(scope, 401, 0.0)
+            if self._strangers.take():  # whoever has no key may not fill the log
+                _tell(scope, 401, 0.0)
             return
         outcome: set[str] = set()
         scope["request_id"], scope["outcome"] = request_id, outcome
