@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
+import time
+from typing import Any
 
 import httpx
 import pytest
 
 from libs.common import instance_key
+from services.deploy.engine.serving import front
+from services.deploy.engine.serving.stats import Stats
 from tests.unit.deploy_engine.conftest import Bundle
 from tests.unit.deploy_engine.process import KEY, ServerProcess, command, environment
 
@@ -66,3 +71,28 @@ def test_it_does_not_start_without_a_key(packed: Bundle, key: str) -> None:
     )
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "MODELYARD_SERVING_KEY" in ended.stderr
+
+
+def test_whoever_has_no_key_cannot_fill_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(front, "_tell", lambda scope, status, _ms: told.append(f"{scope['reason']} {status}"))
+    monkeypatch.setattr(front, "STRANGERS_A_SECOND", 0)
+    monkeypatch.setattr(front, "STRANGERS_AT_ONCE", 3)
+
+    async def never(*_: object) -> None:
+        raise AssertionError("nobody is let in")
+
+    async def ask() -> list[int]:
+        statuses: list[int] = []
+
+        async def send(message: Any) -> None:
+            statuses.extend([message["status"]] if message["type"] == "http.response.start" else [])
+
+        outermost = front.Front(never, [], Stats(time.monotonic), lambda: "id", KEY)
+        for _ in range(10):
+            scope = {"type": "http", "path": "/v1/models", "method": "GET", "headers": [], "query_string": b""}
+            await outermost(scope, never, send)  # type: ignore[arg-type]
+        return statuses
+
+    assert asyncio.run(ask()) == [401] * 10
+    assert told == ["UNAUTHENTICATED 401"] * 3
