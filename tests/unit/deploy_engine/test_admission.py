@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import time
 from typing import Any
 
 import httpx
 import pytest
 
 from libs.common import instance_key
+from libs.common.clock import SystemClock
 from services.deploy.engine.serving import front
 from services.deploy.engine.serving.stats import Stats
 from tests.unit.deploy_engine.conftest import Bundle
@@ -88,7 +88,7 @@ def test_whoever_has_no_key_cannot_fill_the_log(monkeypatch: pytest.MonkeyPatch)
         async def send(message: Any) -> None:
             statuses.extend([message["status"]] if message["type"] == "http.response.start" else [])
 
-        outermost = front.Front(never, [], Stats(time.monotonic), lambda: "id", KEY)
+        outermost = front.Front(never, [], Stats(SystemClock()), lambda: "id", KEY)
         for _ in range(10):
             scope = {"type": "http", "path": "/v1/models", "method": "GET", "headers": [], "query_string": b""}
             await outermost(scope, never, send)  # type: ignore[arg-type]
