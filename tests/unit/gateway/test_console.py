@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi.testclient import TestClient
 from starlette.requests import Request
+from starlette.testclient import TestClient
 
 from gateway.app import build
 from gateway.console import FOR_EVER, MARK, Console
