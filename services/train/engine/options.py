@@ -58,7 +58,7 @@ class TrainOptions:
     block_size: int = 128  # tokens; longer records are counted and left out
     max_left_out: float = 0.1  # highest share of records that may be left out (too long, a turn without words); more fails the task
     threads: int = 1  # CPU threads; part of what exact resume relies on
-    device: Device = "cpu"  # auto: CUDA where there is one. Exact resume is proven on the CPU only
+    device: Device = "cpu"  # auto: CUDA where there is one
 
     def __post_init__(self) -> None:
         for field in fields(self):
