@@ -258,7 +258,7 @@ def test_cancel_waits_for_who_holds_it(bare: Bare) -> None:
     assert held is not None
     asked = bare.service.cancel_work_order(caller(), id=made.id)
     assert (asked.status, asked.wish) == (S.PENDING, "CANCEL")
-    assert bare.service.orders.heartbeat(held).wish == "CANCEL"
+    assert bare.service.orders.beat(held).wish == "CANCEL"
     assert refused(lambda: drive.advance(bare.service, held)).reason == Reason.CANCELLED
     bare.service.orders.release(held)
     ending = drive.claim(bare.service, made.id)
@@ -296,7 +296,7 @@ def test_a_late_worker_is_refused(bare: Bare) -> None:
     assert (held.epoch, held.attempt) == (late.epoch + 1, 1)
     orders = bare.service.orders
     for call in (
-        lambda: orders.heartbeat(late),
+        lambda: orders.beat(late),
         lambda: orders.advance(late, "START", {}),
         lambda: orders.note(late, {"x": {}}),
         lambda: orders.fail(late, PlatformError(500, Reason.INTERNAL)),

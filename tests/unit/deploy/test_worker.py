@@ -10,11 +10,12 @@ import pytest
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.holding import Holding, Interrupted
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
 from services.deploy.node import NodeOptions
+from services.deploy.service.orders import ATTEMPTS_MAX
 from services.deploy.worker.build import Build
-from services.deploy.worker.hold import Hold, InterruptedStage
-from services.deploy.worker.loop import ATTEMPTS_MAX, DeployWorker
+from services.deploy.worker.loop import DeployWorker
 from tests.support.stores import caller
 from tests.unit.deploy import drive
 from tests.unit.deploy.conftest import Bare
@@ -32,7 +33,7 @@ def worker(bare: Bare, tmp_path: Path) -> DeployWorker:
 def look(bare: Bare, worker: DeployWorker, id: int, seconds: float = 0.0) -> WorkOrder:
     """The order after one look at it, ``seconds`` later."""
     bare.clock.advance(seconds)
-    assert worker.step_once([*BUILDING, *RELEASING], True)
+    assert any(loop.once() for loop in worker.loops.values())
     return bare.service.get_work_order(caller(), id=id)
 
 
@@ -42,7 +43,7 @@ def test_a_neighbour_that_is_away_costs_no_attempt(bare: Bare, worker: DeployWor
     for _ in range(2 * ATTEMPTS_MAX):
         found = look(bare, worker, made.id, 6)  # longer than the longest pause of an outage
         assert (found.status, found.attempt, found.status_reason.split(",")[0]) == (S.PENDING, 0, "WAIT_DEPENDENCY")
-    assert not worker.step_once(BUILDING, False)  # not before its time
+    assert not any(loop.once() for loop in worker.loops.values())  # not before its time
     bare.world.set(down=[])
     found = look(bare, worker, made.id, 6)
     assert (found.status, found.status_reason) == (S.CONVERTING, "")
@@ -227,7 +228,7 @@ def test_a_rollback_that_breaks_is_tried_for_ever(bare: Bare, worker: DeployWork
 def test_parity_failure_keeps_its_figures(bare: Bare, tmp_path: Path) -> None:
     """The figures of the engine's refusal are evidence too."""
 
-    class Refusing(Hold):
+    class Refusing(Holding[WorkOrder]):
         def run_child(self, *_: Any, **__: Any) -> dict[str, Any]:
             raise PlatformError(422, Reason.PARITY_FAILED, limit="too far", max_abs_diff=0.5, greedy_equal_share=0.25)
 
@@ -250,7 +251,7 @@ def test_parity_failure_keeps_its_figures(bare: Bare, tmp_path: Path) -> None:
     assert held is not None
     build = Build(orders, bare.service.neighbours, artifacts, tmp_path / "orders", 1)
     with pytest.raises(PlatformError) as caught:
-        build.verify(held, Refusing(held, orders, threading.Event()))
+        build.verify(held, Refusing(orders, held, threading.Event()))
     ended = orders.fail(held, caught.value)
     assert (ended.status, ended.error["reason"]) == (S.FAILED, "PARITY_FAILED")
     assert ended.evidence["parity"] == {"max_abs_diff": 0.5, "greedy_equal_share": 0.25, "passed": False}
@@ -263,8 +264,8 @@ def test_a_stopping_worker_gives_its_order_back(bare: Bare) -> None:
     assert held is not None
     stop = threading.Event()
     stop.set()
-    with Hold(held, bare.service.orders, stop) as hold:
-        with pytest.raises(InterruptedStage, match="STOP"):
+    with Holding(bare.service.orders, held, stop) as hold:
+        with pytest.raises(Interrupted, match="STOP"):
             until(lambda: hold.check())
         bare.service.orders.release(held)
     again = drive.claim(bare.service, made.id)
@@ -278,17 +279,17 @@ def test_giving_an_order_back_is_no_lost_lease(bare: Bare, monkeypatch: pytest.M
     drive.order(bare.service, drive.config(bare.service))
     held = orders.claim("w", [*BUILDING, *RELEASING], True)
     assert held is not None
-    real = orders.heartbeat
+    real = orders.beat
 
-    def heartbeat(order: WorkOrder) -> WorkOrder:
+    def beat(order: WorkOrder) -> WorkOrder:
         try:
             return real(order)
         except PlatformError:
             met.set()
             raise
 
-    monkeypatch.setattr(orders, "heartbeat", heartbeat)
-    with Hold(held, orders, threading.Event()):
+    monkeypatch.setattr(orders, "beat", beat)
+    with Holding(orders, held, threading.Event()):
         orders.advance(held, "START", {}, start_time=1)
         assert met.wait(30)
     said = capsys.readouterr()

@@ -17,6 +17,7 @@ from libs.common.store.database import Database
 from libs.common.store.outbox import Relay
 from libs.common.store.repository import PageRequest
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.executor import LocalExecutor
 from libs.common.work.worker import Attempt, Job
 from services.model.domain.version import ModelVersion
 from services.model.repository import METADATA as MODEL_METADATA
@@ -31,7 +32,7 @@ from tests.unit.eval.world import DatasetPeer, Door, RecordingPeer
 
 LEASE_SECONDS = 30.0
 TRAIN_DATA, VALID_DATA, TEST_DATA, DOCUMENTS = 700, 701, 702, 703
-ENTRIES = re.compile(r"(services\.train\.engine\.loop|tests\.support\.engines):[a-z_]+")
+EXECUTOR = LocalExecutor(re.compile(r"(services\.train\.engine\.loop|tests\.support\.engines):[a-z_]+"))
 TINY: dict[str, Any] = {
     "epochs": 2,
     "batch_size": 4,
@@ -167,7 +168,7 @@ class Bench:
         held = self.world.service.lifecycle.claim("worker")
         assert held is not None
         assert held.id == task.id
-        attempt = Attempt(held, self.world.service.lifecycle, self.work, self.task_folder(task), threading.Event(), ENTRIES)
+        attempt = Attempt(held, self.world.service.lifecycle, self.work, self.task_folder(task), threading.Event(), EXECUTOR)
         if not dies:
             attempt.run()
             return self.world.now(task)
