@@ -19,6 +19,8 @@ FILES = (
     "libs/common/store/outbox.py",
     "libs/common/work/worker.py",
     "libs/common/work/staged.py",
+    "libs/common/work/human.py",
+    "libs/common/work/parent.py",
     "services/dataset/worker.py",
     "services/train/worker.py",
     "services/eval/worker.py",

@@ -36,7 +36,7 @@ class Holding(Generic[L]):
     """``with Holding(...) as holding:`` around the work on one row.
 
     stop: set when this process is to end. heartbeat: extends the lease and says how far it is. after_beat: done while the lease is sure;
-    its failure counts as one of the heartbeat.
+    its failure counts as one of the heartbeat. known: what people had asked before and the work is about, so that it is no news.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Holding(Generic[L]):
         executor: Executor | None = None,
         heartbeat: Callable[[], L] | None = None,
         after_beat: Callable[[], None] = lambda: None,
+        known: str = "",
     ) -> None:
         self._leases, self._row, self._stop = leases, row, stop
         self._executor = executor or LocalExecutor()
@@ -54,7 +55,7 @@ class Holding(Generic[L]):
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._running: Running | None = None
-        self._verdict, self._finishing = "", False
+        self._verdict, self._finishing, self._known = "", False, known
         self._keeper = threading.Thread(target=self._keep_alive, name="lease", daemon=True)
 
     @property
@@ -131,7 +132,7 @@ class Holding(Generic[L]):
             try:
                 asked = self._leases.asked(self._heartbeat())
                 last_ok = clock.monotonic()
-                if asked and self._interrupt(asked):
+                if asked not in ("", self._known) and self._interrupt(asked):
                     return
                 self._after_beat()
             except Exception as error:  # of any kind: without this thread the child would run on without a lease

@@ -8,7 +8,7 @@ stands).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Generic, Protocol, TypeVar
@@ -75,10 +75,14 @@ class Rules:
 
 
 class Leases(Generic[L]):
-    """The leases of one kind of rows. ``seconds``: a holder silent for so long has lost its row."""
+    """The leases of one kind of rows. ``seconds``: a holder silent for so long has lost its row. ``only``: which rows of a table that
+    several kinds share are of this kind."""
 
-    def __init__(self, db: Database, rows: Repository[L], seconds: float, rules: Rules) -> None:
+    def __init__(
+        self, db: Database, rows: Repository[L], seconds: float, rules: Rules, only: Sequence[sa.ColumnElement[bool]] = ()
+    ) -> None:
         self.db, self.rows, self.rules = db, rows, rules
+        self._kind = (*only, rows.table.c.mark_delete == 0)
         self.lease_ms = int(seconds * 1000)
 
     # --- what a kind of rows decides for itself
@@ -100,7 +104,7 @@ class Leases(Generic[L]):
 
     def take(self, worker: str, *waiting: sa.ColumnElement[bool]) -> L | None:
         """Of the rows that meet ``waiting`` and that nobody holds the one that waits longest, held by ``worker``; None where none waits."""
-        free = (*waiting, self.rows.column("lease_until") < self.db.clock.now_ms(), *self._alive())
+        free = (*waiting, self.rows.column("lease_until") < self.db.clock.now_ms(), *self._kind)
         queue = [self.rows.column(name) for name in self.rules.queue]
         with self.db.read() as conn:  # a look without the write lock, so that idle workers do not disturb anybody
             query = sa.select(self.rows.column("project_space_id"), queue[0]).where(*free).order_by(*queue).limit(1)
@@ -154,18 +158,19 @@ class Leases(Generic[L]):
         return {"lease_until": 0, "attempt": self.spent(row) + lost}
 
     def give_back(self, row: L, seconds: float = 0.0, attempt: int | None = None, **said: Any) -> None:
-        """Lets a row go, if it is still held, without a change of its state; it is claimed again after ``seconds``. said: what it waits
-        for, noted only while nobody wants it to end: then it does not wait. attempt: None leaves it as it is."""
+        """Lets a row go, if it is still held, without a change of its state; it is claimed again after ``seconds``, at once where people
+        asked for something meanwhile. said: what it waits for, unless they want it to end. attempt: None leaves it as it is."""
         with self.db.begin(context(row)) as tx:
             self.write(tx, row, {"lease_until": 0, **({} if attempt is None else {"attempt": attempt})})
-            self.write(tx, row, {"not_before": tx.now + int(seconds * 1000), **said}, self.rows.column("wish") == "")
+            waits = {"not_before": tx.now + int(seconds * 1000), **({} if row.wish else said)}
+            self.write(tx, row, waits, self.rows.column("wish") == row.wish)
 
     def sweep(self) -> int:
         """Takes back what holders left that are gone. Returns how many rows moved."""
         column = self.rows.column
         states = [int(state) for state in self.rules.held]
         silent = (column("status").in_(states), column("lease_until") > 0, column("lease_until") < self.db.clock.now_ms())
-        query = sa.select(column("id"), column("project_space_id")).where(*silent, *self._alive())
+        query = sa.select(column("id"), column("project_space_id")).where(*silent, *self._kind)
         with self.db.read() as conn:
             gone = conn.execute(query).all()
         return sum(self._take_back(id, space) for id, space in gone)
@@ -205,9 +210,6 @@ class Leases(Generic[L]):
         """Writes columns of the row as long as its epoch is the one it was read with: no change that people would see as a new version."""
         mine = (self.rows.column("id") == row.id, self.rows.column("epoch") == row.epoch)
         return tx.conn.execute(self.rows.table.update().where(*mine, *where), values).rowcount == 1
-
-    def _alive(self) -> list[sa.ColumnElement[bool]]:
-        return [self.rows.table.c.mark_delete == 0]
 
 
 def context(row: Leased) -> CallContext:

@@ -92,10 +92,7 @@ def _nothing(_tx: Transaction, _task: Any) -> None:
 
 
 class TaskLifecycle(Leases[T]):
-    """``on_end(tx, task)`` runs in the transaction that ends a task without success, e.g. to put a message into the outbox.
-
-    ``only``: which rows of a table that several kinds of tasks share are this lifecycle's to claim.
-    """
+    """``on_end(tx, task)`` runs in the transaction that ends a task without success, e.g. to put a message into the outbox."""
 
     def __init__(
         self,
@@ -104,9 +101,10 @@ class TaskLifecycle(Leases[T]):
         lease_seconds: float,
         on_end: Callable[[Transaction, T], None] = _nothing,
         only: Sequence[sa.ColumnElement[bool]] = (),
+        rules: Rules = RULES,
     ) -> None:
-        super().__init__(db, tasks, lease_seconds, RULES)
-        self.tasks, self._on_end, self._only = tasks, on_end, only
+        super().__init__(db, tasks, lease_seconds, rules, only)
+        self.tasks, self._on_end = tasks, on_end
 
     # --- what people ask for
 
@@ -150,11 +148,12 @@ class TaskLifecycle(Leases[T]):
 
         over: the outage some wait for has just ended, so that they need not wait out their pause.
         """
-        return self.take(worker, self.tasks.column("status") == int(TaskStatus.PENDING), self._due(over), *self._only)
+        return self.take(worker, self._pending(over))
 
-    def _due(self, over: bool = False) -> sa.ColumnElement[bool]:
+    def _pending(self, over: bool) -> sa.ColumnElement[bool]:
         due = self.tasks.column("not_before") <= self.db.clock.now_ms()
-        return sa.or_(due, self.tasks.column("reason") == int(TaskReason.WAIT_DEPENDENCY)) if over else due
+        due = sa.or_(due, self.tasks.column("reason") == int(TaskReason.WAIT_DEPENDENCY)) if over else due
+        return sa.and_(self.tasks.column("status") == int(TaskStatus.PENDING), due)
 
     def taken(self, tx: Transaction, row: T, lease: dict[str, Any]) -> T:
         return self._step(tx, row, "CLAIM", TaskReason.NONE, lease["worker"], start_time=row.start_time or tx.now, error={}, **lease)

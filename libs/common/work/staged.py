@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Mapping
 from enum import IntEnum
-from typing import Generic
+from typing import Any, Generic
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.sight import logs
@@ -33,7 +33,7 @@ class StagedLeases(Leases[L]):
         column, most = self.waits
         self.give_back(row, seconds, attempt, **({} if why is None else {column: why[:most]}))
 
-    def fail(self, row: L, error: PlatformError) -> object:
+    def give_up(self, row: L, error: PlatformError) -> object:
         """No further attempt may help: the row is on its way to its end."""
         raise NotImplementedError
 
@@ -45,7 +45,7 @@ class StagedWork(Generic[L]):
     def __init__(
         self,
         rows: StagedLeases[L],
-        steps: Mapping[IntEnum, Step[L]],
+        steps: Mapping[Any, Step[L]],
         ending: Step[L],
         backoff: Backoff,
         stop: threading.Event,
@@ -58,7 +58,7 @@ class StagedWork(Generic[L]):
     def look(self, row: L) -> PlatformError | None:
         """One look at a row we hold, from claim to release. Answers the outage that kept it from being given back."""
         try:
-            with Holding(self._rows, row, self._stop, self._executor) as holding:
+            with Holding(self._rows, row, self._stop, self._executor, known=self._rows.asked(row)) as holding:
                 self._step(row, holding)
             return None
         except Exception as error:  # the lease is lost or the store is away
@@ -105,7 +105,7 @@ class StagedWork(Generic[L]):
             log.warning("step_failed", **facts, attempt=self._lost(row), error=str(error))
             return self._rows.release(row, self._rows.pause(row), why, self._lost(row))
         log.warning("failed", **facts, error=str(error))
-        self._rows.fail(row, error)
+        self._rows.give_up(row, error)
         return None
 
     def _lost(self, row: L) -> int:

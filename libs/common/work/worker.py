@@ -17,20 +17,20 @@ from typing import Any, Generic, Protocol, TypeVar
 from libs.common import fault
 from libs.common.context import system_context
 from libs.common.coord.fencing import Leadership, only_leader
-from libs.common.errors import PlatformError, Reason, unavailable
+from libs.common.errors import PlatformError, unavailable
 from libs.common.sight import logs, tracing
 from libs.common.sight.health import Pulse
 from libs.common.sight.metrics import Metrics
 from libs.common.store.history import History
 from libs.common.store.repository import PageRequest
 from libs.common.words.messages import error_facts
+from libs.common.work.attempt import TaskAttempt
 from libs.common.work.executor import Executor, LocalExecutor
-from libs.common.work.holding import EngineFailure, Holding, Interrupted, named
-from libs.common.work.lease import CANCEL, LOST, PAUSE
+from libs.common.work.lease import LOST
 from libs.common.work.lifecycle import TaskLifecycle
 from libs.common.work.loop import WorkLoop, worker_name
 from libs.common.work.outage import OUTAGES, Backoff
-from libs.common.work.task import Task, TaskReason, TaskStatus
+from libs.common.work.task import Task, TaskStatus
 
 log = logs.get("worker")
 T = TypeVar("T", bound=Task)
@@ -104,6 +104,10 @@ class Worker(Generic[T]):
     def run(self) -> None:
         self._loop.run()
 
+    def attempt(self, task: T) -> TaskAttempt[T]:
+        """What is done about a task that is ours now."""
+        return Attempt(task, self._lifecycle, self._work, self._folder / str(task.id), self.stop, self._executor, self._backoff)
+
     def _tidy(self) -> None:
         """Removes folders of tasks that ended while nobody held them, or whose worker died just after the end."""
         if self._folder.is_dir():
@@ -122,7 +126,7 @@ class Worker(Generic[T]):
         """One attempt. Answers the outage that kept the task from being given back."""
         log.info("task_started", task=task.id, attempt=task.attempt)
         started = time.monotonic()
-        attempt = Attempt(task, self._lifecycle, self._work, self._folder / str(task.id), self.stop, self._executor, self._backoff)
+        attempt = self.attempt(task)
         try:
             with tracing.span("task.attempt", task=str(task.id), attempt=task.attempt, request=self._request_of(task)):
                 outcome = attempt.run()
@@ -153,8 +157,8 @@ class Worker(Generic[T]):
             self._metrics.of("modelyard_task_lease_losses_total").inc()
 
 
-class Attempt(Generic[T]):
-    """One attempt at one task, told from claim to outcome."""
+class Attempt(TaskAttempt[T]):
+    """An attempt whose work is an engine. folder: of the task."""
 
     def __init__(
         self,
@@ -166,38 +170,21 @@ class Attempt(Generic[T]):
         executor: Executor | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        self.task, self._lifecycle, self._work, self._folder = task, lifecycle, work, folder
-        self._backoff = backoff or Backoff(lifecycle.db.clock.monotonic, random.Random())
-        self._progress: tuple[int, int, str] = (task.progress_done, task.progress_total, "")
+        super().__init__(task, lifecycle, stop, executor, backoff)
+        self._work, self._folder = work, folder
         self._points: list[tuple[int, str, float]] = []
         self._lock = threading.Lock()
-        self._holding = Holding(lifecycle, task, stop, executor, lambda: lifecycle.heartbeat(task, *self._progress), self._flush)
 
-    def run(self) -> str:
-        """The status the task was left in, LOST where it was taken from us. Raises PlatformError when the lease was lost."""
-        with self._holding:
-            try:
-                return self._through()
-            except Exception as error:
-                return self._failed(error)
-
-    def _through(self) -> str:
-        try:
-            return self._succeed()
-        except Interrupted as interrupted:
-            return self._stopped(interrupted.why)
-
-    def _succeed(self) -> str:
+    def work(self) -> str:
         fault.point("task.after_claim_before_start")
         job = self._work.prepare(self.task)
         try:
             result = self._holding.run_child(job.entry, job.arguments, self._folder, job.environ, self._heard)
         finally:
-            self._flush()
+            self.flush()
         self._holding.finish()
         fault.point("task.after_engine_before_publish")
         self._work.publish(self.task, self._folder, result)
-        self._backoff.worked()
         return TaskStatus.SUCCEEDED.name
 
     def _heard(self, message: dict[str, Any]) -> None:
@@ -209,35 +196,7 @@ class Attempt(Generic[T]):
             with self._lock:
                 self._points += [(step, name, float(value)) for name, value in values.items()]
 
-    def _stopped(self, why: str) -> str:
-        if why == LOST:
-            return why
-        leave = {CANCEL: self._lifecycle.freed, PAUSE: self._lifecycle.paused}.get(why, self._lifecycle.released)
-        return leave(self.task).status.name
-
-    def _failed(self, error: Exception) -> str:
-        """What becomes of a task that did not get through: it waits out an outage, and fails or is tried again otherwise."""
-        failure = named(error)
-        if failure.reason == Reason.STALE_EPOCH:
-            raise failure
-        if failure is not error and failure.reason == Reason.INTERNAL:  # ours; it costs an attempt, not everybody the worker
-            log.error("attempt_broke", task=self.task.id, exc_info=error)
-        if self._holding.verdict == CANCEL:  # it came while the result was being published: the person's word wins
-            return self._lifecycle.freed(self.task).status.name
-        facts = error_facts(failure)
-        if failure.reason in OUTAGES:
-            return self._await(facts)
-        self._backoff.worked()
-        retry = failure.retryable or (failure.code >= 500 and not isinstance(failure, EngineFailure))
-        return self._lifecycle.fail(self.task, _task_reason(failure), facts, retry).status.name
-
-    def _await(self, facts: dict[str, Any]) -> str:
-        seconds = self._backoff.failed()
-        log.warning("task_waits", task=self.task.id, seconds=round(seconds, 1), error=facts["message"]["en"])
-        # Twice our own pause: the others in the queue are tried in between, should only this one's neighbour be away.
-        return self._lifecycle.awaits(self.task, facts, 2 * seconds).status.name
-
-    def _flush(self) -> None:
+    def flush(self) -> None:
         with self._lock:
             points, self._points = self._points, []
         if points:
@@ -247,8 +206,3 @@ class Attempt(Generic[T]):
                 with self._lock:  # for the next beat
                     self._points = points + self._points
                 raise
-
-
-def _task_reason(error: PlatformError) -> TaskReason:
-    known = {Reason.OUT_OF_MEMORY: TaskReason.OUT_OF_MEMORY, Reason.WORKER_LOST: TaskReason.WORKER_LOST}
-    return known.get(error.reason, TaskReason.INVALID_INPUT if error.code < 500 else TaskReason.ENGINE_ERROR)

@@ -85,10 +85,13 @@ class Orders(StagedLeases[WorkOrder]):
             self._fleet.drop_staging(tx, order.id)
             return self.step(tx, current, "EVALUATED", evidence=evidence)
 
-    def fail(self, row: WorkOrder, error: PlatformError, evidence: Mapping[str, Any] | None = None) -> WorkOrder:
+    def give_up(self, row: WorkOrder, error: PlatformError) -> WorkOrder:
+        return self.fail(row, error)
+
+    def fail(self, order: WorkOrder, error: PlatformError, evidence: Mapping[str, Any] | None = None) -> WorkOrder:
         """Ends an order for a reason: FAILED before first traffic, once nothing of it runs; afterwards back to what served before."""
-        with self.db.begin(context(row)) as tx:
-            current = super().held(tx, row)
+        with self.db.begin(context(order)) as tx:
+            current = super().held(tx, order)
             facts: dict[str, Any] = {"error": error_facts(error), "evidence": {**current.evidence, **(evidence or {})}}
             why = f"{error.reason.name}: {sentence(error, 'en')}"
             if current.status in _TRAFFIC:
