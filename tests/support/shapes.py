@@ -150,7 +150,7 @@ class Shapes:
         for _ in range(2):
             with self.db.begin(context(task)) as tx:
                 if len(self._numbers(tx, task)) < job["children"]:
-                    self._create(tx, CHILD, job.get("function", "finish"), task.id, {})
+                    self._create(tx, CHILD, job.get("runs", "finish"), task.id, {})
         found = self._told(task)
         return Children(found.ended, job["children"])
 

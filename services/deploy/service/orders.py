@@ -25,13 +25,13 @@ from services.deploy.domain.order import MACHINE, OPEN, WorkOrder, WorkOrderStat
 from services.deploy.domain.stage import PassedStage
 from services.deploy.repository import DeployRepository
 from services.deploy.service.fleet import Fleet
+from services.deploy.service.notices import EVALUATION_UNWANTED, UNWANTED
 
 FAIL = "FAIL"  # a wish as CANCEL is one
 ATTEMPTS_MAX = 5
 RULES = Rules(
     MACHINE, OPEN, attempts=lambda _order: ATTEMPTS_MAX, queue=("not_before", "id"), counted_at_claim=False, first=0.5, longest=30.0
 )
-EVALUATION_UNWANTED = "eval.CancelTask"
 _TRAFFIC = (WorkOrderStatus.CANARY, WorkOrderStatus.ONLINE)
 
 
@@ -143,8 +143,8 @@ class Orders(StagedLeases[WorkOrder]):
     def _end(self, tx: Transaction, order: WorkOrder, event: str, why: str, **changes: Any) -> WorkOrder:
         ended = self.step(tx, order, event, why, open_slot_id=None, finish_time=tx.now, **changes)
         if order.eval_task_id and order.evidence.get("evaluation", {}).get("status") != "SUCCEEDED":
-            payload = {"eval_task_id": order.eval_task_id, "work_order_id": order.id, "user_id": order.user_id}
-            tx.publish(EVALUATION_UNWANTED, {**payload, "space_id": order.project_space_id})
+            key = f"work-order-{order.id}-cancel"
+            EVALUATION_UNWANTED.tell(tx, order.user_id, order.project_space_id, key, id=order.eval_task_id, cause=UNWANTED)
         return ended
 
     # --- stages that need not be passed twice

@@ -20,6 +20,7 @@ from libs.common.errors import PlatformError
 from libs.common.sight import logs
 from libs.common.sight.health import Check, Pulse
 from libs.common.sight.metrics import Metrics
+from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.executor import LocalExecutor
@@ -29,8 +30,6 @@ from libs.common.work.staged import StagedWork, Step
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
 from services.deploy.node import Node, NodeOptions
 from services.deploy.service import DeployService
-from services.deploy.service.orders import EVALUATION_UNWANTED
-from services.deploy.service.traffic import SERVING_CHANGED
 from services.deploy.worker.build import Build
 from services.deploy.worker.release import Release
 
@@ -61,8 +60,8 @@ class DeployWorker:
         self._orders, self._folder = service.orders, home / "work" / "deploy" / "orders"
         self._node = Node(service.fleet, artifacts, home, node)
         self._work = self._staged(service, artifacts, threads)
-        topics = {SERVING_CHANGED: service.neighbours.record_serving, EVALUATION_UNWANTED: service.neighbours.cancel_evaluation}
-        led = {"sweep": self._orders.sweep, "relay": Relay(service.db, topics).run_once}
+        relay = Relay(service.db, deliveries(service.neighbours.told()))
+        led = {"sweep": self._orders.sweep, "relay": relay.run_once}
         chores = {name: only_leader(leadership, chore) for name, chore in led.items()}
         self.loops = {
             "build": self._loop(BUILDING, False, poll_seconds, {"tidy": self.tidy}),

@@ -116,7 +116,7 @@ def raised(shapes: Shapes, process: Workers) -> None:
 
 def cancelled(shapes: Shapes, process: Workers) -> None:
     """A parent whose children run until they are ended, cancelled in the middle of it."""
-    task = shapes.create(PARENT, "finish", children=CHILDREN, function="stay")
+    task = shapes.create(PARENT, children=CHILDREN, runs="stay")
 
     def runs() -> bool:
         process.revive()

@@ -14,6 +14,7 @@ from typing import Any
 import idl
 from libs.common.clock import ManualClock
 from libs.common.store.database import Database
+from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
 from libs.common.store.repository import PageRequest
 from libs.common.store.storage import ArtifactStore
@@ -26,7 +27,7 @@ from services.train.domain.config import TrainConfig
 from services.train.domain.task import TrainTask
 from services.train.repository import METADATA
 from services.train.service import TRAINING_ENDED, TrainService
-from services.train.worker import TrainWork, training_ended
+from services.train.worker import TrainWork
 from tests.support.stores import caller, open_store
 from tests.unit.eval.world import DatasetPeer, Door, RecordingPeer
 
@@ -103,7 +104,7 @@ class World:
 
     def relay(self) -> int:
         """One round of the real relay."""
-        return Relay(self.db, {TRAINING_ENDED: training_ended(self.model)}).run_once()
+        return Relay(self.db, deliveries({TRAINING_ENDED: self.model.call})).run_once()
 
     def curve(self, task: TrainTask, **facts: Any) -> list[tuple[int, str, float, int]]:
         """(step, name, value, attempt) of every page."""
