@@ -126,6 +126,7 @@ _instance = sa.Table(
     _whole("threads", sa.Integer),
     _text("key", 80),
     _whole("keep_until"),
+    _text("node", 100),
     _text("state", 20),
     _text("address", 200),
     _whole("port", sa.Integer),
@@ -141,6 +142,7 @@ _instance = sa.Table(
     sa.Index("instance_slot", "slot_id", "state"),
     sa.Index("instance_order", "work_order_id"),
     sa.Index("instance_kept", "keep_until"),
+    sa.Index("instance_node", "node", "state"),
     sa.Index("instance_state", "state"),
 )
 _passed = sa.Table(
@@ -189,9 +191,14 @@ class InstanceRepository(Repository[Instance]):
         """A select of those with the bound ``purpose`` that run or should."""
         return self._select.where(_instance.c.purpose == sa.bindparam("purpose"), _instance.c.state != STOPPED)
 
-    def on_node(self, conn: sa.Connection, now: int) -> list[Instance]:
+    def alive(self, conn: sa.Connection, now: int, *where: sa.ColumnElement[bool]) -> list[Instance]:
         """What should run, and what should not but may."""
-        return self.all(conn, sa.or_(_instance.c.keep_until > now, _instance.c.state != STOPPED))
+        return self.all(conn, sa.or_(_instance.c.keep_until > now, _instance.c.state != STOPPED), *where)
+
+    def take(self, tx: Transaction, row: Instance, node: str) -> bool:
+        """Makes an instance one of ``node``, unless another node was faster or its own has spoken again."""
+        mine = (_instance.c.id == row.id, _instance.c.node == row.node, _instance.c.update_time == row.update_time)
+        return tx.conn.execute(_instance.update().where(*mine).values(node=node, update_time=tx.now)).rowcount == 1
 
     def of_order(self, conn: sa.Connection, order_id: int, *where: sa.ColumnElement[bool]) -> list[Instance]:
         return self.all(conn, _instance.c.work_order_id == order_id, *where)
@@ -199,10 +206,10 @@ class InstanceRepository(Repository[Instance]):
     def keep(self, tx: Transaction, until: int, *where: sa.ColumnElement[bool]) -> None:
         tx.conn.execute(_instance.update().where(*where).values(keep_until=until))
 
-    def say(self, tx: Transaction, id: int, said: dict[str, Any]) -> None:
+    def say(self, tx: Transaction, id: int, said: dict[str, Any], *where: sa.ColumnElement[bool]) -> None:
         """What the node says about one instance."""
         values = {name: self._encoders[name](value) for name, value in said.items()}
-        tx.conn.execute(_instance.update().where(_instance.c.id == id).values(**values, update_time=tx.now))
+        tx.conn.execute(_instance.update().where(_instance.c.id == id, *where).values(**values, update_time=tx.now))
 
 
 class SlotRepository(Repository[Slot]):

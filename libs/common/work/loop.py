@@ -55,7 +55,7 @@ class WorkLoop(Generic[L]):
     def run(self) -> None:
         while not self._stop.is_set():
             self.pulse.beat()
-            self._settle()
+            self.settle()
             self._do_chores()
             if not self.once():
                 self._stop.wait(self._poll)
@@ -83,7 +83,7 @@ class WorkLoop(Generic[L]):
             log.warning("claim_failed", error=str(error))
             return None
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """An outage of our own store is no fault of the row either: what was held then comes back without a lost attempt."""
         for row, outage in self._owed[:]:
             try:

@@ -28,7 +28,7 @@ from libs.common.work.loop import WorkLoop, worker_name
 from libs.common.work.outage import Backoff
 from libs.common.work.staged import StagedWork, Step
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
-from services.deploy.node import Node, NodeOptions
+from services.deploy.node import Node
 from services.deploy.service import DeployService
 from services.deploy.worker.build import Build
 from services.deploy.worker.release import Release
@@ -53,12 +53,12 @@ class DeployWorker:
         home: Path,
         threads: int,
         poll_seconds: float,
-        node: NodeOptions,
+        node: Node,
         leadership: Leadership | None = None,
     ) -> None:
         self.name, self.stop = worker_name(name), threading.Event()
         self._orders, self._folder = service.orders, home / "work" / "deploy" / "orders"
-        self._node = Node(service.fleet, artifacts, home, node)
+        self._node = node
         self._work = self._staged(service, artifacts, threads)
         relay = Relay(service.db, deliveries(service.neighbours.told()))
         led = {"sweep": self._orders.sweep, "relay": relay.run_once}

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.holding import Holding, Interrupted
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
-from services.deploy.node import NodeOptions
+from services.deploy.node import LocalNode, NodeOptions
 from services.deploy.service.orders import ATTEMPTS_MAX
 from services.deploy.worker.build import Build
 from services.deploy.worker.loop import DeployWorker
@@ -27,7 +27,8 @@ S = WorkOrderStatus
 
 @pytest.fixture
 def worker(bare: Bare, tmp_path: Path) -> DeployWorker:
-    return DeployWorker("w", bare.service, ArtifactStore(tmp_path / "artifacts"), tmp_path, 1, 0.01, NodeOptions())
+    artifacts = ArtifactStore(tmp_path / "artifacts")
+    return DeployWorker("w", bare.service, artifacts, tmp_path, 1, 0.01, LocalNode(bare.service.fleet, artifacts, tmp_path, NodeOptions()))
 
 
 def look(bare: Bare, worker: DeployWorker, id: int, seconds: float = 0.0) -> WorkOrder:
@@ -294,3 +295,81 @@ def test_giving_an_order_back_is_no_lost_lease(bare: Bare, monkeypatch: pytest.M
         assert met.wait(30)
     said = capsys.readouterr()
     assert "heartbeat_failed" not in said.out + said.err
+
+
+def test_an_outage_of_our_own_store_costs_an_order_no_attempt(bare: Bare, worker: DeployWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was held when the store went away is given back when it answers, before its lease ends and counts as a lost one."""
+    made = drive.order(bare.service, drive.config(bare.service))
+    real, away = bare.service.db.begin, threading.Event()
+
+    def begin(*facts: Any, **named: Any) -> Any:
+        if away.is_set():
+            raise unavailable("database")
+        return real(*facts, **named)
+
+    def releasable(*_: Any) -> None:
+        away.set()
+        raise unavailable("model")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bare.service.db, "begin", begin)
+        patch.setattr(bare.service.neighbours, "releasable", releasable)
+        loop = worker.loops["build"]
+        assert loop.once()
+        assert bare.service.get_work_order(caller(), id=made.id).lease_until > 0
+        loop.settle()
+        assert bare.service.get_work_order(caller(), id=made.id).lease_until > 0, "it cannot be given back yet"
+        away.clear()
+        loop.settle()
+    found = bare.service.get_work_order(caller(), id=made.id)
+    assert (found.status, found.lease_until, found.attempt) == (S.PENDING, 0, 0)
+    assert look(bare, worker, made.id).status == S.CONVERTING
+
+
+def test_an_order_that_is_to_end_is_looked_at_now_and_then_not_all_the_time(bare: Bare) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    held = drive.claim(bare.service, made.id)
+    assert held is not None
+    bare.service.cancel_work_order(caller(), id=made.id)
+    bare.service.orders.release(held, 5.0, "waits")  # the wish is news: somebody must look at once
+    ending = drive.claim(bare.service, made.id)
+    assert ending is not None
+    assert (ending.wish, ending.status_reason) == ("CANCEL", "")
+    bare.service.orders.release(ending, 5.0, "its instances drain")
+    assert drive.claim(bare.service, made.id) is None
+    bare.clock.advance(5)
+    assert drive.claim(bare.service, made.id) is not None
+
+
+def test_what_was_asked_before_does_not_interrupt_the_look_that_is_about_it(bare: Bare) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    held = drive.claim(bare.service, made.id)
+    assert held is not None
+    bare.service.cancel_work_order(caller(), id=made.id)
+    bare.service.orders.release(held)
+    ending = drive.claim(bare.service, made.id)
+    assert ending is not None
+    beats = threading.Semaphore(0)
+
+    def beat() -> WorkOrder:
+        beats.release()
+        return bare.service.orders.beat(ending)
+
+    with Holding(bare.service.orders, ending, threading.Event(), heartbeat=beat, known="CANCEL") as holding:
+        assert all(beats.acquire(timeout=30) for _ in range(2))
+        holding.check()
+    with Holding(bare.service.orders, ending, threading.Event()) as holding, pytest.raises(Interrupted, match="CANCEL"):
+        until(lambda: holding.check())
+
+
+def test_a_dead_workers_order_is_swept(bare: Bare) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    late = drive.claim(bare.service, made.id)
+    assert late is not None
+    assert bare.service.orders.sweep() == 0
+    bare.clock.advance(11)
+    assert (bare.service.orders.sweep(), bare.service.orders.sweep()) == (1, 0)
+    found = bare.service.get_work_order(caller(), id=made.id)
+    assert (found.status, found.lease_until, found.attempt, found.version) == (S.PENDING, 0, 1, made.version)
+    with pytest.raises(PlatformError, match="lost its lease"):
+        bare.service.orders.advance(late, "START", {})
