@@ -52,6 +52,7 @@ _SESSION = (
 NO_IDLE_END = "SET @unused = NULL /*M!100300 , SESSION idle_transaction_timeout = 0 */"
 """For the one transaction that may wait long between its statements: a backup or a restore."""
 _local = threading.local()
+"""``deadline``: of the call this thread has in hand. The driver reads its time-outs by itself, nobody can hand them to it (0023)."""
 
 
 class ends_with:  # as those of contextlib: a word of `with`. Every call enters it: a generator costs four times as much
