@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common.context import CallContext
 from libs.common.store.database import JsonText, Transaction, platform_tables, seed_columns
 from libs.common.store.repository import Repository
@@ -161,7 +162,7 @@ class OrderRepository(Repository[WorkOrder]):
     """Work orders, and the lease on them: claims and heartbeats are no changes of the order, so they leave its version alone."""
 
     def __init__(self) -> None:
-        super().__init__("work_order", _order, WorkOrder, {"deployment_config_id": "deplyment_config_id"})
+        super().__init__("work_order", _order, WorkOrder, {"deployment_config_id": "deplyment_config_id"}, belongs_to="model_id")
 
     def due(self, conn: sa.Connection, statuses: Collection[WorkOrderStatus], endings: bool, now: int) -> tuple[int, int, int] | None:
         """(id, space, epoch) of the order that waits longest, of any space. endings: also orders that only wait for their end."""
@@ -213,7 +214,7 @@ class InstanceRepository(Repository[Instance]):
     """Instances. Two writers, each with its own columns: the platform ``keep_until``, the node all the others."""
 
     def __init__(self) -> None:
-        super().__init__("instance", _instance, Instance)
+        super().__init__("instance", _instance, Instance, belongs_to="slot_id")
 
     def all(self, conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Instance]:
         """Of any space, oldest first."""
@@ -245,11 +246,13 @@ class InstanceRepository(Repository[Instance]):
         """What the node says about one instance."""
         values = {name: self._encoders[name](value) for name, value in said.items()}
         tx.conn.execute(_instance.update().where(_instance.c.id == id).values(**values, update_time=tx.now))
+        for instance in self.all(tx.conn, _instance.c.id == id):
+            self.tell(tx, instance, ChangeKind.CHANGED if "state" in said else ChangeKind.PROGRESS)
 
 
 class SlotRepository(Repository[Slot]):
     def __init__(self) -> None:
-        super().__init__("serving_slot", _slot, Slot)
+        super().__init__("serving_slot", _slot, Slot, belongs_to="model_id")
 
     def serving(self, conn: sa.Connection, model_id: int) -> int:
         """How many slots of the model have traffic."""
@@ -261,12 +264,12 @@ class DeployRepository:
     """One ``Repository`` per noun."""
 
     def __init__(self) -> None:
-        self.configs = Repository("deployment_config", _config, DeploymentConfig)
+        self.configs = Repository("deployment_config", _config, DeploymentConfig, belongs_to="model_id")
         self.orders = OrderRepository()
         self.heads = Repository("work_order", _order, OrderHead, {"deployment_config_id": "deplyment_config_id"})
         self.slots = SlotRepository()
         self.instances = InstanceRepository()
-        self.stages = Repository("passed_stage", _passed, PassedStage)
+        self.stages = Repository("passed_stage", _passed, PassedStage, told=False)
         slots_of_model = (*self.slots.prepared_scope(), _slot.c.model_id == sa.bindparam("model_id"))
         self._state = Together(
             self.heads.equal("model_id").order_by(_order.c.id.desc()).limit(1),

@@ -127,8 +127,8 @@ class EvalRepository:
     """One ``Repository`` per noun."""
 
     def __init__(self) -> None:
-        self.configs = Repository("eval_config", _config, EvalConfig)
-        self.tasks = Repository("eval_task", _task, EvalTask)
+        self.configs = Repository("eval_config", _config, EvalConfig, belongs_to="model_id")
+        self.tasks = Repository("eval_task", _task, EvalTask, belongs_to="model_id")
         # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
         self.heads = Repository(
             "eval_task", _task, EvalTask, unread={"snapshot": dict, "overlap": dict, "staging_address": str, "target_key": str}

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.database import Database, Transaction, seed_columns
@@ -190,7 +191,9 @@ class TaskLifecycle(Generic[T]):
             )
             if outcome.rowcount != 1:
                 raise stale_epoch(task)
-            return self.tasks.get(tx.conn, tx.ctx, task.id)
+            current = self.tasks.get(tx.conn, tx.ctx, task.id)
+            self.tasks.tell(tx, current, ChangeKind.PROGRESS)
+            return current
 
     def succeed(self, task: T, result: dict[str, Any], failed_items: int = 0, **changes: Any) -> T:
         """RUNNING -> SUCCEEDED with the domain's own changes. Raises STALE_EPOCH for a worker that lost its lease."""

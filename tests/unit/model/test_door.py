@@ -41,7 +41,7 @@ def ids(service: ModelService) -> list[int]:
 
 @pytest.fixture
 def open_doors(service: ModelService) -> dict[str, Any]:
-    platform = _PlatformVerbs("model", Health("model", {"database": service.db.check}), History(service.db), service.db.clock)  # type: ignore[arg-type]
+    platform = _PlatformVerbs("model", Health("model", {"database": service.db.check}), service.db, service.db.clock)  # type: ignore[arg-type]
     opened = doors("model", verbs("model", service, platform), guard("model"))
 
     def signed(method: str) -> Any:
