@@ -24,6 +24,7 @@ from libs.common.words.messages import error_facts as error_facts
 from libs.common.work.task import MACHINE, Task, TaskReason, TaskStatus
 
 T = TypeVar("T", bound=Task)
+PROGRESS_MS = 1000  # between two steps of a task that are told to who looks at it
 RETRY_SECONDS = 2.0  # before the second attempt, doubled before each further one …
 RETRY_SECONDS_MAX = 300.0  # … up to this
 _HELD = (TaskStatus.RUNNING, TaskStatus.CANCELLING)
@@ -98,6 +99,7 @@ class TaskLifecycle(Generic[T]):
     ) -> None:
         self.db, self.tasks, self._on_end = db, tasks, on_end
         self.lease_ms = int(lease_seconds * 1000)
+        self._told: tuple[Any, int] = ((), 0)
 
     # --- what people ask for
 
@@ -192,8 +194,15 @@ class TaskLifecycle(Generic[T]):
             if outcome.rowcount != 1:
                 raise stale_epoch(task)
             current = self.tasks.get(tx.conn, tx.ctx, task.id)
-            self.tasks.tell(tx, current, ChangeKind.PROGRESS)
+            self._tell_progress(tx, current)
             return current
+
+    def _tell_progress(self, tx: Transaction, task: T) -> None:
+        """Into the change feed, where there is some, at most once a second."""
+        shown, (before, at) = (task.id, task.progress_done, task.progress_total, task.progress_message), self._told
+        if shown != before and tx.now - at >= PROGRESS_MS:
+            self.tasks.tell(tx, task, ChangeKind.PROGRESS)
+            self._told = (shown, tx.now)
 
     def succeed(self, task: T, result: dict[str, Any], failed_items: int = 0, **changes: Any) -> T:
         """RUNNING -> SUCCEEDED with the domain's own changes. Raises STALE_EPOCH for a worker that lost its lease."""

@@ -17,7 +17,6 @@ from libs.common.rpc.deadline import Deadline
 from libs.common.rpc.door import doors, verbs
 from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, STRING, STRUCT, element, required_fields, spec_fields
 from libs.common.sight.health import Health
-from libs.common.store.history import History
 from libs.common.store.repository import encode_cursor
 from services.model.service import ModelService
 from tests.support.identity import base_for, guard
