@@ -79,6 +79,8 @@ struct Change {
     10: i64 user_id,
     11: string name,
     12: i64 create_time,
+    13: i64 done,                // of its work; 0 of 0 where that is not counted
+    14: i64 total,
 }
 
 struct PingReq {

@@ -85,4 +85,6 @@ def shown(service: str, change: Any) -> dict[str, Any]:
         "user_id": str(change.user_id),
         "name": change.name,
         "time": str(change.create_time),
+        "done": str(change.done),
+        "total": str(change.total),
     }

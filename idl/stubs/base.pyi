@@ -59,7 +59,9 @@ class Change:
     user_id: int
     name: str
     create_time: int
-    def __init__(self, position: int | None = ..., entity: str | None = ..., entity_id: int | None = ..., parent_id: int | None = ..., project_space_id: int | None = ..., kind: int | None = ..., state: str | None = ..., version: int | None = ..., secrecy: int | None = ..., user_id: int | None = ..., name: str | None = ..., create_time: int | None = ...) -> None: ...
+    done: int
+    total: int
+    def __init__(self, position: int | None = ..., entity: str | None = ..., entity_id: int | None = ..., parent_id: int | None = ..., project_space_id: int | None = ..., kind: int | None = ..., state: str | None = ..., version: int | None = ..., secrecy: int | None = ..., user_id: int | None = ..., name: str | None = ..., create_time: int | None = ..., done: int | None = ..., total: int | None = ...) -> None: ...
 
 class PingReq:
     text: str | None

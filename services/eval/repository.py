@@ -92,7 +92,7 @@ class ItemRepository(Repository[EvalItem]):
     """Items are written once per task as a whole, and read by position."""
 
     def __init__(self) -> None:
-        super().__init__("eval_item", _item, EvalItem)
+        super().__init__("eval_item", _item, EvalItem, told=False)
 
     def replace(self, tx: Transaction, task_id: int, start: int, items: Sequence[EvalItem]) -> None:
         """Stores ``items`` as all there is from position ``start`` on: what an attempt that died here had left is gone."""

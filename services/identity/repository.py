@@ -129,7 +129,7 @@ _audit = sa.Table(
 )
 
 
-_NO_FACTS = {"parent_id": 0, "state": "", "version": 0, "name": ""}
+_NO_FACTS = {"parent_id": 0, "state": "", "version": 0, "name": "", "done": 0, "total": 0}
 """Of what the change feed tells of a user only that something about them changed."""
 
 

@@ -73,7 +73,7 @@ class MetricRepository(Repository[MetricPoint]):
     """Points are written by step and read in the order of steps, whatever order they came in."""
 
     def __init__(self) -> None:
-        super().__init__("train_metric", _metric, MetricPoint)
+        super().__init__("train_metric", _metric, MetricPoint, told=False)
 
     def put(self, tx: Transaction, points: Sequence[MetricPoint]) -> None:
         """Stores points of one task; a point that is there already is replaced."""

@@ -13,6 +13,7 @@ import pytest
 
 from libs.client.sdk import ApiError, Json, Modelyard, Watch
 from tests.support.platform import Platform
+from tests.support.until import until
 
 pytestmark = pytest.mark.servers
 SECONDS = 40
@@ -49,8 +50,7 @@ class Listening:
 def listening(client: Modelyard, after: str = "") -> Iterator[Listening]:
     """Begins once the feed is open: what is made in the block is heard."""
     found = Listening(client, after)
-    probe = client.models.create(f"probe {threading.get_native_id()} {id(found)}")
-    found.until(id=probe["id"])
+    until(lambda: found.feed.cursor != after, SECONDS, "the feed did not open")
     yield found
 
 
@@ -67,9 +67,12 @@ def test_a_space_hears_what_changes_in_it_and_nothing_else(platform: Platform) -
         renamed = ours.models.update(made["id"], int(made["version"]), name="renamed")
         assert here.until(id=made["id"], kind="CHANGED")["version"] == renamed["version"]
         other = theirs.models.create("theirs")
-        heard = there.next()
-        assert isinstance(heard, dict)
-        assert heard["id"] == other["id"], "of ours there was nothing to hear"
+        heard = []
+        while other["id"] not in heard:
+            change = there.next()
+            assert isinstance(change, dict)
+            heard.append(change["id"])
+        assert made["id"] not in heard
 
 
 def test_a_task_is_heard_step_by_step(platform: Platform) -> None:
@@ -119,6 +122,7 @@ def test_who_signs_out_or_loses_a_role_hears_no_more(platform: Platform) -> None
         with Modelyard(owner.address, space=platform.space(84)) as member:
             member.sign_in(user["account"], owner.users.issue_password(user["id"]))
             heard = Listening(member)
+            until(lambda: heard.feed.cursor, SECONDS)
             probe = there.models.create("for the member")
             heard.until(id=probe["id"])
             there.memberships.delete(membership["id"], int(membership["version"]))
@@ -150,6 +154,7 @@ def test_what_is_above_ones_clearance_is_not_heard(platform: Platform) -> None:
         with Modelyard(owner.address, space=platform.space(85)) as member:
             member.sign_in(user["account"], owner.users.issue_password(user["id"]))
             heard = Listening(member)
+            until(lambda: heard.feed.cursor, SECONDS)
             heard.until(id=there.models.create("for both")["id"])
             hidden = there.datasets.create("hidden", secrecy="SECRET")
             made = there.datasets.create_task(hidden["id"], "Importing", "Pydoc_Import", "i", config={"options": {"modules": ["json"]}})

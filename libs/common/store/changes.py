@@ -8,6 +8,7 @@ transaction writes at a time, so it counts on by itself; elsewhere the reader nu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,7 +29,7 @@ NAME_MAX, STATE_MAX = 200, 40
 
 class Change(NamedTuple):
     """One object as a transaction left it. position: its place in the feed of this store. parent_id: of the object it belongs to (the model
-    of a task), 0 where it belongs to none. secrecy: who may hear of it. name, state: "" where it has none."""
+    of a task), 0 where it belongs to none. secrecy: who may hear of it. name, state: "" where it has none. done, total: how far its work is."""
 
     position: int
     entity: str
@@ -42,9 +43,12 @@ class Change(NamedTuple):
     user_id: int
     name: str
     create_time: int
+    done: int
+    total: int
 
 
-class Followed(NamedTuple):
+@dataclass(frozen=True)
+class Followed:
     """floor: everything that happened behind this place is still known. newest: the last place there is."""
 
     changes: list[Change]
@@ -70,6 +74,8 @@ def changes_table(metadata: sa.MetaData) -> sa.Table:
         sa.Column("user_id", sa.BigInteger, nullable=False),
         sa.Column("name", sa.String(NAME_MAX), nullable=False),
         sa.Column("create_time", sa.BigInteger, nullable=False),
+        sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("total", sa.BigInteger, nullable=False, server_default="0"),
         sa.UniqueConstraint("position", name="change_log_position"),
         sa.Index("change_log_age", "kind", "create_time"),
     )
@@ -85,6 +91,8 @@ def facts_of(record: Any, parent: str = "") -> dict[str, Any]:
         "version": getattr(record, "version", 0),
         "user_id": getattr(record, "user_id", 0),
         "name": getattr(record, "name", "")[:NAME_MAX],
+        "done": getattr(record, "progress_done", 0),
+        "total": getattr(record, "progress_total", 0),
     }
 
 

@@ -22,6 +22,8 @@ def add_change_log() -> None:
         sa.Column("user_id", sa.BigInteger, nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("create_time", sa.BigInteger, nullable=False),
+        sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("total", sa.BigInteger, nullable=False, server_default="0"),
         sa.UniqueConstraint("position", name="change_log_position"),
     )
     op.create_index("change_log_age", "change_log", ["kind", "create_time"])
