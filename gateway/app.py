@@ -23,6 +23,7 @@ from gateway.compose import Composer
 from gateway.console import Console
 from gateway.document import whole_document
 from gateway.errors import error_response, language_of
+from gateway.feed import door
 from gateway.headers import secured
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
@@ -66,6 +67,7 @@ class Gateway:
         self.openid = SignInOpenID(settings, self.sign_in, self.trail)
         self.composer = Composer(self.clients, settings.status_seconds)
         self.console = Console(openid=bool(settings.oidc_issuer))
+        self.feed = door.Feed(self.clients, self.sessions, self.metrics, settings.feed_streams)
         self.openai = OpenAIDoor(self.clients, self.sessions, settings.call_seconds)
         self.pulse = Pulse(settings.stall_seconds)
         # No checks: a missing domain is named in each answer, it does not take the gateway away.
@@ -153,7 +155,8 @@ class App:
 async def _running(gateway: Gateway) -> AsyncIterator[None]:
     """What runs beside the requests, from the start of the server to its end."""
     trail = asyncio.create_task(gateway.trail.run())
-    others = [asyncio.create_task(each) for each in (gateway.beat(), gateway.reception.run())]
+    feed = gateway.feed.hub.run(lambda: gateway.health.draining)
+    others = [asyncio.create_task(each) for each in (gateway.beat(), gateway.reception.run(), feed)]
     yield
     for task in (*others, trail):
         task.cancel()
@@ -174,6 +177,7 @@ def build(settings: Settings, discovery: Discovery) -> App:
     for verb, path, handler in (
         ("GET", STATUS, gateway.model_status),
         ("GET", API + "/{domain}/tasks/{id}/live", gateway.task_events),
+        ("GET", API + door.PATH, gateway.feed.stream),
         ("POST", API + "/auth/sign-in", gateway.sign_in.sign_in),
         ("POST", API + "/auth/sign-out", gateway.sign_in.sign_out),
         ("POST", API + "/auth/refresh", gateway.sign_in.refresh),
