@@ -14,12 +14,11 @@ ROOT = Path(__file__).parents[2]
 
 def facts(path: Path) -> dict[str, str | None]:
     """The plain values a migration declares."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign) and _name(node)}
-
-
-def _name(node: ast.Assign) -> bool:
-    return isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)
+    found = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant):
+            found[node.targets[0].id] = node.value.value
+    return found
 
 
 @pytest.mark.parametrize("service", manifest.NAMES)
