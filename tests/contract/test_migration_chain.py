@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from idl import manifest
 ROOT = Path(__file__).parents[2]
 
 
-def facts(path: Path) -> dict[str, str | None]:
+def facts(path: Path) -> dict[str, Any]:
     """The plain values a migration declares."""
     found = {}
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
