@@ -86,7 +86,9 @@ def test_parameters_have_the_fields_types(domain: str, method: str, verb: Callab
         elif name.endswith("_json"):
             assert (get_origin(hint) or hint) is dict
         else:
-            assert (get_origin(hint) or hint) is {STRING: str, BINARY: bytes, DOUBLE: float, BOOL: bool, LIST: list, MAP: dict}.get(kind, int), name
+            assert (get_origin(hint) or hint) is {STRING: str, BINARY: bytes, DOUBLE: float, BOOL: bool, LIST: list, MAP: dict}.get(
+                kind, int
+            ), name
     if "page" in parameters(verb):
         assert hints["page"] is PageRequest
 
