@@ -8,6 +8,13 @@ def name_of(kind: type[IntEnum], number: int) -> str:
     return kind(number).name if number in kind._value2member_map_ else str(number)
 
 
+class ChangeKind(IntEnum):
+    MADE = 0
+    CHANGED = 1
+    DELETED = 2
+    PROGRESS = 3
+
+
 class TaskStatus(IntEnum):
     PENDING = 0
     RUNNING = 10

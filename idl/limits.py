@@ -95,6 +95,7 @@ FIELDS: dict[str, Limit] = {
     "idempotency_key": _line(8, 128),
     "cursor": _line(1, 200),
     "PageReq.limit": Number(1, 500),
+    "most": Number(1, 1000),
     "digest": _line(71, 71),
     "artifact_digest": _line(71, 71),
     "target_digest": _line(71, 71),

@@ -72,7 +72,7 @@ class IdentityCalls(Group):
         return self._pages("/memberships", "memberships", {"limit": limit})
 
     def issue_key(self, name: str, *, valid_days: int | None = None, roles: list[str] | None = None, clearance: str | None = None) -> Json:
-        """Makes an API key that acts as the caller in the caller's space, and shows it once; one that is made with a key may do no more, lasts no longer and ends with it. Raises INVALID_ARGUMENT, FORBIDDEN."""
+        """Makes an API key that acts as the caller in the caller's space, and shows it once; one that is made with a key may do no more, lasts no longer and ends with it. Raises INVALID_ARGUMENT, FORBIDDEN, CREDENTIAL_ENDED."""
         return self._ask("POST", "/keys", body={"name": name, "valid_days": valid_days, "roles": roles, "clearance": clearance})
 
     def list_keys(self, *, limit: int | None = None) -> Iterator[Json]:

@@ -18,10 +18,11 @@ from libs.client.domains import Datasets, Deploy, Eval, Models, Train
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
 from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
 from libs.client.speech import language_of
+from libs.client.watch import BEAT_SECONDS, Watch
 from libs.common.lines import lines
 from libs.common.settings import Settings, load
 
-__all__ = ["Answer", "ApiError", "Json", "Modelyard"]
+__all__ = ["Answer", "ApiError", "Json", "Modelyard", "Watch"]
 API = "/api/v1"
 SILENT_SECONDS = 60.0  # how long a wait goes on while nothing answers: a restart takes a few
 LONG_PAGE = 500  # what the gateway gives at once, for lists of small things
@@ -141,6 +142,24 @@ class Modelyard:
             cursor = found["next_cursor"]
             if cursor is None:
                 return
+
+    def watch(self, after: str = "") -> Watch:
+        """What changes in the space and may be seen there, until the program stops listening. after: the ``cursor`` of an earlier watch."""
+
+        def open_stream(headers: dict[str, str]) -> httpx.Response:
+            timeout = httpx.Timeout(10, read=BEAT_SECONDS)
+            request = self._http.build_request("GET", API + "/changes", headers=headers, timeout=timeout)
+            answer = self._send(request, attempts=1, stream=True)
+            if answer.status_code == 401 and self._refresh_token:
+                answer.close()
+                self.renew(self._refresh_token)
+                return open_stream(headers)
+            if answer.status_code != 200:
+                answer.read()
+                raise refused(answer, self.language)
+            return answer
+
+        return Watch(open_stream, after, SILENT_SECONDS)
 
     def online(self) -> list[Json]:
         """The models that answer ``chat``, as OpenAI's clients list them."""

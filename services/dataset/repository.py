@@ -108,11 +108,11 @@ class DatasetRepository:
 
     def __init__(self) -> None:
         self.datasets = Repository("dataset", _dataset, Dataset, absent={"type": DatasetType.Text})
-        self.versions = Repository("dataset_version", _version, DatasetVersion)
+        self.versions = Repository("dataset_version", _version, DatasetVersion, belongs_to="dataset_id")
         self.uploads = Repository("upload", _upload, Upload)
         # A task is as secret as what it works on.
         of_dataset = sa.select(_dataset.c.secrecy).where(_dataset.c.id == _task.c.dataset_id).scalar_subquery()
-        self.tasks = Repository("dataset_task", _task, DatasetTask, secrecy=sa.func.coalesce(of_dataset, 0))
+        self.tasks = Repository("dataset_task", _task, DatasetTask, secrecy=sa.func.coalesce(of_dataset, 0), belongs_to="dataset_id")
 
     def finished(self, conn: sa.Connection, ctx: CallContext, dataset_id: int, most: int) -> list[DatasetTask]:
         """The tasks of a dataset that succeeded, the last one first."""

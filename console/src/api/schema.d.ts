@@ -150,6 +150,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -2469,7 +2485,7 @@ export interface components {
              * @default 0.5
              */
             allow_drop_share: number;
-            /** @description field of the records -> column of the file, where the file calls it otherwise 记录字段 → 文件列名；列名不同时使用 */
+            /** @description field of the records -> column of the file, where the file calls it otherwise; left out: every column keeps its name 记录字段 → 文件列名；列名不同时使用；不填则列名保持不变 */
             columns?: Record<string, never>;
             /**
              * @description between the cells of a table; auto: found by its header 表格的分隔符；auto 表示按表头判断
@@ -2914,9 +2930,9 @@ export interface components {
              * @default 200000
              */
             max_han: number;
-            /** @description longest mean word 平均词长上限 */
+            /** @description longest mean word; left out: as fits the kind of the record 平均词长上限；不填则按记录类型取值 */
             max_mean_word?: number;
-            /** @description largest share of punctuation 标点占比上限 */
+            /** @description largest share of punctuation; left out: as fits the kind of the record 标点占比上限；不填则按记录类型取值 */
             max_punctuation?: number;
             /**
              * @description largest share of lines that repeat an earlier one 重复行占比上限
@@ -2928,22 +2944,22 @@ export interface components {
              * @default 0.8
              */
             max_repeated_text: number;
-            /** @description most '#' and '…' per word 每词的 # 与省略号上限 */
+            /** @description most '#' and '…' per word; left out: as fits the kind of the record 每词的 # 与省略号上限；不填则按记录类型取值 */
             max_symbols?: number;
             /**
              * @description longest text that is kept, where it is not Chinese 非中文文本的最大长度
              * @default 100000
              */
             max_words: number;
-            /** @description smallest share of words with a letter 含字母的词占比下限 */
+            /** @description smallest share of words with a letter; left out: as fits the kind of the record 含字母的词占比下限；不填则按记录类型取值 */
             min_alphabetic?: number;
-            /** @description fewest Han characters of a Chinese text 中文文本的最少汉字数 */
+            /** @description fewest Han characters of a Chinese text; left out: as fits the kind of the record 中文文本的最少汉字数；不填则按记录类型取值 */
             min_han?: number;
-            /** @description shortest mean word 平均词长下限 */
+            /** @description shortest mean word; left out: as fits the kind of the record 平均词长下限；不填则按记录类型取值 */
             min_mean_word?: number;
-            /** @description fewest different stop words: sentences have them, menus do not 不同停用词的最少个数：句子有，菜单没有 */
+            /** @description fewest different stop words: sentences have them, menus do not; left out: as fits the kind of the record 不同停用词的最少个数：句子有，菜单没有；不填则按记录类型取值 */
             min_stop_words?: number;
-            /** @description shortest text that is kept, where it is not Chinese 非中文文本的最短长度 */
+            /** @description shortest text that is kept, where it is not Chinese; left out: as fits the kind of the record 非中文文本的最短长度；不填则按记录类型取值 */
             min_words?: number;
         };
         "options.dataset.Remove_Noncompliant": {
@@ -3630,6 +3646,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changes: {
+        parameters: {
+            query?: {
+                after?: string;
+                space?: string;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Error */

@@ -15,17 +15,18 @@ from typing import Any, Literal
 
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
+from libs.data.options import option, read_options
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.columns import COLUMNS, lacking, needed
-from services.dataset.engine.consent import MOST
+from services.dataset.engine.consent import allowed
 from services.dataset.engine.csv_rows import Delimiter
 from services.dataset.engine.formats import EXTENSIONS, FORMATS, foreign, has_json_lines, reader_of, told_apart
+from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import EXCERPT
-from services.dataset.engine.options import job_field, option, read_options, refuse_unknown
 from services.dataset.engine.records import ID_LENGTH, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
 from services.dataset.engine.rows import Fault, Row
-from services.dataset.engine.shards import Unit
+from services.dataset.engine.shards import Unit, shard_size
 
 MIB = 1 << 20
 HEAD = 1 << 16  # bytes from which a format is told
@@ -36,17 +37,34 @@ _TICK_ROWS = 500  # rows between two progress reports inside one file
 class ImportOptions:
     """How to read; sizes in bytes."""
 
-    format: Literal["auto", "jsonl", "json", "csv", "txt", "html"] = "auto"  # auto: by extension
-    keep_good_rows: bool = False  # leave bad rows and bad files out and count them, instead of failing
-    allow_drop_share: float = option(MOST, 0.0, 1.0)  # of the records that came in: what may be dropped before the task asks first
+    format: Literal["auto", "jsonl", "json", "csv", "txt", "html"] = option(
+        "auto", en="how files are read; auto: by extension", zh="文件格式；auto 表示按扩展名"
+    )
+    keep_good_rows: bool = option(
+        False, en="leave bad rows and files out and count them instead of failing", zh="剔除并统计坏行坏文件，而不是整体失败"
+    )
+    allow_drop_share: float = allowed()
     # our name -> the file's, such as {"instruction": "question", "output": "answer"}
-    columns: dict[str, str] | None = option(None, 1, 100)  # noqa: RUF009  # a field like the others, whose value is never written to
-    delimiter: Delimiter = "auto"  # of csv; auto: whichever the header uses most
-    extensions: tuple[str, ...] = option((), 0, 50)  # take only these from folders, e.g. ["html"]; empty: every file
-    max_file_bytes: int = option(4096 * MIB, 1, 1 << 40)
-    max_row_bytes: int = option(16 * MIB, 16, 1 << 30)  # one line, cell, array element or document
-    max_files: int = option(100_000, 1, 10_000_000)
-    shard_bytes: int = option(8 * MIB, 1, 1 << 30)  # a shard is closed by the record that reaches this size
+    columns: dict[str, str] | None = option(
+        None,
+        1,
+        100,
+        en="field of the records -> column of the file, where the file calls it otherwise",
+        zh="记录字段 → 文件列名；列名不同时使用",
+        none=("every column keeps its name", "列名保持不变"),
+    )
+    delimiter: Delimiter = option(
+        "auto", en="between the cells of a table; auto: found by its header", zh="表格的分隔符；auto 表示按表头判断"
+    )
+    extensions: tuple[str, ...] = option(
+        (), 0, 50, en="take only these from folders, such as html; empty: every file", zh="只取这些扩展名的文件，如 html；空表示全部"
+    )
+    max_file_bytes: int = option(4096 * MIB, 1, 1 << 40, en="largest file", zh="单个文件上限", unit="bytes")
+    max_row_bytes: int = option(
+        16 * MIB, 16, 1 << 30, en="largest line, cell, array element or document", zh="单行、单元格、数组元素或文档的上限", unit="bytes"
+    )
+    max_files: int = option(100_000, 1, 10_000_000, en="most files of one import", zh="单次导入的文件数上限")
+    shard_bytes: int = shard_size()
 
 
 def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.work.engine import Reporter
+from libs.data.options import read_options
 from services.dataset.engine import cleaning, columns, importing, publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath
 from services.dataset.engine.cleaning import Cleaning, CleaningOptions
 from services.dataset.engine.csv_rows import delimiter_of
+from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import total
-from services.dataset.engine.options import job_field, read_options, refuse_unknown
 from services.dataset.engine.records import Record, canonical, content_of
 from services.dataset.engine.rows import BOM, Fault, Row, looks_like
 from services.dataset.engine.shards import CHANGES, DROPPED, OUT, Mark, Stage, Unit

@@ -17,6 +17,7 @@ from services.dataset.domain.dataset import Dataset, DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType, DroppedRecord, check_type
 from services.dataset.domain.version import TEST, TRAIN, DatasetVersion
 from services.dataset.engine import reading, recipe
+from services.dataset.engine.kinds import TaskKind
 from services.dataset.repository import DatasetRepository
 
 MAX_ATTEMPTS = 3
@@ -114,10 +115,10 @@ class Datasets:
         check_type(type, sub_type)
         made = recipe.read(sub_type.name, config or {})
         self.get_dataset(ctx, id=dataset_id)
-        source = self._input(ctx, dataset_id, sub_type, input_version_id)
+        source = self._input(ctx, dataset_id, made.kind, input_version_id)
         snapshot = {"dataset_id": dataset_id, "input": source.content_hash if source else None, "recipe": made.to_json()}
-        hashed = snapshot_hash(snapshot)
-        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse and sub_type != DatasetTaskSubType.File_Import else None
+        hashed = snapshot_hash({**snapshot, "recipe": made.deciding()})
+        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse and made.kind.repeats else None
         with self.db.begin(ctx) as tx:
             if twin is not None:
                 return tx.done(CreatedTask(twin, True))
@@ -226,8 +227,8 @@ class Datasets:
                 return made[0]
         return None
 
-    def _input(self, ctx: CallContext, dataset_id: int, sub_type: DatasetTaskSubType, id: int) -> DatasetVersion | None:
-        if sub_type.name in recipe.IMPORTS:
+    def _input(self, ctx: CallContext, dataset_id: int, kind: TaskKind, id: int) -> DatasetVersion | None:
+        if kind.imports:
             if id:
                 raise invalid("input_version_id", limit="absent for an import")
             return None
@@ -236,7 +237,7 @@ class Datasets:
         version = self.get_version(ctx, id=id)
         if version.dataset_id != dataset_id:
             raise invalid("input_version_id", limit="a version of this dataset")
-        if sub_type == DatasetTaskSubType.Train_Test_Split and version.part == TEST:
+        if TEST in kind.makes and version.part == TEST:
             raise invalid("input_version_id", limit="a version that is not held back for tests", part=version.part)
         return version
 

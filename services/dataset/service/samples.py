@@ -124,7 +124,7 @@ class Samples(Datasets):
     def preview_import(self, ctx: CallContext, *, config: dict[str, Any], rows: int = ROWS) -> ImportSample:
         """Reads as a file import with this config would, and goes on behind bad rows. Raises what it would raise before its first row."""
         made = recipe.read("File_Import", config)
-        job = {**made.arguments, "root": str(self.imports / str(ctx.space_id)), "rows": rows}
+        job = {**made.job.values, "root": str(self.imports / str(ctx.space_id)), "rows": rows}
         found = _in_child("services.dataset.engine.sampling:import_rows", job, ctx.deadline)
         files = [SampledFile(**each) for each in found["files"]]
         return ImportSample(files, [SampledRow(**each) for each in found["rows"]], found["suggested"], found["whole"])
@@ -137,7 +137,7 @@ class Samples(Datasets):
         version = self.get_version(ctx, id=dataset_version_id)
         folder = self._artifacts.open(version.uri, verify=False)  # its parts carry checksums of their own
         found = _in_child(
-            "services.dataset.engine.sampling:clean_records", {**made.arguments, "input": str(folder), "records": records}, ctx.deadline
+            "services.dataset.engine.sampling:clean_records", {**made.job.values, "input": str(folder), "records": records}, ctx.deadline
         )
         changed = [
             ChangedRecord(each["id"], each["rules"], [FieldChange(**change) for change in each["changes"]]) for each in found["changed"]

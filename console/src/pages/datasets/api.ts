@@ -1,7 +1,7 @@
 /** What the dataset pages ask. */
 import { useQuery } from "@tanstack/react-query";
 import { api, told } from "@/api/client";
-import { FRESH } from "@/api/live";
+import { FRESH, whileOpen } from "@/api/live";
 import { useListed, type Listed } from "@/api/pages";
 import type { Dataset, DatasetTask, DatasetVersion, Dropped, Facts } from "@/api/types";
 
@@ -39,7 +39,7 @@ export const useTasks = (id: string) =>
 export const useTask = (id: string) =>
   useQuery({
     queryKey: ["dataset-task", id],
-    refetchInterval: (query) => (query.state.data?.finish_time === "0" ? FRESH : false),
+    refetchInterval: whileOpen((task) => task.finish_time === "0"),
     queryFn: async () => (await told(api.GET("/api/v1/datasets/tasks/{id}", { params: { path: { id } } }))).dataset_task,
   });
 
