@@ -1899,6 +1899,9 @@ export interface components {
             delimiter?: string;
             encoding?: string;
             file?: string;
+            first_values?: {
+                [key: string]: string;
+            };
             format?: string;
         };
         "dataset.SampledRow": {
