@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common.context import CallContext
 from libs.common.store.database import JsonText, Transaction, platform_tables, seed_columns
 from libs.common.store.repository import Repository
@@ -161,7 +162,7 @@ _passed = sa.Table(
 
 class OrderRepository(Repository[WorkOrder]):
     def __init__(self) -> None:
-        super().__init__("work_order", _order, WorkOrder, {"deployment_config_id": "deplyment_config_id"})
+        super().__init__("work_order", _order, WorkOrder, {"deployment_config_id": "deplyment_config_id"}, belongs_to="model_id")
 
     def building(self, conn: sa.Connection, ids: Collection[int], statuses: Collection[WorkOrderStatus]) -> set[int]:
         """Which of these orders, of any space, are in one of ``statuses``."""
@@ -173,7 +174,7 @@ class InstanceRepository(Repository[Instance]):
     """Instances. Two writers, each with its own columns: the platform ``keep_until``, the node all the others."""
 
     def __init__(self) -> None:
-        super().__init__("instance", _instance, Instance)
+        super().__init__("instance", _instance, Instance, belongs_to="slot_id")
 
     def all(self, conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Instance]:
         """Of any space, oldest first."""
@@ -209,12 +210,14 @@ class InstanceRepository(Repository[Instance]):
     def say(self, tx: Transaction, id: int, said: dict[str, Any], *where: sa.ColumnElement[bool]) -> None:
         """What the node says about one instance."""
         values = {name: self._encoders[name](value) for name, value in said.items()}
-        tx.conn.execute(_instance.update().where(_instance.c.id == id, *where).values(**values, update_time=tx.now))
+        changed = tx.conn.execute(_instance.update().where(_instance.c.id == id, *where).values(**values, update_time=tx.now))
+        for instance in self.all(tx.conn, _instance.c.id == id) if changed.rowcount else ():
+            self.tell(tx, instance, ChangeKind.CHANGED if "state" in said else ChangeKind.PROGRESS)
 
 
 class SlotRepository(Repository[Slot]):
     def __init__(self) -> None:
-        super().__init__("serving_slot", _slot, Slot)
+        super().__init__("serving_slot", _slot, Slot, belongs_to="model_id")
 
     def serving(self, conn: sa.Connection, model_id: int) -> int:
         """How many slots of the model have traffic."""
@@ -226,12 +229,12 @@ class DeployRepository:
     """One ``Repository`` per noun."""
 
     def __init__(self) -> None:
-        self.configs = Repository("deployment_config", _config, DeploymentConfig)
+        self.configs = Repository("deployment_config", _config, DeploymentConfig, belongs_to="model_id")
         self.orders = OrderRepository()
         self.heads = Repository("work_order", _order, OrderHead, {"deployment_config_id": "deplyment_config_id"})
         self.slots = SlotRepository()
         self.instances = InstanceRepository()
-        self.stages = Repository("passed_stage", _passed, PassedStage)
+        self.stages = Repository("passed_stage", _passed, PassedStage, told=False)
         slots_of_model = (*self.slots.prepared_scope(), _slot.c.model_id == sa.bindparam("model_id"))
         self._state = Together(
             self.heads.equal("model_id").order_by(_order.c.id.desc()).limit(1),

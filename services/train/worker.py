@@ -11,7 +11,7 @@ from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Job
 from services.train.domain.task import TrainTask
-from services.train.engine.methods import METHODS
+from services.train.engine.kinds import METHODS
 from services.train.service import TrainService
 
 
@@ -32,7 +32,7 @@ class TrainWork:
             "train_path": self._open(ctx, task.train_dataset_version_id),
             "valid_path": self._open(ctx, task.valid_dataset_version_id) if task.valid_dataset_version_id else None,
         }
-        return Job(method.entry, arguments, {"OMP_NUM_THREADS": str(options["threads"])})
+        return Job(method.entry, arguments, {"OMP_NUM_THREADS": str(options.get("threads", 1))})
 
     def publish(self, task: TrainTask, folder: Path, result: dict[str, Any]) -> None:
         """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the

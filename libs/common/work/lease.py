@@ -102,6 +102,9 @@ class Leases(Generic[L]):
         """A heartbeat does not queue for the space of its row: it may come between our look and our write."""
         return self.rows.column("lease_until") == row.lease_until
 
+    def kept(self, tx: Transaction, row: L) -> None:
+        """What else happens in the transaction of a heartbeat. As it is here, nothing."""
+
     def asked(self, row: L) -> str:
         """Why its holder should stop, PAUSE or CANCEL or what else the kind knows; "" = it may go on."""
         return row.wish
@@ -148,7 +151,9 @@ class Leases(Generic[L]):
             held = (column("lease_until") > 0, column("status").in_(states))
             if not self.write(tx, row, {"lease_until": tx.now + self.lease_ms, **said}, *held):
                 raise stale_epoch(row)
-            return self.rows.get(tx.conn, tx.ctx, row.id)
+            current = self.rows.get(tx.conn, tx.ctx, row.id)
+            self.kept(tx, current)
+            return current
 
     def held(self, tx: Transaction, row: L) -> L:
         """The stored row, if the holder that read ``row`` still has it. Raises STALE_EPOCH."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.database import Database, Transaction, seed_columns
@@ -25,6 +26,7 @@ from libs.common.work.lease import CANCEL, Leases, Rules, context
 from libs.common.work.task import MACHINE, Task, TaskReason, TaskStatus
 
 T = TypeVar("T", bound=Task)
+PROGRESS_MS = 1000  # between two steps of a task that are told to who looks at it
 RETRY_SECONDS = 2.0  # before the second attempt, doubled before each further one …
 RETRY_SECONDS_MAX = 300.0  # … up to this
 RULES = Rules(MACHINE, (TaskStatus.RUNNING, TaskStatus.CANCELLING), first=RETRY_SECONDS, longest=RETRY_SECONDS_MAX)
@@ -105,6 +107,7 @@ class TaskLifecycle(Leases[T]):
     ) -> None:
         super().__init__(db, tasks, lease_seconds, rules, only)
         self.tasks, self._on_end = tasks, on_end
+        self._told: tuple[Any, int] = ((), 0)
 
     # --- what people ask for
 
@@ -165,6 +168,13 @@ class TaskLifecycle(Leases[T]):
 
     def asked(self, row: T) -> str:
         return CANCEL if row.status == TaskStatus.CANCELLING else row.wish
+
+    def kept(self, tx: Transaction, row: T) -> None:
+        """Progress goes into the change feed, where there is some, at most once a second."""
+        shown, (before, at) = (row.id, row.progress_done, row.progress_total, row.progress_message), self._told
+        if shown != before and tx.now - at >= PROGRESS_MS:
+            self.tasks.tell(tx, row, ChangeKind.PROGRESS)
+            self._told = (shown, tx.now)
 
     def succeed(self, task: T, result: dict[str, Any], failed_items: int = 0, **changes: Any) -> T:
         """RUNNING -> SUCCEEDED with the domain's own changes. Raises STALE_EPOCH for a worker that lost its lease."""
