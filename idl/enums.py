@@ -149,6 +149,14 @@ class SecrecyLevel(IntEnum):
     SECRET = 30
 
 
+class UploadStatus(IntEnum):
+    RECEIVING = 0
+    COMPLETE = 90
+    REFUSED = 91
+    DISCARDED = 92
+    EXPIRED = 93
+
+
 class EvalTargetKind(IntEnum):
     WEIGHTS = 1
     ENDPOINT = 2

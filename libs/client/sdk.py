@@ -107,16 +107,20 @@ class Modelyard:
         query: Mapping[str, Any] | None = None,
         key: str | None = None,
         answers: str | None = None,
+        raw: bytes | None = None,
         **body: Any,
     ) -> Json:
-        """One call below /api/v1. body: its fields; None values are left out. answers: a field the answer must have. Raises ApiError."""
+        """One call below /api/v1. body: its fields; None values are left out. answers: a field the answer must have. raw: bytes that are
+        the whole body. Raises ApiError."""
         headers = {} if verb == "GET" else {"idempotency-key": key or uuid.uuid4().hex}
+        headers |= {} if raw is None else {"content-type": "application/octet-stream"}
         sent = {name: value for name, value in body.items() if value is not None}
         params = {name: value for name, value in (query or {}).items() if value is not None}
-        content = sent if verb in ("POST", "PUT", "PATCH") else None
+        content = sent if verb in ("POST", "PUT", "PATCH") and raw is None else None
 
         def send() -> httpx.Response:
-            return self._send(self._http.build_request(verb, API + path, params=params, headers=headers, json=content), attempts=2)
+            asked = self._http.build_request(verb, API + path, params=params, headers=headers, json=content, content=raw)
+            return self._send(asked, attempts=2)
 
         answer = send()
         if answer.status_code == 401 and self._refresh_token and not path.startswith("/auth/"):

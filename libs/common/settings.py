@@ -82,6 +82,13 @@ class Settings:
         "", "holds one folder per project space, named by its id, which is all that space imports from; empty: imports under home"
     )
 
+    upload_bytes: int = _option(4 << 30, "the largest file that may be uploaded", 1, 1 << 50)
+    upload_space_bytes: int = _option(
+        64 << 30, "declared bytes of all uploads of a project space together, until they are swept", 1, 1 << 50
+    )
+    upload_hours: float = _option(24.0, "how long an unfinished upload may be silent before it is swept", 0.001, 8760)
+    upload_kept_hours: float = _option(168.0, "how long a finished upload waits to be imported before it is swept", 0.001, 8760)
+
     @property
     def home_path(self) -> Path:
         return Path(self.home).expanduser()

@@ -181,6 +181,14 @@ class IdentityRepository:
     def all_audit(self, conn: sa.Connection, page: PageRequest) -> Page:
         return _everywhere(self.audit, conn, page)
 
+    # --- one at a time
+
+    def hold_user(self, tx: Transaction, user_id: int) -> User | None:
+        """The user as they are now, and as they stay until this transaction ends: what ends their keys and sessions holds them too, and
+        writers of other spaces do not queue behind this one's lock."""
+        row = tx.conn.execute(self.users.everything().where(_user.c.id == user_id, _user.c.mark_delete == 0).with_for_update()).first()
+        return None if row is None else self.users.load(row)
+
     # --- passwords
 
     def password_hash(self, conn: sa.Connection, user_id: int) -> str | None:

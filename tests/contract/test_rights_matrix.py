@@ -42,6 +42,8 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "dataset": {
         "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
+        "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
+        "SummarizeVersion": (READ, ""),
         "GetVersion": (READ, "train eval deploy"),
         "GetDataset FindDataset ListDatasets GetTask ListTasks FindVersion ListVersions ReadRecords ListDropped ListStateEvents": (
             READ,

@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from libs.common.work.engine import Reporter
+from libs.data.options import option
 from services.dataset.engine import durable
 from services.dataset.engine.ledger import Ledger
 from services.dataset.engine.records import Record, canonical, identified, line_as_is
@@ -22,6 +24,23 @@ from services.dataset.engine.versions import PartFile, PartWriter, part_name, wr
 OUT, DROPPED, CHANGES = "out", "dropped", "changes"
 SIDE = (DROPPED, CHANGES)
 T = TypeVar("T")
+
+
+def working_processes(default: int = 1) -> Any:
+    """The option of every engine that works on several shards at once."""
+    return option(default, 1, 64, en="processes that work at once", zh="并行进程数", changes_output=False)
+
+
+def shard_size() -> Any:
+    """The option of every engine that decides how its output is cut."""
+    return option(
+        8 << 20,
+        1,
+        1 << 30,
+        unit="bytes",
+        en="a part file is closed by the record that reaches this size",
+        zh="分片文件达到该大小后换新文件",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +189,11 @@ def _fill(writer: ShardWriter, stream: Iterator[Unit], shard_bytes: int) -> tupl
         if writer.size >= shard_bytes:
             return cursor, False
     return cursor, True
+
+
+def ticker(report: Reporter, total: int) -> Callable[[int], None]:
+    """Tells how many of ``total`` shards a conversion has done."""
+    return lambda done: report.progress(done, total, "convert")
 
 
 def map_shards(stage: Stage, count: int, work: Callable[[int], T], processes: int, tick: Callable[[int], None]) -> list[Mark]:

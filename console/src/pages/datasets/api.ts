@@ -11,9 +11,10 @@ export const useDatasets = (prefix: string) =>
     return { rows: answer.datasets ?? [], next: answer.next_cursor ?? null };
   });
 
-export const useDataset = (id: string) =>
+export const useDataset = (id: string, enabled = true) =>
   useQuery({
     queryKey: ["dataset", id],
+    enabled,
     queryFn: async () => (await told(api.GET("/api/v1/datasets/{id}", { params: { path: { id } } }))).dataset,
   });
 
@@ -48,9 +49,15 @@ export interface Kept {
   record: Facts;
 }
 
-export function useRecords(id: string): Listed<Kept> {
-  const listed = useListed<Facts>(["records", id], async (page) => {
-    const answer = await told(api.GET("/api/v1/datasets/versions/{dataset_version_id}/records", { params: { path: { dataset_version_id: id }, query: page } }));
+export interface Sought {
+  contains: string;
+  field: string;
+}
+
+export function useRecords(id: string, { contains, field }: Sought): Listed<Kept> {
+  const listed = useListed<Facts>(["records", id, contains, field], async (page) => {
+    const query = { ...page, ...(contains && { contains }), ...(contains && field && { field }) };
+    const answer = await told(api.GET("/api/v1/datasets/versions/{dataset_version_id}/records", { params: { path: { dataset_version_id: id }, query } }));
     return { rows: (answer as { records?: Facts[] }).records ?? [], next: answer.next_cursor ?? null };
   }, false);
   return { ...listed, rows: listed.rows.map((record, index) => ({ place: index + 1, record })), all: () => numbered(listed.all()) };

@@ -16,8 +16,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from libs.data.options import option
 from services.dataset.engine.ledger import Drop, Operator
-from services.dataset.engine.options import option
+from services.dataset.engine.operators import Rule
 from services.dataset.engine.page_guard import PageTooHard, guarded
 from services.dataset.engine.records import SAID, Record, said
 
@@ -66,10 +67,14 @@ _MANY_BLANKS = re.compile(r"\n{3,}")
 class StripHtmlOptions:
     """Which records are pages, and how much a page may ask for."""
 
-    apply_to: Literal["pages", "all"] = "pages"  # pages: documents that are pages; all: every text of every record
-    min_characters: int = option(1, 0, 1 << 20)  # a page with less text is dropped
-    max_characters: int = option(8 << 20, 1, 1 << 28)  # a longer page is dropped unread: a tree is many times its page
-    seconds_per_page: int = option(20, 1, 600)  # processor time; a page that takes longer is dropped
+    apply_to: Literal["pages", "all"] = option(
+        "pages", en="pages: only what is HTML; all: every text", zh="pages：仅 HTML 页面；all：所有文本"
+    )
+    min_characters: int = option(1, 0, 1 << 20, en="a page with less text is dropped", zh="文本少于此值的页面被剔除", unit="characters")
+    max_characters: int = option(
+        8 << 20, 1, 1 << 28, en="a longer page is dropped unread", zh="超过此值的页面不读取，直接剔除", unit="characters"
+    )
+    seconds_per_page: int = option(20, 1, 600, en="longest time for one page", zh="单个页面的最长处理时间", unit="s")
 
 
 class StripHtml(Operator):
@@ -241,3 +246,6 @@ def _leave(node: LexborNode, text: _Text) -> None:
         text.end_line()
         text.depth -= tag in INDENTED
         text.preformatted -= tag in PREFORMATTED
+
+
+KIND = Rule(name=StripHtml.rule, options=StripHtmlOptions, operator=StripHtml, alone=True, needs=("data",), place=40)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from libs.common.errors import Reason, invalid
+from libs.data.options import option
 from services.dataset.engine.ledger import Drop, Operator
-from services.dataset.engine.options import option
+from services.dataset.engine.operators import Rule
 from services.dataset.engine.personal_data import KINDS, find_personal, masked
 from services.dataset.engine.records import PROVENANCE, Record
 
@@ -26,9 +27,11 @@ KEPT = (*PROVENANCE, "own_id")  # names of the record, which nobody is trained o
 class NoncompliantOptions:
     """What to look for and what to do with personal data."""
 
-    words: tuple[str, ...] = option((), 0, 5000)  # more want an automaton (ahocorasick_rs), not a loop
-    personal_data: Literal["mask", "drop", "keep"] = "mask"
-    kinds: tuple[str, ...] = option(KINDS, 0, len(KINDS))
+    words: tuple[str, ...] = option((), 0, 5000, en="forbidden words; what holds one is dropped", zh="违禁词；含有即剔除")
+    personal_data: Literal["mask", "drop", "keep"] = option(
+        "mask", en="what happens to personal data: masked, its record dropped, or kept", zh="个人信息的处理：脱敏、剔除或保留"
+    )
+    kinds: tuple[str, ...] = option(KINDS, 0, len(KINDS), en="kinds of personal data that are looked for", zh="要查找的个人信息种类")
 
 
 class Noncompliant(Operator):
@@ -93,3 +96,6 @@ def stands_alone(word: str, text: str) -> bool:
 
 def _glued(neighbour: str, edge: str) -> bool:
     return bool(neighbour) and neighbour.isascii() and neighbour.isalnum() and edge.isascii() and edge.isalnum()
+
+
+KIND = Rule(name=Noncompliant.rule, options=NoncompliantOptions, operator=Noncompliant, alone=True, place=41)

@@ -1,4 +1,4 @@
-"""The verbs of the dataset domain: one method per use case, one transaction each."""
+"""Verbs on datasets, their versions, and the tasks that make one version out of another."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from services.dataset.domain.dataset import Dataset, DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType, DroppedRecord, check_type
 from services.dataset.domain.version import TEST, TRAIN, DatasetVersion
 from services.dataset.engine import reading, recipe
+from services.dataset.engine.kinds import TaskKind
 from services.dataset.repository import DatasetRepository
 
 MAX_ATTEMPTS = 3
@@ -31,11 +32,11 @@ class CreatedTask:
     reused: bool
 
 
-class DatasetService:
-    def __init__(self, db: Database, artifacts: ArtifactStore, lease_seconds: float) -> None:
-        self.db, self._artifacts = db, artifacts
-        self.store = DatasetRepository()
-        self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds)
+class Datasets:
+    db: Database
+    store: DatasetRepository
+    lifecycle: TaskLifecycle[DatasetTask]
+    _artifacts: ArtifactStore
 
     # --- datasets
 
@@ -114,10 +115,10 @@ class DatasetService:
         check_type(type, sub_type)
         made = recipe.read(sub_type.name, config or {})
         self.get_dataset(ctx, id=dataset_id)
-        source = self._input(ctx, dataset_id, sub_type, input_version_id)
+        source = self._input(ctx, dataset_id, made.kind, input_version_id)
         snapshot = {"dataset_id": dataset_id, "input": source.content_hash if source else None, "recipe": made.to_json()}
-        hashed = snapshot_hash(snapshot)
-        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse and sub_type != DatasetTaskSubType.File_Import else None
+        hashed = snapshot_hash({**snapshot, "recipe": made.deciding()})
+        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse and made.kind.repeats else None
         with self.db.begin(ctx) as tx:
             if twin is not None:
                 return tx.done(CreatedTask(twin, True))
@@ -187,11 +188,16 @@ class DatasetService:
             self.store.datasets.get(conn, ctx, dataset_id)
             return self.store.versions.page(conn, ctx, page, self.store.versions.column("dataset_id") == dataset_id)
 
-    def read_records(self, ctx: CallContext, *, dataset_version_id: int, page: PageRequest) -> Page:
-        """Records in their order. Raises CHECKSUM_MISMATCH for a damaged part."""
+    def read_records(self, ctx: CallContext, *, dataset_version_id: int, page: PageRequest, contains: str = "", field: str = "") -> Page:
+        """Records in their order. A search looks through a bounded stretch per page: a page may be short, or empty, and not be the last.
+        Raises CHECKSUM_MISMATCH for a damaged part."""
         version = self.get_version(ctx, id=dataset_version_id)
         folder = self._artifacts.open(version.uri, verify=False)  # parts carry checksums of their own; those of this page are checked
-        found, after = reading.records(folder, decode_cursor(page.cursor) if page.cursor else 0, page.limit)
+        start = decode_cursor(page.cursor) if page.cursor else 0
+        if contains:
+            found, after = reading.matching(folder, start, page.limit, contains, field)
+        else:
+            found, after = reading.records(folder, start, page.limit)
         return Page(found, None if after is None else encode_cursor(after))
 
     def list_dropped(self, ctx: CallContext, *, task_id: int, page: PageRequest, rule: str = "") -> Page:
@@ -201,7 +207,7 @@ class DatasetService:
             return Page([], None)
         folder = self._artifacts.open(task.result["dropped_uri"])
         lines, after = reading.dropped(folder, decode_cursor(page.cursor) if page.cursor else 0, page.limit, rule or None)
-        return Page([_dropped(line) for line in lines], None if after is None else encode_cursor(after))
+        return Page([dropped_of(line) for line in lines], None if after is None else encode_cursor(after))
 
     # --- shared steps
 
@@ -221,8 +227,8 @@ class DatasetService:
                 return made[0]
         return None
 
-    def _input(self, ctx: CallContext, dataset_id: int, sub_type: DatasetTaskSubType, id: int) -> DatasetVersion | None:
-        if sub_type.name in recipe.IMPORTS:
+    def _input(self, ctx: CallContext, dataset_id: int, kind: TaskKind, id: int) -> DatasetVersion | None:
+        if kind.imports:
             if id:
                 raise invalid("input_version_id", limit="absent for an import")
             return None
@@ -231,7 +237,7 @@ class DatasetService:
         version = self.get_version(ctx, id=id)
         if version.dataset_id != dataset_id:
             raise invalid("input_version_id", limit="a version of this dataset")
-        if sub_type == DatasetTaskSubType.Train_Test_Split and version.part == TEST:
+        if TEST in kind.makes and version.part == TEST:
             raise invalid("input_version_id", limit="a version that is not held back for tests", part=version.part)
         return version
 
@@ -254,6 +260,6 @@ class DatasetService:
         return versions.insert(tx, replace(version, id=id, number=last.number + 1 if last else 1))
 
 
-def _dropped(line: dict[str, Any]) -> DroppedRecord:
+def dropped_of(line: dict[str, Any]) -> DroppedRecord:
     known = {key: line[key] for key in DroppedRecord.__dataclass_fields__ if line.get(key) is not None}
     return DroppedRecord(**known)

@@ -7,12 +7,19 @@ dropped with its reason: what comes out can be trained on. What is kept comes ba
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
-from services.dataset.engine.consent import MOST
-from services.dataset.engine.ledger import Drop, Operator
-from services.dataset.engine.options import option
+from libs.common.work.engine import Reporter
+from libs.data.options import option
+from services.dataset.engine import publishing, shards
+from services.dataset.engine.consent import allowed
+from services.dataset.engine.converters import Converter
+from services.dataset.engine.ledger import Drop, Operator, sift
 from services.dataset.engine.records import Record
+from services.dataset.engine.shards import ShardWriter, Stage, ticker, working_processes
+from services.dataset.engine.versions import PartFile, read_manifest, read_part
 
 Layout = Literal["alpaca", "sharegpt", "messages"]
 Turn = tuple[str, str]  # (system, user or assistant; text)
@@ -32,9 +39,9 @@ SHAREGPT_NAMES = {"system": "system", "user": "human", "assistant": "gpt"}
 class FormatOptions:
     """target: the layout to write; the layout of each record is recognised."""
 
-    target: Layout
-    allow_drop_share: float = option(MOST, 0.0, 1.0)  # of the records that came in: what may be dropped before the task asks first
-    processes: int = option(1, 1, 64)
+    target: Layout = option(en="layout that is written; that of each record is recognised", zh="目标格式；来源格式自动识别")
+    allow_drop_share: float = allowed()
+    processes: int = working_processes()
 
 
 class NotConvertible(ValueError):
@@ -139,3 +146,32 @@ def write_turns(turns: list[Turn], target: Layout) -> Record:
     if pairs[:-1]:
         fields["history"] = pairs[:-1]
     return fields
+
+
+def run(folder: Path, options: FormatOptions, work: Path, report: Reporter) -> dict[str, Any]:
+    """Returns records, bytes, content_hash, ledger. Raises CHECKSUM_MISMATCH, NO_RECORDS_LEFT, TOO_MANY_DROPPED."""
+    manifest = read_manifest(folder)
+    facts = {"engine": "conversion", "converter": "instruction_format", "target": options.target, "input": manifest.facts()}
+    if (finished := publishing.begin(work, facts)) is not None:
+        return finished
+    stage = publishing.stage_of(work, 0)
+    work_one = partial(reshape_shard, folder, manifest.files, options, stage.folder)
+    marks = shards.map_shards(stage, len(manifest.files), work_one, options.processes, ticker(report, len(manifest.files)))
+    return publishing.publish(work, [(stage, marks)], allow=options.allow_drop_share)
+
+
+def reshape_shard(folder: Path, files: tuple[PartFile, ...], options: FormatOptions, stage: Path, index: int) -> None:
+    """Brings every record of shard ``index`` into the target layout."""
+    operators = [FormatConversion(options)]
+    with ShardWriter(Stage(stage), index) as writer:
+        for record in read_part(folder, files[index]):
+            writer.ledger.entered += 1
+            kept, rejected, changed = sift(operators, record)
+            if rejected is not None:
+                writer.drop(rejected)
+            elif kept is not None:
+                writer.keep(kept, changed_by=changed)
+        writer.finish()
+
+
+KIND = Converter(name="instruction_format", options=FormatOptions, run=run, makes=("whole",), place=51)

@@ -19,12 +19,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from libs.data.options import option
 from services.dataset.engine.function_words import ENGLISH, most_shared
 from services.dataset.engine.ledger import Drop, Operator
-from services.dataset.engine.options import option
+from services.dataset.engine.operators import Rule
 from services.dataset.engine.records import Record, text_of
 
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _UNSPACED = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3041-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _SENTENCE_END = re.compile(r"[a-z\u00df-\u024f\u1e00-\u1eff)\"»”][.!?…](?=\s|\Z)")
@@ -35,24 +35,48 @@ _LETTER = re.compile(r"[^\W\d_]")
 _PUNCTUATION = re.compile(r"[^\w\s]")
 
 
+FITTED = ("as fits the kind of the record", "按记录类型取值")  # what None means
+
+
 @dataclass(frozen=True, slots=True)
 class LowQualityOptions:
     """Thresholds, all inclusive; shares are 0..1. A share of 1 (or a count of 0) switches its rule off. None: as fits the kind of the
     record (``DOCUMENT``, ``CONVERSATION``)."""
 
-    min_words: int | None = option(None, 0, 1 << 20)  # white-space words, where words are spaced
-    max_words: int = option(100_000, 1, 1 << 30)
-    min_han: int | None = option(None, 0, 1 << 20)  # letters without spaces between words: Han, kana, Thai …
-    max_han: int = option(200_000, 1, 1 << 30)
-    han_share: float = option(0.3, 0.0, 1.0)  # of all letters: from here on a text is one without spaces
-    min_mean_word: float | None = option(None, 0.0, 100.0)  # characters per word
-    max_mean_word: float | None = option(None, 1.0, 1000.0)
-    max_symbols: float | None = option(None, 0.0, 1.0)  # '#' and '...' per word (without spaces: per letter)
-    max_punctuation: float | None = option(None, 0.0, 1.0)  # of all characters that are not space
-    min_alphabetic: float | None = option(None, 0.0, 1.0)  # words with at least one letter
-    min_stop_words: int | None = option(None, 0, 12)  # different function words of one language: sentences have them, menus do not
-    max_repeated_lines: float = option(0.8, 0.0, 1.0)  # lines that repeat an earlier line
-    max_repeated_text: float = option(0.8, 0.0, 1.0)  # 5-grams (words or letters) that repeat an earlier one
+    min_words: int | None = option(
+        None, 0, 1 << 20, en="shortest text that is kept, where it is not Chinese", zh="非中文文本的最短长度", unit="words", none=FITTED
+    )
+    max_words: int = option(
+        100_000, 1, 1 << 30, en="longest text that is kept, where it is not Chinese", zh="非中文文本的最大长度", unit="words"
+    )
+    min_han: int | None = option(
+        None, 0, 1 << 20, en="fewest Han characters of a Chinese text", zh="中文文本的最少汉字数", unit="characters", none=FITTED
+    )
+    max_han: int = option(200_000, 1, 1 << 30, en="most Han characters of a Chinese text", zh="中文文本的最多汉字数", unit="characters")
+    han_share: float = option(
+        0.3, 0.0, 1.0, en="from this share of Han letters on a text is Chinese", zh="汉字占比达到此值即视为中文", unit="0..1"
+    )
+    min_mean_word: float | None = option(None, 0.0, 100.0, en="shortest mean word", zh="平均词长下限", unit="characters", none=FITTED)
+    max_mean_word: float | None = option(None, 1.0, 1000.0, en="longest mean word", zh="平均词长上限", unit="characters", none=FITTED)
+    max_symbols: float | None = option(None, 0.0, 1.0, en="most '#' and '…' per word", zh="每词的 # 与省略号上限", unit="0..1", none=FITTED)
+    max_punctuation: float | None = option(None, 0.0, 1.0, en="largest share of punctuation", zh="标点占比上限", unit="0..1", none=FITTED)
+    min_alphabetic: float | None = option(
+        None, 0.0, 1.0, en="smallest share of words with a letter", zh="含字母的词占比下限", unit="0..1", none=FITTED
+    )
+    min_stop_words: int | None = option(
+        None,
+        0,
+        12,
+        en="fewest different stop words: sentences have them, menus do not",
+        zh="不同停用词的最少个数：句子有，菜单没有",
+        none=FITTED,
+    )
+    max_repeated_lines: float = option(
+        0.8, 0.0, 1.0, en="largest share of lines that repeat an earlier one", zh="重复行占比上限", unit="0..1"
+    )
+    max_repeated_text: float = option(
+        0.8, 0.0, 1.0, en="largest share of runs of five words that repeat an earlier one", zh="重复片段（五词）占比上限", unit="0..1"
+    )
 
 
 DOCUMENT: Mapping[str, Any] = {
@@ -177,3 +201,6 @@ def _below(reason: str, score: float, threshold: float) -> Drop | None:
 
 def _above(reason: str, score: float, threshold: float) -> Drop | None:
     return Drop(reason, round(score, 4), threshold) if score > threshold else None
+
+
+KIND = Rule(name=LowQuality.rule, options=LowQualityOptions, operator=LowQuality, alone=True, place=42)

@@ -11,6 +11,7 @@ Memory: some 300 bytes per record; texts and shingles stay on disk.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,16 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from libs.common.folding import fold
+from libs.data.options import option
 from services.dataset.engine import durable
 from services.dataset.engine.ledger import Drop
-from services.dataset.engine.low_quality import HAN
-from services.dataset.engine.options import option
+from services.dataset.engine.operators import Rule
 from services.dataset.engine.records import Record, text_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 RULE, VERSION = "Deduplicate", 2
 EXACT, NEAR = "exact copy", "near copy"
 SHINGLE = 5  # tokens
@@ -41,8 +43,10 @@ _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27
 class DeduplicateOptions:
     """near=False finds exact copies only (after folding of widths, case and white space; 10² is no copy of 102)."""
 
-    near: bool = True
-    threshold: float = option(0.8, 0.7, 1.0)  # Jaccard similarity of shingle sets from which on a record repeats another
+    near: bool = option(True, en="also near copies; false: exact copies only", zh="同时去除近似重复；false 仅去除完全重复")
+    threshold: float = option(
+        0.8, 0.7, 1.0, en="similarity from which on a record repeats another", zh="相似度达到此值即视为重复", unit="0..1"
+    )
 
 
 def folded(text: str) -> str:
@@ -286,3 +290,6 @@ def _id_at(stem: Path, row: int) -> str:
 def drop_of(decision: Mapping[str, Any], threshold: float) -> Drop:
     """The verdict that a stored decision stands for."""
     return Drop(EXACT if decision["exact"] else NEAR, round(decision["similarity"], 4), threshold, decision["kept_id"])
+
+
+KIND = Rule(name=RULE, options=DeduplicateOptions, alone=True, needs=("data",), place=43)
