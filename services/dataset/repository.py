@@ -83,6 +83,9 @@ _task = sa.Table(
     sa.Index("dataset_task_status", "status", "id"),
     sa.Index("dataset_task_snapshot", "snapshot_hash"),
     sa.Index("dataset_task_space", "project_space_id", "id"),
+    sa.Index("dataset_task_space_status", "project_space_id", "status", "id"),
+    sa.Index("dataset_task_space_type", "project_space_id", "type", "id"),
+    sa.Index("dataset_task_space_user_id", "project_space_id", "user_id", "id"),
     comment="数据集处理任务表",
 )
 _upload = sa.Table(
