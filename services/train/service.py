@@ -12,6 +12,7 @@ from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
+from libs.common.store.filters import chosen
 from libs.common.store.mutation import mutation
 from libs.common.store.notice import Notice, former_end
 from libs.common.store.repository import Page, PageRequest
@@ -177,10 +178,22 @@ class TrainService:
         with self.db.read() as conn:
             return self.store.tasks.get(conn, ctx, id)
 
-    def list_tasks(self, ctx: CallContext, *, page: PageRequest, model_id: int = 0) -> Page:
-        where = [self.store.tasks.column("model_id") == model_id] if model_id else []
+    def list_tasks(
+        self,
+        ctx: CallContext,
+        *,
+        page: PageRequest,
+        model_id: int | None = None,
+        statuses: list[TaskStatus] | None = None,
+        method: str | None = None,
+        user_id: int | None = None,
+        from_time: int | None = None,
+        to_time: int | None = None,
+    ) -> Page:
+        where = [] if method is None else [self.store.of_method(method)]
+        equal = {"model_id": model_id, "user_id": user_id}
         with self.db.read() as conn:
-            return self.store.tasks.page(conn, ctx, page, *where)
+            return chosen(self.store.tasks, conn, ctx, page, *where, statuses=statuses, from_time=from_time, to_time=to_time, **equal)
 
     @mutation
     def cancel_task(self, ctx: CallContext, *, id: int, cause: str = "") -> TrainTask:

@@ -4149,7 +4149,12 @@ export interface operations {
             query?: {
                 cursor?: string;
                 dataset_id?: string;
+                from_time?: string;
                 limit?: number;
+                statuses?: ("PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED")[];
+                to_time?: string;
+                type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
+                user_id?: string;
             };
             header?: never;
             path?: never;
@@ -5057,8 +5062,13 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                from_time?: string;
                 limit?: number;
                 model_id?: string;
+                slot_id?: string;
+                statuses?: ("PENDING" | "CONVERTING" | "VERIFYING" | "PACKAGING" | "EVALUATING" | "AWAITING_APPROVAL" | "PROVISIONING" | "SMOKE_TESTING" | "CANARY" | "ONLINE" | "FAILED" | "CANCELLED" | "REJECTED" | "ROLLING_BACK" | "ROLLED_BACK")[];
+                to_time?: string;
+                user_id?: string;
             };
             header?: never;
             path?: never;
@@ -5510,9 +5520,14 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                from_time?: string;
                 limit?: number;
                 model_id?: string;
                 model_version_id?: string;
+                statuses?: ("PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED")[];
+                target_kind?: "WEIGHTS" | "ENDPOINT";
+                to_time?: string;
+                user_id?: string;
             };
             header?: never;
             path?: never;
@@ -7713,8 +7728,13 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                from_time?: string;
                 limit?: number;
+                method?: string;
                 model_id?: string;
+                statuses?: ("PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED")[];
+                to_time?: string;
+                user_id?: string;
             };
             header?: never;
             path?: never;

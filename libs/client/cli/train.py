@@ -12,6 +12,7 @@ from rich.text import Text
 from libs.client.cli import names
 from libs.client.cli.base import Limit, Sets, connect, given, note, options, out, print_json, print_table, show, show_list
 from libs.client.cli.curve import curve
+from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.sdk import Json, Modelyard
 
@@ -83,10 +84,19 @@ def task(id: Task) -> None:
 
 
 @app.command()
-def tasks(model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"), limit: Limit = 20) -> None:
+def tasks(
+    model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"),
+    method: str | None = typer.Option(None, help="only of this method 只看该训练方法"),
+    status: States = None,
+    owner: Owner = "",
+    since: Since = "",
+    until: Before = "",
+    limit: Limit = 20,
+) -> None:
     """List tasks, newest first. 列出任务。"""
     with connect() as client:
-        found = client.train.tasks(model_id=names.model_id(client, model) if model else None)
+        by = chosen(client, status, owner, since, until)
+        found = client.train.tasks(model_id=names.model_id(client, model) if model else None, method=method, **by)
         show_list(task_rows(found), (*TASK_COLUMNS, "model_version_id"), limit)
 
 
