@@ -72,7 +72,7 @@ class IdentityCalls(Group):
         return self._pages("/memberships", "memberships", {"limit": limit})
 
     def issue_key(self, name: str, *, valid_days: int | None = None, roles: list[str] | None = None, clearance: str | None = None) -> Json:
-        """Makes an API key that acts as the caller in the caller's space, and shows it once; one that is made with a key may do no more, lasts no longer and ends with it. Raises INVALID_ARGUMENT, FORBIDDEN."""
+        """Makes an API key that acts as the caller in the caller's space, and shows it once; one that is made with a key may do no more, lasts no longer and ends with it. Raises INVALID_ARGUMENT, FORBIDDEN, CREDENTIAL_ENDED."""
         return self._ask("POST", "/keys", body={"name": name, "valid_days": valid_days, "roles": roles, "clearance": clearance})
 
     def list_keys(self, *, limit: int | None = None) -> Iterator[Json]:
@@ -346,6 +346,10 @@ class TrainCalls(Group):
     def list_metrics(self, task_id: str | int, *, after_step: str | int | None = None, names: list[str] | None = None, limit: int | None = None) -> Iterator[Json]:
         """Reads the metric curve of a task after a step. Raises NOT_FOUND."""
         return self._pages(f"/train/tasks/{part(task_id)}/metrics", "points", {"after_step": after_step, "names": names, "limit": limit})
+
+    def list_left_out(self, task_id: str | int, *, reason: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the records a finished training could not use, each with its reason. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH."""
+        return self._pages(f"/train/tasks/{part(task_id)}/left-out", "left_out", {"reason": reason, "limit": limit})
 
 
 class EvalCalls(Group):

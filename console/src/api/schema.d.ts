@@ -1461,6 +1461,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/train/tasks/{task_id}/left-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the records a finished training could not use, each with its reason. */
+        get: operations["train_ListLeftOut"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/train/tasks/{task_id}/metrics": {
         parameters: {
             query?: never;
@@ -3036,6 +3053,15 @@ export interface components {
             /** @description 64-bit number as text */
             looked_at?: string;
             max_left_out?: number;
+        };
+        "train.LeftOutRecord": {
+            excerpt?: string;
+            file?: string;
+            reason?: string;
+            /** @description 64-bit number as text */
+            row?: string;
+            /** @description 64-bit number as text */
+            tokens?: string;
         };
         "train.MetricPoint": {
             attempt?: number;
@@ -7357,6 +7383,44 @@ export interface operations {
                 content: {
                     "application/json": {
                         train_task?: components["schemas"]["train.TrainTask"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    train_ListLeftOut: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        left_out?: components["schemas"]["train.LeftOutRecord"][];
+                        next_cursor?: string | null;
                     };
                 };
             };

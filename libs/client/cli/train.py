@@ -143,6 +143,15 @@ def metrics(
     _print_numbers(by_name, limit)
 
 
+@app.command()
+def left_out(
+    id: Task, reason: str | None = typer.Option(None, help="only of this one: too_long, empty_turn 只看该原因"), limit: Limit = 20
+) -> None:
+    """List the records a training could not use. 列出训练未能使用的数据。"""
+    with connect() as client:
+        show_list(client.train.left_out(id, reason), ("reason", "file", "row", "tokens", "excerpt"), limit)
+
+
 def warn_left_out(preview: Json | None) -> None:
     """What the training would leave out, before it does."""
     if not preview or not int(preview["left_out"]):
