@@ -2089,6 +2089,90 @@ export interface components {
             update_time?: string;
             version?: number;
         };
+        Metrics: {
+            /**
+             * exact match
+             * @description share of answers that equal the expected one, 0..1
+             */
+            exact_match?: number;
+            /**
+             * exact match (English)
+             * @description share of answers that equal the expected one, 0..1 (English)
+             */
+            "exact_match.en"?: number;
+            /**
+             * exact match, upper bound
+             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
+             */
+            "exact_match.high"?: number;
+            /**
+             * exact match, lower bound
+             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
+             */
+            "exact_match.low"?: number;
+            /**
+             * exact match (Chinese)
+             * @description share of answers that equal the expected one, 0..1 (Chinese)
+             */
+            "exact_match.zh"?: number;
+            /**
+             * latency (ms)
+             * @description time of one answer, milliseconds
+             */
+            latency_ms?: number;
+            /**
+             * latency (ms), median
+             * @description time of one answer, milliseconds, half are below
+             */
+            "latency_ms.p50"?: number;
+            /**
+             * latency (ms), P95
+             * @description time of one answer, milliseconds, 95 of 100 are below
+             */
+            "latency_ms.p95"?: number;
+            /**
+             * leak
+             * @description share of the test that repeats training data, 0..1; lower is better
+             */
+            leak?: number;
+            /**
+             * loss
+             * @description of a training step; lower is better
+             */
+            loss?: number;
+            /**
+             * learning rate
+             * @description of this step
+             */
+            lr?: number;
+            /**
+             * perplexity
+             * @description how surprised the model is by the expected answers; lower is better
+             */
+            perplexity?: number;
+            /**
+             * perplexity, coverage
+             * @description how surprised the model is by the expected answers; lower is better, share of the items that could be measured
+             */
+            "perplexity.coverage"?: number;
+            /**
+             * token F1
+             * @description overlap of words with the expected answer, 0..1
+             */
+            token_f1?: number;
+            /**
+             * tokens per second
+             * @description speed of the training
+             */
+            tokens_per_s?: number;
+            /**
+             * validation loss
+             * @description over the validation data; lower is better
+             */
+            valid_loss?: number;
+        } & {
+            [key: string]: number;
+        };
         "model.Evidence": {
             /** @description 64-bit number as text */
             create_time?: string;
