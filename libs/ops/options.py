@@ -10,6 +10,7 @@ from typing import Any
 from libs.data import options
 from libs.data.options import Option
 from libs.data.registry import Kind
+from libs.metrics import METRICS
 from services.dataset.engine.kinds import KINDS as DATASET
 from services.deploy.engine.kinds import KINDS as DEPLOY
 from services.eval.engine.kinds import KINDS as EVAL
@@ -26,7 +27,12 @@ def options_of(domain: str, kind: str = "") -> Iterator[Option]:
 
 
 def schemas() -> dict[str, Any]:
-    """JSON schemas by name (``options.dataset.Strip_Html``), for the API document."""
-    return {
+    """JSON schemas by name (``options.dataset.Strip_Html``, ``metrics.eval``), for the API document."""
+    found = {
         f"options.{domain}.{name}": options.schema_of(name, kind.options) for domain, kinds in KINDS.items() for name, kind in kinds.items()
     }
+    return {**found, "metrics.eval": {"type": "string", "enum": list(METRICS), "description": _metrics()}}
+
+
+def _metrics() -> str:
+    return " ".join(f"{name}: {metric.en} {metric.zh}." for name, metric in METRICS.items())

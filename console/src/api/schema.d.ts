@@ -2072,6 +2072,11 @@ export interface components {
             update_time?: string;
             version?: number;
         };
+        /**
+         * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）.
+         * @enum {string}
+         */
+        "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency";
         "model.Evidence": {
             /** @description 64-bit number as text */
             create_time?: string;
