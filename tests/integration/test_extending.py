@@ -138,7 +138,7 @@ from pathlib import Path
 from libs.common.work.engine import SilentReporter
 from libs.ops.options import options_of, schemas
 from services.dataset.engine import cleaning, importing, recipe
-from services.dataset.engine.versions import read_records
+from libs.data.versions import read_records
 
 folder, work = Path(sys.argv[1]), Path(sys.argv[2])
 def asked(empty_lines):

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
-from services.dataset.engine import durable
+from libs.data.records import canonical, text_id
+from libs.data.versions import merged_ids, part_name, write_manifest
 from services.dataset.engine.consent import ask_first, summary, told
 from services.dataset.engine.job import internal
 from services.dataset.engine.ledger import total
-from services.dataset.engine.records import canonical, text_id
 from services.dataset.engine.shards import DROPPED, OUT, SIDE, Mark, Stage
-from services.dataset.engine.versions import merged_ids, part_name, write_manifest
 
 STAGES, RESULT, LEDGER = "stages", "result.json", "ledger.json"
 

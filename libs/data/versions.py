@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
-from services.dataset.engine import durable
-from services.dataset.engine.records import Record, content_hash
+from libs.data.records import Record, content_hash
 
 MANIFEST = "manifest.json"
 FORMAT = 1
