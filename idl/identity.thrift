@@ -666,7 +666,7 @@ service IdentityService extends base.PlatformService {
     // Caller: viewer. Read. HTTP: GET /memberships. Raises: INVALID_ARGUMENT.
     ListMembershipsResp ListMemberships(1: ListMembershipsReq req) throws (1: base.PlatformError error),
     // Makes an API key that acts as the caller in the caller's space, and shows it once; one that is made with a key may do no more, lasts no longer and ends with it. 生成代表调用者在当前空间里行事的 API 密钥，只显示一次；用密钥生成的密钥，权限和期限都不超过它，并随它失效。
-    // Caller: viewer. Mutation. Secret. HTTP: POST /keys 201. Raises: INVALID_ARGUMENT, FORBIDDEN.
+    // Caller: viewer. Mutation. Secret. HTTP: POST /keys 201. Raises: INVALID_ARGUMENT, FORBIDDEN, CREDENTIAL_ENDED.
     IssueKeyResp IssueKey(1: IssueKeyReq req) throws (1: base.PlatformError error),
     // Lists the caller's keys of the caller's space, newest first; to a key itself and what was made with it. 列出调用者在当前空间的密钥，最新的在前；用密钥调用时只列出它自己和由它生成的。
     // Caller: viewer. Read. HTTP: GET /keys. Raises: INVALID_ARGUMENT.

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from libs.common.store.audit import Books, Patience, Reference, Report, Subject, batches, check_common, check_once, references
 from libs.common.work.task import MACHINE, TaskStatus
+from services.dataset.domain.upload import MACHINE as UPLOADS
 from services.dataset.repository import METADATA
 
 _dataset, _version, _task = (METADATA.tables[name] for name in ("dataset", "dataset_version", "dataset_task"))
-SUBJECTS = (Subject("dataset_task", _task, MACHINE),)
+SUBJECTS = (Subject("dataset_task", _task, MACHINE), Subject("upload", METADATA.tables["upload"], UPLOADS))
 
 
 def check(books: Books, report: Report, patience: Patience) -> None:

@@ -92,7 +92,7 @@ class ItemRepository(Repository[EvalItem]):
     """Items are written once per task as a whole, and read by position."""
 
     def __init__(self) -> None:
-        super().__init__("eval_item", _item, EvalItem)
+        super().__init__("eval_item", _item, EvalItem, told=False)
 
     def replace(self, tx: Transaction, task_id: int, start: int, items: Sequence[EvalItem]) -> None:
         """Stores ``items`` as all there is from position ``start`` on: what an attempt that died here had left is gone."""
@@ -127,8 +127,8 @@ class EvalRepository:
     """One ``Repository`` per noun."""
 
     def __init__(self) -> None:
-        self.configs = Repository("eval_config", _config, EvalConfig)
-        self.tasks = Repository("eval_task", _task, EvalTask)
+        self.configs = Repository("eval_config", _config, EvalConfig, belongs_to="model_id")
+        self.tasks = Repository("eval_task", _task, EvalTask, belongs_to="model_id")
         # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
         self.heads = Repository(
             "eval_task", _task, EvalTask, unread={"snapshot": dict, "overlap": dict, "staging_address": str, "target_key": str}

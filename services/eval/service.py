@@ -19,6 +19,7 @@ from libs.common.outside import Outside
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.mutation import mutation
+from libs.common.store.notice import Notice, former_end
 from libs.common.store.repository import Page, PageRequest
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
@@ -29,12 +30,12 @@ from services.eval.domain.task import EvalTask
 from services.eval.engine.options import ENGINE_VERSION, EvalOptions, settle
 from services.eval.repository import EvalRepository
 
-EVALUATION_ENDED = "evaluation_ended"
 BATCH = 500  # items stored in one transaction
 PEER_SECONDS = 30.0
 MAX_ATTEMPTS = 3
 _RECALLED = ("RETIRED", "QUARANTINED")
 T = TypeVar("T")
+EVALUATION_ENDED = Notice("model", "RecordEvaluationEnded", former="evaluation_ended", reads=former_end("eval"))
 
 
 @dataclass(frozen=True)
@@ -387,5 +388,5 @@ def _tell_model(tx: Transaction, task: EvalTask) -> None:
     """An evaluation of a version's own weights that ended without a result: the model domain settles the version by what else it knows. One
     that was never claimed, or that judged a package, changed nothing there."""
     if task.epoch > 0 and task.target_kind == EvalTargetKind.WEIGHTS:
-        facts = {"task": task.id, "model_version": task.model_version_id, "cause": task.reason.name}
-        tx.publish(EVALUATION_ENDED, {**facts, "user": task.user_id, "space": task.project_space_id})
+        facts = {"id": task.model_version_id, "eval_task_id": task.id, "cause": task.reason.name}
+        EVALUATION_ENDED.tell(tx, task.user_id, task.project_space_id, f"eval-{task.id}-ended", **facts)

@@ -73,7 +73,7 @@ class MetricRepository(Repository[MetricPoint]):
     """Points are written by step and read in the order of steps, whatever order they came in."""
 
     def __init__(self) -> None:
-        super().__init__("train_metric", _metric, MetricPoint)
+        super().__init__("train_metric", _metric, MetricPoint, told=False)
 
     def put(self, tx: Transaction, points: Sequence[MetricPoint]) -> None:
         """Stores points of one task; a point that is there already is replaced."""
@@ -101,8 +101,8 @@ class TrainRepository:
     """One ``Repository`` per noun."""
 
     def __init__(self) -> None:
-        self.configs = Repository("train_config", _config, TrainConfig)
-        self.tasks = Repository("train_task", _task, TrainTask)
+        self.configs = Repository("train_config", _config, TrainConfig, belongs_to="model_id")
+        self.tasks = Repository("train_task", _task, TrainTask, belongs_to="model_id")
         # The snapshot is for whoever asks for the task; the status needs how far and how well.
         self.heads = Repository("train_task", _task, TrainTask, unread={"snapshot": dict})
         self.metrics = MetricRepository()

@@ -13,6 +13,7 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.mutation import mutation
+from libs.common.store.notice import Notice, former_end
 from libs.common.store.repository import Page, PageRequest
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
@@ -22,8 +23,8 @@ from services.train.domain.task import MetricPoint, TrainTask, check_training_da
 from services.train.engine.kinds import method as method_of
 from services.train.repository import TrainRepository
 
-TRAINING_ENDED = "training_ended"
 MAX_ATTEMPTS = 5
+TRAINING_ENDED = Notice("model", "RecordTrainingEnded", former="training_ended", reads=former_end("train"))
 
 
 @dataclass(frozen=True)
@@ -261,13 +262,5 @@ def _version_key(ctx: CallContext) -> str:
 
 def _tell_model(tx: Transaction, task: TrainTask) -> None:
     """A task that ended without an artifact: the model domain retires the version that nobody will fill, whether a worker had it or not."""
-    tx.publish(
-        TRAINING_ENDED,
-        {
-            "task": task.id,
-            "model_version": task.model_version_id,
-            "user": task.user_id,
-            "space": task.project_space_id,
-            "cause": task.reason.name,
-        },
-    )
+    facts = {"id": task.model_version_id, "train_task_id": task.id, "cause": task.reason.name}
+    TRAINING_ENDED.tell(tx, task.user_id, task.project_space_id, f"train-{task.id}-ended", **facts)

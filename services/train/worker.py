@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,16 +58,6 @@ class TrainWork:
     def _open(self, ctx: CallContext, version_id: int) -> str:
         version = self._datasets.call(ctx, "GetVersion", id=version_id).dataset_version
         return str(self._artifacts.open(version.uri))
-
-
-def training_ended(models: ModelPeer) -> Callable[[dict[str, Any]], None]:
-    """Delivers ``TRAINING_ENDED`` to the model domain."""
-
-    def deliver(message: dict[str, Any]) -> None:
-        ctx = system_context(message["user"], message["space"]).keyed(f"train-{message['task']}-ended")
-        models.call(ctx, "RecordTrainingEnded", id=message["model_version"], train_task_id=message["task"], cause=message["cause"])
-
-    return deliver
 
 
 def _context(task: TrainTask) -> CallContext:

@@ -18,6 +18,9 @@ from tests.support.fault_points import ROOT, is_point, places
 FILES = (
     "libs/common/store/outbox.py",
     "libs/common/work/worker.py",
+    "libs/common/work/staged.py",
+    "libs/common/work/human.py",
+    "libs/common/work/parent.py",
     "services/dataset/worker.py",
     "services/train/worker.py",
     "services/eval/worker.py",

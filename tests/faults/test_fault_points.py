@@ -1,7 +1,8 @@
 """Every fault point armed once with a crash and once with an exception, in the process that owns it, while that does its real work.
 
 Then whatever ended is started again, as a supervisor would, the work is waited for, and the auditor must find nothing. The points of the
-deploy domain are swept on its own stand (tests/unit/deploy/test_fault_points.py).
+deploy domain are swept on its own stand (tests/unit/deploy/test_fault_points.py), those of shapes of work that no domain has yet on a test
+kind (tests/unit/tasks/test_shape_faults.py).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.support.fault_points import names
 from tests.support.stage import Stage, stage
 from tests.support.until import until
 from tests.unit.deploy.test_fault_points import POINTS as DEPLOY_POINTS
+from tests.unit.tasks.test_shape_faults import POINTS as SHAPE_POINTS
 
 PARTS = ("model-serve", "dataset-serve", "dataset-work", "train-serve", "train-work", "eval-serve", "eval-work")
 TINY = {"epochs": 2, "batch_size": 4, "n_layer": 1, "n_head": 1, "d_model": 8, "block_size": 64, "vocab_size": 300}
@@ -187,7 +189,7 @@ def patience() -> Patience:
 
 
 def test_every_point_has_a_scene() -> None:
-    assert sorted({*POINTS, *DEPLOY_POINTS}) == names()
+    assert sorted({*POINTS, *DEPLOY_POINTS, *SHAPE_POINTS}) == names()
 
 
 @pytest.mark.timeout(300)

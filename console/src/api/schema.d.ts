@@ -150,6 +150,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -272,6 +288,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/import-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads the first rows of files as an import would, and says what it would leave out and why. */
+        post: operations["dataset_PreviewImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/tasks": {
         parameters: {
             query?: never;
@@ -356,6 +389,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's own uploads in this space, newest first. */
+        get: operations["dataset_ListUploads"];
+        put?: never;
+        /** Declares a file that will be sent in parts; what it is called is only a label. */
+        post: operations["dataset_CreateUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far an upload of the caller's is. */
+        get: operations["dataset_GetUpload"];
+        put?: never;
+        post?: never;
+        /** Gives an upload up, with all that was received. */
+        delete: operations["dataset_DiscardUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/uploads/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an upload: its size and hash are checked, then a file import may read it; what is not as declared is thrown away. BUSY while a large file is still being checked: ask again. */
+        post: operations["dataset_FinishUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/uploads/{id}/parts/{offset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes one part of a file, beginning at an offset that is not beyond what was received. */
+        put: operations["dataset_WriteUpload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{dataset_version_id}/clean-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs cleaning rules on a sample of a version: what each would drop, and what it would change. */
+        post: operations["dataset_PreviewCleaning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/versions/{dataset_version_id}/records": {
         parameters: {
             query?: never;
@@ -365,6 +485,23 @@ export interface paths {
         };
         /** Reads records of a version in order. */
         get: operations["dataset_ReadRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{dataset_version_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describes the fields of a version by a sample: how often they are there, how long they are, which values they have. */
+        get: operations["dataset_SummarizeVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1619,6 +1756,16 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
         };
+        "dataset.Bar": {
+            label?: string;
+            /** @description 64-bit number as text */
+            records?: string;
+        };
+        "dataset.ChangedRecord": {
+            changes?: components["schemas"]["dataset.FieldChange"][];
+            record_id?: string;
+            rules?: string[];
+        };
         "dataset.Dataset": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -1720,6 +1867,74 @@ export interface components {
             score?: number;
             source?: string;
             threshold?: number;
+        };
+        "dataset.FieldChange": {
+            after?: string;
+            before?: string;
+            field?: string;
+        };
+        "dataset.FieldSummary": {
+            /** @description 64-bit number as text */
+            distinct?: string;
+            field?: string;
+            lengths?: components["schemas"]["dataset.Bar"][];
+            /** @description 64-bit number as text */
+            longest?: string;
+            mean_length?: number;
+            /** @description 64-bit number as text */
+            present?: string;
+            values?: components["schemas"]["dataset.Bar"][];
+        };
+        "dataset.RuleSample": {
+            /** @description 64-bit number as text */
+            changed?: string;
+            /** @description 64-bit number as text */
+            dropped?: string;
+            rule?: string;
+        };
+        "dataset.SampledFile": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            columns?: string[];
+            delimiter?: string;
+            encoding?: string;
+            file?: string;
+            format?: string;
+        };
+        "dataset.SampledRow": {
+            column?: string;
+            excerpt?: string;
+            file?: string;
+            reason?: string;
+            record?: Record<string, never>;
+            /** @description 64-bit number as text */
+            row?: string;
+        };
+        "dataset.Upload": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            expire_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @description 64-bit number as text */
+            part_bytes?: string;
+            path?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @description 64-bit number as text */
+            received?: string;
+            sha256?: string;
+            /** @enum {string} */
+            status?: "RECEIVING" | "COMPLETE" | "REFUSED" | "DISCARDED" | "EXPIRED";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
         };
         "deploy.DeploymentConfig": {
             config?: Record<string, never>;
@@ -3449,6 +3664,40 @@ export interface operations {
             };
         };
     };
+    changes: {
+        parameters: {
+            query?: {
+                after?: string;
+                space?: string;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListDatasets: {
         parameters: {
             query?: {
@@ -3852,6 +4101,54 @@ export interface operations {
             };
         };
     };
+    dataset_PreviewImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "config": {}
+                 *     }
+                 */
+                "application/json": {
+                    config: Record<string, never>;
+                    rows?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        files?: components["schemas"]["dataset.SampledFile"][];
+                        rows?: components["schemas"]["dataset.SampledRow"][];
+                        suggested?: {
+                            [key: string]: string;
+                        };
+                        whole?: boolean;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListTasks: {
         parameters: {
             query?: {
@@ -4032,10 +4329,291 @@ export interface operations {
             };
         };
     };
-    dataset_ReadRecords: {
+    dataset_ListUploads: {
         parameters: {
             query?: {
                 cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        uploads?: components["schemas"]["dataset.Upload"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_CreateUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "bytes": "7",
+                 *       "name": "name"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    bytes: string;
+                    name: string;
+                    sha256?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_DiscardUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_FinishUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_WriteUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                offset: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_PreviewCleaning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "config": {}
+                 *     }
+                 */
+                "application/json": {
+                    config: Record<string, never>;
+                    records?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed?: components["schemas"]["dataset.ChangedRecord"][];
+                        dropped?: components["schemas"]["dataset.DroppedRecord"][];
+                        ledger?: Record<string, never>;
+                        rules?: components["schemas"]["dataset.RuleSample"][];
+                        whole?: boolean;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ReadRecords: {
+        parameters: {
+            query?: {
+                contains?: string;
+                cursor?: string;
+                field?: string;
                 limit?: number;
             };
             header?: never;
@@ -4055,6 +4633,42 @@ export interface operations {
                     "application/json": {
                         next_cursor?: string | null;
                         records?: Record<string, never>[];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_SummarizeVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fields?: components["schemas"]["dataset.FieldSummary"][];
+                        /** @description 64-bit number as text */
+                        records?: string;
+                        whole?: boolean;
                     };
                 };
             };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -74,7 +75,11 @@ def import_(
     dataset: Dataset,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="files or folders below this space's import folder 本空间导入目录下的文件或文件夹", metavar="[PATH]..."),
+        typer.Argument(
+            help="files of this machine, which are sent, or files and folders below this space's import folder "
+            "本机文件（将上传），或本空间导入目录下的文件、文件夹",
+            metavar="[PATH]...",
+        ),
     ] = None,
     copy: bool = typer.Option(
         False, "--copy", help="first copy them into this space's import folder on this machine 先复制到本空间的本机导入目录"
@@ -93,8 +98,31 @@ def import_(
     if paths:
         with connect() as client:
             root = intake.folder_of(client.me()["project_space_id"])
-        facts["paths"] = [intake.copy(path, root) if copy else intake.below(path, root) for path in paths]
+            facts["paths"] = [intake.copy(path, root) if copy else intake.named(client, path, root) for path in paths]
     _create(dataset, "Importing", "Pydoc_Import" if pydoc else "File_Import", None, facts, name or "import", reuse, follow)
+
+
+@app.command()
+def upload(
+    files: Annotated[list[str], typer.Argument(help="files of this machine 本机文件", metavar="FILE...")],
+    name: Annotated[str, typer.Option("--name", help="label of a single file 单个文件的名称")] = "",
+) -> None:
+    """Send files to this space's import folder; sent again after a cut they go on. 上传文件到本空间导入目录，中断后重传会续传。"""
+    if name and len(files) > 1:
+        raise wrong_option("--name", "one FILE", str(len(files)))
+    with connect() as client:
+        for file in files:
+            if not Path(file).expanduser().is_file():
+                raise wrong_option("FILE", "a file of this machine", file)
+            found = intake.sent(client, Path(file).expanduser(), name)
+            show({key: found[key] for key in ("id", "name", "bytes", "sha256", "path")})
+
+
+@app.command()
+def uploads(limit: Limit = 20) -> None:
+    """List your uploads of this space, newest first. 列出自己的上传。"""
+    with connect() as client:
+        show_list(client.datasets.list_uploads(), ("id", "name", "status", "received", "bytes", "path", "expire_time"), limit)
 
 
 @app.command()

@@ -25,7 +25,7 @@ from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import rejection, sift
 from services.dataset.engine.operators import OPERATORS, deduplicate
 from services.dataset.engine.operators.deduplicate import DeduplicateOptions, Signer, decide, drop_of, write_decisions
-from services.dataset.engine.shards import ShardWriter, Stage, working_processes
+from services.dataset.engine.shards import Mark, ShardWriter, Stage, working_processes
 
 MAX_RULES = 50
 
@@ -106,6 +106,16 @@ class Cleaning:
         self._processes, self._allow, self._report = options.processes, options.allow_drop_share, report
 
     def run(self) -> dict[str, Any]:
+        stages = self.passed()
+        try:
+            return publishing.publish(self._work, stages, allow=self._allow)
+        except PlatformError as error:
+            if error.reason == Reason.NO_RECORDS_LEFT:
+                error.field = "rules"
+            raise
+
+    def passed(self) -> list[tuple[Stage, list[Mark]]]:
+        """All passes, done; nothing is published."""
         stages = []
         for each in self._passes:
             stage = publishing.stage_of(self._work, each.number)
@@ -113,12 +123,7 @@ class Cleaning:
             stages.append((stage, marks))
             if each.after is not None:
                 self._decide(stage, each.after)
-        try:
-            return publishing.publish(self._work, stages, allow=self._allow)
-        except PlatformError as error:
-            if error.reason == Reason.NO_RECORDS_LEFT:
-                error.field = "rules"
-            raise
+        return stages
 
     def _order(self, each: Pass) -> ShardOrder:
         previous = publishing.stage_of(self._work, each.number - 1).folder if each.number else None

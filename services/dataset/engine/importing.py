@@ -75,15 +75,12 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     """
     refuse_unknown(job, ("root", "paths", "options"))
     root, options = Path(job_field(job, "root", str)), checked(read_options(ImportOptions, job.get("options")))
-    files = [file for file in scan(root, _paths(job), options.max_files) if _wanted(file, options)]
-    if not files:
-        wanted = f"files ending in {', '.join(options.extensions)}" if options.extensions else "at least one file"
-        raise PlatformError(422, Reason.FILE_MISSING, field="paths", limit=wanted, file=", ".join(_paths(job))[:200])
+    files = wanted(root, _paths(job), options)
     inventory = [[file.name, file.size, file.changed] for file in files]
     if (finished := publishing.begin(work, {"engine": "importing", "options": asdict(options), "files": inventory})) is not None:
         return finished
     stage = publishing.stage_of(work, 0)
-    source = _Source(root, files, options, report)
+    source = Source(root, files, options, report)
     marks = shards.write_stream(stage, source.units, options.shard_bytes, source.tick)
     return publishing.publish(work, [(stage, marks)], allow=options.allow_drop_share, files=len(files))
 
@@ -108,11 +105,29 @@ def _paths(job: Mapping[str, Any]) -> Sequence[str]:
     return paths
 
 
-def _wanted(file: SourceFile, options: ImportOptions) -> bool:
-    return not options.extensions or file.extension in options.extensions
+def wanted(root: Path, paths: Sequence[str], options: ImportOptions) -> list[SourceFile]:
+    """The files that ``paths`` mean. Raises FILE_MISSING where there are none."""
+    files = [file for file in scan(root, paths, options.max_files) if not options.extensions or file.extension in options.extensions]
+    if not files:
+        limit = f"files ending in {', '.join(options.extensions)}" if options.extensions else "at least one file"
+        raise PlatformError(422, Reason.FILE_MISSING, field="paths", limit=limit, file=", ".join(paths)[:200])
+    return files
 
 
-class _Source:
+def format_of(file: SourceFile, head: bytes, options: ImportOptions) -> str | Fault:
+    """What a file is read as, or why it is not read at all."""
+    format = EXTENSIONS.get(file.extension) if options.format == "auto" else options.format
+    if format is None:
+        return Fault(Reason.FORMAT_UNKNOWN, ", ".join(FORMATS), f"extension {file.extension!r}")
+    if file.size > options.max_file_bytes:
+        return Fault(Reason.FILE_TOO_LARGE, f"at most {options.max_file_bytes} bytes", f"{file.size} bytes")
+    if options.format == "auto" and format == "json" and has_json_lines(head):
+        format = "jsonl"
+    found = foreign(head, format)
+    return format if found is None else Fault(Reason.FORMAT_UNKNOWN, told_apart(found, head), f"{found}, not {format}")
+
+
+class Source:
     """All rows of all files as one deterministic stream that can be entered at (file, row)."""
 
     def __init__(self, root: Path, files: Sequence[SourceFile], options: ImportOptions, report: Reporter) -> None:
@@ -126,7 +141,7 @@ class _Source:
         """cursor: [file number, rows of it that are done]."""
         first, skip = cursor if cursor is not None else (0, 0)
         for number in range(first, len(self._files)):
-            for done, row in enumerate(self._rows(number), start=1):
+            for done, row in enumerate(self.rows(number), start=1):
                 if number > first or done > skip:
                     yield self._unit(self._files[number], row, [number, done])
 
@@ -140,25 +155,15 @@ class _Source:
             return Unit(cursor, record)
         if not self._options.keep_good_rows:
             raise PlatformError(422, fault.reason, field=fault.column, limit=fault.limit, file=file.name, row=row.number, why=fault.why)
-        return Unit(cursor, rejection=_rejection(file.name, row, fault))
+        return Unit(cursor, rejection=rejection_of(file.name, row, fault))
 
-    def _rows(self, number: int) -> Iterator[Row]:
+    def rows(self, number: int) -> Iterator[Row]:
         """Rows of one file; its last row is a fault where the file as a whole is at fault."""
         file, options = self._files[number], self._options
-        format = EXTENSIONS.get(file.extension) if options.format == "auto" else options.format
-        if format is None:
-            yield Row(1, fault=Fault(Reason.FORMAT_UNKNOWN, ", ".join(FORMATS), f"extension {file.extension!r}"))
-            return
-        if file.size > options.max_file_bytes:
-            yield Row(1, fault=Fault(Reason.FILE_TOO_LARGE, f"at most {options.max_file_bytes} bytes", f"{file.size} bytes"))
-            return
         with open_beneath(self._root, file.name) as handle:
-            head = handle.peek(HEAD)[:HEAD]
-            if options.format == "auto" and format == "json" and has_json_lines(head):
-                format = "jsonl"
-            found = foreign(head, format)
-            if found is not None:
-                yield Row(1, fault=Fault(Reason.FORMAT_UNKNOWN, told_apart(found, head), f"{found}, not {format}"))
+            format = format_of(file, handle.peek(HEAD)[:HEAD], options)
+            if isinstance(format, Fault):
+                yield Row(1, fault=format)
                 return
             rows = reader_of(format, options.delimiter)(handle, options.max_row_bytes)
             yield from _or_empty(self._reported(rows, number, handle.tell))
@@ -224,7 +229,7 @@ def _free(name: str, content: Mapping[str, Any]) -> str:
     return name
 
 
-def _rejection(file: str, row: Row, fault: Fault) -> dict[str, Any]:
+def rejection_of(file: str, row: Row, fault: Fault) -> dict[str, Any]:
     place = f" in {fault.column}" if fault.column else ""
     return {
         "id": bytes_id(f"{file}#{row.number}\n".encode() + row.raw),

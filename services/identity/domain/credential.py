@@ -87,5 +87,11 @@ def key_of(credential: str) -> int:
     return int(id) if kind in ("key", "service-key") else 0
 
 
+def session_of(credential: str) -> int:
+    """The session's id of a credential; 0 for a key and for nothing."""
+    kind, _, id = credential.partition(":")
+    return int(id) if kind == "session" else 0
+
+
 def _names(roles: Iterable[Role]) -> frozenset[str]:
     return frozenset(role.name for role in roles)

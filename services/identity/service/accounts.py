@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import idl
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, invalid, not_found
+from libs.common.store.database import Transaction
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest
 from services.identity.domain.audit import EXCHANGE, AuditEvent
@@ -92,9 +93,7 @@ class ServiceAccounts(Keys):
         """It sees no more than who makes it may, whatever the account may: nobody raises themselves by it."""
         within(ctx, clearance or 0)
         with self.db.begin(ctx) as tx:
-            account = self._account(tx.conn, ctx, id)
-            if account.disabled:
-                raise invalid("id", limit="an account that is not disabled")
+            account = self._enabled_account(tx, id)
             return self._make(tx, account, name, valid_days, roles or (), ctx.clearance if clearance is None else clearance)
 
     def rotate_service_key(self, ctx: CallContext, *, id: int, overlap_minutes: int = OVERLAP_MINUTES) -> tuple[ApiKey, str]:
@@ -105,11 +104,13 @@ class ServiceAccounts(Keys):
             old = keys.get(tx.conn, ctx, id)
             if old.kind != UserKind.SERVICE:
                 raise not_found("api_key", id)
+            account = self._enabled_account(tx, old.user_id)
+            old = keys.get(tx.conn, ctx, id)  # as it is now that nobody ends it
             if not old.valid(tx.now):
                 raise invalid("id", limit="a key that is valid now")
             days = max(1, round((old.expire_time - old.create_time) / DAY_MS))
             clearance = min(old.clearance, ctx.clearance)
-            made = self._make(tx, self._account(tx.conn, ctx, old.user_id), old.name, days, old.roles, clearance)
+            made = self._make(tx, account, old.name, days, old.roles, clearance)
             until = min(old.expire_time, tx.now + overlap_minutes * 60_000)
             if until > tx.now:
                 keys.update(tx, old, expire_time=until)
@@ -162,6 +163,13 @@ class ServiceAccounts(Keys):
             address = ctx.peer.rpartition(":")[0][:100]
             row = replace(event, id=self.db.ids.next(), address=address, request_id=ctx.log_id[:64], event_time=tx.now)
             self.store.audit.insert(tx, row)
+
+    def _enabled_account(self, tx: Transaction, id: int) -> User:
+        """Held: nothing ends its keys while one is made. Raises NOT_FOUND, INVALID_ARGUMENT for a disabled one."""
+        held = self.store.hold_user(tx, self._account(tx.conn, tx.ctx, id).id)
+        if held is None or held.disabled:
+            raise invalid("id", limit="an account that is not disabled")
+        return held
 
     def _account(self, conn: sa.Connection, ctx: CallContext, id: int) -> User:
         """Raises NOT_FOUND, also for one of another space and for a person."""

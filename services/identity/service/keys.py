@@ -13,7 +13,7 @@ from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.store.database import Transaction
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest
-from services.identity.domain.credential import KEY_DAYS, ApiKey, exceeds, key_of
+from services.identity.domain.credential import KEY_DAYS, ApiKey, exceeds, key_of, session_of
 from services.identity.domain.people import User, UserKind
 from services.identity.domain.space import Clearance, Place, Role
 from services.identity.engine import secret
@@ -37,9 +37,10 @@ class Keys(Verbs):
         roles: list[Role] | None = None,
         clearance: Clearance = Clearance.SECRET,
     ) -> tuple[ApiKey, str]:
-        """Raises FORBIDDEN for roles the caller does not have, or the key this is called with does not give."""
+        """Raises FORBIDDEN for roles the caller does not have, or the key this is called with does not give; CREDENTIAL_ENDED for a caller
+        who was disabled, or got a new password, on the way here."""
         with self.db.begin(ctx) as tx:
-            user = self.store.users.get(tx.conn, ctx, ctx.user_id)
+            user = self._held(tx, ctx.user_id)
             mine = next((place for place in self._places_of(tx.conn, user) if place.project_space_id == ctx.space_id), None)
             if mine is None or exceeds(roles or (), mine.roles):
                 raise _more_roles()
@@ -101,10 +102,11 @@ class Keys(Verbs):
         return found
 
     def _make(self, tx: Transaction, user: User, name: str, valid_days: int, roles: Sequence[Role], clearance: int) -> tuple[ApiKey, str]:
-        """A key of ``user``, within the key that the caller shows. Raises FORBIDDEN, CREDENTIAL_ENDED."""
+        """A key of ``user``, who is held, within the key that the caller shows. Raises FORBIDDEN, CREDENTIAL_ENDED."""
         service = user.kind == UserKind.SERVICE
         made, prefix = secret.new_key(secret.SERVICE_KEY if service else secret.KEY)
         until, parent_id = tx.now + valid_days * DAY_MS, key_of(tx.ctx.credential)
+        self._refuse_ended_session(tx)
         if parent_id:
             parent = self.store.any_key(tx.conn, parent_id)
             if parent is None or not parent.valid(tx.now):
@@ -129,6 +131,13 @@ class Keys(Verbs):
             clearance=Clearance(clearance),
         )
         return self.store.keys.insert(tx, key), made
+
+    def _refuse_ended_session(self, tx: Transaction) -> None:
+        """A session that ended while the call was on its way makes nothing that outlives it."""
+        session_id = session_of(tx.ctx.credential)
+        found = self.store.sessions.find(tx.conn, tx.ctx, session_id) if session_id else None
+        if session_id and (found is None or found.revoke_time):
+            raise ended()
 
     def _shown_key(self, conn: sa.Connection, ctx: CallContext, hashed: str, now: int) -> tuple[ApiKey, User, list[Place]]:
         """Whose a key is, and where it is good for what. Raises CREDENTIAL_ENDED, the same whether it never was or has ended."""

@@ -28,6 +28,13 @@ class Verbs:
             raise ended()
         return user
 
+    def _held(self, tx: Transaction, user_id: int) -> User:
+        """For whoever makes a key or a session: nothing ends the user's while this goes on. Raises CREDENTIAL_ENDED for a disabled one."""
+        user = self.store.hold_user(tx, user_id)
+        if user is None or user.disabled:
+            raise ended()
+        return user
+
     def _places_of(self, conn: sa.Connection, user: User) -> list[Place]:
         mine = self.store.memberships_of(conn, user.id)
         return places(mine, self.store.space_names(conn, [each.project_space_id for each in mine]))

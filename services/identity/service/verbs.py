@@ -93,7 +93,7 @@ class IdentityService(ServiceAccounts):
         if not secret.fits(password, stored) or user is None:
             raise _refused(Reason.SIGN_IN_FAILED)
         with self.db.begin(ctx) as tx:
-            now = self.store.users.find(tx.conn, ctx, user.id)
+            now = self.store.hold_user(tx, user.id)
             # Checking a password takes a while: meanwhile the account may have been disabled, or the password changed because it leaked.
             if now is not None and not now.disabled and self.store.password_hash(tx.conn, user.id) == stored:
                 self.store.forget_attempts(tx, f"account:{named}")
@@ -105,6 +105,7 @@ class IdentityService(ServiceAccounts):
         with self.db.begin(ctx) as tx:
             users = self.store.users
             user = users.first(tx.conn, ctx, users.column("subject") == subject, users.column("issuer") == issuer)
+            user = self.store.hold_user(tx, user.id) if user else None
             if user is None or user.disabled:
                 raise _refused(Reason.NOT_LINKED)
             if name and not user.name:
@@ -256,6 +257,7 @@ class IdentityService(ServiceAccounts):
 
     def _set_password(self, tx: Transaction, user: User, hashed: str) -> tuple[int, int]:
         """Whoever knew the old password may hold keys and sessions: they end. How many keys and sessions did."""
+        self.store.hold_user(tx, user.id)
         self.store.set_password(tx, user.id, hashed)
         self.store.forget_attempts(tx, f"account:{user.account}")
         return self._end_all(tx, user.id)

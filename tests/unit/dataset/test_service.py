@@ -56,14 +56,41 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "ListVersions": {"dataset_id": world.demo.id},
         "ReadRecords": {"dataset_version_id": version.id},
         "ListDropped": {"task_id": task.id},
+        **_facts_of_uploads(world),
+        "PreviewImport": {"config_json": json.dumps({"paths": [_put(world)]})},
+        "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
+        "SummarizeVersion": {"dataset_version_id": version.id},
     }
+
+
+def _facts_of_uploads(world: World) -> dict[str, dict[str, Any]]:
+    ids = [world.uploading(b"four").id for _ in range(3)]
+    world.service.write_upload(caller(), id=ids[1], offset=0, data=b"four")
+    return {
+        "CreateUpload": {"name": "rows.csv", "bytes": 4},
+        "WriteUpload": {"id": ids[0], "offset": 0, "data": b"fo"},
+        "FinishUpload": {"id": ids[1]},
+        "DiscardUpload": {"id": ids[2]},
+        "GetUpload": {"id": ids[0]},
+        "ListUploads": {},
+    }
+
+
+def _put(world: World) -> str:
+    folder = world.service.imports / "1"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "rows.csv").write_text("text\none\n")
+    return "rows.csv"
 
 
 VERBS = (
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
     *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped"),
+    *("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", "GetUpload", "ListUploads"),
+    *("PreviewImport", "PreviewCleaning", "SummarizeVersion"),
 )
 CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "CancelTask")
+CHANGES += ("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload")
 
 
 def _called(world: World, reference: str, space: int = 1) -> int:

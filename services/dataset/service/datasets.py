@@ -1,4 +1,4 @@
-"""The verbs of the dataset domain: one method per use case, one transaction each."""
+"""Verbs on datasets, their versions, and the tasks that make one version out of another."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class CreatedTask:
     reused: bool
 
 
-class DatasetService:
-    def __init__(self, db: Database, artifacts: ArtifactStore, lease_seconds: float) -> None:
-        self.db, self._artifacts = db, artifacts
-        self.store = DatasetRepository()
-        self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds)
+class Datasets:
+    db: Database
+    store: DatasetRepository
+    lifecycle: TaskLifecycle[DatasetTask]
+    _artifacts: ArtifactStore
 
     # --- datasets
 
@@ -188,11 +188,16 @@ class DatasetService:
             self.store.datasets.get(conn, ctx, dataset_id)
             return self.store.versions.page(conn, ctx, page, self.store.versions.column("dataset_id") == dataset_id)
 
-    def read_records(self, ctx: CallContext, *, dataset_version_id: int, page: PageRequest) -> Page:
-        """Records in their order. Raises CHECKSUM_MISMATCH for a damaged part."""
+    def read_records(self, ctx: CallContext, *, dataset_version_id: int, page: PageRequest, contains: str = "", field: str = "") -> Page:
+        """Records in their order. A search looks through a bounded stretch per page: a page may be short, or empty, and not be the last.
+        Raises CHECKSUM_MISMATCH for a damaged part."""
         version = self.get_version(ctx, id=dataset_version_id)
         folder = self._artifacts.open(version.uri, verify=False)  # parts carry checksums of their own; those of this page are checked
-        found, after = reading.records(folder, decode_cursor(page.cursor) if page.cursor else 0, page.limit)
+        start = decode_cursor(page.cursor) if page.cursor else 0
+        if contains:
+            found, after = reading.matching(folder, start, page.limit, contains, field)
+        else:
+            found, after = reading.records(folder, start, page.limit)
         return Page(found, None if after is None else encode_cursor(after))
 
     def list_dropped(self, ctx: CallContext, *, task_id: int, page: PageRequest, rule: str = "") -> Page:
@@ -202,7 +207,7 @@ class DatasetService:
             return Page([], None)
         folder = self._artifacts.open(task.result["dropped_uri"])
         lines, after = reading.dropped(folder, decode_cursor(page.cursor) if page.cursor else 0, page.limit, rule or None)
-        return Page([_dropped(line) for line in lines], None if after is None else encode_cursor(after))
+        return Page([dropped_of(line) for line in lines], None if after is None else encode_cursor(after))
 
     # --- shared steps
 
@@ -255,6 +260,6 @@ class DatasetService:
         return versions.insert(tx, replace(version, id=id, number=last.number + 1 if last else 1))
 
 
-def _dropped(line: dict[str, Any]) -> DroppedRecord:
+def dropped_of(line: dict[str, Any]) -> DroppedRecord:
     known = {key: line[key] for key in DroppedRecord.__dataclass_fields__ if line.get(key) is not None}
     return DroppedRecord(**known)
