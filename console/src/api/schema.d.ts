@@ -3248,6 +3248,28 @@ export interface components {
              */
             weight_decay: number;
         };
+        "records.conversation": {
+            conversations?: {
+                from?: string;
+                role?: string;
+            }[];
+            messages?: {
+                from?: string;
+                role?: string;
+            }[];
+        } | unknown | unknown;
+        "records.documents": {
+            format?: string;
+            text: string;
+            title?: string;
+        };
+        "records.question_answer": {
+            history?: string[][] | null;
+            input?: string | null;
+            instruction: string;
+            output: string;
+            system?: string | null;
+        };
         "train.DataPreview": {
             block_size?: number;
             /** @description 64-bit number as text */

@@ -60,7 +60,7 @@ class Incoming:
         target = self._root / str(space_id) / path
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.replace(part.path, target)
-        durable.sync_folder(target.parent)
+        durable.sync(target.parent)
 
     def settled(self, space_id: int, path: str, size: int) -> bool:
         """Whether a whole file lies there."""

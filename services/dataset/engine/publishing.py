@@ -84,7 +84,7 @@ def _publish_version(work: Path, stage: Stage, marks: Sequence[Mark], stream: st
         if mark.parts[stream].records:
             files.append(mark.parts[stream])
             _move(stage.part(stream, index), folder / part_name(index))
-    durable.sync_folder(folder)
+    durable.sync(folder)
     manifest = write_manifest(folder, files, merged_ids(stage.ids(stream, index) for index in range(len(marks))))
     return {"records": manifest.records, "bytes": manifest.bytes, "content_hash": manifest.content_hash}
 

@@ -127,7 +127,7 @@ class ShardWriter:
         for stream, ids in self._ids.items():
             write_ids(self._stage.ids(stream, self._index), ids)
         for stream in parts:
-            durable.sync_folder(self._stage.part(stream, self._index).parent)
+            durable.sync(self._stage.part(stream, self._index).parent)
         mark = Mark(parts, self.ledger, dict(facts or {}))
         self._stage.finish(self._index, mark)
         return mark
