@@ -29,7 +29,7 @@ def serve(settings: Settings) -> None:
     tracing.setup("gateway", settings)
     coordination = open_coordination(settings, "gateway", SystemClock())
     app = build(settings, coordination.discovery)
-    app.state.gateway.trail.open()  # a home that cannot be written to is said now, not at the first change
+    app.gateway.trail.open()  # a home that cannot be written to is said now, not at the first change
     allow_files(settings.gateway_unfinished + 8192)
     bound = listen(settings.host, settings.gateway_port, 1024)
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -37,7 +37,7 @@ def serve(settings: Settings) -> None:
         uvicorn.Config(
             app,
             loop="uvloop",
-            http=app.state.gateway.reception.connection,
+            http=app.gateway.reception.connection,  # type: ignore[arg-type]  # uvicorn only calls it; a class is not needed
             ws="none",
             log_config=None,
             log_level="warning",
@@ -47,7 +47,7 @@ def serve(settings: Settings) -> None:
         )
     )
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # ours flip readiness before the port closes
-    health, port = app.state.gateway.health, settings.grpc_health_port("gateway")
+    health, port = app.gateway.health, settings.grpc_health_port("gateway")
     probes = GrpcHealth(health, settings.host, port) if port else None
     stop = stop_requested()
 

@@ -36,7 +36,7 @@ class Admission:
         self._bodies = {(shape, lang): error_bytes(shape, error, lang, _MARK) for shape in ("/v1", "/api") for lang in ("zh", "en")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in ALWAYS:
+        if scope["path"] in ALWAYS:
             return await self._app(scope, receive, send)
         if self._inside >= self._limit:
             self.refused += 1

@@ -13,7 +13,7 @@ from libs.common.words import metrics
 from libs.ops import options
 
 API = "/api/v1"
-JSON = "application/json"
+JSON, RAW = "application/json", "application/octet-stream"
 ERROR = {"description": "Error", "content": {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}
 ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -80,7 +80,9 @@ def operation(route: Route, language: str) -> dict[str, Any]:
         "summary": summary,
         "parameters": parameters,
     }
-    if route.verb in ("GET", "DELETE"):
+    if route.raw:
+        out["requestBody"] = {"required": True, "content": {RAW: {"schema": {"type": "string", "format": "binary"}}}}
+    if route.verb in ("GET", "DELETE") or route.raw:
         parameters += [
             {"name": name, "in": "query", "required": name in needed, "schema": spec} for name, spec in body["properties"].items()
         ]

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import httpx
 import msgspec
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import Router as Lifespan
+from starlette.types import Receive, Scope, Send
 
 from gateway import rest, routes
 from gateway.admission import Admission
@@ -23,6 +23,7 @@ from gateway.compose import Composer
 from gateway.console import Console
 from gateway.document import whole_document
 from gateway.errors import error_response, language_of
+from gateway.feed import door
 from gateway.headers import secured
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
@@ -66,6 +67,7 @@ class Gateway:
         self.openid = SignInOpenID(settings, self.sign_in, self.trail)
         self.composer = Composer(self.clients, settings.status_seconds)
         self.console = Console(openid=bool(settings.oidc_issuer))
+        self.feed = door.Feed(self.clients, self.sessions, self.metrics, settings.feed_streams)
         self.openai = OpenAIDoor(self.clients, self.sessions, settings.call_seconds)
         self.pulse = Pulse(settings.stall_seconds)
         # No checks: a missing domain is named in each answer, it does not take the gateway away.
@@ -135,32 +137,47 @@ class Gateway:
         return Response(self.metrics.text(), media_type="text/plain; version=0.0.4")
 
 
-def build(settings: Settings, discovery: Discovery) -> Starlette:
+class App:
+    """What the server calls. Requests go straight to our own door: each layer of a framework around it would be paid by every answer."""
+
+    def __init__(self, gateway: Gateway, router: Router) -> None:
+        self.gateway = gateway
+        self._lifespan = Lifespan(lifespan=lambda _: _running(gateway))
+        self._door = Admission(_Guard(gateway, router), gateway.settings.gateway_in_flight, gateway.turned_away)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            return await self._door(scope, receive, send)
+        return await self._lifespan(scope, receive, send)
+
+
+@asynccontextmanager
+async def _running(gateway: Gateway) -> AsyncIterator[None]:
+    """What runs beside the requests, from the start of the server to its end."""
+    trail = asyncio.create_task(gateway.trail.run())
+    feed = gateway.feed.hub.run(lambda: gateway.health.draining)
+    others = [asyncio.create_task(each) for each in (gateway.beat(), gateway.reception.run(), feed)]
+    yield
+    for task in (*others, trail):
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await trail
+    with suppress(PlatformError, OSError):  # the identity service went first: its rows wait in the journal for the next start
+        await gateway.trail.flush()
+    gateway.trail.close()
+    await gateway.openid.close()
+    await gateway.openai.close()
+    await gateway.clients.close()
+
+
+def build(settings: Settings, discovery: Discovery) -> App:
     """The application. It connects lazily: it starts while services are still away."""
     gateway = Gateway(settings, discovery)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        trail = asyncio.create_task(gateway.trail.run())
-        others = [asyncio.create_task(each) for each in (gateway.beat(), gateway.reception.run())]
-        yield
-        for task in (*others, trail):
-            task.cancel()
-        with suppress(asyncio.CancelledError):
-            await trail
-        with suppress(PlatformError, OSError):  # the identity service went first: its rows wait in the journal for the next start
-            await gateway.trail.flush()
-        gateway.trail.close()
-        await gateway.openid.close()
-        await gateway.openai.close()
-        await gateway.clients.close()
-
-    app = Starlette(lifespan=lifespan)
-    app.state.gateway = gateway
     router = Router()
     for verb, path, handler in (
         ("GET", STATUS, gateway.model_status),
         ("GET", API + "/{domain}/tasks/{id}/live", gateway.task_events),
+        ("GET", API + door.PATH, gateway.feed.stream),
         ("POST", API + "/auth/sign-in", gateway.sign_in.sign_in),
         ("POST", API + "/auth/sign-out", gateway.sign_in.sign_out),
         ("POST", API + "/auth/refresh", gateway.sign_in.refresh),
@@ -183,21 +200,16 @@ def build(settings: Settings, discovery: Discovery) -> Starlette:
         router.add(verb, path, handler)
     for route in routes.ALL:
         router.add(route.verb, API + route.path, rest.endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
-    app.state.router = router
-    app.add_middleware(_Guard, gateway=gateway, router=router)
-    app.add_middleware(Admission, limit=settings.gateway_in_flight, told=gateway.turned_away)
-    return app
+    return App(gateway, router)
 
 
 class _Guard:
-    """Outermost: every failure becomes one answer, every request is measured by its route template."""
+    """Every failure becomes one answer, every request is measured by its route template."""
 
-    def __init__(self, app: ASGIApp, gateway: Gateway, router: Router) -> None:
-        self._app, self._gateway, self._router = app, gateway, router
+    def __init__(self, gateway: Gateway, router: Router) -> None:
+        self._gateway, self._router = gateway, router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
         request = Request(scope, receive)
         if not tracing.enabled:
             return await self._answer(request, send)

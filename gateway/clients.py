@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ def request_id(request: Request) -> str:
     if not known:
         given = request.headers.get("x-request-id", "")
         fits = 0 < len(given) <= 64 and given.isascii() and given.isprintable()
-        known = given if fits else (tracing.ids() or (uuid.uuid4().hex,))[0]
+        known = given if fits else (tracing.ids() or (os.urandom(16).hex(),))[0]
         request.scope["modelyard.request_id"] = known
     return known
 

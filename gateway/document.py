@@ -8,11 +8,12 @@ from typing import Any
 
 from gateway import api_document, openai_document, sign_in, sign_in_openid
 from gateway.api_document import API
+from gateway.feed import door
 
 
 def whole_document(language: str) -> dict[str, Any]:
     """language: "en" or "zh", of the summaries."""
-    return api_document.document(language, openai_document.paths(), sign_in.paths(API), sign_in_openid.paths(API))
+    return api_document.document(language, openai_document.paths(), sign_in.paths(API), sign_in_openid.paths(API), door.paths(API))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The headers every answer has: one table. A route that needs another value sets the header itself; it is then left alone."""
+"""The headers every answer has: one table. A route that needs another value sets the header itself; it is then left alone.
+
+What only a document obeys (cross-origin-opener-policy) is not here: the console's pages set it, and answers of the API are no documents.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ DEFAULT: tuple[tuple[bytes, bytes], ...] = (
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )

@@ -18,6 +18,7 @@ from idl.limits import Items, Number, Text, limit_of
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.validation import parse_object
 from libs.common.rpc.wire import (
+    BINARY,
     BOOL,
     BYTE,
     DOUBLE,
@@ -107,7 +108,11 @@ def load(value: Any, cls: Any, path: str = "") -> Any:
 
 @functools.cache
 def _in_plan(cls: Any) -> dict[str, tuple[str, Callable[[Any, str], Any]]]:
-    return {domain_name(name): (name, _inward(name, kind, extra)) for name, kind, extra in spec_fields(cls) if name not in HIDDEN}
+    return {
+        domain_name(name): (name, _inward(name, kind, extra))
+        for name, kind, extra in spec_fields(cls)
+        if name not in HIDDEN and kind != BINARY  # travels as a raw body, never in JSON
+    }
 
 
 def _inward(name: str, kind: int, extra: Any) -> Callable[[Any, str], Any]:
@@ -208,12 +213,13 @@ def parse_body(body: bytes, limit_bytes: int) -> dict[str, Any]:
 def schema(cls: Any, incoming: bool, skip: frozenset[str] = frozenset()) -> dict[str, Any]:
     """JSON schema of ``cls`` as it is sent (``incoming``) or answered; fields in ``skip`` travel in the path."""
     hidden = HIDDEN if incoming else frozenset({"base", "base_resp", "page"})
-    fields = [(name, kind, extra) for name, kind, extra in spec_fields(cls) if name not in hidden | skip]
+    fields = [(name, kind, extra) for name, kind, extra in spec_fields(cls) if name not in hidden | skip and kind != BINARY]
     out: dict[str, Any] = {
         "type": "object",
         "properties": {domain_name(name): _schema(cls.__name__, name, kind, extra, incoming) for name, kind, extra in fields},
     }
-    needed = [domain_name(name) for name in required_fields(cls) if name not in hidden | skip]
+    shown = {name for name, _, _ in fields}
+    needed = [domain_name(name) for name in required_fields(cls) if name in shown]
     if incoming:
         out["additionalProperties"] = False
         if needed:
@@ -244,7 +250,7 @@ def _example(name: str, kind: int, extra: Any) -> Any:
         return [_example(name.removesuffix("s"), *element(extra))]
     if kind == MAP:
         return {"name": _example(name, *element(extra[1]))}
-    return {I64: "7", STRING: name.replace("_", " "), BOOL: True, DOUBLE: 0.5}.get(kind, 1)
+    return {I64: "7", STRING: name.replace("_", " "), BOOL: True, DOUBLE: 0.5, BINARY: b"bytes"}.get(kind, 1)
 
 
 def _schema(owner: str, name: str, kind: int, extra: Any, incoming: bool) -> dict[str, Any]:

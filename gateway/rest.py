@@ -16,9 +16,10 @@ from gateway.routes import Route
 from gateway.sessions import Sessions
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.deadline import Deadline
-from libs.common.rpc.wire import LIST, SET, domain_name, spec_fields
+from libs.common.rpc.wire import LIST, SET, binary_field, domain_name, spec_fields
 
 MAX_BODY = 4 << 20
+RAW = "application/octet-stream"
 _encode = msgspec.json.encode
 
 
@@ -30,17 +31,21 @@ def endpoint(route: Route, clients: Clients, sessions: Sessions, seconds: float)
     lists = {domain_name(name) for name, kind, _ in spec_fields(struct) if kind in (LIST, SET)}
     page_struct = idl.load("base").PageReq
     rpc = f"{route.domain}.{route.method}"
-    reads = route.verb in ("GET", "DELETE")
+    from_query = route.verb in ("GET", "DELETE") or route.raw
+    bytes_field = binary_field(struct) if route.raw else None
 
     async def answer(request: Request) -> Response:
         request.scope["modelyard.rpc"] = rpc
+        request.scope["modelyard.quiet"] = route.raw or not route.rpc.mutation
         caller = await sessions.caller(request)
-        facts, page = _query(request, paged, lists) if reads else (_body_facts(await read_body(request, MAX_BODY), request), {})
+        facts, page = _query(request, paged, lists) if from_query else (_body_facts(await read_body(request, MAX_BODY), request), {})
         for name, value in request.path_params.items():
             if facts.get(name, value) != value:
                 raise invalid(name, limit=f"the same as in the path ({value})")
             facts[name] = value
         call = jsonwire.load(facts, struct)
+        if bytes_field is not None:
+            setattr(call, bytes_field, await _raw_body(request))
         if paged:
             call.page = jsonwire.load(page, page_struct, "page.")
         if keyed:
@@ -72,6 +77,13 @@ async def read_body(request: Request, limit: int) -> bytes:
             raise PlatformError(413, Reason.TOO_LARGE, field="body", limit=f"at most {limit} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _raw_body(request: Request) -> bytes:
+    """The bytes as they come. Raises 415 for a body that says it is something else: a form of a foreign page can say nothing else."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != RAW:
+        raise PlatformError(415, Reason.BODY_INVALID, field="content-type", limit=RAW)
+    return await read_body(request, MAX_BODY)
 
 
 def _body_facts(body: bytes, request: Request) -> dict[str, Any]:

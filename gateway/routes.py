@@ -8,13 +8,15 @@ from idl import registry
 
 
 class Route(NamedTuple):
-    """One HTTP route of one RPC. path: below /api/v1, with {field} for request fields that travel in the path. status: of success."""
+    """One HTTP route of one RPC. path: below /api/v1, with {field} for request fields that travel in the path. status: of success.
+    raw: the body is the bytes of the request's binary field, and no JSON."""
 
     verb: str
     path: str
     domain: str
     method: str
     status: int = 200
+    raw: bool = False
 
     @property
     def path_fields(self) -> list[str]:
@@ -26,5 +28,7 @@ class Route(NamedTuple):
 
 
 ALL = tuple(
-    Route(rpc.http.verb, rpc.http.path, rpc.domain, rpc.name, rpc.http.status) for rpc in registry.reachable() if rpc.http is not None
+    Route(rpc.http.verb, rpc.http.path, rpc.domain, rpc.name, rpc.http.status, rpc.http.raw)
+    for rpc in registry.reachable()
+    if rpc.http is not None
 )

@@ -58,6 +58,31 @@ struct StateEvent {
     10: i64 create_time,
 }
 
+enum ChangeKind {
+    MADE = 0,
+    CHANGED = 1,
+    DELETED = 2,
+    PROGRESS = 3,        // the same state, a step further
+}
+
+// One object as a transaction left it, in the order in which that became visible.
+struct Change {
+    1: i64 position,             // within one service; 1 and up
+    2: string entity,
+    3: i64 entity_id,
+    4: i64 parent_id,            // of what it belongs to: the model of a task, the dataset of a version; 0 = nothing
+    5: i64 project_space_id,     // 0 = of the platform
+    6: ChangeKind kind,
+    7: string state,             // empty where it has none
+    8: i32 version,
+    9: i32 secrecy,
+    10: i64 user_id,
+    11: string name,
+    12: i64 create_time,
+    13: i64 done,                // of its work; 0 of 0 where that is not counted
+    14: i64 total,
+}
+
 struct PingReq {
     1: optional string text,
     255: optional Base base,
@@ -95,6 +120,19 @@ struct ListStateEventsResp {
     255: optional BaseResp base_resp,
 }
 
+struct FollowChangesReq {
+    1: optional i64 after,           // a position; absent = the newest changes that are more than progress
+    2: optional i32 most,            // 1-1000, 500 when absent
+    255: optional Base base,
+}
+
+struct FollowChangesResp {
+    1: list<Change> changes,
+    2: i64 floor,                    // all that happened behind this position is still known
+    3: i64 newest,                   // where to go on
+    255: optional BaseResp base_resp,
+}
+
 service PlatformService {
     // Answers the text it was sent.
     // Caller: anybody. Read. Raises: INVALID_ARGUMENT.
@@ -105,4 +143,7 @@ service PlatformService {
     // Lists the history of one object, oldest first. 列出一个对象的历史，从最早的开始。
     // Caller: viewer. Read. HTTP: GET /{domain}/events. Raises: INVALID_ARGUMENT.
     ListStateEventsResp ListStateEvents(1: ListStateEventsReq req) throws (1: PlatformError error),
+    // Tells what changed behind a position, in order, of all spaces and levels: the gateway decides who hears of it.
+    // Caller: gateway. Read. Raises: none.
+    FollowChangesResp FollowChanges(1: FollowChangesReq req) throws (1: PlatformError error),
 }

@@ -59,6 +59,14 @@ enum SecrecyLevel {
     SECRET = 30,
 }
 
+enum UploadStatus {
+    RECEIVING = 0,
+    COMPLETE = 90,        // checked; a file import may read it
+    REFUSED = 91,        // not what was declared; its bytes are gone
+    DISCARDED = 92,        // given up; its bytes are gone
+    EXPIRED = 93,        // left alone for too long; its bytes are gone
+}
+
 struct Dataset {
     1: i64 id,
     2: string name,
@@ -132,6 +140,78 @@ struct DroppedRecord {
     6: string kept_id,    // of the record it repeats
     7: string source,
     8: string excerpt,
+}
+
+// A file on its way to where its space imports from.
+struct Upload {
+    1: i64 id,
+    2: i64 project_space_id,
+    3: i64 user_id,
+    4: string name,    // a label, never a path
+    5: i64 bytes,    // of the whole file, as declared
+    6: string sha256,    // as declared, else as found at the end
+    7: UploadStatus status,
+    8: i64 received,    // where the next part begins
+    9: string path,    // what a file import calls it; empty until it is complete
+    10: i64 expire_time,
+    11: i64 part_bytes,    // the most that one part may hold
+    12: i64 create_time,
+    13: i64 update_time,
+    14: i32 version,
+}
+
+// One row as an import would take it, or why it would not.
+struct SampledRow {
+    1: string file,
+    2: i64 row,
+    3: string record_json,    // empty for a row that is left out; long texts are cut
+    4: string reason,
+    5: string column,
+    6: string excerpt,
+}
+
+// One file as an import would read it.
+struct SampledFile {
+    1: string file,
+    2: i64 bytes,
+    3: string format,
+    4: string delimiter,    // of csv
+    5: string encoding,    // what its first bytes look like
+    6: list<string> columns,    // the file's own, in its order
+}
+
+struct FieldChange {
+    1: string field,
+    2: string before,
+    3: string after,
+}
+
+struct ChangedRecord {
+    1: string record_id,
+    2: list<string> rules,
+    3: list<FieldChange> changes,
+}
+
+struct RuleSample {
+    1: string rule,
+    2: i64 dropped,
+    3: i64 changed,    // that are kept as another record
+}
+
+struct Bar {
+    1: string label,
+    2: i64 records,
+}
+
+// What the values of one field look like. Bars of texts are lengths in characters, of few distinct values the values.
+struct FieldSummary {
+    1: string field,
+    2: i64 present,
+    3: i64 distinct,
+    4: double mean_length,
+    5: i64 longest,
+    6: list<Bar> lengths,
+    7: list<Bar> values,    // empty where there are many
 }
 
 struct CreateDatasetReq {
@@ -241,6 +321,11 @@ struct GetTaskResp {
 
 struct ListTasksReq {
     1: optional i64 dataset_id,
+    2: optional list<task.TaskStatus> statuses,    // one of these; absent = any
+    3: optional DatasetTaskType type,
+    4: optional i64 user_id,    // whose
+    5: optional i64 from_time,    // created then or later, milliseconds
+    6: optional i64 to_time,    // created before
     250: optional base.PageReq page,
     255: optional base.Base base,
 }
@@ -298,6 +383,8 @@ struct FindVersionResp {
 
 struct ReadRecordsReq {
     1: required i64 dataset_version_id,
+    2: optional string contains,    // only records with this text, whatever its case
+    3: optional string field,    // looked for in this field alone
     250: optional base.PageReq page,
     255: optional base.Base base,
 }
@@ -318,6 +405,117 @@ struct ListDroppedReq {
 struct ListDroppedResp {
     1: list<DroppedRecord> dropped,
     250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateUploadReq {
+    1: required string name,
+    2: required i64 bytes,
+    3: optional string sha256,    // 64 hexadecimal digits
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateUploadResp {
+    1: Upload upload,
+    255: optional base.BaseResp base_resp,
+}
+
+struct WriteUploadReq {
+    1: required i64 id,
+    2: required i64 offset,    // in the file; not beyond what was received
+    3: required binary data,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct WriteUploadResp {
+    1: Upload upload,
+    255: optional base.BaseResp base_resp,
+}
+
+struct FinishUploadReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct FinishUploadResp {
+    1: Upload upload,
+    255: optional base.BaseResp base_resp,
+}
+
+struct DiscardUploadReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct DiscardUploadResp {
+    1: Upload upload,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetUploadReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetUploadResp {
+    1: Upload upload,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListUploadsReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListUploadsResp {
+    1: list<Upload> uploads,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct PreviewImportReq {
+    1: required string config_json,    // as of a file import
+    2: optional i32 rows,
+    255: optional base.Base base,
+}
+
+struct PreviewImportResp {
+    1: list<SampledFile> files,
+    2: list<SampledRow> rows,
+    3: map<string, string> suggested,    // a mapping to start from: our name -> the file's
+    4: bool whole,    // there is nothing behind these rows
+    255: optional base.BaseResp base_resp,
+}
+
+struct PreviewCleaningReq {
+    1: required i64 dataset_version_id,
+    2: required string config_json,    // as of a custom cleaning
+    3: optional i32 records,
+    255: optional base.Base base,
+}
+
+struct PreviewCleaningResp {
+    1: list<RuleSample> rules,
+    2: list<DroppedRecord> dropped,
+    3: list<ChangedRecord> changed,
+    4: string ledger_json,    // of the sample
+    5: bool whole,    // the sample is the whole version
+    255: optional base.BaseResp base_resp,
+}
+
+struct SummarizeVersionReq {
+    1: required i64 dataset_version_id,
+    255: optional base.Base base,
+}
+
+struct SummarizeVersionResp {
+    1: i64 records,    // that were looked at, spread over the version
+    2: list<FieldSummary> fields,
+    3: bool whole,
     255: optional base.BaseResp base_resp,
 }
 
@@ -367,4 +565,31 @@ service DatasetService extends base.PlatformService {
     // Lists what a task left out, each with its rule and reason. 列出任务剔除的记录，每条带规则和原因。
     // Caller: viewer. Read. HTTP: GET /datasets/tasks/{task_id}/dropped. Raises: NOT_FOUND.
     ListDroppedResp ListDropped(1: ListDroppedReq req) throws (1: base.PlatformError error),
+    // Declares a file that will be sent in parts; what it is called is only a label. 声明一个将分段发送的文件；名称只是标签。
+    // Caller: developer. Mutation. HTTP: POST /datasets/uploads 201. Raises: INVALID_ARGUMENT, TOO_LARGE, TOO_MANY_UPLOADS.
+    CreateUploadResp CreateUpload(1: CreateUploadReq req) throws (1: base.PlatformError error),
+    // Takes one part of a file, beginning at an offset that is not beyond what was received. 接收文件的一段，起点不得超过已收到的位置。
+    // Caller: developer. Mutation. HTTP: PUT /datasets/uploads/{id}/parts/{offset} raw. Raises: NOT_FOUND, ILLEGAL_TRANSITION, UPLOAD_INCOMPLETE, TOO_LARGE, BUSY, DISK_FULL.
+    WriteUploadResp WriteUpload(1: WriteUploadReq req) throws (1: base.PlatformError error),
+    // Ends an upload: its size and hash are checked, then a file import may read it; what is not as declared is thrown away. BUSY while a large file is still being checked: ask again. 结束上传：校验大小与哈希后即可导入；与声明不符的会被丢弃。大文件校验未完时返回 BUSY，稍后再问即可。
+    // Caller: developer. Mutation. HTTP: POST /datasets/uploads/{id}/finish. Raises: NOT_FOUND, ILLEGAL_TRANSITION, UPLOAD_INCOMPLETE, CHECKSUM_MISMATCH, BUSY, DISK_FULL.
+    FinishUploadResp FinishUpload(1: FinishUploadReq req) throws (1: base.PlatformError error),
+    // Gives an upload up, with all that was received. 放弃上传，已收到的内容一并删除。
+    // Caller: developer. Mutation. HTTP: DELETE /datasets/uploads/{id}. Raises: NOT_FOUND, ILLEGAL_TRANSITION, BUSY.
+    DiscardUploadResp DiscardUpload(1: DiscardUploadReq req) throws (1: base.PlatformError error),
+    // Says how far an upload of the caller's is. 查询自己的一个上传进行到哪里。
+    // Caller: developer. Read. HTTP: GET /datasets/uploads/{id}. Raises: NOT_FOUND.
+    GetUploadResp GetUpload(1: GetUploadReq req) throws (1: base.PlatformError error),
+    // Lists the caller's own uploads in this space, newest first. 列出自己在当前空间的上传，最新的在前。
+    // Caller: developer. Read. HTTP: GET /datasets/uploads. Raises: INVALID_ARGUMENT.
+    ListUploadsResp ListUploads(1: ListUploadsReq req) throws (1: base.PlatformError error),
+    // Reads the first rows of files as an import would, and says what it would leave out and why. 按导入的方式读取文件的前几行，并说明哪些会被略过及原因。
+    // Caller: developer. Read. HTTP: POST /datasets/import-preview. Raises: INVALID_ARGUMENT, FILE_MISSING, FORMAT_UNKNOWN, DEADLINE_EXCEEDED, BUSY.
+    PreviewImportResp PreviewImport(1: PreviewImportReq req) throws (1: base.PlatformError error),
+    // Runs cleaning rules on a sample of a version: what each would drop, and what it would change. 在一个版本的样本上试运行清洗规则：每条规则会剔除什么、改动什么。
+    // Caller: developer. Read. HTTP: POST /datasets/versions/{dataset_version_id}/clean-preview. Raises: NOT_FOUND, INVALID_ARGUMENT, DEADLINE_EXCEEDED, BUSY.
+    PreviewCleaningResp PreviewCleaning(1: PreviewCleaningReq req) throws (1: base.PlatformError error),
+    // Describes the fields of a version by a sample: how often they are there, how long they are, which values they have. 按样本描述一个版本的字段：出现多少、长度、取值。
+    // Caller: viewer. Read. HTTP: GET /datasets/versions/{dataset_version_id}/summary. Raises: NOT_FOUND, CHECKSUM_MISMATCH.
+    SummarizeVersionResp SummarizeVersion(1: SummarizeVersionReq req) throws (1: base.PlatformError error),
 }

@@ -8,6 +8,13 @@ def name_of(kind: type[IntEnum], number: int) -> str:
     return kind(number).name if number in kind._value2member_map_ else str(number)
 
 
+class ChangeKind(IntEnum):
+    MADE = 0
+    CHANGED = 1
+    DELETED = 2
+    PROGRESS = 3
+
+
 class TaskStatus(IntEnum):
     PENDING = 0
     RUNNING = 10
@@ -140,6 +147,14 @@ class SecrecyLevel(IntEnum):
     INTERNAL = 10
     CONFIDENTIAL = 20
     SECRET = 30
+
+
+class UploadStatus(IntEnum):
+    RECEIVING = 0
+    COMPLETE = 90
+    REFUSED = 91
+    DISCARDED = 92
+    EXPIRED = 93
 
 
 class EvalTargetKind(IntEnum):

@@ -27,6 +27,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Bytes:
+    """Of raw bytes, both ends included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
 class Number:
     """Both ends included."""
 
@@ -42,7 +50,7 @@ class Items:
     high: int
 
 
-Limit = Text | Number | Items
+Limit = Text | Bytes | Number | Items
 
 
 def _line(low: int, high: int) -> Text:
@@ -60,11 +68,20 @@ DEFAULT_INT = Number(0, ID_MAX)
 DEFAULT_I32 = Number(0, (1 << 31) - 1)
 DEFAULT_DOUBLE = Number(-1e18, 1e18)
 DEFAULT_ITEMS = Items(0, 1000)
+DEFAULT_BYTES = Bytes(0, 1 << 20)
 
 FIELDS: dict[str, Limit] = {
     "name": _line(1, 100),
     "ResolveNameReq.name": _line(1, 160),
     "desc": Text(0, 1000),
+    "CreateUploadReq.name": _line(1, 255),
+    "CreateUploadReq.bytes": Number(1, 1 << 50),
+    "CreateUploadReq.sha256": _line(64, 64),
+    "WriteUploadReq.data": Bytes(1, 4 << 20),  # one part of a file: what a body of the gateway and a quarter of a frame hold
+    "ReadRecordsReq.contains": _raw(1, 200),
+    "ReadRecordsReq.field": _line(1, 100),
+    "PreviewImportReq.rows": Number(1, 100),
+    "PreviewCleaningReq.records": Number(1, 500),
     "path": _line(0, 200),
     "train_framework": _line(0, 100),
     "inference_framework": _line(0, 100),
@@ -78,6 +95,8 @@ FIELDS: dict[str, Limit] = {
     "idempotency_key": _line(8, 128),
     "cursor": _line(1, 200),
     "PageReq.limit": Number(1, 500),
+    "most": Number(1, 1000),
+    "statuses": Items(0, 20),
     "digest": _line(71, 71),
     "artifact_digest": _line(71, 71),
     "target_digest": _line(71, 71),
@@ -139,12 +158,14 @@ FIELDS: dict[str, Limit] = {
 
 def limit_of(struct: str, field: str, wire_type: int, container: bool = False) -> Limit:
     """The bounds of one field. ``wire_type`` as in libs.common.rpc.wire; enums are checked against their members instead."""
-    kind = Items if container else Text if wire_type == 11 else Number
+    kind = Items if container else Text if wire_type == 11 else Bytes if wire_type == 18 else Number
     named = FIELDS.get(f"{struct}.{field}") or FIELDS.get(field)
     if isinstance(named, kind):  # one name may be a text here and a number there
         return named
     if container:
         return DEFAULT_ITEMS
+    if wire_type == 18:
+        return DEFAULT_BYTES
     if wire_type == 11:
         return DEFAULT_JSON if field.endswith("_json") else DEFAULT_TEXT
     if wire_type == 4:

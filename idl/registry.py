@@ -9,8 +9,8 @@ First what it does, in English and, where a person reads it, in Chinese. Then th
 - ``Mutation`` or ``Read``: a mutation takes an idempotency key.
 - ``Secret``: it takes or shows a secret, so that its answer is never stored; the one kind of mutation without a key.
 - ``Inline``: a read short enough for the event loop on the embedded store.
-- ``HTTP:`` verb, path below /api/v1 with {fields of the request}, status of success (200 when left out); without it the RPC
-  is not reachable over HTTP.
+- ``HTTP:`` verb, path below /api/v1 with {fields of the request}, status of success (200 when left out), ``raw`` where the body is the
+  bytes of the request's one binary field and no JSON; without it the RPC is not reachable over HTTP.
 - ``Raises:`` the reasons of its own, ``none`` when there are none.
 
 Doors, rights, routes, the API document, typed peers, SDK groups and references are derived from it. A comment of another form is a
@@ -32,18 +32,20 @@ _METHOD = re.compile(r"^\s+[\w.]+\s+(?P<name>\w+)\s*\(")
 _WORDS = re.compile(
     r"(?P<what>[A-Z].*?)\s*Caller: (?P<callers>[a-z_]+(?:, [a-z_]+)*)\."
     r" (?P<kind>Mutation|Read)\.(?P<secret> Secret\.)?(?P<inline> Inline\.)?"
-    r"(?: HTTP: (?P<verb>GET|POST|PUT|PATCH|DELETE) (?P<path>/\S*?)(?: (?P<status>2\d\d))?\.)? Raises: (?P<raises>\w+(?:, \w+)*)\."
+    r"(?: HTTP: (?P<verb>GET|POST|PUT|PATCH|DELETE) (?P<path>/\S*?)(?: (?P<status>2\d\d))?(?P<raw> raw)?\.)?"
+    r" Raises: (?P<raises>\w+(?:, \w+)*)\."
 )
 _CHINESE = re.compile(r"[㐀-鿿]")
 
 
 @dataclass(frozen=True)
 class Http:
-    """path: below /api/v1, with {field} for request fields that travel in it. status: of success."""
+    """path: below /api/v1, with {field} for request fields that travel in it. status: of success. raw: the body is no JSON."""
 
     verb: str
     path: str
     status: int = 200
+    raw: bool = False
 
     @property
     def path_fields(self) -> list[str]:
@@ -123,7 +125,7 @@ def _rpc(domain: str, name: str, comment: str) -> Rpc:
             f"{domain}.{name}: its comment must read 'What it does. Caller: …. Mutation. HTTP: …. Raises: ….' (idl/registry.py)"
         )
     summary, chinese = _languages(words["what"])
-    http = Http(words["verb"], words["path"], int(words["status"] or 200)) if words["verb"] else None
+    http = Http(words["verb"], words["path"], int(words["status"] or 200), bool(words["raw"])) if words["verb"] else None
     raises = () if words["raises"] == "none" else tuple(words["raises"].split(", "))
     return Rpc(
         domain,

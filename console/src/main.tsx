@@ -7,6 +7,7 @@ import zh from "antd/locale/zh_CN";
 import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError, begin } from "./api/client";
+import { isLive, startLive, useFeed } from "./api/live";
 import { left, useSession } from "./api/session";
 import { SignIn } from "./frame/SignIn";
 import { lookOf, useTheme } from "./frame/theme";
@@ -22,13 +23,16 @@ const questions = new QueryClient({
     queries: {
       staleTime: 1_000,
       retry: (count, error) => count < 2 && error instanceof ApiError && (error.problem.retryable ?? false),
-      refetchOnWindowFocus: true,
+      refetchOnWindowFocus: () => !isLive(),
     },
   },
 });
 
+startLive(questions);
+
 function Console() {
   const { phase } = useSession();
+  useFeed();
   const { language } = useWords();
   const { dark } = useTheme();
   const [error, setError] = useState<unknown>(null);

@@ -1,6 +1,12 @@
 # Generated from idl/base.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 
+class ChangeKind:
+    MADE: int = 0
+    CHANGED: int = 1
+    DELETED: int = 2
+    PROGRESS: int = 3
+
 class Base:
     log_id: str | None
     caller: str | None
@@ -40,6 +46,23 @@ class StateEvent:
     create_time: int
     def __init__(self, id: int | None = ..., entity: str | None = ..., entity_id: int | None = ..., from_status: int | None = ..., to_status: int | None = ..., event: str | None = ..., reason: str | None = ..., user_id: int | None = ..., request_id: str | None = ..., create_time: int | None = ...) -> None: ...
 
+class Change:
+    position: int
+    entity: str
+    entity_id: int
+    parent_id: int
+    project_space_id: int
+    kind: int
+    state: str
+    version: int
+    secrecy: int
+    user_id: int
+    name: str
+    create_time: int
+    done: int
+    total: int
+    def __init__(self, position: int | None = ..., entity: str | None = ..., entity_id: int | None = ..., parent_id: int | None = ..., project_space_id: int | None = ..., kind: int | None = ..., state: str | None = ..., version: int | None = ..., secrecy: int | None = ..., user_id: int | None = ..., name: str | None = ..., create_time: int | None = ..., done: int | None = ..., total: int | None = ...) -> None: ...
+
 class PingReq:
     text: str | None
     base: Base | None
@@ -77,6 +100,19 @@ class ListStateEventsResp:
     base_resp: BaseResp | None
     def __init__(self, events: list[StateEvent] | None = ..., page: PageResp | None = ..., base_resp: BaseResp | None = ...) -> None: ...
 
+class FollowChangesReq:
+    after: int | None
+    most: int | None
+    base: Base | None
+    def __init__(self, after: int | None = ..., most: int | None = ..., base: Base | None = ...) -> None: ...
+
+class FollowChangesResp:
+    changes: list[Change]
+    floor: int
+    newest: int
+    base_resp: BaseResp | None
+    def __init__(self, changes: list[Change] | None = ..., floor: int | None = ..., newest: int | None = ..., base_resp: BaseResp | None = ...) -> None: ...
+
 class PlatformError(Exception):
     code: int
     message: str
@@ -89,3 +125,4 @@ class PlatformService(Protocol):
     def Ping(self, req: PingReq) -> PingResp: ...
     def CheckHealth(self, req: CheckHealthReq) -> CheckHealthResp: ...
     def ListStateEvents(self, req: ListStateEventsReq) -> ListStateEventsResp: ...
+    def FollowChanges(self, req: FollowChangesReq) -> FollowChangesResp: ...

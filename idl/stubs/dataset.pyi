@@ -44,6 +44,13 @@ class SecrecyLevel:
     CONFIDENTIAL: int = 20
     SECRET: int = 30
 
+class UploadStatus:
+    RECEIVING: int = 0
+    COMPLETE: int = 90
+    REFUSED: int = 91
+    DISCARDED: int = 92
+    EXPIRED: int = 93
+
 class Dataset:
     id: int
     name: str
@@ -117,6 +124,74 @@ class DroppedRecord:
     source: str
     excerpt: str
     def __init__(self, id: str | None = ..., rule: str | None = ..., reason: str | None = ..., score: float | None = ..., threshold: float | None = ..., kept_id: str | None = ..., source: str | None = ..., excerpt: str | None = ...) -> None: ...
+
+class Upload:
+    id: int
+    project_space_id: int
+    user_id: int
+    name: str
+    bytes: int
+    sha256: str
+    status: int
+    received: int
+    path: str
+    expire_time: int
+    part_bytes: int
+    create_time: int
+    update_time: int
+    version: int
+    def __init__(self, id: int | None = ..., project_space_id: int | None = ..., user_id: int | None = ..., name: str | None = ..., bytes: int | None = ..., sha256: str | None = ..., status: int | None = ..., received: int | None = ..., path: str | None = ..., expire_time: int | None = ..., part_bytes: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class SampledRow:
+    file: str
+    row: int
+    record_json: str
+    reason: str
+    column: str
+    excerpt: str
+    def __init__(self, file: str | None = ..., row: int | None = ..., record_json: str | None = ..., reason: str | None = ..., column: str | None = ..., excerpt: str | None = ...) -> None: ...
+
+class SampledFile:
+    file: str
+    bytes: int
+    format: str
+    delimiter: str
+    encoding: str
+    columns: list[str]
+    def __init__(self, file: str | None = ..., bytes: int | None = ..., format: str | None = ..., delimiter: str | None = ..., encoding: str | None = ..., columns: list[str] | None = ...) -> None: ...
+
+class FieldChange:
+    field: str
+    before: str
+    after: str
+    def __init__(self, field: str | None = ..., before: str | None = ..., after: str | None = ...) -> None: ...
+
+class ChangedRecord:
+    record_id: str
+    rules: list[str]
+    changes: list[FieldChange]
+    def __init__(self, record_id: str | None = ..., rules: list[str] | None = ..., changes: list[FieldChange] | None = ...) -> None: ...
+
+class RuleSample:
+    rule: str
+    dropped: int
+    changed: int
+    def __init__(self, rule: str | None = ..., dropped: int | None = ..., changed: int | None = ...) -> None: ...
+
+class Bar:
+    label: str
+    records: int
+    def __init__(self, label: str | None = ..., records: int | None = ...) -> None: ...
+
+class FieldSummary:
+    field: str
+    present: int
+    distinct: int
+    mean_length: float
+    longest: int
+    lengths: list[Bar]
+    values: list[Bar]
+    def __init__(self, field: str | None = ..., present: int | None = ..., distinct: int | None = ..., mean_length: float | None = ..., longest: int | None = ..., lengths: list[Bar] | None = ..., values: list[Bar] | None = ...) -> None: ...
 
 class CreateDatasetReq:
     name: str
@@ -225,9 +300,14 @@ class GetTaskResp:
 
 class ListTasksReq:
     dataset_id: int | None
+    statuses: list[int] | None
+    type: int | None
+    user_id: int | None
+    from_time: int | None
+    to_time: int | None
     page: _base.PageReq | None
     base: _base.Base | None
-    def __init__(self, dataset_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, dataset_id: int | None = ..., statuses: list[int] | None = ..., type: int | None = ..., user_id: int | None = ..., from_time: int | None = ..., to_time: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListTasksResp:
     dataset_tasks: list[DatasetTask]
@@ -282,9 +362,11 @@ class FindVersionResp:
 
 class ReadRecordsReq:
     dataset_version_id: int
+    contains: str | None
+    field: str | None
     page: _base.PageReq | None
     base: _base.Base | None
-    def __init__(self, dataset_version_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, dataset_version_id: int | None = ..., contains: str | None = ..., field: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ReadRecordsResp:
     records_json: list[str]
@@ -305,6 +387,117 @@ class ListDroppedResp:
     base_resp: _base.BaseResp | None
     def __init__(self, dropped: list[DroppedRecord] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class CreateUploadReq:
+    name: str
+    bytes: int
+    sha256: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., bytes: int | None = ..., sha256: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateUploadResp:
+    upload: Upload
+    base_resp: _base.BaseResp | None
+    def __init__(self, upload: Upload | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class WriteUploadReq:
+    id: int
+    offset: int
+    data: bytes
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., offset: int | None = ..., data: bytes | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class WriteUploadResp:
+    upload: Upload
+    base_resp: _base.BaseResp | None
+    def __init__(self, upload: Upload | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class FinishUploadReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class FinishUploadResp:
+    upload: Upload
+    base_resp: _base.BaseResp | None
+    def __init__(self, upload: Upload | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DiscardUploadReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DiscardUploadResp:
+    upload: Upload
+    base_resp: _base.BaseResp | None
+    def __init__(self, upload: Upload | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetUploadReq:
+    id: int
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetUploadResp:
+    upload: Upload
+    base_resp: _base.BaseResp | None
+    def __init__(self, upload: Upload | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListUploadsReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListUploadsResp:
+    uploads: list[Upload]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, uploads: list[Upload] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class PreviewImportReq:
+    config_json: str
+    rows: int | None
+    base: _base.Base | None
+    def __init__(self, config_json: str | None = ..., rows: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class PreviewImportResp:
+    files: list[SampledFile]
+    rows: list[SampledRow]
+    suggested: dict[str, str]
+    whole: bool
+    base_resp: _base.BaseResp | None
+    def __init__(self, files: list[SampledFile] | None = ..., rows: list[SampledRow] | None = ..., suggested: dict[str, str] | None = ..., whole: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class PreviewCleaningReq:
+    dataset_version_id: int
+    config_json: str
+    records: int | None
+    base: _base.Base | None
+    def __init__(self, dataset_version_id: int | None = ..., config_json: str | None = ..., records: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class PreviewCleaningResp:
+    rules: list[RuleSample]
+    dropped: list[DroppedRecord]
+    changed: list[ChangedRecord]
+    ledger_json: str
+    whole: bool
+    base_resp: _base.BaseResp | None
+    def __init__(self, rules: list[RuleSample] | None = ..., dropped: list[DroppedRecord] | None = ..., changed: list[ChangedRecord] | None = ..., ledger_json: str | None = ..., whole: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class SummarizeVersionReq:
+    dataset_version_id: int
+    base: _base.Base | None
+    def __init__(self, dataset_version_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class SummarizeVersionResp:
+    records: int
+    fields: list[FieldSummary]
+    whole: bool
+    base_resp: _base.BaseResp | None
+    def __init__(self, records: int | None = ..., fields: list[FieldSummary] | None = ..., whole: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class DatasetService(Protocol):
     def CreateDataset(self, req: CreateDatasetReq) -> CreateDatasetResp: ...
     def GetDataset(self, req: GetDatasetReq) -> GetDatasetResp: ...
@@ -321,6 +514,16 @@ class DatasetService(Protocol):
     def FindVersion(self, req: FindVersionReq) -> FindVersionResp: ...
     def ReadRecords(self, req: ReadRecordsReq) -> ReadRecordsResp: ...
     def ListDropped(self, req: ListDroppedReq) -> ListDroppedResp: ...
+    def CreateUpload(self, req: CreateUploadReq) -> CreateUploadResp: ...
+    def WriteUpload(self, req: WriteUploadReq) -> WriteUploadResp: ...
+    def FinishUpload(self, req: FinishUploadReq) -> FinishUploadResp: ...
+    def DiscardUpload(self, req: DiscardUploadReq) -> DiscardUploadResp: ...
+    def GetUpload(self, req: GetUploadReq) -> GetUploadResp: ...
+    def ListUploads(self, req: ListUploadsReq) -> ListUploadsResp: ...
+    def PreviewImport(self, req: PreviewImportReq) -> PreviewImportResp: ...
+    def PreviewCleaning(self, req: PreviewCleaningReq) -> PreviewCleaningResp: ...
+    def SummarizeVersion(self, req: SummarizeVersionReq) -> SummarizeVersionResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...
+    def FollowChanges(self, req: _base.FollowChangesReq) -> _base.FollowChangesResp: ...

@@ -147,9 +147,14 @@ class GetTaskResp:
 
 class ListTasksReq:
     model_id: int | None
+    statuses: list[int] | None
+    method: str | None
+    user_id: int | None
+    from_time: int | None
+    to_time: int | None
     page: _base.PageReq | None
     base: _base.Base | None
-    def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, model_id: int | None = ..., statuses: list[int] | None = ..., method: str | None = ..., user_id: int | None = ..., from_time: int | None = ..., to_time: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListTasksResp:
     train_tasks: list[TrainTask]
@@ -256,3 +261,4 @@ class TrainService(Protocol):
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...
+    def FollowChanges(self, req: _base.FollowChangesReq) -> _base.FollowChangesResp: ...

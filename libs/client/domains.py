@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+from libs.client import uploading
 from libs.client.failure import ApiError, Json
 from libs.client.group import Group, part
 from libs.client.groups import DatasetCalls, DeployCalls, EvalCalls, ModelCalls, TrainCalls
+from libs.client.uploading import Told
 
 SILENT_SECONDS = 60.0  # how long a wait goes on while nothing answers: a restart takes a few
 LONG_PAGE = 500  # what the gateway gives at once, for lists of small things
@@ -73,6 +76,14 @@ class Datasets(DatasetCalls, _Waits):
 
     def task(self, id: str) -> Json:
         return self.get_task(id)
+
+    def upload(self, path: str | Path, name: str = "", on_progress: Told = lambda *_: None, patience: float = SILENT_SECONDS) -> Json:
+        """Sends a file; a file import reads it under the answer's ``path``. Sent again after a cut it goes on where it stopped.
+
+        name: a label, the file's own when empty. on_progress: called with the bytes that arrived and those of the file. patience: seconds
+        without progress after which it gives up. Raises ApiError, OSError.
+        """
+        return uploading.upload(self, Path(path), name or Path(path).name, on_progress, patience)
 
     def cancel(self, id: str, cause: str = "") -> Json:
         return self.cancel_task(id, cause=cause)

@@ -21,6 +21,7 @@ class Client(Protocol):
         query: Mapping[str, Any] | None = None,
         key: str | None = None,
         answers: str | None = None,
+        raw: bytes | None = None,
         **body: Any,
     ) -> Json: ...
 
@@ -34,10 +35,17 @@ class Group:
         self._client = client
 
     def _ask(
-        self, verb: str, path: str, field: str = "", *, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+        self,
+        verb: str,
+        path: str,
+        field: str = "",
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        raw: bytes | None = None,
     ) -> Any:
         """The answer, or its one ``field``. Raises ApiError, also when an answer lacks the field."""
-        found = self._client.call(verb, path, query=query, answers=field or None, **(body or {}))
+        found = self._client.call(verb, path, query=query, answers=field or None, raw=raw, **(body or {}))
         return found[field] if field else found
 
     def _pages(self, path: str, field: str, query: Mapping[str, Any]) -> Iterator[Json]:

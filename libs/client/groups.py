@@ -267,9 +267,9 @@ class DatasetCalls(Group):
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/datasets/tasks/{part(id)}", "dataset_task")
 
-    def list_tasks(self, *, dataset_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+    def list_tasks(self, *, dataset_id: str | int | None = None, statuses: list[str] | None = None, type: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/datasets/tasks", "dataset_tasks", {"dataset_id": dataset_id, "limit": limit})
+        return self._pages("/datasets/tasks", "dataset_tasks", {"dataset_id": dataset_id, "statuses": statuses, "type": type, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
 
     def cancel_task(self, id: str | int, *, cause: str | None = None) -> Json:
         """Asks a task to stop; it is CANCELLED once its resources are free. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
@@ -287,13 +287,49 @@ class DatasetCalls(Group):
         """Reads one version by what people call it: latest is what the step that succeeded last made, whichever number that has, and is refused where it made two parts; train and test are the newest of that part. Raises NOT_FOUND, INVALID_ARGUMENT, UNKNOWN_ENUM."""
         return self._ask("GET", f"/datasets/{part(dataset_id)}/versions/{part(reference)}", "dataset_version")
 
-    def read_records(self, dataset_version_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+    def read_records(self, dataset_version_id: str | int, *, contains: str | None = None, field: str | None = None, limit: int | None = None) -> Iterator[Json]:
         """Reads records of a version in order. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
-        return self._pages(f"/datasets/versions/{part(dataset_version_id)}/records", "records", {"limit": limit})
+        return self._pages(f"/datasets/versions/{part(dataset_version_id)}/records", "records", {"contains": contains, "field": field, "limit": limit})
 
     def list_dropped(self, task_id: str | int, *, rule: str | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists what a task left out, each with its rule and reason. Raises NOT_FOUND."""
         return self._pages(f"/datasets/tasks/{part(task_id)}/dropped", "dropped", {"rule": rule, "limit": limit})
+
+    def create_upload(self, name: str, bytes: str | int, *, sha256: str | None = None) -> Json:
+        """Declares a file that will be sent in parts; what it is called is only a label. Raises INVALID_ARGUMENT, TOO_LARGE, TOO_MANY_UPLOADS."""
+        return self._ask("POST", "/datasets/uploads", "upload", body={"name": name, "bytes": bytes, "sha256": sha256})
+
+    def write_upload(self, id: str | int, offset: str | int, data: bytes) -> Json:
+        """Takes one part of a file, beginning at an offset that is not beyond what was received. Raises NOT_FOUND, ILLEGAL_TRANSITION, UPLOAD_INCOMPLETE, TOO_LARGE, BUSY, DISK_FULL."""
+        return self._ask("PUT", f"/datasets/uploads/{part(id)}/parts/{part(offset)}", "upload", raw=data)
+
+    def finish_upload(self, id: str | int) -> Json:
+        """Ends an upload: its size and hash are checked, then a file import may read it; what is not as declared is thrown away. BUSY while a large file is still being checked: ask again. Raises NOT_FOUND, ILLEGAL_TRANSITION, UPLOAD_INCOMPLETE, CHECKSUM_MISMATCH, BUSY, DISK_FULL."""
+        return self._ask("POST", f"/datasets/uploads/{part(id)}/finish", "upload")
+
+    def discard_upload(self, id: str | int) -> Json:
+        """Gives an upload up, with all that was received. Raises NOT_FOUND, ILLEGAL_TRANSITION, BUSY."""
+        return self._ask("DELETE", f"/datasets/uploads/{part(id)}", "upload")
+
+    def get_upload(self, id: str | int) -> Json:
+        """Says how far an upload of the caller's is. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/uploads/{part(id)}", "upload")
+
+    def list_uploads(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the caller's own uploads in this space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/uploads", "uploads", {"limit": limit})
+
+    def preview_import(self, config: Json, *, rows: int | None = None) -> Json:
+        """Reads the first rows of files as an import would, and says what it would leave out and why. Raises INVALID_ARGUMENT, FILE_MISSING, FORMAT_UNKNOWN, DEADLINE_EXCEEDED, BUSY."""
+        return self._ask("POST", "/datasets/import-preview", body={"config": config, "rows": rows})
+
+    def preview_cleaning(self, dataset_version_id: str | int, config: Json, *, records: int | None = None) -> Json:
+        """Runs cleaning rules on a sample of a version: what each would drop, and what it would change. Raises NOT_FOUND, INVALID_ARGUMENT, DEADLINE_EXCEEDED, BUSY."""
+        return self._ask("POST", f"/datasets/versions/{part(dataset_version_id)}/clean-preview", body={"config": config, "records": records})
+
+    def summarize_version(self, dataset_version_id: str | int) -> Json:
+        """Describes the fields of a version by a sample: how often they are there, how long they are, which values they have. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
+        return self._ask("GET", f"/datasets/versions/{part(dataset_version_id)}/summary")
 
 
 class TrainCalls(Group):
@@ -327,9 +363,9 @@ class TrainCalls(Group):
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/train/tasks/{part(id)}", "train_task")
 
-    def list_tasks(self, *, model_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+    def list_tasks(self, *, model_id: str | int | None = None, statuses: list[str] | None = None, method: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/train/tasks", "train_tasks", {"model_id": model_id, "limit": limit})
+        return self._pages("/train/tasks", "train_tasks", {"model_id": model_id, "statuses": statuses, "method": method, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
 
     def cancel_task(self, id: str | int, *, cause: str | None = None) -> Json:
         """Asks a task to stop; it is CANCELLED once its resources are free. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
@@ -379,9 +415,9 @@ class EvalCalls(Group):
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/eval/tasks/{part(id)}", "eval_task")
 
-    def list_tasks(self, *, model_id: str | int | None = None, model_version_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+    def list_tasks(self, *, model_id: str | int | None = None, model_version_id: str | int | None = None, statuses: list[str] | None = None, target_kind: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/eval/tasks", "eval_tasks", {"model_id": model_id, "model_version_id": model_version_id, "limit": limit})
+        return self._pages("/eval/tasks", "eval_tasks", {"model_id": model_id, "model_version_id": model_version_id, "statuses": statuses, "target_kind": target_kind, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
 
     def cancel_task(self, id: str | int, *, cause: str | None = None) -> Json:
         """Asks a task to stop; it is CANCELLED once its resources are free. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
@@ -419,9 +455,9 @@ class DeployCalls(Group):
         """Reads one work order. Raises NOT_FOUND."""
         return self._ask("GET", f"/deploy/work-orders/{part(id)}", "work_order")
 
-    def list_work_orders(self, *, model_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+    def list_work_orders(self, *, model_id: str | int | None = None, statuses: list[str] | None = None, slot_id: str | int | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists work orders, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/deploy/work-orders", "work_orders", {"model_id": model_id, "limit": limit})
+        return self._pages("/deploy/work-orders", "work_orders", {"model_id": model_id, "statuses": statuses, "slot_id": slot_id, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
 
     def approve_work_order(self, id: str | int, expected_version: int, *, comment: str | None = None) -> Json:
         """Approves the evaluated digest; the approver is not the requester and the gate has passed. Raises NOT_FOUND, ILLEGAL_TRANSITION, GATE_NOT_PASSED, GATE_NO_DATA, FORBIDDEN, STALE_VERSION, MISSING_VERSION."""

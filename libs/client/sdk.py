@@ -18,10 +18,11 @@ from libs.client.domains import Datasets, Deploy, Eval, Models, Train
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
 from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
 from libs.client.speech import language_of
+from libs.client.watch import BEAT_SECONDS, Watch
 from libs.common.lines import lines
 from libs.common.settings import Settings, load
 
-__all__ = ["Answer", "ApiError", "Json", "Modelyard"]
+__all__ = ["Answer", "ApiError", "Json", "Modelyard", "Watch"]
 API = "/api/v1"
 SILENT_SECONDS = 60.0  # how long a wait goes on while nothing answers: a restart takes a few
 LONG_PAGE = 500  # what the gateway gives at once, for lists of small things
@@ -106,16 +107,20 @@ class Modelyard:
         query: Mapping[str, Any] | None = None,
         key: str | None = None,
         answers: str | None = None,
+        raw: bytes | None = None,
         **body: Any,
     ) -> Json:
-        """One call below /api/v1. body: its fields; None values are left out. answers: a field the answer must have. Raises ApiError."""
+        """One call below /api/v1. body: its fields; None values are left out. answers: a field the answer must have. raw: bytes that are
+        the whole body. Raises ApiError."""
         headers = {} if verb == "GET" else {"idempotency-key": key or uuid.uuid4().hex}
+        headers |= {} if raw is None else {"content-type": "application/octet-stream"}
         sent = {name: value for name, value in body.items() if value is not None}
         params = {name: value for name, value in (query or {}).items() if value is not None}
-        content = sent if verb in ("POST", "PUT", "PATCH") else None
+        content = sent if verb in ("POST", "PUT", "PATCH") and raw is None else None
 
         def send() -> httpx.Response:
-            return self._send(self._http.build_request(verb, API + path, params=params, headers=headers, json=content), attempts=2)
+            asked = self._http.build_request(verb, API + path, params=params, headers=headers, json=content, content=raw)
+            return self._send(asked, attempts=2)
 
         answer = send()
         if answer.status_code == 401 and self._refresh_token and not path.startswith("/auth/"):
@@ -137,6 +142,24 @@ class Modelyard:
             cursor = found["next_cursor"]
             if cursor is None:
                 return
+
+    def watch(self, after: str = "") -> Watch:
+        """What changes in the space and may be seen there, until the program stops listening. after: the ``cursor`` of an earlier watch."""
+
+        def open_stream(headers: dict[str, str]) -> httpx.Response:
+            timeout = httpx.Timeout(10, read=BEAT_SECONDS)
+            request = self._http.build_request("GET", API + "/changes", headers=headers, timeout=timeout)
+            answer = self._send(request, attempts=1, stream=True)
+            if answer.status_code == 401 and self._refresh_token:
+                answer.close()
+                self.renew(self._refresh_token)
+                return open_stream(headers)
+            if answer.status_code != 200:
+                answer.read()
+                raise refused(answer, self.language)
+            return answer
+
+        return Watch(open_stream, after, SILENT_SECONDS)
 
     def online(self) -> list[Json]:
         """The models that answer ``chat``, as OpenAI's clients list them."""

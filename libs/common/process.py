@@ -35,6 +35,7 @@ from libs.common.sight.health import Check, Health, HealthServer, Pulse
 from libs.common.sight.metrics import Metrics, Reading
 from libs.common.signals import on_signal
 from libs.common.store import schema
+from libs.common.store.changes import MOST, Followed
 from libs.common.store.database import Database, embedded, service_url
 from libs.common.store.history import History
 from libs.common.store.outbox import purge
@@ -133,7 +134,7 @@ class Process:
 
         pulse = Pulse(self.settings.stall_seconds)
         health = self._health(db, checks, {"rpc": pulse})
-        platform = _PlatformVerbs(self.service, health, History(db), self.clock, shows)
+        platform = _PlatformVerbs(self.service, health, db, self.clock, shows)
         short = inline(self.service)
         on_loop, quick = ({"Ping", *short}, frozenset[str]()) if embedded(db.url) else ({"Ping"}, short)
         address = Address(self.settings.host, self.settings.thrift_port(self.service))
@@ -239,8 +240,9 @@ def _figures(server: RpcServer) -> list[Reading]:
 class _PlatformVerbs:
     """The verbs of ``PlatformService``, the same in every service."""
 
-    def __init__(self, service: str, health: Health, history: History, clock: SystemClock, shows: Shows | None = None) -> None:
-        self._service, self._health, self._history, self._clock, self._shows = service, health, history, clock, shows
+    def __init__(self, service: str, health: Health, db: Database, clock: SystemClock, shows: Shows | None = None) -> None:
+        self._service, self._health, self._clock, self._shows = service, health, clock, shows
+        self._history, self._changes = History(db), db.changes()
 
     def ping(self, ctx: CallContext, *, text: str = "") -> tuple[str, str, int]:
         return text, self._service, self._clock.now_ms()
@@ -253,6 +255,9 @@ class _PlatformVerbs:
         if self._shows is not None and not self._shows(ctx, entity, entity_id):
             return Page([], None)
         return self._history.list(ctx, entity, entity_id, page)
+
+    def follow_changes(self, ctx: CallContext, *, after: int | None = None, most: int = MOST) -> Followed:
+        return self._changes.follow(ctx, after, most)
 
 
 def stop_requested() -> threading.Event:

@@ -51,6 +51,7 @@ class Settings:
     status_seconds: float = _option(0.8, "deadline of the composed model status", 0.05, 60)
     gateway_in_flight: int = _option(128, "requests the gateway works on at once; one more is answered 429 BUSY", 1, 100_000)
     gateway_unfinished: int = _option(1024, "requests of which not all has come yet; for one more the oldest of them has to go", 8, 100_000)
+    feed_streams: int = _option(32, "change feeds one person may have open at one gateway; one more is answered 429 BUSY", 1, 100_000)
     head_seconds: float = _option(10.0, "how long the headers of a request may take to come", 0.1, 600)
     body_seconds: float = _option(20.0, "how long a body may take to come, and then as long as it brings 8 KiB a second", 0.1, 3600)
     leave_seconds: float = _option(
@@ -80,6 +81,13 @@ class Settings:
     import_root: str = _option(
         "", "holds one folder per project space, named by its id, which is all that space imports from; empty: imports under home"
     )
+
+    upload_bytes: int = _option(4 << 30, "the largest file that may be uploaded", 1, 1 << 50)
+    upload_space_bytes: int = _option(
+        64 << 30, "declared bytes of all uploads of a project space together, until they are swept", 1, 1 << 50
+    )
+    upload_hours: float = _option(24.0, "how long an unfinished upload may be silent before it is swept", 0.001, 8760)
+    upload_kept_hours: float = _option(168.0, "how long a finished upload waits to be imported before it is swept", 0.001, 8760)
 
     @property
     def home_path(self) -> Path:

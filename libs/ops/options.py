@@ -1,114 +1,40 @@
-"""The options of every kind of work, for whoever lists them: the command line and the API document.
-
-Names, types, defaults and ranges are read from the classes the services check with; what an option means and its unit are here, in both
-languages, and a test asks for them when an option is added.
+"""The options of every kind of work, for whoever lists them: the command line and the API document. They are read from the registries of
+the domains, and those from the files that do the work.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import types
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
-from libs.ops.meanings import MEANINGS
-from services.dataset.engine.cleaning import CleaningOptions
-from services.dataset.engine.conversion import PythonDocsOptions
-from services.dataset.engine.importing import ImportOptions
-from services.dataset.engine.instruction_formats import FormatOptions
-from services.dataset.engine.pydoc_pages import PydocOptions
-from services.dataset.engine.recipe import RULE_OPTIONS
-from services.dataset.engine.splitting import SplitOptions
-from services.deploy.domain import options as deploy
-from services.eval.engine import options as eval
-from services.train.engine import options as train
+from libs.data import options
+from libs.data.kinds import RECORD_KINDS
+from libs.data.options import Option
+from libs.data.registry import Kind
+from libs.metrics import METRICS
+from services.dataset.engine.kinds import KINDS as DATASET
+from services.deploy.engine.kinds import KINDS as DEPLOY
+from services.eval.engine.kinds import KINDS as EVAL
+from services.train.engine.kinds import KINDS as TRAIN
 
-Bounds = Mapping[str, tuple[float, float]]
-KINDS: dict[str, dict[str, tuple[type[Any], Bounds]]] = {
-    "dataset": {
-        "File_Import": (ImportOptions, {}),
-        "Pydoc_Import": (PydocOptions, {}),
-        "Custom_Cleaning": (CleaningOptions, {}),
-        **{rule: (options, {}) for rule, options in RULE_OPTIONS.items()},
-        "python_docs": (PythonDocsOptions, {}),
-        "instruction_format": (FormatOptions, {}),
-        "Train_Test_Split": (SplitOptions, {}),
-    },
-    "train": {"scratch": (train.TrainOptions, train.RANGES)},
-    "eval": {"evaluation": (eval.EvalOptions, eval._RANGES)},
-    "deploy": {"deployment": (deploy.DeployOptions, {**deploy._INTEGERS, **deploy._NUMBERS})},
-}
-"""Domain -> kind of work -> its options class, and the bounds the class keeps apart."""
-_TYPES = {int: "integer", float: "number", bool: "boolean", str: "text"}
-_JSON = {
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
-    "text": "string",
-    "list": "array",
-    "object": "object",
-    "id": "string",
-}
-
-
-class Option(NamedTuple):
-    """default: None where it has to be said or is worked out. low, high: of a number; of a text or list, its length. choices: () = any."""
-
-    kind: str
-    name: str
-    type: str
-    required: bool
-    default: Any
-    low: float | None
-    high: float | None
-    choices: tuple[str, ...]
-    unit: str
-    meaning: dict[str, str]
-
-    def schema(self) -> dict[str, Any]:
-        """Its JSON schema."""
-        found: dict[str, Any] = {"type": _JSON[self.type], "description": f"{self.meaning['en']} {self.meaning['zh']}"}
-        bounds = {"list": ("minItems", "maxItems"), "text": ("minLength", "maxLength")}.get(self.type, ("minimum", "maximum"))
-        found |= {word: bound for word, bound in zip(bounds, (self.low, self.high), strict=True) if bound is not None}
-        found |= {"enum": list(self.choices)} if self.choices else {}
-        found |= {} if self.default is None else {"default": self.default}
-        return found | ({"x-unit": self.unit} if self.unit else {})
+KINDS: Mapping[str, Mapping[str, Kind]] = {"dataset": DATASET, "train": TRAIN, "eval": EVAL, "deploy": DEPLOY}
 
 
 def options_of(domain: str, kind: str = "") -> Iterator[Option]:
     """The options of one kind of work, or of all kinds of a domain."""
-    for name, (cls, bounds) in KINDS[domain].items():
+    for name, each in KINDS[domain].items():
         if kind in ("", name):
-            hints = get_type_hints(cls)
-            yield from (_option(name, field, hints[field.name], bounds) for field in dataclasses.fields(cls))
+            yield from options.options_of(name, each.options)
 
 
 def schemas() -> dict[str, Any]:
-    """JSON schemas by name (``options.dataset.Strip_Html``), for the API document."""
-    return {f"options.{domain}.{kind}": _schema(domain, kind) for domain, kinds in KINDS.items() for kind in kinds}
+    """JSON schemas by name (``options.dataset.Strip_Html``, ``metrics.eval``, ``records.documents``), for the API document."""
+    found = {
+        f"options.{domain}.{name}": options.schema_of(name, kind.options) for domain, kinds in KINDS.items() for name, kind in kinds.items()
+    }
+    records = {f"records.{name}": dict(kind.schema) for name, kind in RECORD_KINDS.items()}
+    return {**found, **records, "metrics.eval": {"type": "string", "enum": list(METRICS), "description": _metrics()}}
 
 
-def _schema(domain: str, kind: str) -> dict[str, Any]:
-    found = list(options_of(domain, kind))
-    needed = [option.name for option in found if option.required]
-    whole = {"type": "object", "additionalProperties": False, "properties": {option.name: option.schema() for option in found}}
-    return whole | ({"required": needed} if needed else {})
-
-
-def _option(kind: str, field: Any, hint: Any, bounds: Bounds) -> Option:
-    type_name, choices = ("id", ()) if field.name.endswith("_id") else _shape(hint)
-    required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    default = None if required else list(field.default) if isinstance(field.default, tuple) else field.default
-    low, high = bounds.get(field.name, (field.metadata.get("low"), field.metadata.get("high")))
-    unit, english, chinese = MEANINGS.get(f"{kind}.{field.name}") or MEANINGS.get(field.name, ("", "", ""))
-    return Option(kind, field.name, type_name, required, default, low, high, choices, unit, {"en": english, "zh": chinese})
-
-
-def _shape(hint: Any) -> tuple[str, tuple[str, ...]]:
-    """(type, choices) of a field's annotation; "X | None" is X."""
-    if get_origin(hint) in (Union, types.UnionType):
-        hint = next(part for part in get_args(hint) if part is not type(None))
-    if get_origin(hint) is Literal:
-        return "text", tuple(map(str, get_args(hint)))
-    held = {tuple: "list", dict: "object"}.get(get_origin(hint))
-    return (held or _TYPES[hint], ())
+def _metrics() -> str:
+    return " ".join(f"{name}: {metric.en} {metric.zh}." for name, metric in METRICS.items())

@@ -5,23 +5,30 @@ from pathlib import Path
 
 from libs.common.process import Process, main
 from libs.common.sight import logs
+from libs.common.store.database import Database
 from libs.common.work.worker import Worker
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
+from services.dataset.service.uploads import UploadLimits
 from services.dataset.worker import DatasetWork
 
 log = logs.get("dataset-work")
 
 
+def _service(process: Process, db: Database) -> DatasetService:
+    settings = process.settings
+    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, UploadLimits.of(settings))
+
+
 def serve(process: Process) -> None:
     db = process.database(METADATA)
-    service = DatasetService(db, process.artifacts, process.settings.lease_seconds)
+    service = _service(process, db)
     process.serve(service, db, shows=service.shows)
 
 
 def work(process: Process) -> None:
     db = process.database(METADATA)
-    service = DatasetService(db, process.artifacts, process.settings.lease_seconds)
+    service = _service(process, db)
     root = process.settings.import_path
     root.mkdir(parents=True, exist_ok=True)
     _tell_of_strays(root)
@@ -32,7 +39,7 @@ def work(process: Process) -> None:
         job,
         process.work_folder(),
         process.settings.poll_seconds,
-        chores={},
+        chores={"uploads": service.sweep_uploads},
         leadership=process.leadership(),
         reach=process.reach(),
     )

@@ -7,13 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
-from libs.common.store.database import platform_tables
+from libs.common.store.database import platform_tables, seed_columns
 from libs.common.store.repository import Repository
 from libs.common.store.seed_table import SeedText, seed_columns_around
 from libs.common.work.lifecycle import task_columns_beyond_the_seed
 from libs.common.work.task import TaskStatus
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask
+from services.dataset.domain.upload import Upload
 from services.dataset.domain.version import DatasetVersion
 
 METADATA = sa.MetaData()
@@ -82,7 +83,26 @@ _task = sa.Table(
     sa.Index("dataset_task_status", "status", "id"),
     sa.Index("dataset_task_snapshot", "snapshot_hash"),
     sa.Index("dataset_task_space", "project_space_id", "id"),
+    sa.Index("dataset_task_space_status", "project_space_id", "status", "id"),
+    sa.Index("dataset_task_space_type", "project_space_id", "type", "id"),
+    sa.Index("dataset_task_space_user_id", "project_space_id", "user_id", "id"),
     comment="数据集处理任务表",
+)
+_upload = sa.Table(
+    "upload",
+    METADATA,
+    *seed_columns(),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    sa.Column("name", sa.String(255), nullable=False),
+    _whole("bytes"),
+    sa.Column("sha256", sa.String(64), nullable=False, server_default=""),
+    _whole("status", sa.Integer),
+    _whole("received"),
+    sa.Column("path", sa.String(200), nullable=False, server_default=""),
+    _whole("expire_time"),
+    sa.Index("upload_space", "project_space_id", "id"),
+    sa.Index("upload_due", "status", "expire_time"),
 )
 
 
@@ -91,10 +111,11 @@ class DatasetRepository:
 
     def __init__(self) -> None:
         self.datasets = Repository("dataset", _dataset, Dataset, absent={"type": DatasetType.Text})
-        self.versions = Repository("dataset_version", _version, DatasetVersion)
+        self.versions = Repository("dataset_version", _version, DatasetVersion, belongs_to="dataset_id")
+        self.uploads = Repository("upload", _upload, Upload, told=False)  # who uploads is told by each answer
         # A task is as secret as what it works on.
         of_dataset = sa.select(_dataset.c.secrecy).where(_dataset.c.id == _task.c.dataset_id).scalar_subquery()
-        self.tasks = Repository("dataset_task", _task, DatasetTask, secrecy=sa.func.coalesce(of_dataset, 0))
+        self.tasks = Repository("dataset_task", _task, DatasetTask, secrecy=sa.func.coalesce(of_dataset, 0), belongs_to="dataset_id")
 
     def finished(self, conn: sa.Connection, ctx: CallContext, dataset_id: int, most: int) -> list[DatasetTask]:
         """The tasks of a dataset that succeeded, the last one first."""

@@ -10,9 +10,10 @@ from libs.common import fault
 from libs.common.context import CallContext, system_context
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Job
-from services.dataset.domain.task import DatasetTask, DatasetTaskSubType
-from services.dataset.domain.version import TEST, TRAIN, WHOLE, DatasetVersion
+from services.dataset.domain.task import DatasetTask
+from services.dataset.domain.version import WHOLE, DatasetVersion
 from services.dataset.engine import reading
+from services.dataset.engine.kinds import TASKS
 from services.dataset.engine.shards import SIDE
 from services.dataset.service import DatasetService
 
@@ -27,7 +28,7 @@ class DatasetWork:
     def prepare(self, task: DatasetTask) -> Job:
         recipe = task.snapshot["recipe"]
         arguments = dict(recipe["arguments"])
-        if task.sub_type == DatasetTaskSubType.File_Import:
+        if "paths" in arguments:
             arguments["root"] = str(self._imports_of(task.project_space_id))
         elif task.input_version_id:
             arguments["input"] = str(self._artifacts.open(self._service.get_version(_context(task), id=task.input_version_id).uri))
@@ -35,7 +36,7 @@ class DatasetWork:
 
     def publish(self, task: DatasetTask, folder: Path, result: dict[str, Any]) -> None:
         """Artifacts first, then versions and the end of the task in one transaction: nothing half made is ever visible."""
-        parts = (TRAIN, TEST) if task.sub_type == DatasetTaskSubType.Train_Test_Split else (WHOLE,)
+        parts = TASKS[task.sub_type.name].makes
         outputs = [self._version(task, part, folder / "out" if part == WHOLE else folder / "out" / part, result) for part in parts]
         fault.point("dataset.after_outputs_before_sides")
         # Records that changed are rare, and their folder is then empty: nothing to publish.

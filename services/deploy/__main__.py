@@ -4,7 +4,7 @@ import sys
 
 from libs.common.process import Process, main
 from libs.common.store.database import Database
-from services.deploy.node import NodeOptions
+from services.deploy.node import LocalNode, NodeOptions
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.figures import figures
@@ -20,15 +20,16 @@ def serve(process: Process) -> None:
 
 def work(process: Process) -> None:
     db, settings = process.database(METADATA), process.settings
-    node = NodeOptions(drain=settings.drain_seconds, host=settings.host, advertise=settings.advertised_host)
+    service = _service(process, db)
+    options = NodeOptions(drain=settings.drain_seconds, host=settings.host, advertise=settings.advertised_host)
     worker = DeployWorker(
         process.name,
-        _service(process, db),
+        service,
         process.artifacts,
         process.home,
         settings.engine_threads,
         settings.poll_seconds,
-        node,
+        LocalNode(service.fleet, process.artifacts, process.home, options),
         process.leadership(),
     )
     process.work(worker, db, worker.checks)

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common.context import CallContext
 from libs.common.store.database import JsonText, Transaction, platform_tables, seed_columns
 from libs.common.store.repository import Repository
@@ -96,6 +97,9 @@ _order = sa.Table(
     sa.Index("deplyment_session_model", "model_id", "project_space_id", "id"),
     sa.Index("deplyment_session_due", "status", "not_before"),
     sa.Index("deplyment_session_space", "project_space_id", "id"),
+    sa.Index("deplyment_session_space_status", "project_space_id", "status", "id"),
+    sa.Index("deplyment_session_space_slot_id", "project_space_id", "slot_id", "id"),
+    sa.Index("deplyment_session_space_user_id", "project_space_id", "user_id", "id"),
     comment="部署工单表",
 )
 _slot = sa.Table(
@@ -126,6 +130,7 @@ _instance = sa.Table(
     _whole("threads", sa.Integer),
     _text("key", 80),
     _whole("keep_until"),
+    _text("node", 100),
     _text("state", 20),
     _text("address", 200),
     _whole("port", sa.Integer),
@@ -141,6 +146,7 @@ _instance = sa.Table(
     sa.Index("instance_slot", "slot_id", "state"),
     sa.Index("instance_order", "work_order_id"),
     sa.Index("instance_kept", "keep_until"),
+    sa.Index("instance_node", "node", "state"),
     sa.Index("instance_state", "state"),
 )
 _passed = sa.Table(
@@ -158,50 +164,8 @@ _passed = sa.Table(
 
 
 class OrderRepository(Repository[WorkOrder]):
-    """Work orders, and the lease on them: claims and heartbeats are no changes of the order, so they leave its version alone."""
-
     def __init__(self) -> None:
-        super().__init__("work_order", _order, WorkOrder, {"deployment_config_id": "deplyment_config_id"})
-
-    def due(self, conn: sa.Connection, statuses: Collection[WorkOrderStatus], endings: bool, now: int) -> tuple[int, int, int] | None:
-        """(id, space, epoch) of the order that waits longest, of any space. endings: also orders that only wait for their end."""
-        work = sa.and_(_order.c.status.in_([int(status) for status in statuses]), _order.c.wish == "")
-        query = (
-            sa.select(_order.c.id, _order.c.project_space_id, _order.c.epoch)
-            .where(work if not endings else sa.or_(work, _order.c.wish != ""), _order.c.mark_delete == 0)
-            .where(_order.c.lease_until < now, _order.c.not_before <= now)
-            .order_by(_order.c.not_before, _order.c.id)
-            .limit(1)
-        )
-        row = conn.execute(query).first()
-        return None if row is None else (row[0], row[1], row[2])
-
-    def take(self, tx: Transaction, id: int, epoch: int, worker: str, lease_ms: int) -> bool:
-        """Takes the lease if nobody did since ``epoch`` was read. A holder who never gave it back has cost the order an attempt."""
-        lost = sa.case((_order.c.lease_until > 0, 1), else_=0)
-        outcome = tx.conn.execute(
-            _order.update()
-            .where(_order.c.id == id, _order.c.epoch == epoch, _order.c.lease_until < tx.now)
-            .values(epoch=epoch + 1, worker=worker[:100], lease_until=tx.now + lease_ms, attempt=_order.c.attempt + lost)
-        )
-        return outcome.rowcount == 1
-
-    def extend(self, tx: Transaction, id: int, epoch: int, lease_ms: int) -> bool:
-        outcome = tx.conn.execute(
-            _order.update()
-            .where(_order.c.id == id, _order.c.epoch == epoch, _order.c.lease_until > 0)
-            .values(lease_until=tx.now + lease_ms)
-        )
-        return outcome.rowcount == 1
-
-    def let_go(self, tx: Transaction, id: int, epoch: int, not_before: int, why: str | None, attempt: int | None) -> None:
-        """Gives the lease back, if it is still held. A look that brought nothing is no change: only what it waits for is noted, and
-        that only while nobody wants the order to end.
-        """
-        mine = (_order.c.id == id, _order.c.epoch == epoch)
-        tx.conn.execute(_order.update().where(*mine).values(lease_until=0, **({} if attempt is None else {"attempt": attempt})))
-        waits = {"not_before": not_before, **({} if why is None else {"status_reason": why[:1000]})}
-        tx.conn.execute(_order.update().where(*mine, _order.c.wish == "").values(**waits))
+        super().__init__("work_order", _order, WorkOrder, {"deployment_config_id": "deplyment_config_id"}, belongs_to="model_id")
 
     def building(self, conn: sa.Connection, ids: Collection[int], statuses: Collection[WorkOrderStatus]) -> set[int]:
         """Which of these orders, of any space, are in one of ``statuses``."""
@@ -213,7 +177,7 @@ class InstanceRepository(Repository[Instance]):
     """Instances. Two writers, each with its own columns: the platform ``keep_until``, the node all the others."""
 
     def __init__(self) -> None:
-        super().__init__("instance", _instance, Instance)
+        super().__init__("instance", _instance, Instance, belongs_to="slot_id")
 
     def all(self, conn: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Instance]:
         """Of any space, oldest first."""
@@ -231,9 +195,14 @@ class InstanceRepository(Repository[Instance]):
         """A select of those with the bound ``purpose`` that run or should."""
         return self._select.where(_instance.c.purpose == sa.bindparam("purpose"), _instance.c.state != STOPPED)
 
-    def on_node(self, conn: sa.Connection, now: int) -> list[Instance]:
+    def alive(self, conn: sa.Connection, now: int, *where: sa.ColumnElement[bool]) -> list[Instance]:
         """What should run, and what should not but may."""
-        return self.all(conn, sa.or_(_instance.c.keep_until > now, _instance.c.state != STOPPED))
+        return self.all(conn, sa.or_(_instance.c.keep_until > now, _instance.c.state != STOPPED), *where)
+
+    def take(self, tx: Transaction, row: Instance, node: str) -> bool:
+        """Makes an instance one of ``node``, unless another node was faster or its own has spoken again."""
+        mine = (_instance.c.id == row.id, _instance.c.node == row.node, _instance.c.update_time == row.update_time)
+        return tx.conn.execute(_instance.update().where(*mine).values(node=node, update_time=tx.now)).rowcount == 1
 
     def of_order(self, conn: sa.Connection, order_id: int, *where: sa.ColumnElement[bool]) -> list[Instance]:
         return self.all(conn, _instance.c.work_order_id == order_id, *where)
@@ -241,15 +210,17 @@ class InstanceRepository(Repository[Instance]):
     def keep(self, tx: Transaction, until: int, *where: sa.ColumnElement[bool]) -> None:
         tx.conn.execute(_instance.update().where(*where).values(keep_until=until))
 
-    def say(self, tx: Transaction, id: int, said: dict[str, Any]) -> None:
+    def say(self, tx: Transaction, id: int, said: dict[str, Any], *where: sa.ColumnElement[bool]) -> None:
         """What the node says about one instance."""
         values = {name: self._encoders[name](value) for name, value in said.items()}
-        tx.conn.execute(_instance.update().where(_instance.c.id == id).values(**values, update_time=tx.now))
+        changed = tx.conn.execute(_instance.update().where(_instance.c.id == id, *where).values(**values, update_time=tx.now))
+        for instance in self.all(tx.conn, _instance.c.id == id) if changed.rowcount else ():
+            self.tell(tx, instance, ChangeKind.CHANGED if "state" in said else ChangeKind.PROGRESS)
 
 
 class SlotRepository(Repository[Slot]):
     def __init__(self) -> None:
-        super().__init__("serving_slot", _slot, Slot)
+        super().__init__("serving_slot", _slot, Slot, belongs_to="model_id")
 
     def serving(self, conn: sa.Connection, model_id: int) -> int:
         """How many slots of the model have traffic."""
@@ -261,12 +232,12 @@ class DeployRepository:
     """One ``Repository`` per noun."""
 
     def __init__(self) -> None:
-        self.configs = Repository("deployment_config", _config, DeploymentConfig)
+        self.configs = Repository("deployment_config", _config, DeploymentConfig, belongs_to="model_id")
         self.orders = OrderRepository()
         self.heads = Repository("work_order", _order, OrderHead, {"deployment_config_id": "deplyment_config_id"})
         self.slots = SlotRepository()
         self.instances = InstanceRepository()
-        self.stages = Repository("passed_stage", _passed, PassedStage)
+        self.stages = Repository("passed_stage", _passed, PassedStage, told=False)
         slots_of_model = (*self.slots.prepared_scope(), _slot.c.model_id == sa.bindparam("model_id"))
         self._state = Together(
             self.heads.equal("model_id").order_by(_order.c.id.desc()).limit(1),

@@ -4,11 +4,12 @@ import sys
 
 from libs.common.outside import Outside
 from libs.common.process import Process, main
+from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
 from libs.common.work.worker import Worker
 from services.eval.repository import METADATA
 from services.eval.service import EVALUATION_ENDED, EvalService
-from services.eval.worker import EvalWork, evaluation_ended
+from services.eval.worker import EvalWork
 
 
 def serve(process: Process) -> None:
@@ -21,7 +22,7 @@ def work(process: Process) -> None:
     db = process.database(METADATA)
     models, datasets = process.peer("model"), process.peer("dataset")
     service = EvalService(db, models, datasets, process.settings.lease_seconds, Outside.of(process.settings))
-    relay = Relay(db, {EVALUATION_ENDED: evaluation_ended(models)})
+    relay = Relay(db, deliveries({EVALUATION_ENDED: models.call}))
     job = EvalWork(service, models, datasets, process.artifacts, process.ids, process.settings.engine_threads)
     process.work(
         Worker(

@@ -65,6 +65,9 @@ _task = sa.Table(
     sa.Index("eval_task_status", "status", "id"),
     sa.Index("eval_task_snapshot", "snapshot_hash"),
     sa.Index("eval_task_space", "project_space_id", "id"),
+    sa.Index("eval_task_space_status", "project_space_id", "status", "id"),
+    sa.Index("eval_task_space_target_kind", "project_space_id", "target_kind", "id"),
+    sa.Index("eval_task_space_user_id", "project_space_id", "user_id", "id"),
 )
 _item = sa.Table(
     "eval_item",
@@ -92,7 +95,7 @@ class ItemRepository(Repository[EvalItem]):
     """Items are written once per task as a whole, and read by position."""
 
     def __init__(self) -> None:
-        super().__init__("eval_item", _item, EvalItem)
+        super().__init__("eval_item", _item, EvalItem, told=False)
 
     def replace(self, tx: Transaction, task_id: int, start: int, items: Sequence[EvalItem]) -> None:
         """Stores ``items`` as all there is from position ``start`` on: what an attempt that died here had left is gone."""
@@ -127,8 +130,8 @@ class EvalRepository:
     """One ``Repository`` per noun."""
 
     def __init__(self) -> None:
-        self.configs = Repository("eval_config", _config, EvalConfig)
-        self.tasks = Repository("eval_task", _task, EvalTask)
+        self.configs = Repository("eval_config", _config, EvalConfig, belongs_to="model_id")
+        self.tasks = Repository("eval_task", _task, EvalTask, belongs_to="model_id")
         # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
         self.heads = Repository(
             "eval_task", _task, EvalTask, unread={"snapshot": dict, "overlap": dict, "staging_address": str, "target_key": str}

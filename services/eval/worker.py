@@ -6,7 +6,7 @@ attempt finds the engine's work on disk, the frozen figures in the store, and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -148,13 +148,3 @@ def _with_ancestors(ctx: CallContext, datasets: DatasetPeer, ids: list[int]) -> 
             continue
         waiting += [known[id].parent_version_id] if known[id].parent_version_id else []
     return known
-
-
-def evaluation_ended(models: ModelPeer) -> Callable[[dict[str, Any]], None]:
-    """Delivers ``EVALUATION_ENDED`` to the model domain."""
-
-    def deliver(message: dict[str, Any]) -> None:
-        ctx = system_context(message["user"], message["space"]).keyed(f"eval-{message['task']}-ended")
-        models.call(ctx, "RecordEvaluationEnded", id=message["model_version"], eval_task_id=message["task"], cause=message["cause"])
-
-    return deliver

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common.store.database import Transaction, platform_tables, seed_columns
 from libs.common.store.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
 from services.identity.domain.audit import AuditEvent
@@ -128,6 +129,10 @@ _audit = sa.Table(
 )
 
 
+_NO_FACTS = {"parent_id": 0, "state": "", "version": 0, "name": "", "done": 0, "total": 0}
+"""Of what the change feed tells of a user only that something about them changed."""
+
+
 class IdentityRepository:
     """One ``Repository`` per noun, and the reads that go by user instead of by space."""
 
@@ -138,7 +143,7 @@ class IdentityRepository:
         self.memberships = Repository("membership", _membership, Membership)
         self.sessions = Repository("session", _session, Session)
         self.keys = Repository("api_key", _key, ApiKey)
-        self.audit = Repository("audit_event", _audit, AuditEvent)
+        self.audit = Repository("audit_event", _audit, AuditEvent, told=False)
 
     # --- across spaces: who signs in is in none yet
 
@@ -199,6 +204,7 @@ class IdentityRepository:
     def end_sessions(self, tx: Transaction, user_id: int) -> int:
         """How many ended."""
         mine = _session.update().where(_session.c.user_id == user_id, _session.c.revoke_time == 0, _session.c.refresh_until > tx.now)
+        tx.tell("user", ChangeKind.CHANGED, {**_NO_FACTS, "entity_id": user_id, "user_id": user_id})
         return int(tx.conn.execute(mine.values(revoke_time=tx.now)).rowcount)
 
     def end_keys(self, tx: Transaction, *which: sa.ColumnElement[bool]) -> int:
@@ -210,6 +216,8 @@ class IdentityRepository:
             those = _key.update().where(_key.c.id.in_(found), _key.c.revoke_time == 0)
             ended += int(tx.conn.execute(those.where(_key.c.expire_time > tx.now).values(revoke_time=tx.now)).rowcount)
             tx.conn.execute(those.values(revoke_time=tx.now))
+            for key in tx.conn.execute(self.keys.everything().where(_key.c.id.in_(found))):
+                self.keys.tell(tx, self.keys.load(key), ChangeKind.CHANGED)
             children = sa.select(_key.c.id).where(_key.c.parent_id.in_(found))
             found = [id for id in tx.conn.execute(children).scalars() if id not in seen]
         return ended

@@ -138,11 +138,11 @@ class ModelRepository:
 
     def __init__(self) -> None:
         self.projects = Repository("model_project", _project, ModelProject, {"inference_framework": "Inference_framework"})
-        self.versions = Repository("model_version", _version, ModelVersion)
-        self.aliases = Repository("model_alias", _alias, ModelAlias)
-        self.gates = Repository("release_gate", _gate, ReleaseGate)
-        self.evidence = Repository("evidence", _evidence, Evidence)
-        self.lineage = Repository("lineage", _lineage, LineageEdge)
+        self.versions = Repository("model_version", _version, ModelVersion, belongs_to="project_id")
+        self.aliases = Repository("model_alias", _alias, ModelAlias, belongs_to="project_id")
+        self.gates = Repository("release_gate", _gate, ReleaseGate, belongs_to="project_id")
+        self.evidence = Repository("evidence", _evidence, Evidence, belongs_to="model_version_id")
+        self.lineage = Repository("lineage", _lineage, LineageEdge, told=False)  # comes with the version it is about
         self._status = Together(
             self.projects.equal("id"),
             self.versions.equal("project_id").order_by(_version.c.id.desc()).limit(1),

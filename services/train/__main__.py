@@ -3,11 +3,12 @@
 import sys
 
 from libs.common.process import Process, main
+from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
 from libs.common.work.worker import Worker
 from services.train.repository import METADATA
 from services.train.service import TRAINING_ENDED, TrainService
-from services.train.worker import TrainWork, training_ended
+from services.train.worker import TrainWork
 
 
 def serve(process: Process) -> None:
@@ -20,7 +21,7 @@ def work(process: Process) -> None:
     db = process.database(METADATA)
     models, datasets = process.peer("model"), process.peer("dataset")
     service = TrainService(db, models, datasets, process.settings.lease_seconds)
-    relay = Relay(db, {TRAINING_ENDED: training_ended(models)})
+    relay = Relay(db, deliveries({TRAINING_ENDED: models.call}))
     worker = Worker(
         process.name,
         service.lifecycle,

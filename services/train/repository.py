@@ -53,6 +53,8 @@ _task = sa.Table(
     sa.Index("train_task_status", "status", "id"),
     sa.Index("train_task_snapshot", "snapshot_hash"),
     sa.Index("train_task_space", "project_space_id", "id"),
+    sa.Index("train_task_space_status", "project_space_id", "status", "id"),
+    sa.Index("train_task_space_user_id", "project_space_id", "user_id", "id"),
 )
 _metric = sa.Table(
     "train_metric",
@@ -73,7 +75,7 @@ class MetricRepository(Repository[MetricPoint]):
     """Points are written by step and read in the order of steps, whatever order they came in."""
 
     def __init__(self) -> None:
-        super().__init__("train_metric", _metric, MetricPoint)
+        super().__init__("train_metric", _metric, MetricPoint, told=False)
 
     def put(self, tx: Transaction, points: Sequence[MetricPoint]) -> None:
         """Stores points of one task; a point that is there already is replaced."""
@@ -101,12 +103,16 @@ class TrainRepository:
     """One ``Repository`` per noun."""
 
     def __init__(self) -> None:
-        self.configs = Repository("train_config", _config, TrainConfig)
-        self.tasks = Repository("train_task", _task, TrainTask)
+        self.configs = Repository("train_config", _config, TrainConfig, belongs_to="model_id")
+        self.tasks = Repository("train_task", _task, TrainTask, belongs_to="model_id")
         # The snapshot is for whoever asks for the task; the status needs how far and how well.
         self.heads = Repository("train_task", _task, TrainTask, unread={"snapshot": dict})
         self.metrics = MetricRepository()
         self._state = Together(latest_and_open(self.heads), _metrics_of_latest(self.heads))
+
+    def of_method(self, method: str) -> sa.ColumnElement[bool]:
+        """Of tasks: their config says so."""
+        return sa.select(_config.c.id).where(_config.c.id == _task.c.train_config_id, _config.c.method == method).exists()
 
     def state(self, conn: sa.Connection, ctx: CallContext, model_id: int) -> tuple[TrainTask | None, int, dict[str, float]]:
         """In one read: the newest task of a model, how many have not ended, and name -> value of the newest step of that task."""

@@ -12,18 +12,21 @@ from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
+from libs.common.store.filters import chosen
 from libs.common.store.mutation import mutation
+from libs.common.store.notice import Notice, former_end
 from libs.common.store.repository import Page, PageRequest, decode_cursor, encode_cursor
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
 from services.train.domain.config import TrainConfig
 from services.train.domain.task import MetricPoint, TrainTask, check_training_data
-from services.train.engine import left_out, methods
+from services.train.engine import left_out
+from services.train.engine.kinds import method as method_of
 from services.train.repository import TrainRepository
 
-TRAINING_ENDED = "training_ended"
 MAX_ATTEMPTS = 5
+TRAINING_ENDED = Notice("model", "RecordTrainingEnded", former="training_ended", reads=former_end("train"))
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class TrainService:
         options: dict[str, Any] | None = None,
     ) -> TrainConfig:
         """Raises NOT_FOUND for a foreign model, INVALID_ARGUMENT naming the option, ALREADY_EXISTS for a name taken in this model."""
-        settled = _options(method, options or {})
+        settled = method_of(method).settled(options or {})
         self._models.call(ctx, "GetProject", id=model_id)
         with self.db.begin(ctx) as tx:
             self.store.configs.refuse_twin(tx, "a model", name=name, model_id=model_id)
@@ -104,7 +107,7 @@ class TrainService:
         self._models.call(ctx, "GetProject", id=self.get_config(ctx, id=id).model_id)
         with self.db.begin(ctx) as tx:
             config = self.store.configs.get(tx.conn, ctx, id)
-            settled = None if options is None else _options(config.method, options)
+            settled = None if options is None else method_of(config.method).settled(options)
             sent = {key: value for key, value in {"name": name, "desc": desc, "options": settled}.items() if value is not None}
             if name is not None and name != config.name:
                 self.store.configs.refuse_twin(tx, "a model", name=name, model_id=config.model_id)
@@ -130,16 +133,17 @@ class TrainService:
         With ``reuse`` a task of the same model that already did exactly this is answered instead.
         """
         config = self.get_config(ctx, id=train_config_id)
+        chosen = method_of(config.method)
         data = self._data(ctx, "train_dataset_version_id", train_dataset_version_id)
         valid = self._data(ctx, "valid_dataset_version_id", valid_dataset_version_id) if valid_dataset_version_id else None
         snapshot = {
-            "engine": {"name": config.method, "version": methods.method(config.method).engine},
+            "engine": {"name": config.method, "version": chosen.engine},
             "model_id": config.model_id,
             "options": config.options,
             "train": _frozen(data),
             "valid": _frozen(valid) if valid else None,
         }
-        hashed = snapshot_hash(snapshot)
+        hashed = snapshot_hash({**snapshot, "options": chosen.deciding(config.options)})
         twin = self.lifecycle.finished_twin(ctx, hashed) if reuse else None
         if twin is not None:
             with self.db.begin(ctx) as tx:
@@ -175,10 +179,22 @@ class TrainService:
         with self.db.read() as conn:
             return self.store.tasks.get(conn, ctx, id)
 
-    def list_tasks(self, ctx: CallContext, *, page: PageRequest, model_id: int = 0) -> Page:
-        where = [self.store.tasks.column("model_id") == model_id] if model_id else []
+    def list_tasks(
+        self,
+        ctx: CallContext,
+        *,
+        page: PageRequest,
+        model_id: int | None = None,
+        statuses: list[TaskStatus] | None = None,
+        method: str | None = None,
+        user_id: int | None = None,
+        from_time: int | None = None,
+        to_time: int | None = None,
+    ) -> Page:
+        where = [] if method is None else [self.store.of_method(method)]
+        equal = {"model_id": model_id, "user_id": user_id}
         with self.db.read() as conn:
-            return self.store.tasks.page(conn, ctx, page, *where)
+            return chosen(self.store.tasks, conn, ctx, page, *where, statuses=statuses, from_time=from_time, to_time=to_time, **equal)
 
     @mutation
     def cancel_task(self, ctx: CallContext, *, id: int, cause: str = "") -> TrainTask:
@@ -252,24 +268,12 @@ class TrainService:
         """A look never stands in the way of a start: what cannot be looked at is not foreseen."""
         if self._artifacts is None:
             return None
-        from services.train.engine.preview import preview
-
         try:
             folder = self._artifacts.open(uri, verify=False)
         except PlatformError:
             return None
-        found = preview(folder, methods.method(config.method).options.from_dict(config.options))
+        found = method_of(config.method).look_at(folder, config.options)
         return None if found is None else DataPreview(**found)
-
-
-def _options(method: str, given: dict[str, Any]) -> dict[str, Any]:
-    """All options with their values. Raises PlatformError 400 for an unknown method, or with the field as the caller wrote it."""
-    kind = methods.method(method).options
-    try:
-        return kind.from_dict(given).to_dict()
-    except PlatformError as error:
-        error.field = f"options.{error.field}"
-        raise
 
 
 def _frozen(version: Any) -> dict[str, Any]:
@@ -284,13 +288,5 @@ def _version_key(ctx: CallContext) -> str:
 
 def _tell_model(tx: Transaction, task: TrainTask) -> None:
     """A task that ended without an artifact: the model domain retires the version that nobody will fill, whether a worker had it or not."""
-    tx.publish(
-        TRAINING_ENDED,
-        {
-            "task": task.id,
-            "model_version": task.model_version_id,
-            "user": task.user_id,
-            "space": task.project_space_id,
-            "cause": task.reason.name,
-        },
-    )
+    facts = {"id": task.model_version_id, "train_task_id": task.id, "cause": task.reason.name}
+    TRAINING_ENDED.tell(tx, task.user_id, task.project_space_id, f"train-{task.id}-ended", **facts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Job
 from services.train.domain.task import TrainTask
 from services.train.engine import left_out
-from services.train.engine.methods import METHODS
+from services.train.engine.kinds import METHODS
 from services.train.service import TrainService
 
 
@@ -34,7 +33,7 @@ class TrainWork:
             "train_path": self._open(ctx, task.train_dataset_version_id),
             "valid_path": self._open(ctx, task.valid_dataset_version_id) if task.valid_dataset_version_id else None,
         }
-        return Job(method.entry, arguments, {"OMP_NUM_THREADS": str(options["threads"])})
+        return Job(method.entry, arguments, {"OMP_NUM_THREADS": str(options.get("threads", 1))})
 
     def publish(self, task: TrainTask, folder: Path, result: dict[str, Any]) -> None:
         """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the
@@ -61,16 +60,6 @@ class TrainWork:
     def _open(self, ctx: CallContext, version_id: int) -> str:
         version = self._datasets.call(ctx, "GetVersion", id=version_id).dataset_version
         return str(self._artifacts.open(version.uri))
-
-
-def training_ended(models: ModelPeer) -> Callable[[dict[str, Any]], None]:
-    """Delivers ``TRAINING_ENDED`` to the model domain."""
-
-    def deliver(message: dict[str, Any]) -> None:
-        ctx = system_context(message["user"], message["space"]).keyed(f"train-{message['task']}-ended")
-        models.call(ctx, "RecordTrainingEnded", id=message["model_version"], train_task_id=message["task"], cause=message["cause"])
-
-    return deliver
 
 
 def _context(task: TrainTask) -> CallContext:

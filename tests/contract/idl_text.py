@@ -18,7 +18,7 @@ import idl
 from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element
 
 SNAPSHOT = Path(__file__).with_name("idl_snapshot.json")
-SCALARS = {2: "bool", 3: "byte", 4: "double", 6: "i16", 8: "i32", 10: "i64", 11: "string"}
+SCALARS = {2: "bool", 3: "byte", 4: "double", 6: "i16", 8: "i32", 10: "i64", 11: "string", 18: "binary"}
 _METHOD = re.compile(
     r"^ +(?P<answer>[\w.]+) (?P<name>\w+)\((?P<arguments>[^)]*)\)(?P<throws>.*?),?$",
 )

@@ -86,7 +86,11 @@ def test_a_route_is_the_contracts(rpc: registry.Rpc) -> None:
     request = fields(getattr(idl.service(rpc.domain), f"{rpc.name}_args").thrift_spec[1][2])
     names = {name for name, _, _ in request.values()}
     assert set(rpc.http.path_fields) <= names
-    assert (rpc.http.verb == "GET") == (not rpc.mutation)
+    binary = [name for name, kind, _ in request.values() if kind == "binary"]
+    assert binary == (["data"] if rpc.http.raw else []), "bytes travel as a raw body and in no other way"
+    asks_by_post = any(name.endswith("_json") for name in names - set(rpc.http.path_fields)) and not rpc.mutation
+    assert (rpc.http.verb == "GET") == (not rpc.mutation and not asks_by_post), "a question that no query can hold is asked by POST"
+    assert (rpc.http.verb == "PUT") >= rpc.http.raw
     assert not rpc.callers.isdisjoint({*ROLES, ADMINISTRATOR}), "no person may call it"
     assert re.fullmatch(r"(/[a-z-]+|/\{[a-z_]+\})+", rpc.http.path)
 

@@ -8,21 +8,22 @@ import jsonschema
 import pytest
 
 from libs.common.errors import PlatformError
-from libs.ops.options import KINDS, Option, options_of, schemas
-from services.dataset.engine.options import read_options
-from services.dataset.engine.recipe import RULE_OPTIONS, RUNNABLE
+from libs.data.options import Option, read_options
+from libs.ops.options import KINDS, options_of, schemas
+from services.dataset.engine.converters import CONVERTERS
+from services.dataset.engine.kinds import TASKS
+from services.dataset.engine.operators import OPERATORS
 from services.deploy.domain.options import DeployOptions
 from services.eval.engine.options import EvalOptions
 from services.train.engine.options import TrainOptions
 
 EVERY = [(domain, option) for domain in KINDS for option in options_of(domain)]
-CONVERTERS = {"python_docs", "instruction_format"}
 
 
 def read(domain: str, kind: str, values: dict[str, Any]) -> Any:
     """As the service of ``domain`` reads them."""
     if domain == "dataset":
-        return read_options(KINDS[domain][kind][0], values)
+        return read_options(KINDS[domain][kind].options, values)
     return {"train": TrainOptions, "eval": EvalOptions, "deploy": DeployOptions}[domain].from_dict(values)  # type: ignore[attr-defined]
 
 
@@ -32,8 +33,9 @@ def least(kind: str) -> dict[str, Any]:
 
 
 def test_every_kind_is_here() -> None:
-    assert set(KINDS["dataset"]) - CONVERTERS == set(RUNNABLE) - {"Format_Conversion"}
-    assert set(RULE_OPTIONS) < set(KINDS["dataset"])
+    assert set(KINDS["dataset"]) - set(CONVERTERS) == set(TASKS) - {"Format_Conversion"}
+    assert {"python_docs", "instruction_format"} <= set(CONVERTERS)
+    assert set(OPERATORS) < set(KINDS["dataset"])
 
 
 @pytest.mark.parametrize(("domain", "option"), EVERY, ids=lambda value: value if isinstance(value, str) else f"{value.kind}.{value.name}")

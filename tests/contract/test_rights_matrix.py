@@ -42,6 +42,8 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "dataset": {
         "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
+        "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
+        "SummarizeVersion": (READ, ""),
         "GetVersion": (READ, "train eval deploy"),
         "GetDataset FindDataset ListDatasets GetTask ListTasks FindVersion ListVersions ReadRecords ListDropped ListStateEvents": (
             READ,
@@ -78,6 +80,8 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "ListAudit": (AUDIT, ""),
     },
 }
+for _of_service in TABLE.values():
+    _of_service["FollowChanges"] = (NOBODY, "gateway")
 OPEN = {"Ping", "CheckHealth", "ExchangeKey"}  # the last asks for a key itself
 ROLES = ("owner", "developer", "annotator", "rater", "inspector", "agent", "viewer", "operator")
 SERVICES = ("gateway", "model", "dataset", "train", "eval", "deploy", "identity", "app")

@@ -20,7 +20,7 @@ from idl import enums as idl_enums
 from idl import registry
 from libs.common.process import _PlatformVerbs
 from libs.common.rpc.door import SHARED_FIELDS, verbs
-from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, STRING, STRUCT, domain_name, required_fields, spec_fields
+from libs.common.rpc.wire import BINARY, BOOL, DOUBLE, LIST, MAP, STRING, STRUCT, domain_name, required_fields, spec_fields
 from libs.common.store.repository import Page, PageRequest
 from tests.contract.idl_text import enums, structs
 from tests.support.verbs import Nothing
@@ -86,7 +86,9 @@ def test_parameters_have_the_fields_types(domain: str, method: str, verb: Callab
         elif name.endswith("_json"):
             assert (get_origin(hint) or hint) is dict
         else:
-            assert (get_origin(hint) or hint) is {STRING: str, DOUBLE: float, BOOL: bool, LIST: list, MAP: dict}.get(kind, int), name
+            assert (get_origin(hint) or hint) is {STRING: str, BINARY: bytes, DOUBLE: float, BOOL: bool, LIST: list, MAP: dict}.get(
+                kind, int
+            ), name
     if "page" in parameters(verb):
         assert hints["page"] is PageRequest
 

@@ -26,6 +26,7 @@ TESTS = (
     "tests/unit/client/test_audit.py",
     "tests/unit/deploy/test_audit.py",
     "tests/unit/tasks/test_lifecycle_walk.py",
+    "tests/unit/tasks/test_shape_faults.py",
     "tests/unit/deploy/test_sequences.py",
     "tests/unit/deploy/test_release.py",
     "tests/unit/deploy/test_kill.py",

@@ -1,7 +1,8 @@
 """Every fault point armed once with a crash and once with an exception, in the process that owns it, while that does its real work.
 
 Then whatever ended is started again, as a supervisor would, the work is waited for, and the auditor must find nothing. The points of the
-deploy domain are swept on its own stand (tests/unit/deploy/test_fault_points.py).
+deploy domain are swept on its own stand (tests/unit/deploy/test_fault_points.py), those of shapes of work that no domain has yet on a test
+kind (tests/unit/tasks/test_shape_faults.py).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.support.fault_points import names
 from tests.support.stage import Stage, stage
 from tests.support.until import until
 from tests.unit.deploy.test_fault_points import POINTS as DEPLOY_POINTS
+from tests.unit.tasks.test_shape_faults import POINTS as SHAPE_POINTS
 
 PARTS = ("model-serve", "dataset-serve", "dataset-work", "train-serve", "train-work", "eval-serve", "eval-work")
 TINY = {"epochs": 2, "batch_size": 4, "n_layer": 1, "n_head": 1, "d_model": 8, "block_size": 64, "vocab_size": 300}
@@ -120,6 +122,14 @@ class Chain:
         self.ended("train", "train_task", made.id)
         self.version = made.model_version_id
 
+    def uploaded(self) -> None:
+        """Whatever happens to a finish, asking again finishes it, and the file is there to be imported."""
+        content = f"text\nupload number {next(self._numbers)}\n".encode()
+        id = self.asked("dataset", "CreateUpload", name="rows.csv", bytes=len(content)).upload.id
+        self.asked("dataset", "WriteUpload", id=id, offset=0, data=content)
+        done = self.asked("dataset", "FinishUpload", id=id).upload
+        assert (self.imports / done.path).read_bytes() == content
+
     def cancelled(self) -> None:
         """A training that is cancelled while it runs: the model domain is told through the outbox."""
         facts = {"train_config_id": self.train_config, "train_dataset_version_id": self.train_data}
@@ -157,12 +167,14 @@ EVALUATIONS = (
     "eval.after_result_before_finish",
     "eval.after_evidence_before_success",
 )
+UPLOADS = ("upload.after_check_before_place", "upload.after_place_before_complete")
 POINTS: dict[str, tuple[str, Scene]] = {
     "train.after_version_before_task": ("train-serve", Chain.trained),
     **dict.fromkeys(TRAININGS, ("train-work", Chain.trained)),
     **dict.fromkeys(EVALUATIONS, ("eval-work", Chain.evaluated)),
     **dict.fromkeys(IMPORTS, ("dataset-work", Chain.imported)),
     "storage.after_damaged_aside_before_rename": ("dataset-work", Chain.imported_over_damage),
+    **dict.fromkeys(UPLOADS, ("dataset-serve", Chain.uploaded)),
     "mutation.after_commit_before_answer": ("dataset-serve", Chain.created),
     "rpc.after_handler_before_reply": ("dataset-serve", Chain.created),
     "outbox.after_delivery_before_mark": ("train-work", Chain.cancelled),
@@ -187,7 +199,7 @@ def patience() -> Patience:
 
 
 def test_every_point_has_a_scene() -> None:
-    assert sorted({*POINTS, *DEPLOY_POINTS}) == names()
+    assert sorted({*POINTS, *DEPLOY_POINTS, *SHAPE_POINTS}) == names()
 
 
 @pytest.mark.timeout(300)

@@ -125,6 +125,13 @@ def dataset(method: str, folder: Path) -> Iterator[Scene]:
         yield make(dataset_id=world.demo.id, type=6000, sub_type=_import(), name="n", config={"paths": ["."]})
     elif method == "CancelTask":
         yield make(id=world.claimed().id, cause="why")
+    elif method == "CreateUpload":
+        yield make(name="new.csv", bytes=4)
+    elif method in ("WriteUpload", "FinishUpload", "DiscardUpload"):
+        id = world.uploading(b"four").id
+        if method == "FinishUpload":
+            world.service.write_upload(caller(), id=id, offset=0, data=b"four")
+        yield make(id=id, **({"offset": 0, "data": b"four"} if method == "WriteUpload" else {}))
     world.close()
 
 

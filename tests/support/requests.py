@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import idl
-from idl.limits import Limit, Number, Text, limit_of
+from idl.limits import Bytes, Limit, Number, Text, limit_of
 from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, SET, STRUCT, element, required_fields, spec_fields
 from libs.common.store.repository import encode_cursor
 
@@ -88,6 +88,8 @@ def _value(struct: str, name: str, kind: int, extra: Any) -> Any:
     limit = limit_of(struct, name, kind)
     if isinstance(limit, Text):
         return "{}" if limit.json else "a" * max(limit.low, 1)
+    if isinstance(limit, Bytes):
+        return b"a" * max(limit.low, 1)
     assert isinstance(limit, Number)
     return max(limit.low, 0.5) if kind == DOUBLE else max(int(limit.low), 1)
 

@@ -20,6 +20,7 @@ from libs.common.ids import IdGenerator
 from libs.common.store import mysql
 from libs.common.store.database import Database, Transaction, open_engine, platform_tables
 from libs.common.store.repository import Repository
+from libs.common.work.executor import LocalExecutor
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash, task_columns
 from libs.common.work.outage import Backoff
 from libs.common.work.task import Task
@@ -27,6 +28,7 @@ from libs.common.work.worker import Job, Worker
 from tests.support.stores import caller
 
 ENTRIES = re.compile(r"tests\.support\.engines:[a-z_]+")
+EXECUTOR = LocalExecutor(ENTRIES)
 LEASE_SECONDS = 1.0
 
 
@@ -136,7 +138,7 @@ def toy_worker(
     **chores: Callable[[], Any],
 ) -> Worker[ToyTask]:
     work = ToyWork(toys, folder / "published", before)
-    return Worker("toy", toys, work, folder / "work", 0.02, chores, ENTRIES, reach=reach, backoff=backoff)
+    return Worker("toy", toys, work, folder / "work", 0.02, chores, EXECUTOR, reach=reach, backoff=backoff)
 
 
 def main(folder: str) -> None:

@@ -40,6 +40,12 @@ export async function send(request: Request): Promise<Response> {
 
 export const api = createClient<paths>({ fetch: send });
 
+/** The one stream of a window: what changed in a space, from behind the event `after` on. It comes back by itself after a cut. */
+export function openFeed(space: string, after: string): EventSource {
+  const query = new URLSearchParams({ ...(space && { space }), ...(after && { after }) });
+  return new EventSource(`/api/v1/changes?${query.toString()}`);
+}
+
 /** The data of an answer. Raises ApiError for every other, also for one that never came. */
 export async function told<Data>(sent: Promise<{ data?: Data; error?: unknown; response: Response }>): Promise<Full<Data>> {
   let answer;
@@ -76,6 +82,13 @@ async function renew(): Promise<boolean> {
   const answer = await api.POST("/api/v1/auth/refresh", { body: {} });
   keepCsrf((answer.data as { csrf?: string } | undefined)?.csrf);
   return answer.data !== undefined;
+}
+
+/** Until the session is good again, asked of the server, and of the person where it has ended. */
+export async function freshSession(): Promise<void> {
+  await renewed(renew);
+  const me = await whoAmI();
+  if (me) entered(me);
 }
 
 /** At the start of a window. Says whether somebody is in. */

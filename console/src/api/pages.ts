@@ -1,6 +1,6 @@
 /** Lists by cursor: what is shown grows page by page; an export reads all of it. */
 import { useInfiniteQuery, type QueryKey } from "@tanstack/react-query";
-import { CALM } from "./live";
+import { CALM, isLive } from "./live";
 
 export interface PageOf<Row> {
   rows: Row[];
@@ -20,14 +20,14 @@ export interface Listed<Row> {
   all: () => AsyncGenerator<Row>;
 }
 
-/** often: milliseconds between questions while it is open; false where nothing changes by itself. */
+/** often: milliseconds between questions while it is open and nothing tells of changes; false where nothing changes by itself. */
 export function useListed<Row>(key: QueryKey, read: ReadPage<Row>, often: number | false = CALM): Listed<Row> {
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => read({ limit: 100, ...(pageParam ? { cursor: pageParam } : {}) }),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
-    refetchInterval: (asked) => ((asked.state.data?.pages.length ?? 0) > 1 ? false : often),
+    refetchInterval: (asked) => ((isLive() && !asked.state.error) || (asked.state.data?.pages.length ?? 0) > 1 ? false : often),
   });
   return {
     rows: query.data?.pages.flatMap((page) => page.rows) ?? [],

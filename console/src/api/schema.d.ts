@@ -150,6 +150,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets": {
         parameters: {
             query?: never;
@@ -272,6 +288,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/import-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads the first rows of files as an import would, and says what it would leave out and why. */
+        post: operations["dataset_PreviewImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/tasks": {
         parameters: {
             query?: never;
@@ -356,6 +389,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's own uploads in this space, newest first. */
+        get: operations["dataset_ListUploads"];
+        put?: never;
+        /** Declares a file that will be sent in parts; what it is called is only a label. */
+        post: operations["dataset_CreateUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far an upload of the caller's is. */
+        get: operations["dataset_GetUpload"];
+        put?: never;
+        post?: never;
+        /** Gives an upload up, with all that was received. */
+        delete: operations["dataset_DiscardUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/uploads/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an upload: its size and hash are checked, then a file import may read it; what is not as declared is thrown away. BUSY while a large file is still being checked: ask again. */
+        post: operations["dataset_FinishUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/uploads/{id}/parts/{offset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes one part of a file, beginning at an offset that is not beyond what was received. */
+        put: operations["dataset_WriteUpload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{dataset_version_id}/clean-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs cleaning rules on a sample of a version: what each would drop, and what it would change. */
+        post: operations["dataset_PreviewCleaning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/versions/{dataset_version_id}/records": {
         parameters: {
             query?: never;
@@ -365,6 +485,23 @@ export interface paths {
         };
         /** Reads records of a version in order. */
         get: operations["dataset_ReadRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{dataset_version_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describes the fields of a version by a sample: how often they are there, how long they are, which values they have. */
+        get: operations["dataset_SummarizeVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1461,23 +1598,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/train/tasks/{task_id}/left-out": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the records a finished training could not use, each with its reason. */
-        get: operations["train_ListLeftOut"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/train/tasks/{task_id}/metrics": {
         parameters: {
             query?: never;
@@ -1636,6 +1756,16 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
         };
+        "dataset.Bar": {
+            label?: string;
+            /** @description 64-bit number as text */
+            records?: string;
+        };
+        "dataset.ChangedRecord": {
+            changes?: components["schemas"]["dataset.FieldChange"][];
+            record_id?: string;
+            rules?: string[];
+        };
         "dataset.Dataset": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -1737,6 +1867,74 @@ export interface components {
             score?: number;
             source?: string;
             threshold?: number;
+        };
+        "dataset.FieldChange": {
+            after?: string;
+            before?: string;
+            field?: string;
+        };
+        "dataset.FieldSummary": {
+            /** @description 64-bit number as text */
+            distinct?: string;
+            field?: string;
+            lengths?: components["schemas"]["dataset.Bar"][];
+            /** @description 64-bit number as text */
+            longest?: string;
+            mean_length?: number;
+            /** @description 64-bit number as text */
+            present?: string;
+            values?: components["schemas"]["dataset.Bar"][];
+        };
+        "dataset.RuleSample": {
+            /** @description 64-bit number as text */
+            changed?: string;
+            /** @description 64-bit number as text */
+            dropped?: string;
+            rule?: string;
+        };
+        "dataset.SampledFile": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            columns?: string[];
+            delimiter?: string;
+            encoding?: string;
+            file?: string;
+            format?: string;
+        };
+        "dataset.SampledRow": {
+            column?: string;
+            excerpt?: string;
+            file?: string;
+            reason?: string;
+            record?: Record<string, never>;
+            /** @description 64-bit number as text */
+            row?: string;
+        };
+        "dataset.Upload": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            expire_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @description 64-bit number as text */
+            part_bytes?: string;
+            path?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @description 64-bit number as text */
+            received?: string;
+            sha256?: string;
+            /** @enum {string} */
+            status?: "RECEIVING" | "COMPLETE" | "REFUSED" | "DISCARDED" | "EXPIRED";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
         };
         "deploy.DeploymentConfig": {
             config?: Record<string, never>;
@@ -2089,90 +2287,11 @@ export interface components {
             update_time?: string;
             version?: number;
         };
-        Metrics: {
-            /**
-             * exact match
-             * @description share of answers that equal the expected one, 0..1
-             */
-            exact_match?: number;
-            /**
-             * exact match (English)
-             * @description share of answers that equal the expected one, 0..1 (English)
-             */
-            "exact_match.en"?: number;
-            /**
-             * exact match, upper bound
-             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
-             */
-            "exact_match.high"?: number;
-            /**
-             * exact match, lower bound
-             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
-             */
-            "exact_match.low"?: number;
-            /**
-             * exact match (Chinese)
-             * @description share of answers that equal the expected one, 0..1 (Chinese)
-             */
-            "exact_match.zh"?: number;
-            /**
-             * latency (ms)
-             * @description time of one answer, milliseconds
-             */
-            latency_ms?: number;
-            /**
-             * latency (ms), median
-             * @description time of one answer, milliseconds, half are below
-             */
-            "latency_ms.p50"?: number;
-            /**
-             * latency (ms), P95
-             * @description time of one answer, milliseconds, 95 of 100 are below
-             */
-            "latency_ms.p95"?: number;
-            /**
-             * leak
-             * @description share of the test that repeats training data, 0..1; lower is better
-             */
-            leak?: number;
-            /**
-             * loss
-             * @description of a training step; lower is better
-             */
-            loss?: number;
-            /**
-             * learning rate
-             * @description of this step
-             */
-            lr?: number;
-            /**
-             * perplexity
-             * @description how surprised the model is by the expected answers; lower is better
-             */
-            perplexity?: number;
-            /**
-             * perplexity, coverage
-             * @description how surprised the model is by the expected answers; lower is better, share of the items that could be measured
-             */
-            "perplexity.coverage"?: number;
-            /**
-             * token F1
-             * @description overlap of words with the expected answer, 0..1
-             */
-            token_f1?: number;
-            /**
-             * tokens per second
-             * @description speed of the training
-             */
-            tokens_per_s?: number;
-            /**
-             * validation loss
-             * @description over the validation data; lower is better
-             */
-            valid_loss?: number;
-        } & {
-            [key: string]: number;
-        };
+        /**
+         * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）.
+         * @enum {string}
+         */
+        "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency";
         "model.Evidence": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -2371,7 +2490,7 @@ export interface components {
              * @default 0.5
              */
             allow_drop_share: number;
-            /** @description field of the records -> column of the file, where the file calls it otherwise 记录字段 → 文件列名；列名不同时使用 */
+            /** @description field of the records -> column of the file, where the file calls it otherwise; left out: every column keeps its name 记录字段 → 文件列名；列名不同时使用；不填则列名保持不变 */
             columns?: Record<string, never>;
             /**
              * @description between the cells of a table; auto: found by its header 表格的分隔符；auto 表示按表头判断
@@ -2816,9 +2935,9 @@ export interface components {
              * @default 200000
              */
             max_han: number;
-            /** @description longest mean word 平均词长上限 */
+            /** @description longest mean word; left out: as fits the kind of the record 平均词长上限；不填则按记录类型取值 */
             max_mean_word?: number;
-            /** @description largest share of punctuation 标点占比上限 */
+            /** @description largest share of punctuation; left out: as fits the kind of the record 标点占比上限；不填则按记录类型取值 */
             max_punctuation?: number;
             /**
              * @description largest share of lines that repeat an earlier one 重复行占比上限
@@ -2830,22 +2949,22 @@ export interface components {
              * @default 0.8
              */
             max_repeated_text: number;
-            /** @description most '#' and '…' per word 每词的 # 与省略号上限 */
+            /** @description most '#' and '…' per word; left out: as fits the kind of the record 每词的 # 与省略号上限；不填则按记录类型取值 */
             max_symbols?: number;
             /**
              * @description longest text that is kept, where it is not Chinese 非中文文本的最大长度
              * @default 100000
              */
             max_words: number;
-            /** @description smallest share of words with a letter 含字母的词占比下限 */
+            /** @description smallest share of words with a letter; left out: as fits the kind of the record 含字母的词占比下限；不填则按记录类型取值 */
             min_alphabetic?: number;
-            /** @description fewest Han characters of a Chinese text 中文文本的最少汉字数 */
+            /** @description fewest Han characters of a Chinese text; left out: as fits the kind of the record 中文文本的最少汉字数；不填则按记录类型取值 */
             min_han?: number;
-            /** @description shortest mean word 平均词长下限 */
+            /** @description shortest mean word; left out: as fits the kind of the record 平均词长下限；不填则按记录类型取值 */
             min_mean_word?: number;
-            /** @description fewest different stop words: sentences have them, menus do not 不同停用词的最少个数：句子有，菜单没有 */
+            /** @description fewest different stop words: sentences have them, menus do not; left out: as fits the kind of the record 不同停用词的最少个数：句子有，菜单没有；不填则按记录类型取值 */
             min_stop_words?: number;
-            /** @description shortest text that is kept, where it is not Chinese 非中文文本的最短长度 */
+            /** @description shortest text that is kept, where it is not Chinese; left out: as fits the kind of the record 非中文文本的最短长度；不填则按记录类型取值 */
             min_words?: number;
         };
         "options.dataset.Remove_Noncompliant": {
@@ -3129,6 +3248,28 @@ export interface components {
              */
             weight_decay: number;
         };
+        "records.conversation": {
+            conversations?: {
+                from?: string;
+                role?: string;
+            }[];
+            messages?: {
+                from?: string;
+                role?: string;
+            }[];
+        } | unknown | unknown;
+        "records.documents": {
+            format?: string;
+            text: string;
+            title?: string;
+        };
+        "records.question_answer": {
+            history?: string[][] | null;
+            input?: string | null;
+            instruction: string;
+            output: string;
+            system?: string | null;
+        };
         "train.DataPreview": {
             block_size?: number;
             /** @description 64-bit number as text */
@@ -3137,15 +3278,6 @@ export interface components {
             /** @description 64-bit number as text */
             looked_at?: string;
             max_left_out?: number;
-        };
-        "train.LeftOutRecord": {
-            excerpt?: string;
-            file?: string;
-            reason?: string;
-            /** @description 64-bit number as text */
-            row?: string;
-            /** @description 64-bit number as text */
-            tokens?: string;
         };
         "train.MetricPoint": {
             attempt?: number;
@@ -3541,6 +3673,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    changes: {
+        parameters: {
+            query?: {
+                after?: string;
+                space?: string;
+            };
+            header?: {
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Error */
@@ -3957,6 +4123,54 @@ export interface operations {
             };
         };
     };
+    dataset_PreviewImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "config": {}
+                 *     }
+                 */
+                "application/json": {
+                    config: Record<string, never>;
+                    rows?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        files?: components["schemas"]["dataset.SampledFile"][];
+                        rows?: components["schemas"]["dataset.SampledRow"][];
+                        suggested?: {
+                            [key: string]: string;
+                        };
+                        whole?: boolean;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListTasks: {
         parameters: {
             query?: {
@@ -4137,10 +4351,291 @@ export interface operations {
             };
         };
     };
-    dataset_ReadRecords: {
+    dataset_ListUploads: {
         parameters: {
             query?: {
                 cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        uploads?: components["schemas"]["dataset.Upload"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_CreateUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "bytes": "7",
+                 *       "name": "name"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    bytes: string;
+                    name: string;
+                    sha256?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_DiscardUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_FinishUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_WriteUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                offset: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upload?: components["schemas"]["dataset.Upload"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_PreviewCleaning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "config": {}
+                 *     }
+                 */
+                "application/json": {
+                    config: Record<string, never>;
+                    records?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed?: components["schemas"]["dataset.ChangedRecord"][];
+                        dropped?: components["schemas"]["dataset.DroppedRecord"][];
+                        ledger?: Record<string, never>;
+                        rules?: components["schemas"]["dataset.RuleSample"][];
+                        whole?: boolean;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ReadRecords: {
+        parameters: {
+            query?: {
+                contains?: string;
+                cursor?: string;
+                field?: string;
                 limit?: number;
             };
             header?: never;
@@ -4160,6 +4655,42 @@ export interface operations {
                     "application/json": {
                         next_cursor?: string | null;
                         records?: Record<string, never>[];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_SummarizeVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fields?: components["schemas"]["dataset.FieldSummary"][];
+                        /** @description 64-bit number as text */
+                        records?: string;
+                        whole?: boolean;
                     };
                 };
             };
@@ -7467,44 +7998,6 @@ export interface operations {
                 content: {
                     "application/json": {
                         train_task?: components["schemas"]["train.TrainTask"];
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    train_ListLeftOut: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-                reason?: string;
-            };
-            header?: never;
-            path: {
-                task_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        left_out?: components["schemas"]["train.LeftOutRecord"][];
-                        next_cursor?: string | null;
                     };
                 };
             };

@@ -28,6 +28,8 @@ export type StateEvent = Success<"/api/v1/models/events">["events"][number];
 export type Dataset = Success<"/api/v1/datasets/{id}">["dataset"];
 export type DatasetVersion = Success<"/api/v1/datasets/versions/{id}">["dataset_version"];
 export type DatasetTask = Success<"/api/v1/datasets/tasks/{id}">["dataset_task"];
+export type Upload = Success<"/api/v1/datasets/uploads/{id}">["upload"];
+export type FieldSummary = Success<"/api/v1/datasets/versions/{dataset_version_id}/summary">["fields"][number];
 export type Dropped = Success<"/api/v1/datasets/tasks/{task_id}/dropped">["dropped"][number];
 export type TrainTask = Success<"/api/v1/train/tasks/{id}">["train_task"];
 export type MetricPoint = Success<"/api/v1/train/tasks/{task_id}/metrics">["points"][number];
@@ -42,6 +44,15 @@ export type Department = Success<"/api/v1/departments">["departments"][number];
 export type ApiKey = Success<"/api/v1/keys">["keys"][number];
 export type Session = Success<"/api/v1/sessions">["sessions"][number];
 export type AuditEvent = Success<"/api/v1/audit">["events"][number];
+
+/** What rules would do to a sample of a version. */
+export interface CleaningSample {
+  rules: { rule: string; dropped: string; changed: string }[];
+  dropped: Dropped[];
+  changed: { record_id: string; rules: string[]; changes: { field: string; before: string; after: string }[] }[];
+  ledger: Ledger;
+  whole: boolean;
+}
 
 /** in + added = out + Σ dropped. */
 export interface Ledger {

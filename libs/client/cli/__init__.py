@@ -28,6 +28,7 @@ from libs.client.cli import (
     service,
     tongue,
     train,
+    watch,
 )
 from libs.client.cli.base import Global, fail, language, set_global
 from libs.client.sdk import ApiError
@@ -113,6 +114,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("demo")(demo.demo)
 app.command("ask")(ask.ask)
+app.command("watch")(watch.watch)
 app.command("sign-in")(people.sign_in)
 app.command("sign-out")(people.sign_out)
 app.command("whoami")(people.whoami)

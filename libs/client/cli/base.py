@@ -69,6 +69,7 @@ class Global:
 
 
 _current = Global()
+"""Of this process, which is one run of the command line: set once by its callback, read by every command (docs/decisions/0023)."""
 
 
 def set_global(found: Global) -> None:

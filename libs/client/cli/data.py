@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from libs.client.cli import intake, names
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
+from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.sdk import Json
 
@@ -74,7 +76,11 @@ def import_(
     dataset: Dataset,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="files or folders below this space's import folder 本空间导入目录下的文件或文件夹", metavar="[PATH]..."),
+        typer.Argument(
+            help="files of this machine, which are sent, or files and folders below this space's import folder "
+            "本机文件（将上传），或本空间导入目录下的文件、文件夹",
+            metavar="[PATH]...",
+        ),
     ] = None,
     copy: bool = typer.Option(
         False, "--copy", help="first copy them into this space's import folder on this machine 先复制到本空间的本机导入目录"
@@ -93,8 +99,31 @@ def import_(
     if paths:
         with connect() as client:
             root = intake.folder_of(client.me()["project_space_id"])
-        facts["paths"] = [intake.copy(path, root) if copy else intake.below(path, root) for path in paths]
+            facts["paths"] = [intake.copy(path, root) if copy else intake.named(client, path, root) for path in paths]
     _create(dataset, "Importing", "Pydoc_Import" if pydoc else "File_Import", None, facts, name or "import", reuse, follow)
+
+
+@app.command()
+def upload(
+    files: Annotated[list[str], typer.Argument(help="files of this machine 本机文件", metavar="FILE...")],
+    name: Annotated[str, typer.Option("--name", help="label of a single file 单个文件的名称")] = "",
+) -> None:
+    """Send files to this space's import folder; sent again after a cut they go on. 上传文件到本空间导入目录，中断后重传会续传。"""
+    if name and len(files) > 1:
+        raise wrong_option("--name", "one FILE", str(len(files)))
+    with connect() as client:
+        for file in files:
+            if not Path(file).expanduser().is_file():
+                raise wrong_option("FILE", "a file of this machine", file)
+            found = intake.sent(client, Path(file).expanduser(), name)
+            show({key: found[key] for key in ("id", "name", "bytes", "sha256", "path")})
+
+
+@app.command()
+def uploads(limit: Limit = 20) -> None:
+    """List your uploads of this space, newest first. 列出自己的上传。"""
+    with connect() as client:
+        show_list(client.datasets.list_uploads(), ("id", "name", "status", "received", "bytes", "path", "expire_time"), limit)
 
 
 @app.command()
@@ -158,10 +187,19 @@ def task(id: Task) -> None:
 
 
 @app.command()
-def tasks(dataset: str | None = typer.Argument(None, help=names.DATASET_OR_ALL_HELP, metavar="[DATASET]"), limit: Limit = 20) -> None:
+def tasks(
+    dataset: str | None = typer.Argument(None, help=names.DATASET_OR_ALL_HELP, metavar="[DATASET]"),
+    type: str | None = typer.Option(None, help="only this kind, such as Cleaning 只看该类型，如 Cleaning"),
+    status: States = None,
+    owner: Owner = "",
+    since: Since = "",
+    until: Before = "",
+    limit: Limit = 20,
+) -> None:
     """List tasks, newest first. 列出任务。"""
     with connect() as client:
-        found = client.datasets.tasks(dataset_id=names.dataset_id(client, dataset) if dataset else None)
+        by = chosen(client, status, owner, since, until)
+        found = client.datasets.tasks(dataset_id=names.dataset_id(client, dataset) if dataset else None, type=type, **by)
         show_list(task_rows(found), (*TASK_COLUMNS[:2], "sub_type", *TASK_COLUMNS[2:]), limit)
 
 

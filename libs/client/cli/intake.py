@@ -1,5 +1,8 @@
-"""Files on this machine as the dataset service names them: relative to the folder that their project space imports from, which lies below
-``MODELYARD_IMPORT_ROOT`` under the space's id."""
+"""Files on this machine as the dataset service names them.
+
+Those below the folder that their project space imports from (``MODELYARD_IMPORT_ROOT``, the space's id) go by their path in it; any other
+file is sent, which works wherever the platform runs.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ import os
 import shutil
 from pathlib import Path
 
-from libs.client.cli.base import say
-from libs.client.sdk import ApiError
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from libs.client.cli.base import err, say
+from libs.client.sdk import ApiError, Json, Modelyard
 from libs.common.settings import load
 
 
@@ -17,30 +22,41 @@ def folder_of(space: str) -> Path:
     return load().import_path / space
 
 
-def below(path: str, root: Path) -> str:
-    """``path`` relative to ``root``. One that is not on this machine is passed on as it is: the platform may run elsewhere.
-
-    Raises ApiError for a file outside of the root, saying what to do.
-    """
+def named(client: Modelyard, path: str, root: Path) -> str:
+    """``path`` relative to ``root``; a file from elsewhere is sent first. One that is not on this machine is passed on as it is: the
+    platform may run elsewhere. Raises ApiError for a folder outside of the root, saying what to do."""
     local = Path(path).expanduser()
     if not local.exists():
         return path
-    try:
+    if local.resolve().is_relative_to(root.resolve()):
         return local.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        raise _refused(
-            path,
-            say(
-                f"This space imports from {root}. Add --copy to copy it there first.", f"本空间只能从 {root} 导入，可加 --copy 先复制过去。"
-            ),
-        ) from None
+    if local.is_file():
+        return str(sent(client, local)["path"])
+    raise _refused(
+        path,
+        say(
+            f"A folder outside of {root} is not sent: name its files, or add --copy.",
+            f"{root} 之外的文件夹不会上传，请逐个列出文件或加 --copy。",
+        ),
+    )
+
+
+def sent(client: Modelyard, path: Path, name: str = "") -> Json:
+    """The finished upload of a file, with a bar while it goes. Raises ApiError."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
+        shown = bar.add_task(path.name[:40], total=path.stat().st_size)
+        try:
+            return client.datasets.upload(path, name, lambda done, _: bar.update(shown, completed=done))
+        except OSError as error:
+            raise _refused(str(path), say(f"{path} cannot be read: {error.strerror}.", f"{path} 无法读取：{error.strerror}。")) from None
 
 
 def copy(path: str, root: Path) -> str:
     """Copies a file or folder into ``root`` under its own name; visible only once it is complete. Raises ApiError."""
     local = Path(path).expanduser().resolve()
     if local.is_relative_to(root.resolve()):
-        return below(path, root)
+        return local.relative_to(root.resolve()).as_posix()
     target, beside = root / local.name, root / f".{local.name}.{os.getpid()}"
     if target.exists():
         raise _refused(

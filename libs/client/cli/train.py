@@ -12,6 +12,7 @@ from rich.text import Text
 from libs.client.cli import names
 from libs.client.cli.base import Limit, Sets, connect, given, language, note, options, out, print_json, print_table, show, show_list
 from libs.client.cli.curve import curve
+from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.sdk import Json, Modelyard
 from libs.common.words.fields import heading
@@ -31,7 +32,9 @@ def config(
         ..., help="with NAME: the model (id or name); without: id of the config to show 建配置时为模型，否则为配置编号"
     ),
     name: str | None = typer.Argument(None, help="name of the new config 新配置名称"),
-    method: str | None = typer.Option(None, help="scratch: a small model from nothing 训练方法"),
+    method: str | None = typer.Option(
+        None, help="training method; `modelyard train options` lists them 训练方法，可用 `modelyard train options` 查看"
+    ),
     options_text: Options = None,
     set: Sets = None,
     desc: str | None = typer.Option(None, help="what it is for 说明"),
@@ -85,10 +88,19 @@ def task(id: Task) -> None:
 
 
 @app.command()
-def tasks(model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"), limit: Limit = 20) -> None:
+def tasks(
+    model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"),
+    method: str | None = typer.Option(None, help="only of this method 只看该训练方法"),
+    status: States = None,
+    owner: Owner = "",
+    since: Since = "",
+    until: Before = "",
+    limit: Limit = 20,
+) -> None:
     """List tasks, newest first. 列出任务。"""
     with connect() as client:
-        found = client.train.tasks(model_id=names.model_id(client, model) if model else None)
+        by = chosen(client, status, owner, since, until)
+        found = client.train.tasks(model_id=names.model_id(client, model) if model else None, method=method, **by)
         show_list(task_rows(found), (*TASK_COLUMNS, "model_version_id"), limit)
 
 

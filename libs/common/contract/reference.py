@@ -7,11 +7,11 @@ from typing import Any
 
 import idl
 from idl import manifest, registry
-from idl.limits import ID_MAX, Items, Number, Text, limit_of
+from idl.limits import ID_MAX, Bytes, Items, Number, Text, limit_of
 from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element, required_fields, spec_fields
 
 FOLDER = idl.FOLDER.parent / "docs" / "reference"
-KINDS = {2: "bool", 3: "byte", 4: "double", 6: "i16", 8: "i32", 10: "i64", 11: "string"}
+KINDS = {2: "bool", 3: "byte", 4: "double", 6: "i16", 8: "i32", 10: "i64", 11: "string", 18: "binary"}
 SHARED = ("base", "base_resp")
 
 
@@ -77,6 +77,8 @@ def _bounds(struct: str, name: str, kind: int, extra: Any) -> str:
     limit = limit_of(struct, name, kind, container=kind in (LIST, SET, MAP))
     if isinstance(limit, Text):
         return f"{limit.low}–{limit.high} characters" + (", a JSON object" if limit.json else "")
+    if isinstance(limit, Bytes):
+        return f"{limit.low}–{limit.high} bytes"
     if isinstance(limit, Number):
         return f"{limit.low:g}–{'2^63 - 1' if limit.high == ID_MAX else format(limit.high, 'g')}"
     return f"{limit.low}–{limit.high} items" if isinstance(limit, Items) else ""

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import idl
 from idl import manifest, registry
 from libs.common.rpc.wire import (
+    BINARY,
     BOOL,
     BYTE,
     DOUBLE,
@@ -45,7 +46,7 @@ from libs.client.group import Group, part
 from libs.client.failure import Json
 '''
 SHARED = ("base", "base_resp", "idempotency_key", "page")
-HINTS = {BOOL: "bool", BYTE: "int", DOUBLE: "float", I16: "int", I32: "int", I64: "str | int", STRING: "str"}
+HINTS = {BOOL: "bool", BYTE: "int", DOUBLE: "float", I16: "int", I32: "int", I64: "str | int", STRING: "str", BINARY: "bytes"}
 
 
 class Field(NamedTuple):
@@ -91,6 +92,12 @@ def _call(http: registry.Http, fields: list[Field], answers: list[str], paged: b
     sent = ", ".join(f'"{field.name}": {field.name}' for field in fields if field.name not in http.path_fields)
     if paged:
         return f'_pages({path}, "{answers[0]}", {{{sent}{", " if sent else ""}"limit": limit}})'
+    if http.raw:
+        raw = next(field for field in fields if field.hint == HINTS[BINARY])
+        fields = [field for field in fields if field is not raw]
+        sent = ", ".join(f'"{field.name}": {field.name}' for field in fields if field.name not in http.path_fields)
+        where = f", query={{{sent}}}" if sent else ""
+        return f'_ask("{http.verb}", {path}, "{answers[0]}"{where}, raw={raw.name})'
     where = "query" if http.verb in ("GET", "DELETE") else "body"
     given = f", {where}={{{sent}}}" if sent else ""
     field = f', "{answers[0]}"' if len(answers) == 1 else ""

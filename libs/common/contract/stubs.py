@@ -16,7 +16,7 @@ from libs.common.rpc.wire import element, spec_fields
 FOLDER = idl.FOLDER / "stubs"
 _STRUCT = re.compile(r"^(?:struct|exception) (\w+) \{(.*?)^\}", re.M | re.S)
 _OPTIONAL = re.compile(r"^\s*\d+: optional .*?(\w+),", re.M)
-_SCALARS = {2: "bool", 3: "int", 4: "float", 6: "int", 8: "int", 10: "int", 11: "str"}
+_SCALARS = {2: "bool", 3: "int", 4: "float", 6: "int", 8: "int", 10: "int", 11: "str", 18: "bytes"}
 
 
 def stub(name: str) -> str:

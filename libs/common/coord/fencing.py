@@ -35,6 +35,7 @@ class Leadership(Protocol):
 
 
 _acting: ContextVar[tuple[Leadership, Lead] | None] = ContextVar("acting", default=None)
+"""The term this thread acts in. Not an argument, so that no transaction of a singleton can be begun without it (docs/decisions/0023)."""
 
 
 def fence_table(metadata: sa.MetaData) -> sa.Table:

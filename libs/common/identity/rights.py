@@ -35,6 +35,7 @@ class Rights:
 
     def __init__(self, service: str) -> None:
         self._declared = rights.declared(service)
+        self._people = {method: wanted - frozenset(rights.SERVICES) for method, wanted in self._declared.items()}
 
     def is_open(self, method: str) -> bool:
         return rights.ANYBODY in self._declared[method]
@@ -46,6 +47,6 @@ class Rights:
             allowed = identity.issuer in wanted
         else:
             mine = held(identity.roles) | ({rights.ADMINISTRATOR} if identity.administrator else frozenset())
-            allowed = bool(mine & (wanted - frozenset(rights.SERVICES)))
+            allowed = not mine.isdisjoint(self._people[method])
         if not allowed:
             raise PlatformError(403, Reason.FORBIDDEN, limit=f"{method} is for {', '.join(sorted(wanted))}", method=method)

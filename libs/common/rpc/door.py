@@ -172,7 +172,7 @@ def _inward(name: str, hint: Any) -> Callable[[Any], Any] | None:
     if name.endswith("_json"):
         return lambda text: msgspec.json.decode(text) if text else {}
     kinds = [part for part in (get_args(hint) if get_origin(hint) is not None else (hint,)) if part is not type(None)]
-    if all(part in (int, str, float, bool) for part in kinds) and get_origin(hint) not in (list, dict):
+    if all(part in (int, str, float, bool, bytes) for part in kinds) and get_origin(hint) not in (list, dict):
         return None
     if isinstance(hint, type) and issubclass(hint, IntEnum):
         return hint

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from idl.limits import DEFAULT_TEXT, Items, Number, Text, limit_of
+from idl.limits import DEFAULT_BYTES, DEFAULT_TEXT, Bytes, Items, Number, Text, limit_of
 from libs.common.errors import Reason, invalid, missing
-from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, element, required_fields, spec_fields
+from libs.common.rpc.wire import BINARY, BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, element, required_fields, spec_fields
 
 Check = Callable[[Any, str], None]
 JSON_DEPTH = 32
@@ -56,6 +56,8 @@ def _check(struct: str, name: str, kind: int, extra: Any) -> Check | None:
     limit = limit_of(struct, name, kind)
     if kind == STRING:
         return _text(limit if isinstance(limit, Text) else DEFAULT_TEXT)
+    if kind == BINARY:
+        return _bytes(limit if isinstance(limit, Bytes) else DEFAULT_BYTES)
     return _number(limit, kind == DOUBLE) if isinstance(limit, Number) else None
 
 
@@ -76,6 +78,18 @@ def _text(limit: Text) -> Check:
             _form(value, path, limit)
         if limit.json and value:
             parse_object(value, path)
+
+    return check
+
+
+def _bytes(limit: Bytes) -> Check:
+    def check(value: Any, path: str) -> None:
+        if not isinstance(value, bytes):
+            raise invalid(path, Reason.WRONG_TYPE, "bytes")
+        if len(value) > limit.high:
+            raise invalid(path, Reason.TOO_LARGE, f"at most {limit.high} bytes", length=len(value))
+        if len(value) < limit.low:
+            raise invalid(path, Reason.TOO_SMALL, f"at least {limit.low} bytes", length=len(value))
 
     return check
 

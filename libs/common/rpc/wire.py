@@ -14,6 +14,7 @@ import msgspec
 
 _NO_FIELDS: dict[str, Any] = {}
 BOOL, BYTE, DOUBLE, I16, I32, I64, STRING, STRUCT, MAP, SET, LIST = 2, 3, 4, 6, 8, 10, 11, 12, 13, 14, 15
+BINARY = 18  # as declared; on the wire it is a string
 
 
 def to_struct(value: Any, struct: type) -> Any:
@@ -60,6 +61,11 @@ def spec_fields(struct: Any) -> list[tuple[str, int, Any]]:
         spec = struct.thrift_spec[number]
         found.append((spec[1], spec[0], spec[2] if len(spec) == 4 else None))
     return found
+
+
+def binary_field(struct: Any) -> str | None:
+    """The field that holds raw bytes, if there is one."""
+    return next((name for name, kind, _ in spec_fields(struct) if kind == BINARY), None)
 
 
 def required_fields(struct: Any) -> list[str]:

@@ -51,6 +51,8 @@ FAMILIES = (
     Family("modelyard_http_seconds", HISTOGRAM, "Time to answer an HTTP request", "gateway", ("route",)),
     Family("modelyard_http_in_flight", GAUGE, "HTTP requests being answered, streams included", "gateway"),
     Family("modelyard_http_unfinished", GAUGE, "Connections of which a whole request has not come yet", "gateway"),
+    Family("modelyard_feed_streams", GAUGE, "Windows and programs that listen to the change feed", "gateway"),
+    Family("modelyard_feed_ended_total", COUNTER, "Change feeds that ended, by why", "gateway", ("reason",)),
     Family("modelyard_audit_rows_waiting", GAUGE, "Rows of the audit trail the identity service has not taken yet", "gateway"),
     Family("modelyard_audit_rows_total", COUNTER, "Rows of the audit trail by what became of them", "gateway", ("outcome",)),
     Family("modelyard_peer_failures_total", COUNTER, "Calls to a service that failed on the way or there", "all", ("peer", "code")),

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -19,13 +19,14 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.mysql import BIGINT, TINYINT
 
+from idl.enums import ChangeKind
 from libs.common.clock import Clock
 from libs.common.context import CallContext
 from libs.common.coord import fencing
 from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.ids import IdGenerator
 from libs.common.sight import tracing
-from libs.common.store import mysql
+from libs.common.store import changes, mysql
 
 BUSY_TIMEOUT_SECONDS = 5.0
 SPARE_CONNECTIONS = 32
@@ -58,7 +59,7 @@ class JsonText(sa.types.UserDefinedType[str]):
 
 
 def platform_tables(metadata: sa.MetaData) -> None:
-    """The tables every service has beside its own: history, stored answers, outbox, turns to write and deliver, the singletons' fence."""
+    """The tables every service has beside its own: history, changes, answers, outbox, turns to write and deliver, the singletons' fence."""
     sa.Table(
         "state_event",
         metadata,
@@ -106,6 +107,7 @@ def platform_tables(metadata: sa.MetaData) -> None:
         sa.Column("holder", sa.String(100), nullable=False),
         sa.Column("lease_until", sa.BigInteger, nullable=False),
     )
+    changes.changes_table(metadata)
     fencing.fence_table(metadata)
 
 
@@ -117,6 +119,11 @@ class Transaction:
     ctx: CallContext
     now: int
     database: Database
+    told: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+
+    def tell(self, entity: str, kind: ChangeKind, facts: dict[str, Any]) -> None:
+        """Puts an object into the change feed, once however often it is told. facts: libs.common.store.changes.facts_of."""
+        changes.merge(self.told, entity, kind, {"project_space_id": self.ctx.space_id, "secrecy": 0, **facts})
 
     def event(self, entity: str, id: int, start: int, end: int, event: str, reason: str = "") -> None:
         """Appends one row of history. Its id is above those of the object's earlier rows, also when another process wrote them just now."""
@@ -206,14 +213,14 @@ class Database:
                     conn.execution_options(wait_ms=int(end.left() * 1000)).begin(),
                 ):
                     fencing.check(conn, self.metadata)
-                    yield Transaction(conn, ctx, self.clock.now_ms(), self)
+                    yield from self._transaction(conn, ctx, counts=True)
             else:
                 with tracing.span("store.transaction"), mysql.ends_with(ctx.deadline), self._write.connect() as conn, conn.begin():
                     mysql.wait_for_locks(conn, end)
                     if turn:
                         self._turns.take(conn, ctx.space_id)
                     fencing.check(conn, self.metadata, self._read)
-                    yield Transaction(conn, ctx, self.clock.now_ms(), self)
+                    yield from self._transaction(conn, ctx, counts=False)
         except _FAILURES as error:
             self.told("write_error", 0)
             _refused(error)
@@ -221,6 +228,15 @@ class Database:
             if self._turn is not None:
                 self._turn.release()
             self.told("write", time.monotonic() - started)
+
+    def _transaction(self, conn: sa.Connection, ctx: CallContext, counts: bool) -> Iterator[Transaction]:
+        tx = Transaction(conn, ctx, self.clock.now_ms(), self)
+        yield tx
+        changes.write(tx, tx.told, counts)
+
+    def changes(self) -> changes.ChangeLog:
+        """What changed in this store, for the change feed."""
+        return changes.ChangeLog(self, counted=embedded(self.url))
 
     def read(self) -> Reading:
         """``with db.read() as conn``: a connection for reads, each statement on its own. Raises UNAVAILABLE where the store is."""

@@ -19,6 +19,7 @@ from libs.common import fault
 from libs.common.context import system_context
 from libs.common.errors import PlatformError
 from libs.common.sight import logs
+from libs.common.store.changes import outdated
 from libs.common.store.database import Database, Transaction
 
 log = logs.get("outbox")
@@ -108,11 +109,13 @@ class Relay:
 
 
 def purge(db: Database) -> int:
-    """Forgets delivered messages after a day and stored answers after a week, some at a time. Returns how many rows went."""
+    """Forgets delivered messages after a day, stored answers after a week and changes after three days, some at a time. Returns how many
+    rows went."""
     outbox, answers, now = db.table("outbox"), db.table("stored_answer"), db.clock.now_ms()
     told = (outbox.c.delivered == 1, outbox.c.create_time < now - DELIVERED_KEPT_MS)
     old = (answers.c.create_time < now - ANSWERS_KEPT_MS,)
-    return _forget(db, outbox, told) + _forget(db, answers, old)
+    changed = sum(_forget(db, db.table("change_log"), where) for where in outdated(db))
+    return _forget(db, outbox, told) + _forget(db, answers, old) + changed
 
 
 def _forget(db: Database, table: sa.Table, where: tuple[sa.ColumnElement[bool], ...]) -> int:

@@ -7,7 +7,7 @@ there). Enums are stored as their number, lists and dicts as JSON text.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, replace
 from enum import IntEnum
 from typing import Any, Generic, NamedTuple, TypeVar, get_origin, get_type_hints
@@ -15,8 +15,10 @@ from typing import Any, Generic, NamedTuple, TypeVar, get_origin, get_type_hints
 import msgspec
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, invalid, not_found
+from libs.common.store import changes
 from libs.common.store.database import Transaction
 from libs.common.store.statement import Row, Statement
 
@@ -61,6 +63,7 @@ class Repository(Generic[R]):
     ``secrecy``: the level of a row as an expression, when the record has no column ``secrecy`` of its own. What is above the caller's
     clearance does not exist for the caller: here, and nowhere else.
     ``absent``: what a NULL means in a column where the seed allows one and the record has no default.
+    ``belongs_to``: the field with the id of the object it belongs to. ``told``: whether the change feed tells of these records.
     """
 
     def __init__(
@@ -72,8 +75,11 @@ class Repository(Generic[R]):
         unread: Mapping[str, Callable[[], Any]] | None = None,
         secrecy: sa.ColumnElement[int] | None = None,
         absent: Mapping[str, Any] | None = None,
+        belongs_to: str = "",
+        told: bool = True,
     ) -> None:
         self.kind, self.table, self.record = kind, table, record
+        self._belongs_to, self._told = belongs_to, told
         renamed = columns or {}
         hints = get_type_hints(record)
         self._columns = {f.name: table.c[renamed.get(f.name, f.name)] for f in fields(record) if f.name not in (unread or {})}  # type: ignore[arg-type]
@@ -149,12 +155,23 @@ class Repository(Generic[R]):
         """A select of the records within ``scope`` whose columns equal the parameters named after them."""
         return self._select.where(*self.prepared_scope(), *[self._columns[name] == sa.bindparam(name) for name in names])
 
-    def page(self, conn: sa.Connection, ctx: CallContext, page: PageRequest, *where: sa.ColumnElement[bool], newest: bool = True) -> Page:
-        """One page by key, newest first unless told otherwise: the last page costs what the first costs."""
+    def page(
+        self,
+        conn: sa.Connection,
+        ctx: CallContext,
+        page: PageRequest,
+        *where: sa.ColumnElement[bool],
+        newest: bool = True,
+        either: Sequence[sa.ColumnElement[bool]] = (),
+    ) -> Page:
+        """One page by key, newest first unless told otherwise: the last page costs what the first costs. either: conditions that exclude
+        each other, of which one must hold; each is a read of its own."""
         key = self._columns["id"]
         after = [] if page.cursor is None else [(key < decode_cursor(page.cursor)) if newest else (key > decode_cursor(page.cursor))]
         query = self._select.where(*self._scope(ctx), *where, *after).order_by(key.desc() if newest else key).limit(page.limit + 1)
-        rows = [self.load(row) for row in conn.execute(query)]
+        rows = [self.load(row) for each in either or (sa.true(),) for row in conn.execute(query.where(each))]
+        if len(either) > 1:
+            rows.sort(key=lambda record: record.id, reverse=newest)  # type: ignore[attr-defined]
         more = len(rows) > page.limit
         rows = rows[: page.limit]
         return Page(rows, encode_cursor(rows[-1].id) if more else None)  # type: ignore[attr-defined]
@@ -177,6 +194,7 @@ class Repository(Generic[R]):
         tx.conn.execute(
             self.table.insert(), {self._columns[name].name: encode(getattr(stored, name)) for name, encode in self._encoders.items()}
         )
+        self.tell(tx, stored, ChangeKind.MADE)
         return stored
 
     def update(self, tx: Transaction, record: R, **changes: Any) -> R:
@@ -193,6 +211,7 @@ class Repository(Generic[R]):
         )
         if outcome.rowcount != 1:
             raise stale(self.kind, record.id, record.version)  # type: ignore[attr-defined]
+        self.tell(tx, changed, ChangeKind.CHANGED)
         return changed
 
     def update_expected(self, tx: Transaction, record: R, **changes: Any) -> R:
@@ -214,7 +233,22 @@ class Repository(Generic[R]):
         )
         if outcome.rowcount != 1:
             raise stale(self.kind, record.id, record.version)  # type: ignore[attr-defined]
+        self.tell(tx, changed, ChangeKind.DELETED)
         return changed
+
+    def tell(self, tx: Transaction, record: R, kind: ChangeKind) -> None:
+        """Puts a record, as it is now, into the change feed: also for what is written past ``update``."""
+        if not self._told:
+            return
+        facts = changes.facts_of(record, self._belongs_to)
+        if self.has_space:
+            facts["project_space_id"] = record.project_space_id  # type: ignore[attr-defined]
+        if "secrecy" in self._columns:
+            facts["secrecy"] = int(record.secrecy)  # type: ignore[attr-defined]
+        elif self._secrecy is not None:
+            level = sa.select(self._secrecy).where(self._columns["id"] == record.id)  # type: ignore[attr-defined]
+            facts["secrecy"] = int(tx.conn.execute(level).scalar_one())
+        tx.tell(self.kind, kind, facts)
 
     def _scope(self, ctx: CallContext) -> list[sa.ColumnElement[bool]]:
         space = [self._columns["project_space_id"] == ctx.space_id] if self.has_space else []

@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 FORMS = (
+    (r"the id of an earlier event", "此前事件的编号"),
+    (r"changes are for members of the space", "空间成员才能查看变化"),
+    (r"(\d+) a person", r"每人 \1 个"),
     (r"at most (\S+) bytes for one document", r"单个文档最多 \1 字节"),
     (r"at most (\S+) bytes and (\S+) headers", r"最多 \1 字节、\2 个请求头"),
     (r"at most (\S+) strings", r"最多 \1 个字符串"),

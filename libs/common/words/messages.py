@@ -196,6 +196,14 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "Most of the data would be dropped: {limit}. Loosen the rule, or allow it with the option allow_drop_share={share}.",
         "大部分数据将被剔除：{limit}。请放宽规则，或用选项 allow_drop_share={share} 确认。",
     ),
+    Reason.UPLOAD_INCOMPLETE: (
+        "The upload has {received} of {bytes} bytes. Go on at offset {received}.",
+        "上传已收到 {received} / {bytes} 字节，请从偏移 {received} 处继续。",
+    ),
+    Reason.TOO_MANY_UPLOADS: (
+        "No further upload may begin: {limit}. Finish, discard or wait for others first.",
+        "暂时不能开始新的上传：{limit}。请先完成或放弃已有的上传，或稍后再试。",
+    ),
     Reason.SPLIT_LEAK: (
         "The test part repeats questions of the training part: {limit}. Keep equal questions together (group_by=question), or leave the "
         "copies in the training part out (on_leak=drop).",

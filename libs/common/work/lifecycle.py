@@ -1,31 +1,35 @@
 """How tasks move: created once, claimed under a lease with an epoch, kept alive by heartbeats, ended exactly once.
 
-Every step is one compare-and-set plus one row of history in one transaction. A worker that lost its lease is refused by the epoch inside
-the write itself; a dead worker's task comes back by ``sweep``; a task whose last attempt ended with a dead process is POISON. An outage of
-what a task needs is not its fault: it waits, and the attempt is given back.
+Leases are those of ``libs.common.work.lease``; here is what they mean for a task. To be held is a state: RUNNING, or CANCELLING until the
+child is gone. Every step is one compare-and-set plus one row of history in one transaction. A dead worker's task comes back by ``sweep``; a
+task whose last attempt ended with a dead process is POISON. An outage of what a task needs is not its fault: it waits, and the attempt is
+given back.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
-from libs.common.context import CallContext, system_context
+from idl.enums import ChangeKind
+from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.database import Database, Transaction, seed_columns
 from libs.common.store.repository import Repository
 from libs.common.store.statement import Row
 from libs.common.words.messages import error_facts as error_facts
+from libs.common.work.lease import CANCEL, Leases, Rules, context
 from libs.common.work.task import MACHINE, Task, TaskReason, TaskStatus
 
 T = TypeVar("T", bound=Task)
+PROGRESS_MS = 1000  # between two steps of a task that are told to who looks at it
 RETRY_SECONDS = 2.0  # before the second attempt, doubled before each further one …
 RETRY_SECONDS_MAX = 300.0  # … up to this
-_HELD = (TaskStatus.RUNNING, TaskStatus.CANCELLING)
+RULES = Rules(MACHINE, (TaskStatus.RUNNING, TaskStatus.CANCELLING), first=RETRY_SECONDS, longest=RETRY_SECONDS_MAX)
 
 
 def task_columns() -> list[sa.Column[Any]]:
@@ -89,14 +93,21 @@ def _nothing(_tx: Transaction, _task: Any) -> None:
     """Most domains have nobody to tell."""
 
 
-class TaskLifecycle(Generic[T]):
+class TaskLifecycle(Leases[T]):
     """``on_end(tx, task)`` runs in the transaction that ends a task without success, e.g. to put a message into the outbox."""
 
     def __init__(
-        self, db: Database, tasks: Repository[T], lease_seconds: float, on_end: Callable[[Transaction, T], None] = _nothing
+        self,
+        db: Database,
+        tasks: Repository[T],
+        lease_seconds: float,
+        on_end: Callable[[Transaction, T], None] = _nothing,
+        only: Sequence[sa.ColumnElement[bool]] = (),
+        rules: Rules = RULES,
     ) -> None:
-        self.db, self.tasks, self._on_end = db, tasks, on_end
-        self.lease_ms = int(lease_seconds * 1000)
+        super().__init__(db, tasks, lease_seconds, rules, only)
+        self.tasks, self._on_end = tasks, on_end
+        self._told: tuple[Any, int] = ((), 0)
 
     # --- what people ask for
 
@@ -119,7 +130,7 @@ class TaskLifecycle(Generic[T]):
     def cancel(self, tx: Transaction, id: int, cause: str) -> T:
         """CANCELLING; CANCELLED at once when no worker holds the task. Raises ILLEGAL_TRANSITION on an ended task."""
         task = self.tasks.get(tx.conn, tx.ctx, id)
-        held = task.status in (TaskStatus.RUNNING, TaskStatus.WAITING_HUMAN) and task.lease_until > tx.now
+        held = task.status in self.rules.held and task.lease_until > tx.now
         task = self._step(tx, task, "CANCEL", TaskReason.USER_REQUEST, cause)
         return task if held else self._end(tx, task, "FREED", TaskReason.USER_REQUEST, {})
 
@@ -140,61 +151,34 @@ class TaskLifecycle(Generic[T]):
 
         over: the outage some wait for has just ended, so that they need not wait out their pause.
         """
+        return self.take(worker, self._pending(over))
+
+    def _pending(self, over: bool) -> sa.ColumnElement[bool]:
         due = self.tasks.column("not_before") <= self.db.clock.now_ms()
-        if over:
-            due = sa.or_(due, self.tasks.column("reason") == int(TaskReason.WAIT_DEPENDENCY))
-        waiting = (self.tasks.column("status") == int(TaskStatus.PENDING), due, self.tasks.table.c.mark_delete == 0)
-        with self.db.read() as conn:  # a look without the write lock, so that idle workers do not disturb anybody
-            key = self.tasks.column("id")
-            found = conn.execute(sa.select(self.tasks.column("project_space_id"), key).where(*waiting).order_by(key).limit(1)).first()
-        if found is None:
-            return None
-        space, oldest = found
-        with self.db.begin(system_context(0, space)) as tx:
-            # Not just the one seen above: of many workers that saw the same task all but one would go away empty-handed. From there on, so
-            # that no index a store may choose leads past all tasks that have ended.
-            task = self.tasks.first(tx.conn, tx.ctx, *waiting, key >= oldest, newest=False)
-            if task is None:
-                return None  # somebody else was faster
-            return self._step(
-                tx,
-                task,
-                "CLAIM",
-                TaskReason.NONE,
-                worker,
-                worker=worker,
-                epoch=task.epoch + 1,
-                attempt=task.attempt + 1,
-                lease_until=tx.now + self.lease_ms,
-                start_time=task.start_time or tx.now,
-                error={},
-            )
+        due = sa.or_(due, self.tasks.column("reason") == int(TaskReason.WAIT_DEPENDENCY)) if over else due
+        return sa.and_(self.tasks.column("status") == int(TaskStatus.PENDING), due)
+
+    def taken(self, tx: Transaction, row: T, lease: dict[str, Any]) -> T | None:
+        return self._step(tx, row, "CLAIM", TaskReason.NONE, lease["worker"], start_time=row.start_time or tx.now, error={}, **lease)
 
     def heartbeat(self, task: T, done: int, total: int, message: str) -> T:
-        """Extends the lease and stores progress. Answers the task as it is now: look at ``status`` and ``wish``. Raises STALE_EPOCH."""
-        with self.db.begin(self._worker_context(task), turn=False) as tx:  # the epoch in the UPDATE decides
-            table = self.tasks.table
-            outcome = tx.conn.execute(
-                table.update().where(
-                    table.c.id == task.id,
-                    table.c.epoch == task.epoch,
-                    table.c.status.in_([int(status) for status in _HELD]),
-                ),
-                {
-                    "lease_until": tx.now + self.lease_ms,
-                    "progress_done": done,
-                    "progress_total": total,
-                    "progress_message": message[:200],
-                    "update_time": tx.now,
-                },
-            )
-            if outcome.rowcount != 1:
-                raise stale_epoch(task)
-            return self.tasks.get(tx.conn, tx.ctx, task.id)
+        """Extends the lease and stores progress. Answers the task as it is now. Raises STALE_EPOCH."""
+        progress = {"progress_done": done, "progress_total": total, "progress_message": message[:200]}
+        return self.beat(task, **progress, update_time=self.db.clock.now_ms())
+
+    def asked(self, row: T) -> str:
+        return CANCEL if row.status == TaskStatus.CANCELLING else row.wish
+
+    def kept(self, tx: Transaction, row: T) -> None:
+        """Progress goes into the change feed, where there is some, at most once a second."""
+        shown, (before, at) = (row.id, row.progress_done, row.progress_total, row.progress_message), self._told
+        if shown != before and tx.now - at >= PROGRESS_MS:
+            self.tasks.tell(tx, row, ChangeKind.PROGRESS)
+            self._told = (shown, tx.now)
 
     def succeed(self, task: T, result: dict[str, Any], failed_items: int = 0, **changes: Any) -> T:
         """RUNNING -> SUCCEEDED with the domain's own changes. Raises STALE_EPOCH for a worker that lost its lease."""
-        with self.db.begin(self._worker_context(task)) as tx:
+        with self.db.begin(context(task)) as tx:
             current = self.held(tx, task)
             return self.succeed_in(tx, current, result, failed_items, **changes)
 
@@ -219,22 +203,20 @@ class TaskLifecycle(Generic[T]):
 
         A process that died at the last attempt too is POISON; any other failure keeps its own reason.
         """
-        with self.db.begin(self._worker_context(task)) as tx:
+        with self.db.begin(context(task)) as tx:
             current = self.held(tx, task)
             if current.status == TaskStatus.CANCELLING:  # the worker had not heard of it yet; its child is gone either way
                 return self._end(tx, current, "FREED", TaskReason.USER_REQUEST, {})
-            if retry and current.attempt < current.max_attempts:
-                later = tx.now + int(min(RETRY_SECONDS * 2 ** (current.attempt - 1), RETRY_SECONDS_MAX) * 1000)
-                return self._step(
-                    tx, current, "RETRY", TaskReason.WAIT_RETRY, str(error)[:200], not_before=later, lease_until=0, error=error
-                )
+            if retry and not self.is_last(current):
+                later = {"not_before": tx.now + int(self.pause(current) * 1000), **self.let_go(current, lost=True)}
+                return self._step(tx, current, "RETRY", TaskReason.WAIT_RETRY, str(error)[:200], error=error, **later)
             if reason == TaskReason.WORKER_LOST:
                 reason, error = TaskReason.POISON, _poison(current, error)
             return self._end(tx, current, "FAIL", reason, error)
 
     def awaits(self, task: T, error: dict[str, Any], seconds: float) -> T:
         """RUNNING -> PENDING for ``seconds`` at least, because what the task needs is away (``error``): the attempt is given back."""
-        with self.db.begin(self._worker_context(task)) as tx:
+        with self.db.begin(context(task)) as tx:
             current = self.held(tx, task)
             if current.status == TaskStatus.CANCELLING:
                 return self._end(tx, current, "FREED", TaskReason.USER_REQUEST, {})
@@ -244,44 +226,31 @@ class TaskLifecycle(Generic[T]):
                 "AWAIT",
                 TaskReason.WAIT_DEPENDENCY,
                 str(error.get("message", {}).get("en", ""))[:200],
-                attempt=current.attempt - 1,
                 not_before=tx.now + int(seconds * 1000),
-                lease_until=0,
                 error=error,
+                **self.let_go(current),
             )
 
     def paused(self, task: T) -> T:
         """RUNNING -> PAUSED, once the child is gone, the attempt given back; CANCELLED where a person cancelled meanwhile."""
-        with self.db.begin(self._worker_context(task)) as tx:
+        with self.db.begin(context(task)) as tx:
             current = self.held(tx, task)
             if current.status == TaskStatus.CANCELLING:
                 return self._end(tx, current, "FREED", TaskReason.USER_REQUEST, {})
-            return self._step(tx, current, "PAUSE", TaskReason.USER_REQUEST, "", attempt=current.attempt - 1, wish="", lease_until=0)
+            return self._step(tx, current, "PAUSE", TaskReason.USER_REQUEST, "", wish="", **self.let_go(current))
 
     def released(self, task: T) -> T:
         """RUNNING -> PENDING because the worker was asked to stop: not the task's fault, so the attempt is given back."""
-        with self.db.begin(self._worker_context(task)) as tx:
+        with self.db.begin(context(task)) as tx:
             current = self.held(tx, task)
             if current.status == TaskStatus.CANCELLING:
                 return self._end(tx, current, "FREED", TaskReason.USER_REQUEST, {})
-            return self._step(tx, current, "LOSE", TaskReason.WAIT_CAPACITY, "worker stopped", attempt=current.attempt - 1, lease_until=0)
+            return self._step(tx, current, "LOSE", TaskReason.WAIT_CAPACITY, "worker stopped", **self.let_go(current))
 
     def freed(self, task: T) -> T:
         """CANCELLING -> CANCELLED, once the child is gone."""
-        with self.db.begin(self._worker_context(task)) as tx:
+        with self.db.begin(context(task)) as tx:
             return self._end(tx, self.held(tx, task), "FREED", TaskReason.USER_REQUEST, {})
-
-    def sweep(self) -> int:
-        """Takes back what dead workers held. Returns how many tasks moved."""
-        silent = (
-            self.tasks.column("status").in_([int(status) for status in _HELD]),
-            self.tasks.column("lease_until") < self.db.clock.now_ms(),
-            self.tasks.table.c.mark_delete == 0,
-        )
-        with self.db.read() as conn:
-            key, space = self.tasks.column("id"), self.tasks.column("project_space_id")
-            gone = conn.execute(sa.select(key, space).where(*silent)).all()
-        return sum(self._take_back(id, space_id) for id, space_id in gone)
 
     def ended(self, ids: Collection[int]) -> list[int]:
         """Which of these tasks, of whatever space, have ended."""
@@ -291,25 +260,14 @@ class TaskLifecycle(Generic[T]):
         with self.db.read() as conn:
             return list(conn.execute(sa.select(key).where(key.in_(ids), self.tasks.column("status").in_(over))).scalars())
 
-    def _take_back(self, id: int, space_id: int) -> int:
-        with self.db.begin(system_context(0, space_id)) as tx:
-            task = self.tasks.get(tx.conn, tx.ctx, id)
-            if task.lease_until >= tx.now or task.status not in _HELD:
-                return 0
-            if task.status == TaskStatus.CANCELLING:
-                self._end(tx, task, "FREED", TaskReason.USER_REQUEST, {})
-            elif task.attempt >= task.max_attempts:
-                self._end(tx, task, "FAIL", TaskReason.POISON, _poison(task, {}))
-            else:  # a new epoch at once, so that the old worker cannot write even before the next claim
-                self._step(tx, task, "LOSE", TaskReason.WORKER_LOST, task.worker, epoch=task.epoch + 1, lease_until=0)
-            return 1
-
-    def held(self, tx: Transaction, task: T) -> T:
-        """The stored task, if the worker that read ``task`` still holds it. Raises STALE_EPOCH."""
-        current = self.tasks.get(tx.conn, tx.ctx, task.id)
-        if current.epoch != task.epoch or current.status not in _HELD:
-            raise stale_epoch(task)
-        return current
+    def lost(self, tx: Transaction, row: T) -> None:
+        if row.status == TaskStatus.CANCELLING:
+            self._end(tx, row, "FREED", TaskReason.USER_REQUEST, {})
+        elif self.is_last(row):
+            self._end(tx, row, "FAIL", TaskReason.POISON, _poison(row, {}))
+        else:  # a new epoch at once, so that the old worker cannot write even before the next claim
+            gone = self.let_go(row, lost=True)
+            self._step(tx, row, "LOSE", TaskReason.WORKER_LOST, row.worker, epoch=row.epoch + 1, **gone)
 
     def _end(self, tx: Transaction, task: T, event: str, reason: TaskReason, error: dict[str, Any]) -> T:
         ended = self._step(tx, task, event, reason, "", error=error, finish_time=tx.now, lease_until=0)
@@ -317,20 +275,9 @@ class TaskLifecycle(Generic[T]):
         return ended
 
     def _step(self, tx: Transaction, task: T, event: str, reason: TaskReason, why: str, **changes: Any) -> T:
-        status = MACHINE.next(task.status, event)
-        moved = self.tasks.update(tx, task, status=status, reason=reason, **changes)
-        tx.event(self.tasks.kind, task.id, task.status, status, event, why)
-        return moved
-
-    @staticmethod
-    def _worker_context(task: Task) -> CallContext:
-        return system_context(task.user_id, task.project_space_id)
+        return self.move(tx, task, event, why, reason=reason, **changes)
 
 
 def _poison(task: Task, last: dict[str, Any]) -> dict[str, Any]:
     """What is stored with a task that was stopped. last: the failure of its last attempt."""
     return error_facts(PlatformError(500, Reason.POISON, **{**last.get("details", {}), "attempts": task.attempt}))
-
-
-def stale_epoch(task: Task) -> PlatformError:
-    return PlatformError(409, Reason.STALE_EPOCH, field="epoch", limit="the lease that is held now", id=str(task.id))

@@ -20,18 +20,20 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
 from libs.common.store import mysql, schema
 from libs.common.store.audit import Patience, Report
 from libs.common.store.database import embedded, open_engine, service_url
-from libs.common.store.storage import sync_folder, sync_folder_entry
 from libs.ops import supervisor
 from libs.ops.audit import look
 from libs.ops.backup import archive
 
 _ROWS = 200
+_PLACES = {"instance": ("node",)}
+"""Columns that name the machine something runs on: of a restored platform nothing runs yet, and whichever node finds it takes it."""
 WRITE_SECONDS = 24 * 3600.0
 
 
@@ -158,7 +160,8 @@ def _fill(conn: sa.Connection, table: str, file: Path, expected: int) -> None:
         columns = msgspec.json.decode(next(lines), type=list[str])
         target, count = sa.table(table, *map(sa.column, columns)), 0
         conn.execute(target.delete())  # what a migration put there by itself is in the backup, too
-        while batch := [dict(zip(columns, msgspec.json.decode(line), strict=True)) for line in islice(lines, _ROWS)]:
+        nowhere = {column: "" for column in _PLACES.get(table, ()) if column in columns}
+        while batch := [{**dict(zip(columns, msgspec.json.decode(line), strict=True)), **nowhere} for line in islice(lines, _ROWS)]:
             conn.execute(target.insert(), batch)
             count += len(batch)
     if count != expected:
@@ -188,7 +191,7 @@ def _shelve(staged: Path) -> int:
         target.parent.mkdir(exist_ok=True)
         os.rename(artifact, target)
         count += 1
-    sync_folder(objects)
+    durable.sync_tree(objects)
     return count
 
 
@@ -207,7 +210,7 @@ def _move(source: Path, target: Path) -> None:
         if target.is_dir():
             target.rmdir()  # empty: that was checked
         os.rename(source, target)
-        sync_folder_entry(target.parent)
+        durable.sync(target.parent)
 
 
 def _copy_keys(source: Path, target: Path, mode: int) -> None:

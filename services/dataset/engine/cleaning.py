@@ -13,36 +13,29 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.work.engine import Reporter
-from services.dataset.engine import deduplicate, durable, publishing, shards
-from services.dataset.engine.consent import MOST
-from services.dataset.engine.deduplicate import DeduplicateOptions, Signer, decide, drop_of, write_decisions
-from services.dataset.engine.ledger import Operator, rejection, sift
-from services.dataset.engine.low_quality import LowQuality, LowQualityOptions
-from services.dataset.engine.noncompliant import Noncompliant, NoncompliantOptions
-from services.dataset.engine.options import job_field, option, read_options, refuse_unknown
-from services.dataset.engine.records import Record, record_id
-from services.dataset.engine.shards import ShardWriter, Stage
-from services.dataset.engine.strip_html import StripHtml, StripHtmlOptions
-from services.dataset.engine.versions import Manifest, PartFile, read_manifest, read_part
+from libs.data.options import read_options
+from libs.data.records import Record, record_id
+from libs.data.versions import Manifest, PartFile, read_manifest, read_part
+from services.dataset.engine import publishing, shards
+from services.dataset.engine.consent import allowed
+from services.dataset.engine.job import job_field, refuse_unknown
+from services.dataset.engine.ledger import rejection, sift
+from services.dataset.engine.operators import OPERATORS, deduplicate
+from services.dataset.engine.operators.deduplicate import DeduplicateOptions, Signer, decide, drop_of, write_decisions
+from services.dataset.engine.shards import Mark, ShardWriter, Stage, working_processes
 
 MAX_RULES = 50
-Build = Callable[[Any, str], Operator]
-RULES: Mapping[str, Build] = {
-    StripHtml.rule: lambda options, path: StripHtml(read_options(StripHtmlOptions, options, path)),
-    LowQuality.rule: lambda options, path: LowQuality(read_options(LowQualityOptions, options, path)),
-    Noncompliant.rule: lambda options, path: Noncompliant(read_options(NoncompliantOptions, options, path)),
-}
-RULE_NAMES = (*RULES, deduplicate.RULE)
 
 
 @dataclass(frozen=True, slots=True)
 class CleaningOptions:
-    """How to run; nothing here changes the output."""
+    """What a cleaning is told beside its rules."""
 
-    allow_drop_share: float = option(MOST, 0.0, 1.0)  # of the records that came in: what may be dropped before the task asks first
-    processes: int = option(1, 1, 64)
+    allow_drop_share: float = allowed()
+    processes: int = working_processes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +76,7 @@ def plan(rules: Any) -> list[Pass]:
         name, options = _checked_rule(entry, f"rules[{position}]")
         path = f"rules[{position}].options"
         if name != deduplicate.RULE:
-            RULES[name](options, path)
+            OPERATORS[name].build(options, path)
             pending.append((position, name, options))
             continue
         after = read_options(DeduplicateOptions, options, path)
@@ -98,8 +91,8 @@ def _checked_rule(entry: Any, path: str) -> tuple[str, Mapping[str, Any]]:
     for key in entry:
         if key not in ("rule", "options"):
             raise invalid(f"{path}.{key}", limit="rule, options")
-    if entry.get("rule") not in RULE_NAMES:
-        raise invalid(f"{path}.rule", Reason.UNKNOWN_ENUM, "one of " + ", ".join(RULE_NAMES))
+    if not isinstance(entry.get("rule"), str) or entry["rule"] not in OPERATORS:
+        raise invalid(f"{path}.rule", Reason.UNKNOWN_ENUM, "one of " + ", ".join(OPERATORS))
     return entry["rule"], entry.get("options") or {}
 
 
@@ -113,6 +106,16 @@ class Cleaning:
         self._processes, self._allow, self._report = options.processes, options.allow_drop_share, report
 
     def run(self) -> dict[str, Any]:
+        stages = self.passed()
+        try:
+            return publishing.publish(self._work, stages, allow=self._allow)
+        except PlatformError as error:
+            if error.reason == Reason.NO_RECORDS_LEFT:
+                error.field = "rules"
+            raise
+
+    def passed(self) -> list[tuple[Stage, list[Mark]]]:
+        """All passes, done; nothing is published."""
         stages = []
         for each in self._passes:
             stage = publishing.stage_of(self._work, each.number)
@@ -120,12 +123,7 @@ class Cleaning:
             stages.append((stage, marks))
             if each.after is not None:
                 self._decide(stage, each.after)
-        try:
-            return publishing.publish(self._work, stages, allow=self._allow)
-        except PlatformError as error:
-            if error.reason == Reason.NO_RECORDS_LEFT:
-                error.field = "rules"
-            raise
+        return stages
 
     def _order(self, each: Pass) -> ShardOrder:
         previous = publishing.stage_of(self._work, each.number - 1).folder if each.number else None
@@ -158,7 +156,7 @@ class ShardOrder:
 def clean_shard(order: ShardOrder, index: int) -> None:
     """Does shard ``index``: its kept records, drops and changes, and its signatures where a deduplication follows."""
     stage = Stage(order.stage)
-    operators = [RULES[name](options, f"rules[{position}].options") for position, name, options in order.each.rules]
+    operators = [OPERATORS[name].build(options, f"rules[{position}].options") for position, name, options in order.each.rules]
     signer = Signer(order.each.after.near) if order.each.after is not None else None
     with ShardWriter(stage, index, rehash=order.last) as writer:
         for record, changed, verdict in _rows(order, index):

@@ -11,16 +11,29 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from libs.common.errors import PlatformError, Reason
-from services.dataset.engine.deduplicate import EXACT
+from libs.data.options import option
+from libs.data.records import Record
+from libs.data.versions import read_part
 from services.dataset.engine.ledger import Ledger
-from services.dataset.engine.records import Record
+from services.dataset.engine.operators.deduplicate import EXACT
 from services.dataset.engine.shards import DROPPED, Mark, Stage
-from services.dataset.engine.versions import read_part
 
 MOST = 0.5  # share of the records that may go unasked
 FEW = 20  # dropped records that nobody is asked about
 _SHOWN_REASONS, _SHOWN_EXAMPLES, _EXAMPLE = 3, 3, 100
 Reasons = Counter[tuple[str, str]]  # (rule, reason) -> records
+
+
+def allowed() -> Any:
+    """The option of every step that may leave records out."""
+    return option(
+        MOST,
+        0.0,
+        1.0,
+        unit="0..1",
+        en="a step that leaves out more than this share asks first",
+        zh="剔除占比超过此值时先征求确认",
+    )
 
 
 def ask_first(ledger: Ledger, stages: Sequence[tuple[Stage, Sequence[Mark]]], allowed: float) -> None:

@@ -15,17 +15,18 @@ from typing import Any, Literal
 
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
+from libs.data.options import option, read_options
+from libs.data.records import ID_LENGTH, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.columns import COLUMNS, lacking, needed
-from services.dataset.engine.consent import MOST
+from services.dataset.engine.consent import allowed
 from services.dataset.engine.csv_rows import Delimiter
 from services.dataset.engine.formats import EXTENSIONS, FORMATS, foreign, has_json_lines, reader_of, told_apart
+from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import EXCERPT
-from services.dataset.engine.options import job_field, option, read_options, refuse_unknown
-from services.dataset.engine.records import ID_LENGTH, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
 from services.dataset.engine.rows import Fault, Row
-from services.dataset.engine.shards import Unit
+from services.dataset.engine.shards import Unit, shard_size
 
 MIB = 1 << 20
 HEAD = 1 << 16  # bytes from which a format is told
@@ -36,17 +37,34 @@ _TICK_ROWS = 500  # rows between two progress reports inside one file
 class ImportOptions:
     """How to read; sizes in bytes."""
 
-    format: Literal["auto", "jsonl", "json", "csv", "txt", "html"] = "auto"  # auto: by extension
-    keep_good_rows: bool = False  # leave bad rows and bad files out and count them, instead of failing
-    allow_drop_share: float = option(MOST, 0.0, 1.0)  # of the records that came in: what may be dropped before the task asks first
+    format: Literal["auto", "jsonl", "json", "csv", "txt", "html"] = option(
+        "auto", en="how files are read; auto: by extension", zh="文件格式；auto 表示按扩展名"
+    )
+    keep_good_rows: bool = option(
+        False, en="leave bad rows and files out and count them instead of failing", zh="剔除并统计坏行坏文件，而不是整体失败"
+    )
+    allow_drop_share: float = allowed()
     # our name -> the file's, such as {"instruction": "question", "output": "answer"}
-    columns: dict[str, str] | None = option(None, 1, 100)  # noqa: RUF009  # a field like the others, whose value is never written to
-    delimiter: Delimiter = "auto"  # of csv; auto: whichever the header uses most
-    extensions: tuple[str, ...] = option((), 0, 50)  # take only these from folders, e.g. ["html"]; empty: every file
-    max_file_bytes: int = option(4096 * MIB, 1, 1 << 40)
-    max_row_bytes: int = option(16 * MIB, 16, 1 << 30)  # one line, cell, array element or document
-    max_files: int = option(100_000, 1, 10_000_000)
-    shard_bytes: int = option(8 * MIB, 1, 1 << 30)  # a shard is closed by the record that reaches this size
+    columns: dict[str, str] | None = option(
+        None,
+        1,
+        100,
+        en="field of the records -> column of the file, where the file calls it otherwise",
+        zh="记录字段 → 文件列名；列名不同时使用",
+        none=("every column keeps its name", "列名保持不变"),
+    )
+    delimiter: Delimiter = option(
+        "auto", en="between the cells of a table; auto: found by its header", zh="表格的分隔符；auto 表示按表头判断"
+    )
+    extensions: tuple[str, ...] = option(
+        (), 0, 50, en="take only these from folders, such as html; empty: every file", zh="只取这些扩展名的文件，如 html；空表示全部"
+    )
+    max_file_bytes: int = option(4096 * MIB, 1, 1 << 40, en="largest file", zh="单个文件上限", unit="bytes")
+    max_row_bytes: int = option(
+        16 * MIB, 16, 1 << 30, en="largest line, cell, array element or document", zh="单行、单元格、数组元素或文档的上限", unit="bytes"
+    )
+    max_files: int = option(100_000, 1, 10_000_000, en="most files of one import", zh="单次导入的文件数上限")
+    shard_bytes: int = shard_size()
 
 
 def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
@@ -57,15 +75,12 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     """
     refuse_unknown(job, ("root", "paths", "options"))
     root, options = Path(job_field(job, "root", str)), checked(read_options(ImportOptions, job.get("options")))
-    files = [file for file in scan(root, _paths(job), options.max_files) if _wanted(file, options)]
-    if not files:
-        wanted = f"files ending in {', '.join(options.extensions)}" if options.extensions else "at least one file"
-        raise PlatformError(422, Reason.FILE_MISSING, field="paths", limit=wanted, file=", ".join(_paths(job))[:200])
+    files = wanted(root, _paths(job), options)
     inventory = [[file.name, file.size, file.changed] for file in files]
     if (finished := publishing.begin(work, {"engine": "importing", "options": asdict(options), "files": inventory})) is not None:
         return finished
     stage = publishing.stage_of(work, 0)
-    source = _Source(root, files, options, report)
+    source = Source(root, files, options, report)
     marks = shards.write_stream(stage, source.units, options.shard_bytes, source.tick)
     return publishing.publish(work, [(stage, marks)], allow=options.allow_drop_share, files=len(files))
 
@@ -90,11 +105,29 @@ def _paths(job: Mapping[str, Any]) -> Sequence[str]:
     return paths
 
 
-def _wanted(file: SourceFile, options: ImportOptions) -> bool:
-    return not options.extensions or file.extension in options.extensions
+def wanted(root: Path, paths: Sequence[str], options: ImportOptions) -> list[SourceFile]:
+    """The files that ``paths`` mean. Raises FILE_MISSING where there are none."""
+    files = [file for file in scan(root, paths, options.max_files) if not options.extensions or file.extension in options.extensions]
+    if not files:
+        limit = f"files ending in {', '.join(options.extensions)}" if options.extensions else "at least one file"
+        raise PlatformError(422, Reason.FILE_MISSING, field="paths", limit=limit, file=", ".join(paths)[:200])
+    return files
 
 
-class _Source:
+def format_of(file: SourceFile, head: bytes, options: ImportOptions) -> str | Fault:
+    """What a file is read as, or why it is not read at all."""
+    format = EXTENSIONS.get(file.extension) if options.format == "auto" else options.format
+    if format is None:
+        return Fault(Reason.FORMAT_UNKNOWN, ", ".join(FORMATS), f"extension {file.extension!r}")
+    if file.size > options.max_file_bytes:
+        return Fault(Reason.FILE_TOO_LARGE, f"at most {options.max_file_bytes} bytes", f"{file.size} bytes")
+    if options.format == "auto" and format == "json" and has_json_lines(head):
+        format = "jsonl"
+    found = foreign(head, format)
+    return format if found is None else Fault(Reason.FORMAT_UNKNOWN, told_apart(found, head), f"{found}, not {format}")
+
+
+class Source:
     """All rows of all files as one deterministic stream that can be entered at (file, row)."""
 
     def __init__(self, root: Path, files: Sequence[SourceFile], options: ImportOptions, report: Reporter) -> None:
@@ -108,7 +141,7 @@ class _Source:
         """cursor: [file number, rows of it that are done]."""
         first, skip = cursor if cursor is not None else (0, 0)
         for number in range(first, len(self._files)):
-            for done, row in enumerate(self._rows(number), start=1):
+            for done, row in enumerate(self.rows(number), start=1):
                 if number > first or done > skip:
                     yield self._unit(self._files[number], row, [number, done])
 
@@ -122,25 +155,15 @@ class _Source:
             return Unit(cursor, record)
         if not self._options.keep_good_rows:
             raise PlatformError(422, fault.reason, field=fault.column, limit=fault.limit, file=file.name, row=row.number, why=fault.why)
-        return Unit(cursor, rejection=_rejection(file.name, row, fault))
+        return Unit(cursor, rejection=rejection_of(file.name, row, fault))
 
-    def _rows(self, number: int) -> Iterator[Row]:
+    def rows(self, number: int) -> Iterator[Row]:
         """Rows of one file; its last row is a fault where the file as a whole is at fault."""
         file, options = self._files[number], self._options
-        format = EXTENSIONS.get(file.extension) if options.format == "auto" else options.format
-        if format is None:
-            yield Row(1, fault=Fault(Reason.FORMAT_UNKNOWN, ", ".join(FORMATS), f"extension {file.extension!r}"))
-            return
-        if file.size > options.max_file_bytes:
-            yield Row(1, fault=Fault(Reason.FILE_TOO_LARGE, f"at most {options.max_file_bytes} bytes", f"{file.size} bytes"))
-            return
         with open_beneath(self._root, file.name) as handle:
-            head = handle.peek(HEAD)[:HEAD]
-            if options.format == "auto" and format == "json" and has_json_lines(head):
-                format = "jsonl"
-            found = foreign(head, format)
-            if found is not None:
-                yield Row(1, fault=Fault(Reason.FORMAT_UNKNOWN, told_apart(found, head), f"{found}, not {format}"))
+            format = format_of(file, handle.peek(HEAD)[:HEAD], options)
+            if isinstance(format, Fault):
+                yield Row(1, fault=format)
                 return
             rows = reader_of(format, options.delimiter)(handle, options.max_row_bytes)
             yield from _or_empty(self._reported(rows, number, handle.tell))
@@ -206,7 +229,7 @@ def _free(name: str, content: Mapping[str, Any]) -> str:
     return name
 
 
-def _rejection(file: str, row: Row, fault: Fault) -> dict[str, Any]:
+def rejection_of(file: str, row: Row, fault: Fault) -> dict[str, Any]:
     place = f" in {fault.column}" if fault.column else ""
     return {
         "id": bytes_id(f"{file}#{row.number}\n".encode() + row.raw),

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from services.dataset.engine.options import internal
-from services.dataset.engine.records import Record, text_of
+from libs.data.records import Record, text_of
+from services.dataset.engine.job import internal
 
 EXCERPT = 200  # characters of a dropped record that are kept for people
 

@@ -20,10 +20,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from libs.common import durable
 from libs.common.errors import invalid
 from libs.common.work.engine import Reporter
-from services.dataset.engine import durable, importing
-from services.dataset.engine.options import option, read_options, refuse_unknown
+from libs.data.options import deciding, option, read_options
+from services.dataset.engine import importing
+from services.dataset.engine.job import refuse_unknown
+from services.dataset.engine.shards import shard_size, working_processes
 
 SKIPPED: Mapping[str, str] = {  # top-level module: why its pages are not made
     "antigravity": "opens a web browser when imported",
@@ -67,11 +70,13 @@ _CHILD = Path(__file__).with_name("pydoc_child.py")
 class PydocOptions:
     """Which pages; the rest goes to the import that follows."""
 
-    modules: tuple[str, ...] = ()  # only these (dotted names); empty: the whole standard library
-    topics: bool = True  # language topics, keywords and menus too
-    seconds_per_page: float = option(20.0, 0.1, 600.0)
-    processes: int = option(2, 1, 64)
-    shard_bytes: int = option(8 << 20, 1, 1 << 30)
+    modules: tuple[str, ...] = option(
+        (), en="dotted names of the modules; empty: all of the standard library", zh="模块名列表；空表示整个标准库"
+    )
+    topics: bool = option(True, en="language topics, keywords and menus too", zh="同时导入语言主题、关键字与目录页")
+    seconds_per_page: float = option(20.0, 0.1, 600.0, en="longest time for one page", zh="单个页面的最长处理时间", unit="s")
+    processes: int = working_processes(2)
+    shard_bytes: int = shard_size()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ def checked(options: PydocOptions) -> PydocOptions:
 def make_pages(folder: Path, options: PydocOptions, report: Reporter) -> dict[str, str]:
     """Fills ``folder``; pages that are there already are kept. Returns which names have no page, and why."""
     done = folder / ".done.json"
-    wanted = {"options": asdict(options) | {"processes": 0, "modules": list(options.modules)}, "python": sys.version}
+    wanted = {"options": deciding(PydocOptions, asdict(options)) | {"modules": list(options.modules)}, "python": sys.version}
     finished = durable.read_json(done)
     if finished is not None and finished["wanted"] == wanted:
         return dict(finished["skipped"])

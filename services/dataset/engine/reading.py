@@ -10,15 +10,36 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.storage import sha256_of
-from services.dataset.engine.records import Record
-from services.dataset.engine.versions import read_manifest, read_part, read_records
+from libs.data.records import Record, canonical, content_of
+from libs.data.versions import read_manifest, read_part, read_records
 
+LOOKED_BYTES = 32 << 20  # of records that one page of a search looks through
 PAGE_BYTES = 4 << 20  # of one answer: whatever the records hold, the message stays below the frame limit
 
 
 def records(folder: Path, start: int, limit: int) -> tuple[list[Record], int | None]:
     """Up to ``limit`` records from position ``start`` on, and where the next page starts (None: at the end). Raises CHECKSUM_MISMATCH."""
     return _page(_sound(folder, start), start, limit)
+
+
+def matching(folder: Path, start: int, limit: int, text: str, field: str) -> tuple[list[Record], int | None]:
+    """The same for records that hold a text, in one field or in any, whatever its case; at most LOOKED_BYTES are looked through."""
+    found: list[Record] = []
+    wanted, looked, shown, after = text.casefold(), 0, 0, start
+    for record in _sound(folder, start):
+        line = canonical(content_of(record))
+        if (found and (len(found) == limit or shown > PAGE_BYTES)) or looked > LOOKED_BYTES:
+            return found, after
+        looked, after = looked + len(line), after + 1
+        if wanted in _said(record, field, line).casefold():
+            found.append(record)
+            shown += len(line)
+    return found, None
+
+
+def _said(record: Record, field: str, line: str) -> str:
+    value = record.get(field, "") if field else line
+    return value if isinstance(value, str) else canonical({"": value})
 
 
 def dropped(folder: Path, start: int, limit: int, rule: str | None) -> tuple[list[dict[str, Any]], int | None]:

@@ -50,8 +50,14 @@ def row_too_long(limit: int, ends_file: bool = False) -> Fault:
 
 def not_utf8(raw: bytes, error: UnicodeDecodeError) -> Fault:
     """The fault for bytes that are not UTF-8, with the byte offset in the row and, where it fits, what they look like."""
-    looks = "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "GB 18030" if _decodes(raw, "gb18030") else "an unknown encoding"
-    return Fault(Reason.FILE_NOT_UTF8, "UTF-8", f"byte {error.start + 1} of the row; looks like {looks}")
+    return Fault(Reason.FILE_NOT_UTF8, "UTF-8", f"byte {error.start + 1} of the row; looks like {looks_like(raw)}")
+
+
+def looks_like(raw: bytes) -> str:
+    """The encoding that bytes which are not UTF-8 may be in."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16"
+    return "GB 18030" if _decodes(raw, "gb18030") else "an unknown encoding"
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:

@@ -14,14 +14,33 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from services.dataset.engine import durable
+from libs.common import durable
+from libs.common.work.engine import Reporter
+from libs.data.options import option
+from libs.data.records import Record, canonical, identified, line_as_is
+from libs.data.versions import PartFile, PartWriter, part_name, write_ids
 from services.dataset.engine.ledger import Ledger
-from services.dataset.engine.records import Record, canonical, identified, line_as_is
-from services.dataset.engine.versions import PartFile, PartWriter, part_name, write_ids
 
 OUT, DROPPED, CHANGES = "out", "dropped", "changes"
 SIDE = (DROPPED, CHANGES)
 T = TypeVar("T")
+
+
+def working_processes(default: int = 1) -> Any:
+    """The option of every engine that works on several shards at once."""
+    return option(default, 1, 64, en="processes that work at once", zh="并行进程数", changes_output=False)
+
+
+def shard_size() -> Any:
+    """The option of every engine that decides how its output is cut."""
+    return option(
+        8 << 20,
+        1,
+        1 << 30,
+        unit="bytes",
+        en="a part file is closed by the record that reaches this size",
+        zh="分片文件达到该大小后换新文件",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +127,7 @@ class ShardWriter:
         for stream, ids in self._ids.items():
             write_ids(self._stage.ids(stream, self._index), ids)
         for stream in parts:
-            durable.sync_folder(self._stage.part(stream, self._index).parent)
+            durable.sync(self._stage.part(stream, self._index).parent)
         mark = Mark(parts, self.ledger, dict(facts or {}))
         self._stage.finish(self._index, mark)
         return mark
@@ -170,6 +189,11 @@ def _fill(writer: ShardWriter, stream: Iterator[Unit], shard_bytes: int) -> tupl
         if writer.size >= shard_bytes:
             return cursor, False
     return cursor, True
+
+
+def ticker(report: Reporter, total: int) -> Callable[[int], None]:
+    """Tells how many of ``total`` shards a conversion has done."""
+    return lambda done: report.progress(done, total, "convert")
 
 
 def map_shards(stage: Stage, count: int, work: Callable[[int], T], processes: int, tick: Callable[[int], None]) -> list[Mark]:

@@ -18,15 +18,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
-from services.dataset.engine import durable, publishing, shards
-from services.dataset.engine.consent import MOST
+from libs.data.options import deciding, option, read_options
+from libs.data.records import Record, question_key, question_of
+from libs.data.versions import PartFile, read_manifest, read_part
+from services.dataset.engine import publishing, shards
+from services.dataset.engine.consent import allowed
+from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import Drop, rejection
-from services.dataset.engine.options import job_field, option, read_options, refuse_unknown
-from services.dataset.engine.records import Record, question_key, question_of
-from services.dataset.engine.shards import ShardWriter, Stage
-from services.dataset.engine.versions import PartFile, read_manifest, read_part
+from services.dataset.engine.shards import ShardWriter, Stage, working_processes
 
 RULE, VERSION = "Train_Test_Split", 1
 TRAIN, TEST = "train", "test"
@@ -38,13 +40,21 @@ _SHOWN = 5  # leaks that an error names
 class SplitOptions:
     """held_out names the groups of the test part; without it ``test_fraction`` of the groups are drawn (per language for templates)."""
 
-    group_by: GroupBy = "auto"  # auto: template where all records have one, else question
-    held_out: tuple[str, ...] = option((), 0, 100_000)
-    test_fraction: float = option(0.2, 0.0001, 0.9999)
-    seed: int = option(1, 0, 2**63 - 1)
-    on_leak: Literal["error", "drop"] = "error"  # drop: the record of the training part goes
-    allow_drop_share: float = option(MOST, 0.0, 1.0)  # of the records that came in: what may be dropped before the task asks first
-    processes: int = option(1, 1, 64)
+    group_by: GroupBy = option("auto", en="what stays together in one part", zh="按什么分组，同组不拆分")
+    held_out: tuple[str, ...] = option(
+        (), 0, 100_000, en="names of the groups of the test part; empty: drawn", zh="测试部分的组名；空表示抽取"
+    )
+    test_fraction: float = option(
+        0.2, 0.0001, 0.9999, en="share of the groups that become the test part", zh="划入测试部分的组占比", unit="0..1"
+    )
+    seed: int = option(1, 0, 2**63 - 1, en="fixes what is drawn", zh="随机种子")
+    on_leak: Literal["error", "drop"] = option(
+        "error",
+        en="what happens when both parts ask the same: an error, or the record of the training part goes",
+        zh="两部分有相同问题时：报错，或剔除训练部分的记录",
+    )
+    allow_drop_share: float = allowed()
+    processes: int = working_processes()
 
 
 def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
@@ -59,7 +69,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     if options.group_by == "record" and options.held_out:
         raise invalid("options.held_out", limit="empty when group_by is record")
     manifest = read_manifest(folder)
-    facts = {**asdict(options), "processes": 0}
+    facts = deciding(SplitOptions, asdict(options))
     if (finished := publishing.begin(work, {"engine": "splitting", "options": facts, "input": manifest.facts()})) is not None:
         return finished
     options = replace(options, group_by=settled(folder, manifest.files, options))

@@ -25,10 +25,10 @@ FRESH_MS = 15_000
 
 @dataclass(frozen=True)
 class Instance:
-    """key: shown by whoever asks the process; no part of the contract. Wanted by the platform: everything up to keep_until, a moment in
-    milliseconds (past: stop it; ``FOREVER``: keep it). Said by the node: everything after it. port: kept over restarts, 0 = not chosen
-    yet. qps, p99_ms: of the last minute. requests, errors: of this process. crashes: how often it ended or fell silent by itself. error:
-    why it does not run, {} while it does. update_time: when the node last spoke.
+    """key: shown by whoever asks the process; no part of the contract. node: whose it is, "" = nobody's yet. Wanted by the platform:
+    everything up to keep_until, a moment in milliseconds (past: stop it; ``FOREVER``: keep it). Said by the node: everything after it.
+    port: kept over restarts, 0 = not chosen yet. qps, p99_ms: of the last minute. requests, errors: of this process. crashes: how often it
+    ended or fell silent by itself. error: why it does not run, {} while it does. update_time: when the node last spoke.
     """
 
     id: int
@@ -43,6 +43,7 @@ class Instance:
     model_version_number: int
     threads: int
     key: str
+    node: str = ""
     keep_until: int = FOREVER
     state: str = STARTING
     address: str = ""

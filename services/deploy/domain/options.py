@@ -6,58 +6,53 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from libs.common.errors import Reason, invalid, missing
+from libs.data.options import check_options, option, read_options
 
 REQUIRED = "required"
 _ID_MAX = (1 << 63) - 1
-_INTEGERS: Mapping[str, tuple[int, int]] = {
-    "replicas": (1, 8),
-    "threads": (1, 64),
-    "max_new_tokens": (1, 4096),
-    "parity_items": (1, 1000),
-    "smoke_probes": (1, 100),
-    "canary_min_requests": (1, 1_000_000),
-}
-_NUMBERS: Mapping[str, tuple[float, float]] = {
-    "parity_tolerance": (1e-9, 1.0),
-    "canary_hold_seconds": (0.0, 86_400.0),
-    "canary_timeout_seconds": (0.0, 604_800.0),
-    "canary_max_error_rate": (0.0, 1.0),
-    "warm_seconds": (0.0, 604_800.0),
-}
 
 
 @dataclass(frozen=True)
 class DeployOptions:
-    """Options of a deployment; ``_INTEGERS`` and ``_NUMBERS`` hold the bounds (inclusive)."""
+    """Options of a deployment."""
 
-    eval_config_id: int  # the evaluation that judges the packaged digest; JSON text in the stored config, as every 64-bit id
-    replicas: int = 1  # serving processes of one digest
-    threads: int = 1  # of one serving process
-    max_new_tokens: int = 64  # longest answer that is served, part of the digest
-    parity_items: int = 64  # real questions, evenly spaced over the test version, on which export and training must agree
-    parity_tolerance: float = 1e-4  # largest allowed absolute difference of a logit
-    smoke_probes: int = 5  # stored answers every instance must repeat before it gets traffic
-    canary_steps: tuple[int, ...] = ()  # rising shares of the traffic in percent, the last one 100; () = straight to 100, not held
-    canary_hold_seconds: float = 60.0  # a step is not promoted sooner
-    canary_timeout_seconds: float = 3600.0  # a step without enough traffic for so long is rolled back
-    canary_min_requests: int = 20  # fewer answered requests in a step are no data
-    canary_max_error_rate: float = 0.01  # share of requests that may fail on our side
-    warm_seconds: float = 600.0  # how long what served before is kept running for a rollback
-    approval: str = REQUIRED  # a person other than the requester; there is no other way
+    eval_config_id: int = option(en="the evaluation config that judges the packaged model", zh="评判打包模型的评测配置编号")
+    replicas: int = option(1, 1, 8, en="serving processes of one version", zh="每个版本的服务进程数")
+    threads: int = option(1, 1, 64, en="CPU threads", zh="CPU 线程数")
+    max_new_tokens: int = option(64, 1, 4096, en="longest answer", zh="回答的最大长度", unit="tokens")
+    parity_items: int = option(64, 1, 1000, en="questions on which export and training must agree", zh="核对导出与训练一致性的问题数")
+    parity_tolerance: float = option(1e-4, 1e-9, 1.0, en="largest allowed difference of a logit", zh="logit 允许的最大差")
+    smoke_probes: int = option(
+        5, 1, 100, en="stored answers that an instance must repeat before it gets traffic", zh="放流量前必须复现的预存答案数"
+    )
+    canary_steps: tuple[int, ...] = option(
+        (),
+        en="rising shares of the traffic, the last one 100; empty: straight to 100",
+        zh="灰度流量比例，递增至 100；空表示直接 100",
+        unit="%",
+    )
+    canary_hold_seconds: float = option(60.0, 0.0, 86_400.0, en="a step is not promoted sooner", zh="每步至少保持的时间", unit="s")
+    canary_timeout_seconds: float = option(
+        3600.0, 0.0, 604_800.0, en="a step without enough traffic for so long is rolled back", zh="流量不足超过此时间则回滚", unit="s"
+    )
+    canary_min_requests: int = option(
+        20, 1, 1_000_000, en="fewer answered requests in a step are no data", zh="每步至少需要的请求数", unit="requests"
+    )
+    canary_max_error_rate: float = option(
+        0.01, 0.0, 1.0, en="share of requests that may fail on our side", zh="服务端错误率上限", unit="0..1"
+    )
+    warm_seconds: float = option(
+        600.0, 0.0, 604_800.0, en="how long what served before is kept running for a rollback", zh="旧版本保留以便回滚的时间", unit="s"
+    )
+    approval: str = option(REQUIRED, en="required: by somebody else than who asked", zh="required：须由申请人以外的人审批")
 
     def __post_init__(self) -> None:
-        if type(self.eval_config_id) is not int or not 0 < self.eval_config_id <= _ID_MAX:
-            raise invalid("config.eval_config_id", limit="the id of an eval config")
-        for name, (low, high) in _INTEGERS.items():
-            _check(name, getattr(self, name), (int,), low, high)
-        for name, (least, most) in _NUMBERS.items():
-            _check(name, getattr(self, name), (int, float), least, most)
+        check_options(self, "config")
         _check_steps(self.canary_steps)
         if self.canary_timeout_seconds < self.canary_hold_seconds:
             raise invalid("config.canary_timeout_seconds", Reason.TOO_SMALL, limit="at least canary_hold_seconds")
@@ -73,16 +68,9 @@ class DeployOptions:
         """Options from JSON; absent keys take the default. Raises PlatformError 400 naming an unknown, missing or bad key as
         ``config.<key>``.
         """
-        known = {field.name for field in fields(cls)}
-        for key in values:
-            if key not in known:
-                raise invalid(f"config.{key}"[:200], limit="one of " + ", ".join(sorted(known)))
         if values.get("eval_config_id") is None:
             raise missing("config.eval_config_id")
-        steps = values.get("canary_steps", ())
-        if not isinstance(steps, (list, tuple)):
-            raise invalid("config.canary_steps", Reason.WRONG_TYPE, limit="list of whole percentages")
-        return cls(**{**values, "eval_config_id": _id(values["eval_config_id"]), "canary_steps": tuple(steps)})
+        return read_options(cls, {**values, "eval_config_id": _id(values["eval_config_id"])}, "config", exact=True)
 
 
 def content_hash(options: Mapping[str, Any]) -> str:
@@ -91,23 +79,16 @@ def content_hash(options: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _id(value: Any) -> Any:
-    """Ids travel as text in JSON; a number is taken too. Anything else is left for the check."""
+def _id(value: Any) -> int:
+    """Ids travel as text in JSON; a number is taken too."""
     text = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20
-    return int(value) if text else value
-
-
-def _check(name: str, value: Any, kinds: tuple[type, ...], low: float, high: float) -> None:
-    if type(value) not in kinds or not math.isfinite(value):
-        raise invalid(f"config.{name}", Reason.WRONG_TYPE, limit="number" if float in kinds else "integer")
-    if not low <= value <= high:
-        raise invalid(f"config.{name}", Reason.TOO_SMALL if value < low else Reason.TOO_LARGE, limit=f"{low:g}..{high:g}")
+    id = int(value) if text else value
+    if type(id) is not int or not 0 < id <= _ID_MAX:
+        raise invalid("config.eval_config_id", limit="the id of an eval config")
+    return id
 
 
 def _check_steps(steps: tuple[Any, ...]) -> None:
-    for index, step in enumerate(steps):
-        if type(step) is not int:
-            raise invalid(f"config.canary_steps[{index}]", Reason.WRONG_TYPE, limit="integer")
     rising = all(low < high for low, high in zip((0, *steps), steps, strict=False))
     if steps and (not rising or steps[-1] != 100):
         raise invalid("config.canary_steps", limit="rising percentages of 1..100 that end with 100")

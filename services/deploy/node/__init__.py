@@ -1,4 +1,5 @@
-"""The local compute node: keeps the serving processes running that should run, and says how they do."""
+"""Compute nodes: each keeps the serving processes running that should run on it, and says how they do."""
 
-from services.deploy.node.node import Node as Node
+from services.deploy.node.node import LocalNode as LocalNode
 from services.deploy.node.node import NodeOptions as NodeOptions
+from services.deploy.node.port import Node as Node

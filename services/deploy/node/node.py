@@ -1,6 +1,7 @@
 """Supervision of serving processes: the store says what should run, this makes it so and says how it goes.
 
-One node per home, held by a file lock that the kernel frees when its process dies. Decided here: a process gets traffic only after it said
+One node per home, held by a file lock that the kernel frees when its process dies; nodes of several homes share a store, each with the
+instances that name it. Decided here: a process gets traffic only after it said
 itself, and by a second look over HTTP, that it serves the wanted digest; a restart keeps its port, so that whoever asked it before finds it
 again; what ends by itself comes back with growing pauses for as long as it is wanted.
 """
@@ -24,6 +25,7 @@ from libs.common.store.storage import ArtifactStore
 from libs.common.words.messages import error_facts
 from services.deploy.domain.instance import BUNDLE, NO_TRAFFIC, READY, STARTING, STOPPED, Instance
 from services.deploy.node.leftovers import Leftovers
+from services.deploy.node.name import node_name
 from services.deploy.node.process import EXIT_BUNDLE, EXIT_PORT, KEY, ServingProcess, command, keep_log
 from services.deploy.service.fleet import Fleet
 
@@ -36,7 +38,8 @@ class NodeOptions:
     """In seconds. look: between two looks at the store. report: between two reports of figures. start: a process that is not ready
     after it is killed. silent: a process that does not answer for so long is killed. drain: what requests under way get at a stop. port:
     how long a restart waits for its old port. backoff: first and longest pause before a restart. steady: alive for so long, the next
-    pause is the first one again. stuck: a node that did not look for so long is not healthy. Not seconds: host, where the processes listen;
+    pause is the first one again. stuck: a node that did not look for so long is not healthy. gone: the instances of a node
+    that was silent for so long are taken over by another. Not seconds: host, where the processes listen;
     advertise, the name under which others reach them, which is in their addresses.
     """
 
@@ -49,6 +52,7 @@ class NodeOptions:
     backoff: tuple[float, float] = (0.2, 10.0)
     steady: float = 30.0
     stuck: float = 60.0
+    gone: float = 180.0
     host: str = "127.0.0.1"
     advertise: str = "127.0.0.1"
 
@@ -72,18 +76,19 @@ class Supervised:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-class Node:
-    """``take_over`` once, then ``run`` in a thread of its own. home: of the platform."""
+class LocalNode:
+    """``Node`` of one home: processes of this machine. ``take_over`` once, then ``run`` in a thread of its own. home: of the platform."""
 
     def __init__(self, fleet: Fleet, artifacts: ArtifactStore, home: Path, options: NodeOptions) -> None:
         self._fleet, self._artifacts, self._options = fleet, artifacts, options
+        self.name = node_name(home)
         self._clock: Clock = fleet.db.clock
         self._logs = home / "logs"
         self._lock_path = home / "run" / "deploy-node.lock"
         self._lock: int | None = None
         self._mine: dict[int, Supervised] = {}
         self._leftovers = Leftovers(options.drain + 1.0)
-        self._last_look = self._last_report = self._clock.monotonic()
+        self._last_look = self._last_report = self._sure_since = self._clock.monotonic()
 
     def check(self) -> None:
         """Health: the node looks."""
@@ -102,8 +107,9 @@ class Node:
             os.close(handle)
             return False
         try:
-            rows = self._fleet.on_node()
-            self._fleet.report({row.id: {"state": STARTING, "pid": 0} for row in rows})
+            self._fleet.take_from_before(self.name)
+            rows = self._fleet.on_node(self.name)
+            self._fleet.report({row.id: {"state": STARTING, "pid": 0} for row in rows}, self.name)
         except BaseException:
             os.close(handle)
             raise
@@ -125,6 +131,7 @@ class Node:
                             self.look(client, pool)
                         self._last_look = self._clock.monotonic()
                     except Exception as error:  # the store is away, or a mistake of ours: what runs goes on running
+                        self._sure_since = self._clock.monotonic()
                         log.warning("look_failed", error=f"{type(error).__name__}: {error}")
         finally:
             self._end_all()
@@ -136,7 +143,9 @@ class Node:
         now, now_ms = self._clock.monotonic(), self._clock.now_ms()
         self._leftovers.reap(now)
         said: dict[int, dict[str, Any]] = {}
-        rows = {row.id: row for row in self._fleet.on_node()}
+        self._fleet.take_free(self.name)
+        rows = {row.id: row for row in self._fleet.on_node(self.name)}
+        self._let_go(set(self._mine) - set(rows), now)
         for id, row in rows.items():
             mine = self._mine.setdefault(id, Supervised(row, port=row.port, crashes=row.crashes))
             if row.crashes < mine.instance.crashes:  # it was wanted anew: what was before does not count
@@ -145,13 +154,36 @@ class Node:
             said[id] = self._tend(mine, row.keep_until > now_ms, now)
         if now - self._last_report >= self._options.report:
             self._last_report = now
+            self._take_from_gone(now)
             self._poll(client, pool, said)
+            for id, facts in said.items():  # a READY counts as long as it is repeated; that we are there is said of the others too
+                if not facts and not self._mine[id].ready:
+                    facts["error"] = rows[id].error
         try:
-            self._fleet.report({id: facts for id, facts in said.items() if facts})
+            self._fleet.report({id: facts for id, facts in said.items() if facts}, self.name)
         finally:
             for id in [id for id, facts in said.items() if facts.get("state") == STOPPED]:
-                self._mine.pop(id, None)
-                keep_log(self._log_of(id), self._logs / "serving.log")
+                self._forget(id)
+
+    def _take_from_gone(self, now: float) -> None:
+        """Another node is gone only in the eyes of one that has seen the store all the time: a store that was away silences all of them."""
+        if now - self._sure_since > self._options.gone:
+            self._fleet.take_from_gone(self.name, int(self._options.gone * 1000))
+
+    def _let_go(self, ids: set[int], now: float) -> None:
+        """Instances that another node has now, as we were silent for long. Its word counts: ours are ended and nothing is said."""
+        for id in ids:
+            mine = self._mine[id]
+            if mine.process is not None and mine.process.exited() is None:
+                self._stop(mine, now)
+                continue
+            if mine.process is not None:
+                mine.process.close()
+            self._forget(id)
+
+    def _forget(self, id: int) -> None:
+        self._mine.pop(id, None)
+        keep_log(self._log_of(id), self._logs / "serving.log")
 
     def _log_of(self, id: int) -> Path:
         return self._logs / f"serving-{id}.log"
@@ -302,7 +334,7 @@ class Node:
                 waiting.wait(0.02)
             process.close()
         try:
-            self._fleet.report({id: {"state": STARTING, "pid": 0} for id in running})
+            self._fleet.report({id: {"state": STARTING, "pid": 0} for id in running}, self.name)
         except PlatformError as error:
             log.warning("report_failed", error=str(error))
         self._leftovers.close()

@@ -72,16 +72,43 @@ class Fleet:
 
     # --- what the node does
 
-    def on_node(self) -> list[Instance]:
+    def on_node(self, node: str | None = None) -> list[Instance]:
+        """What should run on a node, and what should not but may. None: on any."""
+        where = [] if node is None else [self._rows.column("node") == node]
         with self.db.read() as conn:
-            return self._rows.on_node(conn, self.db.clock.now_ms())
+            return self._rows.alive(conn, self.db.clock.now_ms(), *where)
 
-    def report(self, said: Mapping[int, dict[str, Any]]) -> None:
-        """Stores what the node says about several instances: facts by instance id."""
+    def take_free(self, node: str) -> bool:
+        """One instance that should run and is nobody's yet: so several nodes that look share them. Answers whether there was one."""
+        return self._take(node, 1, self._rows.column("node") == "", self._rows.column("keep_until") > self.db.clock.now_ms())
+
+    def take_from_before(self, node: str) -> bool:
+        """What ran before instances named their node, to the first node that finds it."""
+        column = self._rows.column
+        return self._take(node, None, column("node") == "", sa.or_(column("pid") != 0, column("port") != 0))
+
+    def take_from_gone(self, node: str, silent_ms: int) -> bool:
+        """One instance of a node that has not spoken for so long."""
+        column = self._rows.column
+        gone = (column("node") != "", column("node") != node, column("update_time") < self.db.clock.now_ms() - silent_ms)
+        return self._take(node, 1, *gone)
+
+    def _take(self, node: str, most: int | None, *where: sa.ColumnElement[bool]) -> bool:
+        with self.db.read() as conn:
+            found = self._rows.alive(conn, self.db.clock.now_ms(), *where)[:most]
+        if not found:
+            return False
+        with self.db.begin(system_context(0, 0)) as tx:
+            taken = [row for row in found if self._rows.take(tx, row, node)]
+        return bool(taken)
+
+    def report(self, said: Mapping[int, dict[str, Any]], node: str | None = None) -> None:
+        """Stores what the node says about several instances: facts by instance id. What is another node's by now stays as it is."""
+        mine = [] if node is None else [self._rows.column("node") == node]
         if said:
             with self.db.begin(system_context(0, 0)) as tx:
                 for id, facts in said.items():
-                    self._rows.say(tx, id, facts)
+                    self._rows.say(tx, id, facts, *mine)
 
     def _made(self, order: WorkOrder, purpose: str) -> Instance:
         return Instance(

@@ -13,9 +13,11 @@ from idl.enums import GateComparator, GateVerdictKind, ModelVersionStatus, TaskS
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.peers import DatasetPeer, EvalPeer, ModelPeer
+from libs.common.store.notice import Call, Notice
 from libs.common.store.repository import PageRequest
 from services.deploy.domain.instance import Instance
 from services.deploy.domain.order import GATE_PASSES, WorkOrder
+from services.deploy.service.notices import EVALUATION_UNWANTED, SERVING_CHANGED
 
 CALL_SECONDS = 30.0
 _PAGE = 100
@@ -87,6 +89,10 @@ class Neighbours:
     def __init__(self, model: ModelPeer, eval: EvalPeer, dataset: DatasetPeer) -> None:
         self._model, self._eval, self._dataset = model, eval, dataset
 
+    def told(self) -> Mapping[Notice, Call]:
+        """What is promised to whom."""
+        return {SERVING_CHANGED: self._model.call, EVALUATION_UNWANTED: self._eval.call}
+
     # --- model
 
     def project_name(self, ctx: CallContext, model_id: int) -> str:
@@ -133,11 +139,6 @@ class Neighbours:
         if found.digest != order.digest:
             raise PlatformError(409, Reason.DIGEST_MISMATCH, field="digest", limit=order.digest, found=found.digest)
         return Gate(verdict, facts, wrong)
-
-    def record_serving(self, payload: Mapping[str, Any]) -> None:
-        """Delivers an outbox row: how many slots serve a model."""
-        ctx = system_context(payload["user_id"], payload["space_id"], CALL_SECONDS)
-        self._model.call(ctx, "RecordServing", project_id=payload["project_id"], serving_slots=payload["serving_slots"])
 
     # --- eval
 
@@ -196,15 +197,6 @@ class Neighbours:
             cursor = answer.page.next_cursor if answer.page is not None else None
             if len(probes) >= count or cursor is None:
                 return probes[:count]
-
-    def cancel_evaluation(self, payload: Mapping[str, Any]) -> None:
-        """Delivers an outbox row: nobody waits for this evaluation any more. One that has ended stays as it is."""
-        ctx = system_context(payload["user_id"], payload["space_id"], CALL_SECONDS).keyed(f"work-order-{payload['work_order_id']}-cancel")
-        try:
-            self._eval.call(ctx, "CancelTask", id=payload["eval_task_id"], cause="the work order ended")
-        except PlatformError as error:
-            if error.reason != Reason.ILLEGAL_TRANSITION:
-                raise
 
     # --- dataset
 

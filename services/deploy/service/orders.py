@@ -1,8 +1,8 @@
 """How work orders move: claimed under a lease with an epoch, advanced one stage at a time, ended exactly once.
 
-Every step is one compare-and-set plus one row of history in one transaction. A worker that lost its lease is refused by the epoch inside
-the write itself. An order that is to end while something of it still runs gets a ``wish`` first; it says CANCELLED or FAILED once that is
-gone.
+Leases are those of ``libs.common.work.lease``; here is what they mean for an order. To be held is no state and no change of the order:
+people decide on its version while workers look at it. Every step is one compare-and-set plus one row of history in one transaction. An
+order that is to end while something of it still runs gets a ``wish`` first; it says CANCELLED or FAILED once that is gone.
 """
 
 from __future__ import annotations
@@ -12,18 +12,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
-from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.database import Database, Transaction
 from libs.common.words.messages import error_facts, sentence
-from services.deploy.domain.order import MACHINE, WorkOrder, WorkOrderStatus, lacking
+from libs.common.work.lease import CANCEL as CANCEL
+from libs.common.work.lease import Rules
+from libs.common.work.lease import context as context
+from libs.common.work.staged import StagedLeases
+from services.deploy.domain.order import MACHINE, OPEN, WorkOrder, WorkOrderStatus, lacking
 from services.deploy.domain.stage import PassedStage
 from services.deploy.repository import DeployRepository
 from services.deploy.service.fleet import Fleet
+from services.deploy.service.notices import EVALUATION_UNWANTED, UNWANTED
 
-CANCEL, FAIL = "CANCEL", "FAIL"
-EVALUATION_UNWANTED = "eval.CancelTask"
+FAIL = "FAIL"  # a wish as CANCEL is one
+ATTEMPTS_MAX = 5
+RULES = Rules(
+    MACHINE, OPEN, attempts=lambda _order: ATTEMPTS_MAX, queue=("not_before", "id"), counted_at_claim=False, first=0.5, longest=30.0
+)
 _TRAFFIC = (WorkOrderStatus.CANARY, WorkOrderStatus.ONLINE)
 
 
@@ -36,38 +44,23 @@ class Passed:
     result: dict[str, Any]
 
 
-class Orders:
+class Orders(StagedLeases[WorkOrder]):
     """lease_seconds: a worker silent for so long has lost its order."""
 
+    waits = ("status_reason", 1000)
+
     def __init__(self, db: Database, store: DeployRepository, fleet: Fleet, lease_seconds: float) -> None:
-        self.db, self.store, self._fleet = db, store, fleet
-        self.lease_ms = int(lease_seconds * 1000)
+        super().__init__(db, store.orders, lease_seconds, RULES)
+        self.store, self._fleet = store, fleet
 
     # --- what workers do
 
     def claim(self, worker: str, statuses: Collection[WorkOrderStatus], endings: bool) -> WorkOrder | None:
         """The order that waits longest, held by ``worker``; None when there is none. ``endings``: also those with a wish."""
-        with self.db.read() as conn:  # a look without the write lock, so that idle workers do not disturb anybody
-            found = self.store.orders.due(conn, statuses, endings, self.db.clock.now_ms())
-        if found is None:
-            return None
-        id, space_id, epoch = found
-        with self.db.begin(system_context(0, space_id)) as tx:
-            if not self.store.orders.take(tx, id, epoch, worker, self.lease_ms):
-                return None  # somebody else was faster
-            return self.store.orders.get(tx.conn, tx.ctx, id)
-
-    def heartbeat(self, order: WorkOrder) -> WorkOrder:
-        """Extends the lease. Answers the order as it is now: look at ``wish``. Raises STALE_EPOCH."""
-        with self.db.begin(context(order)) as tx:
-            if not self.store.orders.extend(tx, order.id, order.epoch, self.lease_ms):
-                raise stale_epoch(order)
-            return self.store.orders.get(tx.conn, tx.ctx, order.id)
-
-    def release(self, order: WorkOrder, seconds: float = 0.0, why: str | None = None, attempt: int | None = None) -> None:
-        """Gives the order back; it is looked at again after ``seconds``. why: what it waits for, None leaves the reason as it is."""
-        with self.db.begin(context(order)) as tx:
-            self.store.orders.let_go(tx, order.id, order.epoch, tx.now + int(seconds * 1000), why, attempt)
+        status, wish = self.rows.column("status"), self.rows.column("wish")
+        work = sa.and_(status.in_([int(each) for each in statuses]), wish == "")
+        due = self.rows.column("not_before") <= self.db.clock.now_ms()
+        return self.take(worker, sa.or_(work, wish != "") if endings else work, due)
 
     def note(self, order: WorkOrder, evidence: Mapping[str, Any], **changes: Any) -> WorkOrder:
         """Writes something down in the middle of a stage, before it is acted on. Raises STALE_EPOCH, CANCELLED."""
@@ -92,12 +85,13 @@ class Orders:
             self._fleet.drop_staging(tx, order.id)
             return self.step(tx, current, "EVALUATED", evidence=evidence)
 
+    def give_up(self, row: WorkOrder, error: PlatformError) -> WorkOrder:
+        return self.fail(row, error)
+
     def fail(self, order: WorkOrder, error: PlatformError, evidence: Mapping[str, Any] | None = None) -> WorkOrder:
         """Ends an order for a reason: FAILED before first traffic, once nothing of it runs; afterwards back to what served before."""
         with self.db.begin(context(order)) as tx:
-            current = self.store.orders.get(tx.conn, tx.ctx, order.id)
-            if current.epoch != order.epoch:
-                raise stale_epoch(order)
+            current = super().held(tx, order)
             facts: dict[str, Any] = {"error": error_facts(error), "evidence": {**current.evidence, **(evidence or {})}}
             why = f"{error.reason.name}: {sentence(error, 'en')}"
             if current.status in _TRAFFIC:
@@ -109,18 +103,14 @@ class Orders:
     def end(self, order: WorkOrder) -> WorkOrder:
         """Fulfils the wish of an order nothing runs for any more."""
         with self.db.begin(context(order)) as tx:
-            current = self.store.orders.get(tx.conn, tx.ctx, order.id)
-            if current.epoch != order.epoch:
-                raise stale_epoch(order)
+            current = super().held(tx, order)
             return self._end(tx, current, current.wish, current.status_reason)
 
     # --- inside somebody's transaction
 
-    def held(self, tx: Transaction, order: WorkOrder) -> WorkOrder:
-        """The stored order, if the worker that read ``order`` still holds it and nobody wants it to end."""
-        current = self.store.orders.get(tx.conn, tx.ctx, order.id)
-        if current.epoch != order.epoch:
-            raise stale_epoch(order)
+    def held(self, tx: Transaction, row: WorkOrder) -> WorkOrder:
+        """The stored order, if the worker that read ``row`` still holds it and nobody wants it to end. Raises STALE_EPOCH, CANCELLED."""
+        current = super().held(tx, row)
         if current.wish:
             raise PlatformError(409, Reason.CANCELLED)
         return current
@@ -135,11 +125,7 @@ class Orders:
             _refuse_unproven(replace(order, evidence=merged, **changes), event)
         # Free for the next worker, and no longer writable for the last one.
         freed: dict[str, Any] = {"epoch": order.epoch + 1, "lease_until": 0, "not_before": 0, "attempt": 0, "wish": ""}
-        changed = self.store.orders.update(
-            tx, order, **{**freed, "status": status, "status_reason": why[:1000], "evidence": merged, **changes}
-        )
-        tx.event(self.store.orders.kind, order.id, order.status, status, event, why)
-        return changed
+        return self.move(tx, order, event, why, **{**freed, "status_reason": why[:1000], "evidence": merged, **changes})
 
     def roll_back(self, tx: Transaction, order: WorkOrder, why: str, **changes: Any) -> WorkOrder:
         """From traffic to ROLLING_BACK, which keeps the slot for itself again."""
@@ -157,8 +143,8 @@ class Orders:
     def _end(self, tx: Transaction, order: WorkOrder, event: str, why: str, **changes: Any) -> WorkOrder:
         ended = self.step(tx, order, event, why, open_slot_id=None, finish_time=tx.now, **changes)
         if order.eval_task_id and order.evidence.get("evaluation", {}).get("status") != "SUCCEEDED":
-            payload = {"eval_task_id": order.eval_task_id, "work_order_id": order.id, "user_id": order.user_id}
-            tx.publish(EVALUATION_UNWANTED, {**payload, "space_id": order.project_space_id})
+            key = f"work-order-{order.id}-cancel"
+            EVALUATION_UNWANTED.tell(tx, order.user_id, order.project_space_id, key, id=order.eval_task_id, cause=UNWANTED)
         return ended
 
     # --- stages that need not be passed twice
@@ -185,15 +171,6 @@ class Orders:
     def building(self, ids: Collection[int], statuses: Collection[WorkOrderStatus]) -> set[int]:
         with self.db.read() as conn:
             return self.store.orders.building(conn, ids, statuses) if ids else set()
-
-
-def context(order: WorkOrder) -> CallContext:
-    """What the platform does for an order, it does for whoever asked for it."""
-    return system_context(order.user_id, order.project_space_id)
-
-
-def stale_epoch(order: WorkOrder) -> PlatformError:
-    return PlatformError(409, Reason.STALE_EPOCH, field="epoch", limit="the lease that is held now", id=str(order.id))
 
 
 def _refuse_unproven(order: WorkOrder, event: str) -> None:

@@ -15,9 +15,9 @@ from services.deploy.domain.order import WorkOrder
 from services.deploy.domain.slot import WHOLE, Slot, SlotWeight, check_weights, shifted
 from services.deploy.repository import DeployRepository
 from services.deploy.service.fleet import Fleet
+from services.deploy.service.notices import SERVING_CHANGED
 from services.deploy.service.orders import Orders, context
 
-SERVING_CHANGED = "model.RecordServing"
 GRACE_MS = 2_000
 """A gateway believes its list of endpoints for a second: what lost its traffic answers for so much longer."""
 
@@ -84,5 +84,5 @@ class Traffic:
         tx.event("slot", slot.id, slot.state, changed.state, "SET_WEIGHTS", shares)
         if slot.state != changed.state:
             serving = self._store.slots.serving(tx.conn, slot.model_id)
-            payload = {"project_id": slot.model_id, "serving_slots": serving, "space_id": slot.project_space_id}
-            tx.publish(SERVING_CHANGED, {**payload, "user_id": order.user_id})
+            key, facts = f"slot-{slot.id}-{changed.version}", {"project_id": slot.model_id, "serving_slots": serving}
+            SERVING_CHANGED.tell(tx, order.user_id, slot.project_space_id, key, **facts)

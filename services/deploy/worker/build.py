@@ -16,6 +16,7 @@ from typing import Any
 from libs.common import fault
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.holding import Holding
 from services.deploy.domain.instance import BUNDLE
 from services.deploy.domain.options import DeployOptions
 from services.deploy.domain.order import WorkOrder
@@ -23,7 +24,6 @@ from services.deploy.domain.stage import CONVERT, PACKAGE, VERIFY
 from services.deploy.engine.serving.options import ServingOptions
 from services.deploy.service.neighbours import Neighbours
 from services.deploy.service.orders import Orders, Passed, context
-from services.deploy.worker.hold import Hold
 from services.deploy.worker.questions import sample
 
 EXPORT = "services.deploy.engine.export:run"
@@ -41,12 +41,12 @@ class Build:
         self._orders, self._neighbours, self._artifacts = orders, neighbours, artifacts
         self._folder, self._threads = folder, threads
 
-    def start(self, order: WorkOrder, _hold: Hold) -> None:
+    def start(self, order: WorkOrder, _hold: Holding[WorkOrder]) -> None:
         """The version may have been recalled while the order waited."""
         self._neighbours.releasable(context(order), order.model_version_id, order.model_id)
         self._orders.advance(order, "START", {}, start_time=self._orders.db.clock.now_ms())
 
-    def convert(self, order: WorkOrder, hold: Hold) -> None:
+    def convert(self, order: WorkOrder, hold: Holding[WorkOrder]) -> None:
         """Trained weights -> one ONNX file with its tokenizer."""
         input_hash = hash_of({"artifact": order.artifact_digest, "code": code_version()})
         result, skipped = self._known(order, CONVERT, input_hash)
@@ -59,13 +59,13 @@ class Build:
                 )
             source = self._artifacts.open(order.artifact_uri)
             work = self._work(order, CONVERT)
-            done = hold.run_child(EXPORT, {"artifact_path": str(source)}, work, self._threads)
+            done = self._run(hold, EXPORT, {"artifact_path": str(source)}, work)
             uri, digest = self._artifacts.publish(work / "out")
             result = {"uri": uri, "digest": digest, "bytes": done["bytes"], "opset": done["opset"]}
         fault.point("deploy.after_export_before_advance")
         self._orders.advance(order, "CONVERTED", {"export": {**result, **skipped}}, Passed(CONVERT, input_hash, result))
 
-    def verify(self, order: WorkOrder, hold: Hold) -> None:
+    def verify(self, order: WorkOrder, hold: Holding[WorkOrder]) -> None:
         """The exported model against the trained one, on real questions. Raises PARITY_FAILED with the figures."""
         options, exported = DeployOptions.from_dict(order.config), order.evidence["export"]
         judge = self._neighbours.judge(context(order), options.eval_config_id)
@@ -93,7 +93,7 @@ class Build:
                 **settings,
             }
             try:
-                done = hold.run_child(PARITY, job, self._work(order, VERIFY), self._threads)
+                done = self._run(hold, PARITY, job, self._work(order, VERIFY))
             except PlatformError as error:
                 if error.reason == Reason.PARITY_FAILED:
                     self._orders.note(order, {"parity": {**error.details, "passed": False}})
@@ -105,7 +105,7 @@ class Build:
         evidence = {"parity": {**shown, **skipped, "input_hash": input_hash}}
         self._orders.advance(order, "VERIFIED", evidence, Passed(VERIFY, input_hash, result))
 
-    def package(self, order: WorkOrder, hold: Hold) -> None:
+    def package(self, order: WorkOrder, hold: Holding[WorkOrder]) -> None:
         """The bytes that will serve get their digest, and the model domain learns whose weights they hold."""
         options, exported = DeployOptions.from_dict(order.config), order.evidence["export"]
         serving = ServingOptions(max_new_tokens=options.max_new_tokens, threads=options.threads).to_json()
@@ -114,7 +114,7 @@ class Build:
         if result is None:
             work = self._work(order, PACKAGE)
             job = {"onnx_path": str(self._artifacts.open(exported["uri"])), "serving": serving}
-            digest = hold.run_child(PACK, job, work, self._threads)["digest"]
+            digest = self._run(hold, PACK, job, work)["digest"]
             uri, _ = self._artifacts.publish(work / "out")
             result = {"digest": digest, "uri": uri}
         fault.point("deploy.after_bundle_before_told")
@@ -128,6 +128,9 @@ class Build:
             digest=result["digest"],
             bundle_uri=result["uri"],
         )
+
+    def _run(self, hold: Holding[WorkOrder], entry: str, job: dict[str, Any], work: Path) -> dict[str, Any]:
+        return hold.run_child(entry, job, work, {"OMP_NUM_THREADS": str(self._threads)})
 
     def _known(self, order: WorkOrder, stage: str, input_hash: str) -> tuple[dict[str, Any] | None, dict[str, Any]]:
         """(result, note for the evidence) of an order that passed this stage with the same inputs, if what it made is still whole."""

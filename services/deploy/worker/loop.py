@@ -6,39 +6,36 @@ run beside each other: leases decide about orders, a file lock about who is the 
 
 from __future__ import annotations
 
-import math
-import os
 import random
+import re
 import shutil
-import socket
 import threading
 from collections.abc import Callable, Collection, Mapping
+from enum import IntEnum
 from pathlib import Path
 
 from libs.common import fault
 from libs.common.coord.fencing import Leadership, only_leader
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError
 from libs.common.sight import logs
 from libs.common.sight.health import Check, Pulse
 from libs.common.sight.metrics import Metrics
+from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
 from libs.common.store.storage import ArtifactStore
-from libs.common.work.outage import OUTAGES, Backoff
+from libs.common.work.executor import LocalExecutor
+from libs.common.work.loop import WorkLoop, worker_name
+from libs.common.work.outage import Backoff
+from libs.common.work.staged import StagedWork, Step
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
-from services.deploy.node import Node, NodeOptions
+from services.deploy.node import Node
 from services.deploy.service import DeployService
-from services.deploy.service.orders import EVALUATION_UNWANTED
-from services.deploy.service.traffic import SERVING_CHANGED
 from services.deploy.worker.build import Build
-from services.deploy.worker.hold import LOST, Hold, InterruptedStage, facts_of
 from services.deploy.worker.release import Release
 
 log = logs.get("deploy-worker")
-ATTEMPTS_MAX = 5
-RETRY_SECONDS = (0.5, 30.0)  # before the second attempt, doubled before each further one, up to
 WAIT_SECONDS = (0.5, 5.0)  # first and longest pause for a neighbour that is away: a release has somebody waiting for it
-
-Step = Callable[[WorkOrder, Hold], object]
+ENTRIES = re.compile(r"services\.deploy\.(engine\.(export|parity)|worker\.packing):run")
 _S = WorkOrderStatus
 
 
@@ -56,18 +53,25 @@ class DeployWorker:
         home: Path,
         threads: int,
         poll_seconds: float,
-        node: NodeOptions,
+        node: Node,
         leadership: Leadership | None = None,
     ) -> None:
-        self.name = f"{name}@{socket.gethostname()}:{os.getpid()}"
-        self.stop = threading.Event()
-        self._service, self._orders, self._poll = service, service.orders, poll_seconds
-        self._folder = home / "work" / "deploy" / "orders"
-        self._node = Node(service.fleet, artifacts, home, node)
+        self.name, self.stop = worker_name(name), threading.Event()
+        self._orders, self._folder = service.orders, home / "work" / "deploy" / "orders"
+        self._node = node
+        self._work = self._staged(service, artifacts, threads)
+        relay = Relay(service.db, deliveries(service.neighbours.told()))
+        led = {"sweep": self._orders.sweep, "relay": relay.run_once}
+        chores = {name: only_leader(leadership, chore) for name, chore in led.items()}
+        self.loops = {
+            "build": self._loop(BUILDING, False, poll_seconds, {"tidy": self.tidy}),
+            "release": self._loop(RELEASING, True, poll_seconds, chores),
+        }
+
+    def _staged(self, service: DeployService, artifacts: ArtifactStore, threads: int) -> StagedWork[WorkOrder]:
         build = Build(service.orders, service.neighbours, artifacts, self._folder, threads)
         release = Release(service, artifacts)
-        self._ending: Step = release.end
-        self._steps: Mapping[WorkOrderStatus, Step] = {
+        steps: Mapping[IntEnum, Step[WorkOrder]] = {
             _S.PENDING: build.start,
             _S.CONVERTING: build.convert,
             _S.VERIFYING: build.verify,
@@ -78,10 +82,25 @@ class DeployWorker:
             _S.CANARY: release.canary,
             _S.ROLLING_BACK: release.roll_back,
         }
-        topics = {SERVING_CHANGED: service.neighbours.record_serving, EVALUATION_UNWANTED: service.neighbours.cancel_evaluation}
-        self._relay = only_leader(leadership, Relay(service.db, topics).run_once)
-        self._metrics, self._pulses = Metrics(name), {"build": Pulse(math.inf), "release": Pulse(math.inf)}
-        self._outage = Backoff(service.db.clock.monotonic, random.Random(), *WAIT_SECONDS)
+        outage = Backoff(service.db.clock.monotonic, random.Random(), *WAIT_SECONDS)
+        executor = LocalExecutor(ENTRIES)
+        return StagedWork(service.orders, steps, release.end, outage, self.stop, (_S.ROLLING_BACK,), executor)
+
+    def _loop(
+        self, statuses: Collection[WorkOrderStatus], endings: bool, poll_seconds: float, chores: Mapping[str, Callable[[], object]]
+    ) -> WorkLoop[WorkOrder]:
+        return WorkLoop(
+            claim=lambda: self._orders.claim(self.name, statuses, endings),
+            work=self._look,
+            give_back=self._work.give_back,
+            chores=chores,
+            poll_seconds=poll_seconds,
+            stop=self.stop,
+        )
+
+    def _look(self, order: WorkOrder) -> PlatformError | None:
+        fault.point("deploy.after_claim_before_step")
+        return self._work.look(order)
 
     @property
     def checks(self) -> dict[str, Check]:
@@ -90,8 +109,7 @@ class DeployWorker:
 
     def watched(self, metrics: Metrics, stall_seconds: float) -> Mapping[str, Pulse]:
         """What ``process.work`` asks of a loop. The node has a check of its own."""
-        self._metrics, self._pulses = metrics, {name: Pulse(stall_seconds) for name in self._pulses}
-        return self._pulses
+        return {name: loop.watched(metrics, stall_seconds) for name, loop in self.loops.items()}
 
     def run(self) -> None:
         """Until ``stop``: then children are ended, their orders given back, and the serving processes drained."""
@@ -101,87 +119,16 @@ class DeployWorker:
             log.warning("take_over_failed", error=str(error))  # the node tries again by itself
         node_stop = threading.Event()
         node = threading.Thread(target=self._node.run, args=(node_stop,), name="node")
-        build = threading.Thread(target=self._loop, args=("build", BUILDING, False, {"tidy": self.tidy}), name="build")
+        build = threading.Thread(target=self.loops["build"].run, name="build")
         node.start()
         build.start()
         try:
-            self._loop("release", RELEASING, True, {"relay": self._relay})
+            self.loops["release"].run()
         finally:
             self.stop.set()
             build.join()
             node_stop.set()  # last: an order that was given back leaves its instances to the next worker
             node.join()
-
-    def _loop(self, name: str, statuses: Collection[WorkOrderStatus], endings: bool, chores: Mapping[str, Callable[[], object]]) -> None:
-        beat = self._pulses[name].beat
-        while not self.stop.is_set():
-            beat()
-            for chore_name, chore in chores.items():
-                try:
-                    chore()
-                except PlatformError as error:
-                    log.warning("chore_failed", chore=chore_name, error=str(error))
-                except Exception as error:  # one broken chore must not stop the work
-                    log.error("chore_broke", chore=chore_name, exc_info=error)
-            if not self.step_once(statuses, endings, beat):
-                self.stop.wait(self._poll)
-
-    def step_once(self, statuses: Collection[WorkOrderStatus], endings: bool, beat: Callable[[], None] = lambda: None) -> bool:
-        """One look at one order. Answers whether there was any."""
-        try:
-            order = self._orders.claim(self.name, statuses, endings)
-        except PlatformError as error:
-            log.warning("claim_failed", error=str(error))
-            return False
-        if order is None:
-            return False
-        self._metrics.of("modelyard_task_claims_total").inc()
-        try:
-            self._do(order, beat)
-        except Exception as error:  # the lease is lost or the store is away: the order comes back by its lease
-            log.warning("order_abandoned", order=order.id, error=f"{type(error).__name__}: {error}")
-        return True
-
-    def _do(self, order: WorkOrder, beat: Callable[[], None]) -> None:
-        fault.point("deploy.after_claim_before_step")
-        step = self._ending if order.wish else self._steps[order.status]
-        with Hold(order, self._orders, self.stop, beat) as hold:
-            try:
-                if order.attempt >= ATTEMPTS_MAX and order.status != _S.ROLLING_BACK and not order.wish:
-                    raise PlatformError(500, Reason.POISON, attempts=order.attempt)
-                step(order, hold)
-                self._outage.worked()
-                log.debug("order_looked_at", order=order.id, status=order.status.name)
-            except InterruptedStage as interrupted:
-                if interrupted.why != LOST:
-                    self._orders.release(order)
-            except Exception as error:
-                self._failed(order, error)
-
-    def _failed(self, order: WorkOrder, cause: Exception) -> None:
-        """What becomes of an order whose stage raised."""
-        error = facts_of(cause)
-        if error.reason == Reason.STALE_EPOCH:
-            raise error
-        if error.reason == Reason.STALE_VERSION or (error.reason == Reason.CANCELLED and order.status != _S.ROLLING_BACK):
-            return self._orders.release(order)  # somebody changed it, or wants it to end: the next look sees that
-        if error.reason == Reason.INTERNAL:
-            log.error("stage_broke", order=order.id, status=order.status.name, exc_info=cause)
-        first, longest = RETRY_SECONDS
-        why = f"{error.reason.name}: {error}"
-        if error.reason in OUTAGES:
-            return self._orders.release(order, self._outage.failed(), f"WAIT_DEPENDENCY, {why}")
-        pause = min(first * 2**order.attempt, longest)
-        if order.status == _S.ROLLING_BACK or order.wish:
-            # No way out but through: it is tried again for ever, and says why it is still there. A person is called.
-            log.error("order_stuck", order=order.id, status=order.status.name, error=str(error))
-            return self._orders.release(order, pause, why, min(order.attempt + 1, ATTEMPTS_MAX))
-        if (error.retryable or error.code >= 500) and order.attempt + 1 < ATTEMPTS_MAX and error.reason != Reason.POISON:
-            log.warning("stage_failed", order=order.id, status=order.status.name, attempt=order.attempt + 1, error=str(error))
-            return self._orders.release(order, pause, why, order.attempt + 1)
-        log.warning("order_failed", order=order.id, status=order.status.name, error=str(error))
-        self._orders.fail(order, error)
-        return None
 
     def tidy(self) -> None:
         """Removes what building left of orders that are past it."""

@@ -12,6 +12,7 @@ from typing import Any
 from libs.common import fault
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.holding import Holding, from_facts
 from services.deploy.domain.canary import FAIL, NO_DATA, judge
 from services.deploy.domain.instance import SERVING, STAGING, Instance
 from services.deploy.domain.options import DeployOptions
@@ -23,7 +24,6 @@ from services.deploy.service.neighbours import Evaluation
 from services.deploy.service.orders import Passed, context
 from services.deploy.worker.build import bundle_of, hash_of
 from services.deploy.worker.figures import counters, crashed, grown
-from services.deploy.worker.hold import Hold, from_facts
 
 LOOK_SECONDS = 0.2
 EVALUATION_SECONDS = 0.5  # between two looks at an evaluation
@@ -37,7 +37,7 @@ class Release:
         self._orders, self._fleet, self._traffic = service.orders, service.fleet, service.traffic
         self._neighbours = service.neighbours
 
-    def evaluate(self, order: WorkOrder, _hold: Hold) -> None:
+    def evaluate(self, order: WorkOrder, _hold: Holding[WorkOrder]) -> None:
         """The packaged digest, running as it will serve, judged by the eval domain; the evidence lands in the model domain by itself."""
         if order.eval_task_id:
             return self._follow(order, self._neighbours.evaluation(order))
@@ -55,13 +55,13 @@ class Release:
         order = self._orders.note(order, {"evaluation": {**asked, "task_id": str(task_id), "reused": False}}, eval_task_id=task_id)
         return self._follow(order, self._neighbours.evaluation(order))
 
-    def provision(self, order: WorkOrder, _hold: Hold) -> None:
+    def provision(self, order: WorkOrder, _hold: Holding[WorkOrder]) -> None:
         ready = self._ready(order, SERVING, DeployOptions.from_dict(order.config).replicas)
         if ready is not None:
             fault.point("deploy.after_instances_before_provisioned")
             self._orders.advance(order, "PROVISIONED", {"provision": {"instances": [_shown(instance) for instance in ready]}})
 
-    def smoke(self, order: WorkOrder, hold: Hold) -> None:
+    def smoke(self, order: WorkOrder, hold: Holding[WorkOrder]) -> None:
         """Every instance must repeat stored answers of its own digest; then the gate once more; then first traffic."""
         ready = self._ready(order, SERVING, DeployOptions.from_dict(order.config).replicas)
         if ready is None:
@@ -75,7 +75,7 @@ class Release:
         fault.point("deploy.after_smoke_before_traffic")
         self._traffic.begin(order, {"smoke": smoke, "gate": gate.facts}, counters(ready))
 
-    def canary(self, order: WorkOrder, hold: Hold) -> None:
+    def canary(self, order: WorkOrder, hold: Holding[WorkOrder]) -> None:
         """Judges the present weight step: up, hold on, or back. All of the traffic without steps before it is not held."""
         options, canary = DeployOptions.from_dict(order.config), order.evidence["canary"]
         if len(canary["steps"]) > 1:
@@ -94,7 +94,7 @@ class Release:
         fault.point("deploy.after_gate_before_online")
         self._traffic.finish(order, {"gate": gate.facts, "canary": canary})
 
-    def roll_back(self, order: WorkOrder, _hold: Hold) -> None:
+    def roll_back(self, order: WorkOrder, _hold: Holding[WorkOrder]) -> None:
         """What served before serves again, started anew where it has cooled down; the slot is empty where nothing of it may."""
         targets, left_out = self._restorable(order)
         for target in targets:
@@ -113,7 +113,7 @@ class Release:
         self._traffic.restore(order, weights, note)
         return None
 
-    def end(self, order: WorkOrder, _hold: Hold) -> None:
+    def end(self, order: WorkOrder, _hold: Holding[WorkOrder]) -> None:
         """FAILED or CANCELLED, once nothing of it runs."""
         if self._fleet.drop(order.id, order.project_space_id):
             fault.point("deploy.after_drop_before_end")
@@ -192,7 +192,7 @@ class Release:
             self._orders.release(order, LOOK_SECONDS, "instances start")
         return None
 
-    def _ask(self, order: WorkOrder, instances: list[Instance], hold: Hold) -> list[dict[str, Any]]:
+    def _ask(self, order: WorkOrder, instances: list[Instance], hold: Holding[WorkOrder]) -> list[dict[str, Any]]:
         """Smoke results per instance. Raises SMOKE_FAILED, DIGEST_MISMATCH."""
         from services.deploy.engine import smoke
 
@@ -225,7 +225,7 @@ class Release:
             raise PlatformError(422, Reason.SMOKE_FAILED, limit="answers of the trained model to compare with; release it anew")
         return list(answers)
 
-    def _judge(self, order: WorkOrder, options: DeployOptions, canary: dict[str, Any], hold: Hold) -> dict[str, Any] | None:
+    def _judge(self, order: WorkOrder, options: DeployOptions, canary: dict[str, Any], hold: Holding[WorkOrder]) -> dict[str, Any] | None:
         """The canary's evidence with this step's verdict; None when the order was given back, or sent back."""
         instances = self._fleet.of_order(order.id, SERVING)
         seen = crashed(instances, canary["counters"])

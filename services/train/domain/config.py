@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """method: one of ``engine.methods``. options: complete, as the method's own class settled them."""
+    """method: one of ``engine.kinds``. options: complete, as the method's own class settled them."""
 
     id: int
     model_id: int

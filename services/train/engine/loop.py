@@ -1,8 +1,8 @@
 """The training run, told from top to bottom. Entry point: ``run(job, work, report)``.
 
 Law: killed at any moment and started again with the same job and folder, it ends with weights equal bit for bit to those of a run
-nobody touched (same machine, same threads, CPU). It holds because a step depends on nothing but the checkpointed tensors and its own
-number: order from (seed, epoch), rate from the step, no dropout, no clock, no global random numbers.
+nobody touched (same machine, same threads; the CPU, or one CUDA card). It holds because a step depends on nothing but the checkpointed
+tensors and its own number: order from (seed, epoch), rate from the step, no dropout, no clock, no global random numbers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -52,7 +53,10 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     if not job.get("train_path"):
         raise missing("train_path")
     torch.set_num_threads(options.threads)
-    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    if device.type == "cuda":
+        # cuBLAS reads it when its first handle is made; without it the same product differs in its last bits from run to run.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True)
     work.mkdir(parents=True, exist_ok=True)
 
     left: list[LeftOut] = []
@@ -60,7 +64,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     records = read_records(Path(job["train_path"]), left)
     valid = read_records(Path(job["valid_path"]), valid_left) if job.get("valid_path") else []
     total = len(records) + len(left)
-    identity = [ENGINE, torch.__version__, options.to_dict(), digest(records)]
+    identity = [ENGINE, torch.__version__, options.to_dict(), digest(records), *_card(device)]
     fingerprint = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     report.progress(0, 0, "tokenizer")
     tokenizer = ChatTokenizer.train(texts_of(records), options.vocab_size)
@@ -215,6 +219,11 @@ def _device(options: TrainOptions) -> torch.device:
     if options.device == "cuda" and not there:
         raise invalid("device", limit="no CUDA device on this machine")
     return torch.device("cuda" if there and options.device != "cpu" else "cpu")
+
+
+def _card(device: torch.device) -> tuple[str, ...]:
+    """What beside the job decides the bits of a step: a run that moved to another card starts over instead of mixing two arithmetics."""
+    return () if device.type == "cpu" else (torch.cuda.get_device_name(device),)
 
 
 def _mean_loss(model: CausalLM, tokenizer: ChatTokenizer, records: list[Record]) -> tuple[float, int]:

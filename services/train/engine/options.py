@@ -5,74 +5,80 @@ Decides the ranges. They are wide where only time is at stake and tight where a 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, get_args
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
-from libs.common.errors import Reason, invalid
+from libs.data.options import check_options, option, read_options
 from libs.lm.config import LIMITS, LMConfig
 from libs.lm.tokenizer import MIN_VOCAB
 
 ENGINE = 2  # raise it when the arithmetic of a step changes: checkpoints and results of another engine are not continued or reused
 Device = Literal["auto", "cpu", "cuda"]
 
-RANGES: Mapping[str, tuple[float, float]] = {
-    "epochs": (1, 10_000),
-    "batch_size": (1, 4_096),
-    "learning_rate": (1e-7, 1.0),
-    "warmup_fraction": (0.0, 0.9),
-    "final_fraction": (0.0, 1.0),
-    "weight_decay": (0.0, 1.0),
-    "gradient_clip": (1e-3, 1e3),
-    "vary_questions": (0.0, 1.0),
-    "max_left_out": (0.0, 1.0),
-    "seed": (0, 2**63 - 1),
-    "checkpoint_every_steps": (1, 1_000_000),
-    "log_every_steps": (1, 1_000_000),
-    "threads": (1, 256),
-    **LIMITS,
-    "vocab_size": (MIN_VOCAB, LIMITS["vocab_size"][1]),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """Options of one run; ``RANGES`` holds the bounds (inclusive) of every number."""
+    """Options of one run."""
 
-    epochs: int = 8  # passes over the training records
-    batch_size: int = 8  # records per step
-    learning_rate: float = 3e-3  # peak of the schedule
-    warmup_fraction: float = 0.05  # share of all steps with a linearly rising rate
-    final_fraction: float = 0.05  # rate at the last step as a share of the peak; cosine in between
-    weight_decay: float = 0.05  # AdamW, on matrices only
-    gradient_clip: float = 1.0  # largest L2 norm of the whole gradient
-    vary_questions: float = 0.7  # highest share of filling words changed in a question (``augment``); 0 = off
-    seed: int = 1  # fixes initial weights and record order
-    checkpoint_every_steps: int = 100  # steps at most repeated after a crash
-    log_every_steps: int = 10  # steps between live metrics
-    vocab_size: int = 8192  # at most; small data yields fewer. Too few cut strange words into pieces of names
-    n_layer: int = 2  # decoder blocks
-    n_head: int = 4  # attention heads
-    d_model: int = 128  # width
-    block_size: int = 128  # tokens; longer records are counted and left out
-    max_left_out: float = 0.1  # highest share of records that may be left out (too long, a turn without words); more fails the task
-    threads: int = 1  # CPU threads; part of what exact resume relies on
-    device: Device = "cpu"  # auto: CUDA where there is one. Exact resume is proven on the CPU only
+    epochs: int = option(8, 1, 10_000, en="passes over the training records", zh="训练轮数")
+    batch_size: int = option(8, 1, 4_096, en="records worked on together", zh="每批记录数", unit="records")
+    learning_rate: float = option(3e-3, 1e-7, 1.0, en="peak of the schedule", zh="学习率峰值")
+    warmup_fraction: float = option(0.05, 0.0, 0.9, en="share of the steps with a rising rate", zh="预热步数占比", unit="0..1")
+    final_fraction: float = option(
+        0.05, 0.0, 1.0, en="rate at the last step as a share of the peak", zh="末步学习率与峰值之比", unit="0..1"
+    )
+    weight_decay: float = option(0.05, 0.0, 1.0, en="of AdamW, on matrices only", zh="权重衰减，仅作用于矩阵")
+    gradient_clip: float = option(1.0, 1e-3, 1e3, en="largest norm of the gradient", zh="梯度范数上限")
+    vary_questions: float = option(
+        0.7,
+        0.0,
+        1.0,
+        en="highest share of filling words changed in a question; 0: off",
+        zh="问句中可替换虚词的最大占比；0 表示关闭",
+        unit="0..1",
+    )
+    seed: int = option(1, 0, 2**63 - 1, en="fixes what is drawn", zh="随机种子")
+    checkpoint_every_steps: int = option(
+        100,
+        1,
+        1_000_000,
+        en="steps repeated at most after a crash",
+        zh="检查点间隔；崩溃后最多重做这么多步",
+        unit="steps",
+        changes_output=False,
+    )
+    log_every_steps: int = option(10, 1, 1_000_000, en="steps between live metrics", zh="指标上报间隔", unit="steps")
+    vocab_size: int = option(
+        8192,
+        MIN_VOCAB,
+        LIMITS["vocab_size"][1],
+        en="largest vocabulary; small data yields a smaller one",
+        zh="词表上限；数据少则更小",
+        unit="tokens",
+    )
+    n_layer: int = option(2, *LIMITS["n_layer"], en="decoder blocks", zh="解码层数")
+    n_head: int = option(4, *LIMITS["n_head"], en="attention heads", zh="注意力头数")
+    d_model: int = option(128, *LIMITS["d_model"], en="width of the model", zh="模型宽度")
+    block_size: int = option(
+        128,
+        *LIMITS["block_size"],
+        en="longest record; longer ones are left out and counted",
+        zh="单条上限；更长的记录被剔除并统计",
+        unit="tokens",
+    )
+    max_left_out: float = option(
+        0.1,
+        0.0,
+        1.0,
+        en="largest share of records a training may leave out; more fails the task",
+        zh="训练可剔除记录的最大占比；超过则任务失败",
+        unit="0..1",
+    )
+    threads: int = option(1, 1, 256, en="CPU threads", zh="CPU 线程数")
+    device: Device = option("cpu", en="auto: CUDA where there is one", zh="auto：有 CUDA 则使用")
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "device":
-                if value not in get_args(Device):
-                    raise invalid("device", Reason.UNKNOWN_ENUM, limit=", ".join(get_args(Device)))
-                continue
-            number_types = (int, float) if field.type == "float" else (int,)
-            if type(value) not in number_types or not math.isfinite(value):
-                raise invalid(field.name, Reason.WRONG_TYPE, limit=str(field.type))
-            low, high = RANGES[field.name]
-            if not low <= value <= high:
-                raise invalid(field.name, Reason.TOO_SMALL if value < low else Reason.TOO_LARGE, limit=f"{low}..{high}")
+        check_options(self, "")
         self.model_config(self.vocab_size)
 
     def model_config(self, vocab_size: int) -> LMConfig:
@@ -84,12 +90,6 @@ class TrainOptions:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TrainOptions:
-        """Options from JSON; absent keys take the default. Raises PlatformError(400) naming an unknown key or a bad value."""
-        if not isinstance(values, Mapping):
-            raise invalid("options", Reason.WRONG_TYPE, limit="object")
-        known = {field.name for field in fields(cls)}
-        for key in values:
-            if key not in known:
-                raise invalid(str(key), limit="one of " + ", ".join(sorted(known)))
-        return cls(**values)
+    def from_dict(cls, values: Any) -> TrainOptions:
+        """Options from JSON; absent keys take the default. Raises PlatformError(400) naming the key."""
+        return read_options(cls, values, "", exact=True)

@@ -60,7 +60,9 @@ class Door:
     def answer(self, handler: BaseHTTPRequestHandler, verb: str) -> None:
         parts = urlsplit(handler.path)
         size = int(handler.headers.get("content-length", 0))
-        body = json.loads(handler.rfile.read(size)) if size else None
+        sent = handler.rfile.read(size) if size else b""
+        raw = handler.headers.get("content-type") == "application/octet-stream"
+        body = None if raw or not sent else json.loads(sent)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         query: dict[str, Any] = {key: value for key, value in pairs if key != "names"}
         if any(key == "names" for key, _ in pairs):

@@ -64,6 +64,15 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "datasets.dropped": lambda c: list(c.datasets.dropped("1", "Deduplicate")),
     "datasets.task": lambda c: c.datasets.task("1"),
     "datasets.tasks": lambda c: list(c.datasets.tasks(dataset_id="1")),
+    "datasets.create_upload": lambda c: c.datasets.create_upload("rows.csv", 3, sha256="a" * 64),
+    "datasets.write_upload": lambda c: c.datasets.write_upload("1", 0, b"abc"),
+    "datasets.finish_upload": lambda c: c.datasets.finish_upload("1"),
+    "datasets.discard_upload": lambda c: c.datasets.discard_upload("1"),
+    "datasets.get_upload": lambda c: c.datasets.get_upload("1"),
+    "datasets.list_uploads": lambda c: list(c.datasets.list_uploads()),
+    "datasets.preview_import": lambda c: c.datasets.preview_import({"paths": ["a.csv"]}, rows=5),
+    "datasets.preview_cleaning": lambda c: c.datasets.preview_cleaning("1", {"rules": [{"rule": "Deduplicate"}]}, records=5),
+    "datasets.summarize_version": lambda c: c.datasets.summarize_version("1"),
     "datasets.cancel": lambda c: c.datasets.cancel("1", "why"),
     "datasets.events": lambda c: list(c.datasets.events("dataset_task", "1")),
     "train.create_config": lambda c: c.train.create_config("1", "c", method="scratch", options={"epochs": 1}, desc="d"),
@@ -129,7 +138,7 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "keys.list": lambda c: list(c.keys.list()),
     "keys.revoke": lambda c: c.keys.revoke("1"),
 }
-LOCAL = {"wait"}  # made of other calls
+LOCAL = {"wait", "upload"}  # made of other calls
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -22,6 +22,8 @@ from libs.common.work.task import MACHINE, TaskReason, TaskStatus
 from services.dataset.domain.dataset import DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskType, check_type
 from services.dataset.engine import reading, recipe
+from services.dataset.engine.kinds import TASKS
+from services.dataset.engine.operators import OPERATORS
 from services.dataset.service import DatasetService
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
@@ -54,14 +56,41 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "ListVersions": {"dataset_id": world.demo.id},
         "ReadRecords": {"dataset_version_id": version.id},
         "ListDropped": {"task_id": task.id},
+        **_facts_of_uploads(world),
+        "PreviewImport": {"config_json": json.dumps({"paths": [_put(world)]})},
+        "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
+        "SummarizeVersion": {"dataset_version_id": version.id},
     }
+
+
+def _facts_of_uploads(world: World) -> dict[str, dict[str, Any]]:
+    ids = [world.uploading(b"four").id for _ in range(3)]
+    world.service.write_upload(caller(), id=ids[1], offset=0, data=b"four")
+    return {
+        "CreateUpload": {"name": "rows.csv", "bytes": 4},
+        "WriteUpload": {"id": ids[0], "offset": 0, "data": b"fo"},
+        "FinishUpload": {"id": ids[1]},
+        "DiscardUpload": {"id": ids[2]},
+        "GetUpload": {"id": ids[0]},
+        "ListUploads": {},
+    }
+
+
+def _put(world: World) -> str:
+    folder = world.service.imports / "1"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "rows.csv").write_text("text\none\n")
+    return "rows.csv"
 
 
 VERBS = (
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
     *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped"),
+    *("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", "GetUpload", "ListUploads"),
+    *("PreviewImport", "PreviewCleaning", "SummarizeVersion"),
 )
 CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "CancelTask")
+CHANGES += ("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload")
 
 
 def _called(world: World, reference: str, space: int = 1) -> int:
@@ -238,7 +267,7 @@ def test_a_wrong_pair_is_refused_at_the_door(world: World) -> None:
     assert world.service.list_tasks(caller(), page=PageRequest()).items == []
 
 
-@pytest.mark.parametrize("sub_type", [sub for sub in Sub if sub.name not in recipe.RUNNABLE])
+@pytest.mark.parametrize("sub_type", [sub for sub in Sub if sub.name not in TASKS])
 def test_what_does_not_run_here_is_refused(world: World, sub_type: Sub) -> None:
     error = _refused(lambda: world.create(sub_type, input=world.version().id))
     assert (error.code, error.reason, error.field) == (400, Reason.UNKNOWN_ENUM, "sub_type")
@@ -261,7 +290,7 @@ CONFIGS: dict[str, tuple[Any, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", list(CONFIGS))
 def test_a_legal_config_is_frozen_with_all_its_options(world: World, name: str) -> None:
     sub_type, config = CONFIGS[name]
-    version = None if sub_type.name in recipe.IMPORTS else world.version()
+    version = None if TASKS[sub_type.name].imports else world.version()
     task = world.task(sub_type, config, version.id if version else 0)
     stored = world.now(task)
     assert stored.snapshot["dataset_id"] == world.demo.id
@@ -275,17 +304,17 @@ def test_a_legal_config_is_frozen_with_all_its_options(world: World, name: str) 
 
 def _as_config(sub_type: Sub, arguments: dict[str, Any]) -> dict[str, Any]:
     """The config that spells out what a snapshot holds."""
-    return {"options": arguments["rules"][0]["options"]} if sub_type.name in recipe.SINGLE_RULES else arguments
+    return {"options": arguments["rules"][0]["options"]} if sub_type.name in OPERATORS else arguments
 
 
 def test_every_runnable_sub_type_has_a_legal_config() -> None:
-    assert {sub_type.name for sub_type, _ in CONFIGS.values()} == set(recipe.RUNNABLE)
+    assert {sub_type.name for sub_type, _ in CONFIGS.values()} == set(TASKS)
 
 
 @pytest.mark.parametrize("name", list(CONFIGS))
 def test_unknown_keys_are_named_with_their_place(world: World, name: str) -> None:
     sub_type, config = CONFIGS[name]
-    input = 0 if sub_type.name in recipe.IMPORTS else world.version().id
+    input = 0 if TASKS[sub_type.name].imports else world.version().id
     before = len(world.service.list_tasks(caller(), page=PageRequest()).items)
     wrong = {"config.nonsense": {**config, "nonsense": 1}, "config.options.nonsense": {**config, "options": {"nonsense": 1}}}
     wrong |= {"config.options": {**config, "options": []}, **({"config.paths": {"options": {}}} if name == "File_Import" else {})}
@@ -400,6 +429,18 @@ def test_other_work_is_not_recognised(world: World) -> None:
     assert not world.create(Sub.Deduplicate, {}, changed.id, reuse=True).reused
     assert not world.create(Sub.Strip_Html, {}, source.id, reuse=True).reused
     assert not world.create(Sub.Deduplicate, {}, same_content.id, reuse=True, dataset_id=other.id).reused
+
+
+def test_how_many_processes_worked_is_not_what_was_done(world: World) -> None:
+    source = world.version()
+    rules = {"rules": [{"rule": "Deduplicate"}]}
+    done = _succeed(world, world.task(Sub.Custom_Cleaning, rules, source.id))
+    assert done.snapshot_hash == snapshot_hash(done.snapshot)  # as it was before processes stopped counting: old tasks are still known
+    again = world.create(Sub.Custom_Cleaning, {**rules, "options": {"processes": 4}}, source.id, reuse=True)
+    assert (again.dataset_task, again.reused) == (done, True)
+    fresh = world.create(Sub.Custom_Cleaning, {**rules, "options": {"processes": 4}}, source.id).dataset_task
+    assert fresh.snapshot["recipe"]["arguments"]["options"]["processes"] == 4
+    assert fresh.snapshot_hash == done.snapshot_hash
 
 
 def test_a_new_engine_version_is_other_work(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -649,8 +690,10 @@ def test_damaged_drops_have_a_name(world: World) -> None:
 
 # --- every verb: foreign ids, missing fields, once per key
 
+WITHOUT_ID = {"CreateDataset", "FindDataset", "ListDatasets", "ListTasks", "CreateUpload", "ListUploads", "PreviewImport"}
 
-@pytest.mark.parametrize("method", sorted(set(VERBS) - {"CreateDataset", "FindDataset", "ListDatasets", "ListTasks"}))
+
+@pytest.mark.parametrize("method", sorted(set(VERBS) - WITHOUT_ID))
 def test_ids_of_nobody_and_of_another_space_are_the_same(world: World, method: str) -> None:
     facts = _facts(world)[method]
     elsewhere = _refused(lambda: world.door.call(caller(space=2), method, **facts))
@@ -711,7 +754,8 @@ def test_every_change_happens_once_per_key(world: World, method: str) -> None:
     again = world.door.call(caller(key="the-one-key"), method, **facts)
     again.base_resp = first.base_resp  # the log id is the call's own
     assert again == first
-    changed = {**facts, **({"id": 77} if "id" in facts else {"desc": "other"})}
+    other = {"id": 77} if "id" in facts else {"name": "other"} if "name" in facts else {"desc": "other"}
+    changed = {**facts, **other}
     error = _refused(lambda: world.door.call(caller(key="the-one-key"), method, **changed))
     assert (error.code, error.reason) == (409, Reason.IDEMPOTENCY_KEY_REUSED)
     assert _rows(world) == after

@@ -18,6 +18,7 @@ from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Attempt
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType
+from services.dataset.domain.upload import Upload
 from services.dataset.domain.version import DatasetVersion
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
@@ -55,13 +56,14 @@ class World:
     def __post_init__(self) -> None:
         self.artifacts = ArtifactStore(self.folder / "artifacts")
         self.db: Database = open_store(self.folder, "dataset", METADATA, self.clock)
-        self.service = DatasetService(self.db, self.artifacts, LEASE_SECONDS)
+        self.service = DatasetService(self.db, self.artifacts, LEASE_SECONDS, self.folder / "import")
         self.door = Door("dataset", self.service)
         self.demo = self.dataset("demo")
 
     def second_service(self, worker: int = 2) -> DatasetService:
         """Another process's view of the same store."""
-        return DatasetService(open_store(self.folder, "dataset", METADATA, self.clock, worker), self.artifacts, LEASE_SECONDS)
+        db = open_store(self.folder, "dataset", METADATA, self.clock, worker)
+        return DatasetService(db, self.artifacts, LEASE_SECONDS, self.folder / "import")
 
     def dataset(self, name: str, space: int = 1, **facts: Any) -> Dataset:
         return self.service.create_dataset(caller(space=space), name=name, type=DatasetType.Text, **facts)
@@ -110,6 +112,11 @@ class World:
         """A stored version with records, in many small parts."""
         folder = version_of(rows, self.folder / f"made-{self.db.ids.next()}", shard_bytes)
         return self.version(uri=self.artifacts.publish(folder)[0], records=len(rows))
+
+    def uploading(self, content: bytes, name: str = "rows.csv", **facts: Any) -> Upload:
+        """A declared upload of which nothing has come yet."""
+        made: Upload = self.service.create_upload(caller(), name=name, bytes=len(content), **facts)
+        return made
 
     def get(self, id: int) -> DatasetVersion:
         return self.service.get_version(caller(), id=id)

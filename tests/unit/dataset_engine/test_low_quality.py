@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.dataset.engine.ledger import Drop
-from services.dataset.engine.low_quality import LowQuality, LowQualityOptions, grams, repeated_share
+from services.dataset.engine.operators.remove_low_quality import LowQuality, LowQualityOptions, grams, repeated_share
 
 WORDS = [f"{first}{second}" for first in ("plan", "tree", "river", "stone", "light") for second in ("ing", "ed", "er", "s", "ful", "less")]
 PROSE = "The quick answer to a question is that words have meaning. " + " ".join(WORDS)

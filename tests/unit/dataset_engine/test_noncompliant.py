@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from libs.common.errors import PlatformError
 from services.dataset.engine.ledger import Drop
-from services.dataset.engine.noncompliant import Noncompliant, NoncompliantOptions
+from services.dataset.engine.operators.remove_noncompliant import Noncompliant, NoncompliantOptions
 from services.dataset.engine.personal_data import id_card_is_valid, luhn_is_valid, plain
 
 ID_CARD = "11010519491231002X"  # the example of GB 11643

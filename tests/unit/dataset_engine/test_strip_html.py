@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.dataset.engine.ledger import Drop
-from services.dataset.engine.strip_html import StripHtml, StripHtmlOptions, strip
+from services.dataset.engine.operators.strip_html import StripHtml, StripHtmlOptions, strip
 
 
 @pytest.mark.parametrize(

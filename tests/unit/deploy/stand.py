@@ -17,7 +17,7 @@ from libs.common.clock import SystemClock
 from libs.common.store.repository import PageRequest
 from libs.common.store.storage import ArtifactStore
 from services.deploy.domain.order import WorkOrder, WorkOrderStatus
-from services.deploy.node import NodeOptions
+from services.deploy.node import LocalNode, NodeOptions
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
@@ -47,7 +47,8 @@ class Stand:
         self.db.close()
 
     def new_worker(self, node: NodeOptions = NODE) -> DeployWorker:
-        return DeployWorker("test", self.service, self.artifacts, self.home, 1, 0.02, node)
+        supervisor = LocalNode(self.service.fleet, self.artifacts, self.home, node)
+        return DeployWorker("test", self.service, self.artifacts, self.home, 1, 0.02, supervisor)
 
     @contextmanager
     def working(self, node: NodeOptions = NODE) -> Iterator[DeployWorker]:

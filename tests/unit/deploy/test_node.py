@@ -18,7 +18,7 @@ from libs.common import instance_key
 from libs.common.errors import PlatformError
 from services.deploy.domain.instance import FOREVER, READY, SERVING, STARTING, STOPPED, Instance
 from services.deploy.domain.order import WorkOrder
-from services.deploy.node import Node, NodeOptions
+from services.deploy.node import LocalNode, NodeOptions
 from services.deploy.node import process as node_process
 from services.deploy.node.process import KEY, command
 from tests.support.stores import caller
@@ -33,8 +33,8 @@ def order(stand: Stand, built: Built) -> WorkOrder:
 
 
 @contextmanager
-def node(stand: Stand, options: NodeOptions = NODE) -> Iterator[Node]:
-    made = Node(stand.service.fleet, stand.artifacts, stand.home, options)
+def node(stand: Stand, options: NodeOptions = NODE) -> Iterator[LocalNode]:
+    made = LocalNode(stand.service.fleet, stand.artifacts, stand.home, options)
     made.take_over()
     stop = threading.Event()
     thread = threading.Thread(target=made.run, args=(stop,))
@@ -152,7 +152,7 @@ def test_one_node_per_home(stand: Stand, order: WorkOrder) -> None:
     stand.service.fleet.ensure(order, SERVING, 1)
     with node(stand):
         row = ready(stand, order)
-        second = Node(stand.service.fleet, stand.artifacts, stand.home, NODE)
+        second = LocalNode(stand.service.fleet, stand.artifacts, stand.home, NODE)
         assert second.take_over() is False
         assert read(stand, order).pid == row.pid
     assert (read(stand, order).state, read(stand, order).keep_until) == (STARTING, FOREVER)
@@ -196,6 +196,6 @@ def test_a_number_of_somebody_else_is_left_alone(stand: Stand, order: WorkOrder)
 
 
 def test_a_node_that_does_not_look_is_not_healthy(stand: Stand) -> None:
-    idle = Node(stand.service.fleet, stand.artifacts, stand.home, replace(NODE, stuck=-1.0))
+    idle = LocalNode(stand.service.fleet, stand.artifacts, stand.home, replace(NODE, stuck=-1.0))
     with pytest.raises(PlatformError):
         idle.check()

@@ -17,14 +17,14 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.door import doors, inline
 from libs.common.rpc.peer import RpcPeer
 from libs.common.settings import load
+from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
 from libs.common.store.repository import PageRequest
 from services.deploy.domain.order import WorkOrderStatus
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
-from services.deploy.service.orders import EVALUATION_UNWANTED
-from services.deploy.service.traffic import SERVING_CHANGED
+from services.deploy.service.notices import EVALUATION_UNWANTED
 from tests.support.identity import base, guard, signer
 from tests.support.stores import caller, open_store
 from tests.support.verbs import with_platform
@@ -258,7 +258,7 @@ def test_cancel_waits_for_who_holds_it(bare: Bare) -> None:
     assert held is not None
     asked = bare.service.cancel_work_order(caller(), id=made.id)
     assert (asked.status, asked.wish) == (S.PENDING, "CANCEL")
-    assert bare.service.orders.heartbeat(held).wish == "CANCEL"
+    assert bare.service.orders.beat(held).wish == "CANCEL"
     assert refused(lambda: drive.advance(bare.service, held)).reason == Reason.CANCELLED
     bare.service.orders.release(held)
     ending = drive.claim(bare.service, made.id)
@@ -282,8 +282,8 @@ def test_cancel_waits_for_what_runs_and_tells_the_evaluation(bare: Bare) -> None
     assert ending is not None
     assert bare.service.orders.end(ending).status == S.CANCELLED
     told: list[dict[str, Any]] = []
-    Relay(bare.service.db, {EVALUATION_UNWANTED: told.append}).run_once()
-    assert [payload["eval_task_id"] for payload in told] == [77]
+    Relay(bare.service.db, {EVALUATION_UNWANTED.topic: told.append}).run_once()
+    assert [payload["facts"]["id"] for payload in told] == [77]
 
 
 def test_a_late_worker_is_refused(bare: Bare) -> None:
@@ -296,7 +296,7 @@ def test_a_late_worker_is_refused(bare: Bare) -> None:
     assert (held.epoch, held.attempt) == (late.epoch + 1, 1)
     orders = bare.service.orders
     for call in (
-        lambda: orders.heartbeat(late),
+        lambda: orders.beat(late),
         lambda: orders.advance(late, "START", {}),
         lambda: orders.note(late, {"x": {}}),
         lambda: orders.fail(late, PlatformError(500, Reason.INTERNAL)),
@@ -316,7 +316,7 @@ def test_a_release_tells_the_model_domain(bare: Bare) -> None:
     first = drive.order(bare.service, drive.config(bare.service))
     done = drive.online(bare.service, first.id)
     assert (done.status, done.open_slot_id, done.previous) == (S.ONLINE, None, [])
-    relay = Relay(bare.service.db, {SERVING_CHANGED: bare.service.neighbours.record_serving})
+    relay = Relay(bare.service.db, deliveries(bare.service.neighbours.told()))
     assert relay.run_once() == 1
     assert [call["serving_slots"] for call in bare.world.calls("RecordServing")] == [1]
     back = bare.service.roll_back_work_order(caller(2), id=first.id, cause="wrong answers")

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, unavailable
+from libs.common.store.database import Transaction
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.holding import Holding, Interrupted
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
-from services.deploy.node import NodeOptions
+from services.deploy.node import LocalNode, NodeOptions
+from services.deploy.service.orders import ATTEMPTS_MAX
 from services.deploy.worker.build import Build
-from services.deploy.worker.hold import Hold, InterruptedStage
-from services.deploy.worker.loop import ATTEMPTS_MAX, DeployWorker
+from services.deploy.worker.loop import DeployWorker
 from tests.support.stores import caller
 from tests.unit.deploy import drive
 from tests.unit.deploy.conftest import Bare
@@ -26,13 +28,14 @@ S = WorkOrderStatus
 
 @pytest.fixture
 def worker(bare: Bare, tmp_path: Path) -> DeployWorker:
-    return DeployWorker("w", bare.service, ArtifactStore(tmp_path / "artifacts"), tmp_path, 1, 0.01, NodeOptions())
+    artifacts = ArtifactStore(tmp_path / "artifacts")
+    return DeployWorker("w", bare.service, artifacts, tmp_path, 1, 0.01, LocalNode(bare.service.fleet, artifacts, tmp_path, NodeOptions()))
 
 
 def look(bare: Bare, worker: DeployWorker, id: int, seconds: float = 0.0) -> WorkOrder:
     """The order after one look at it, ``seconds`` later."""
     bare.clock.advance(seconds)
-    assert worker.step_once([*BUILDING, *RELEASING], True)
+    assert any(loop.once() for loop in worker.loops.values())
     return bare.service.get_work_order(caller(), id=id)
 
 
@@ -42,7 +45,7 @@ def test_a_neighbour_that_is_away_costs_no_attempt(bare: Bare, worker: DeployWor
     for _ in range(2 * ATTEMPTS_MAX):
         found = look(bare, worker, made.id, 6)  # longer than the longest pause of an outage
         assert (found.status, found.attempt, found.status_reason.split(",")[0]) == (S.PENDING, 0, "WAIT_DEPENDENCY")
-    assert not worker.step_once(BUILDING, False)  # not before its time
+    assert not any(loop.once() for loop in worker.loops.values())  # not before its time
     bare.world.set(down=[])
     found = look(bare, worker, made.id, 6)
     assert (found.status, found.status_reason) == (S.CONVERTING, "")
@@ -227,7 +230,7 @@ def test_a_rollback_that_breaks_is_tried_for_ever(bare: Bare, worker: DeployWork
 def test_parity_failure_keeps_its_figures(bare: Bare, tmp_path: Path) -> None:
     """The figures of the engine's refusal are evidence too."""
 
-    class Refusing(Hold):
+    class Refusing(Holding[WorkOrder]):
         def run_child(self, *_: Any, **__: Any) -> dict[str, Any]:
             raise PlatformError(422, Reason.PARITY_FAILED, limit="too far", max_abs_diff=0.5, greedy_equal_share=0.25)
 
@@ -250,7 +253,7 @@ def test_parity_failure_keeps_its_figures(bare: Bare, tmp_path: Path) -> None:
     assert held is not None
     build = Build(orders, bare.service.neighbours, artifacts, tmp_path / "orders", 1)
     with pytest.raises(PlatformError) as caught:
-        build.verify(held, Refusing(held, orders, threading.Event()))
+        build.verify(held, Refusing(orders, held, threading.Event()))
     ended = orders.fail(held, caught.value)
     assert (ended.status, ended.error["reason"]) == (S.FAILED, "PARITY_FAILED")
     assert ended.evidence["parity"] == {"max_abs_diff": 0.5, "greedy_equal_share": 0.25, "passed": False}
@@ -263,8 +266,8 @@ def test_a_stopping_worker_gives_its_order_back(bare: Bare) -> None:
     assert held is not None
     stop = threading.Event()
     stop.set()
-    with Hold(held, bare.service.orders, stop) as hold:
-        with pytest.raises(InterruptedStage, match="STOP"):
+    with Holding(bare.service.orders, held, stop) as hold:
+        with pytest.raises(Interrupted, match="STOP"):
             until(lambda: hold.check())
         bare.service.orders.release(held)
     again = drive.claim(bare.service, made.id)
@@ -278,18 +281,113 @@ def test_giving_an_order_back_is_no_lost_lease(bare: Bare, monkeypatch: pytest.M
     drive.order(bare.service, drive.config(bare.service))
     held = orders.claim("w", [*BUILDING, *RELEASING], True)
     assert held is not None
-    real = orders.heartbeat
+    real = orders.beat
 
-    def heartbeat(order: WorkOrder) -> WorkOrder:
+    def beat(order: WorkOrder) -> WorkOrder:
         try:
             return real(order)
         except PlatformError:
             met.set()
             raise
 
-    monkeypatch.setattr(orders, "heartbeat", heartbeat)
-    with Hold(held, orders, threading.Event()):
+    monkeypatch.setattr(orders, "beat", beat)
+    with Holding(orders, held, threading.Event()):
         orders.advance(held, "START", {}, start_time=1)
         assert met.wait(30)
     said = capsys.readouterr()
     assert "heartbeat_failed" not in said.out + said.err
+
+
+def test_an_outage_of_our_own_store_costs_an_order_no_attempt(bare: Bare, worker: DeployWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was held when the store went away is given back when it answers, before its lease ends and counts as a lost one."""
+    made = drive.order(bare.service, drive.config(bare.service))
+    real, away = bare.service.db.begin, threading.Event()
+
+    def begin(*facts: Any, **named: Any) -> Any:
+        if away.is_set():
+            raise unavailable("database")
+        return real(*facts, **named)
+
+    def releasable(*_: Any) -> None:
+        away.set()
+        raise unavailable("model")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bare.service.db, "begin", begin)
+        patch.setattr(bare.service.neighbours, "releasable", releasable)
+        loop = worker.loops["build"]
+        assert loop.once()
+        assert bare.service.get_work_order(caller(), id=made.id).lease_until > 0
+        loop.settle()
+        assert bare.service.get_work_order(caller(), id=made.id).lease_until > 0, "it cannot be given back yet"
+        away.clear()
+        loop.settle()
+    found = bare.service.get_work_order(caller(), id=made.id)
+    assert (found.status, found.lease_until, found.attempt) == (S.PENDING, 0, 0)
+    assert look(bare, worker, made.id).status == S.CONVERTING
+
+
+def test_an_order_that_is_to_end_is_looked_at_now_and_then_not_all_the_time(bare: Bare) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    held = drive.claim(bare.service, made.id)
+    assert held is not None
+    bare.service.cancel_work_order(caller(), id=made.id)
+    bare.service.orders.release(held, 5.0, "waits")  # the wish is news: somebody must look at once
+    ending = drive.claim(bare.service, made.id)
+    assert ending is not None
+    assert (ending.wish, ending.status_reason) == ("CANCEL", "")
+    bare.service.orders.release(ending, 5.0, "its instances drain")
+    assert drive.claim(bare.service, made.id) is None
+    bare.clock.advance(5)
+    assert drive.claim(bare.service, made.id) is not None
+
+
+def test_what_was_asked_before_does_not_interrupt_the_look_that_is_about_it(bare: Bare) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    held = drive.claim(bare.service, made.id)
+    assert held is not None
+    bare.service.cancel_work_order(caller(), id=made.id)
+    bare.service.orders.release(held)
+    ending = drive.claim(bare.service, made.id)
+    assert ending is not None
+    beats = threading.Semaphore(0)
+
+    def beat() -> WorkOrder:
+        beats.release()
+        return bare.service.orders.beat(ending)
+
+    with Holding(bare.service.orders, ending, threading.Event(), heartbeat=beat, known="CANCEL") as holding:
+        assert all(beats.acquire(timeout=30) for _ in range(2))
+        holding.check()
+    with Holding(bare.service.orders, ending, threading.Event()) as holding, pytest.raises(Interrupted, match="CANCEL"):
+        until(lambda: holding.check())
+
+
+def test_a_holder_who_speaks_again_at_the_last_moment_keeps_its_order(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its heartbeat comes between the look of the next worker and its claim."""
+    made, orders = drive.order(bare.service, drive.config(bare.service)), bare.service.orders
+    held = drive.claim(bare.service, made.id)
+    assert held is not None
+    bare.clock.advance(11)
+    real = orders.taken
+
+    def taken(tx: Transaction, row: WorkOrder, lease: dict[str, Any]) -> WorkOrder | None:
+        orders.write(tx, held, {"lease_until": tx.now + 1})
+        return real(tx, row, lease)
+
+    monkeypatch.setattr(orders, "taken", taken)
+    assert orders.claim("heir", BUILDING, False) is None
+    assert orders.beat(held).attempt == 0
+
+
+def test_a_dead_workers_order_is_swept(bare: Bare) -> None:
+    made = drive.order(bare.service, drive.config(bare.service))
+    late = drive.claim(bare.service, made.id)
+    assert late is not None
+    assert bare.service.orders.sweep() == 0
+    bare.clock.advance(11)
+    assert (bare.service.orders.sweep(), bare.service.orders.sweep()) == (1, 0)
+    found = bare.service.get_work_order(caller(), id=made.id)
+    assert (found.status, found.lease_until, found.attempt, found.version) == (S.PENDING, 0, 1, made.version)
+    with pytest.raises(PlatformError, match="lost its lease"):
+        bare.service.orders.advance(late, "START", {})

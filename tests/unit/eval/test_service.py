@@ -18,6 +18,7 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.outside import Outside
 from libs.common.rpc.door import base_of, inline
 from libs.common.rpc.wire import required_fields, spec_fields
+from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
 from libs.common.store.repository import PageRequest
 from libs.common.work.task import MACHINE, TaskReason, TaskStatus
@@ -25,7 +26,6 @@ from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind
 from services.eval.domain.task import EvalTask, EvidenceKind
 from services.eval.service import EVALUATION_ENDED, EvalService
-from services.eval.worker import evaluation_ended
 from services.model.domain.version import ModelVersionStatus
 from tests.support.identity import person, signer
 from tests.support.outcome import outcome
@@ -450,7 +450,7 @@ def test_a_cancelled_task_stores_and_tells_nothing(world: World) -> None:
 
 
 def _relay(world: World) -> int:
-    return Relay(world.db, {EVALUATION_ENDED: evaluation_ended(world.model)}).run_once()
+    return Relay(world.db, deliveries({EVALUATION_ENDED: world.model.call})).run_once()
 
 
 @pytest.mark.parametrize("end", ["failed", "cancelled"])

@@ -29,7 +29,7 @@ def browser(tmp_path: Path) -> Iterator[TestClient]:
     (static / "secret.txt").write_text("secret")
     settings = load({"MODELYARD_HOME": str(tmp_path / "home")})
     app = build(settings, StaticDiscovery(settings))
-    app.state.gateway.console._folder = static
+    app.gateway.console._folder = static
     with TestClient(app, base_url="http://127.0.0.1") as client:
         yield client
 

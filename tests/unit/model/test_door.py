@@ -17,7 +17,6 @@ from libs.common.rpc.deadline import Deadline
 from libs.common.rpc.door import doors, verbs
 from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, STRING, STRUCT, element, required_fields, spec_fields
 from libs.common.sight.health import Health
-from libs.common.store.history import History
 from libs.common.store.repository import encode_cursor
 from services.model.service import ModelService
 from tests.support.identity import base_for, guard
@@ -41,7 +40,7 @@ def ids(service: ModelService) -> list[int]:
 
 @pytest.fixture
 def open_doors(service: ModelService) -> dict[str, Any]:
-    platform = _PlatformVerbs("model", Health("model", {"database": service.db.check}), History(service.db), service.db.clock)  # type: ignore[arg-type]
+    platform = _PlatformVerbs("model", Health("model", {"database": service.db.check}), service.db, service.db.clock)  # type: ignore[arg-type]
     opened = doors("model", verbs("model", service, platform), guard("model"))
 
     def signed(method: str) -> Any:

@@ -25,7 +25,7 @@ from libs.common.work.task import MACHINE, TaskReason, TaskStatus
 from libs.common.work.worker import Attempt
 from tests.support.engines import noted
 from tests.support.stores import caller
-from tests.support.toy import ENTRIES, TABLE, ToyTask, ToyWork, create, steps, stored, toy_worker
+from tests.support.toy import EXECUTOR, TABLE, ToyTask, ToyWork, create, steps, stored, toy_worker
 from tests.support.until import alive, until
 
 Toys = TaskLifecycle[ToyTask]
@@ -208,7 +208,7 @@ def test_leaving_a_task_is_no_lost_lease(live: Toys, folder: Path, capsys: pytes
             until(lambda: not any(thread.name == "lease" for thread in threading.enumerate()), what="the keeper did not notice the end")
 
     work = Lingering(live, folder / "published")
-    assert Attempt(claimed, live, work, work_folder(folder, task), threading.Event(), ENTRIES).run() == "SUCCEEDED"
+    assert Attempt(claimed, live, work, work_folder(folder, task), threading.Event(), EXECUTOR).run() == "SUCCEEDED"
     said = capsys.readouterr()
     assert "heartbeat_failed" not in said.out + said.err
 

@@ -14,9 +14,11 @@ from typing import Any
 import idl
 from libs.common.clock import ManualClock
 from libs.common.store.database import Database
+from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
 from libs.common.store.repository import PageRequest
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.executor import LocalExecutor
 from libs.common.work.worker import Attempt, Job
 from services.model.domain.version import ModelVersion
 from services.model.repository import METADATA as MODEL_METADATA
@@ -25,13 +27,13 @@ from services.train.domain.config import TrainConfig
 from services.train.domain.task import TrainTask
 from services.train.repository import METADATA
 from services.train.service import TRAINING_ENDED, TrainService
-from services.train.worker import TrainWork, training_ended
+from services.train.worker import TrainWork
 from tests.support.stores import caller, open_store
 from tests.unit.eval.world import DatasetPeer, Door, RecordingPeer
 
 LEASE_SECONDS = 30.0
 TRAIN_DATA, VALID_DATA, TEST_DATA, DOCUMENTS = 700, 701, 702, 703
-ENTRIES = re.compile(r"(services\.train\.engine\.loop|tests\.support\.engines):[a-z_]+")
+EXECUTOR = LocalExecutor(re.compile(r"(services\.train\.engine\.loop|tests\.support\.engines):[a-z_]+"))
 TINY: dict[str, Any] = {
     "epochs": 2,
     "batch_size": 4,
@@ -102,7 +104,7 @@ class World:
 
     def relay(self) -> int:
         """One round of the real relay."""
-        return Relay(self.db, {TRAINING_ENDED: training_ended(self.model)}).run_once()
+        return Relay(self.db, deliveries({TRAINING_ENDED: self.model.call})).run_once()
 
     def curve(self, task: TrainTask, **facts: Any) -> list[tuple[int, str, float, int]]:
         """(step, name, value, attempt) of every page."""
@@ -167,7 +169,7 @@ class Bench:
         held = self.world.service.lifecycle.claim("worker")
         assert held is not None
         assert held.id == task.id
-        attempt = Attempt(held, self.world.service.lifecycle, self.work, self.task_folder(task), threading.Event(), ENTRIES)
+        attempt = Attempt(held, self.world.service.lifecycle, self.work, self.task_folder(task), threading.Event(), EXECUTOR)
         if not dies:
             attempt.run()
             return self.world.now(task)

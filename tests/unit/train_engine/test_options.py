@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from services.train.engine.options import RANGES, TrainOptions
+from services.train.engine.options import TrainOptions
+
+RANGES = {field.name: (field.metadata["low"], field.metadata["high"]) for field in fields(TrainOptions) if field.name != "device"}
 
 
 def test_defaults_are_valid_and_round_trip() -> None:

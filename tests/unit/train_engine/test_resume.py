@@ -74,12 +74,12 @@ class Child:
         return self.process.exitcode == -signal.SIGKILL
 
 
-def kill_and_resume(points: int, folder: Path, seed: int = 20) -> list[dict[str, Any]]:
+def kill_and_resume(points: int, folder: Path, seed: int = 20, **options: Any) -> list[dict[str, Any]]:
     """Kill a training child at ``points`` random moments (1 to 3 kills per run); every run must end equal to the undisturbed one.
 
     Returns the results of the disturbed runs. Raises AssertionError naming the kills that broke the law.
     """
-    job = {"options": dict(TINY), "train_path": str(write_records(folder / "train.jsonl")), "valid_path": None}
+    job = {"options": {**TINY, **options}, "train_path": str(write_records(folder / "train.jsonl")), "valid_path": None}
     want = Child(job, folder / "straight").finish()
     digest = _digest(folder / "straight")
     dice = random.Random(seed)

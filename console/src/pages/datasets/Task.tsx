@@ -1,9 +1,6 @@
 /** One data task: its progress while it runs, what came out, and why it failed when it did. */
-import { useQueryClient } from "@tanstack/react-query";
 import { useParams, Link } from "react-router";
 import { api, told } from "@/api/client";
-import { useTaskEvents } from "@/api/live";
-import type { DatasetTask } from "@/api/types";
 import { Confirm } from "@/parts/Confirm";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
@@ -16,13 +13,9 @@ import { LedgerView } from "./LedgerView";
 export function Task() {
   const { id = "" } = useParams();
   const { t } = useWords();
-  const questions = useQueryClient();
   const found = useTask(id);
   const task = found.data;
   const running = !!task && task.finish_time === "0";
-  useTaskEvents("datasets", id, running, ({ event, data }) => {
-    if (event === "task") questions.setQueryData(["dataset-task", id], (known: DatasetTask | undefined) => known && { ...known, ...(data as DatasetTask) });
-  });
   if (!task)
     return (
       <>

@@ -1,7 +1,7 @@
 /** What the dataset pages ask. */
 import { useQuery } from "@tanstack/react-query";
 import { api, told } from "@/api/client";
-import { FRESH } from "@/api/live";
+import { FRESH, whileOpen } from "@/api/live";
 import { useListed, type Listed } from "@/api/pages";
 import type { Dataset, DatasetTask, DatasetVersion, Dropped, Facts } from "@/api/types";
 
@@ -11,9 +11,10 @@ export const useDatasets = (prefix: string) =>
     return { rows: answer.datasets ?? [], next: answer.next_cursor ?? null };
   });
 
-export const useDataset = (id: string) =>
+export const useDataset = (id: string, enabled = true) =>
   useQuery({
     queryKey: ["dataset", id],
+    enabled,
     queryFn: async () => (await told(api.GET("/api/v1/datasets/{id}", { params: { path: { id } } }))).dataset,
   });
 
@@ -38,7 +39,7 @@ export const useTasks = (id: string) =>
 export const useTask = (id: string) =>
   useQuery({
     queryKey: ["dataset-task", id],
-    refetchInterval: (query) => (query.state.data?.finish_time === "0" ? FRESH : false),
+    refetchInterval: whileOpen((task) => task.finish_time === "0"),
     queryFn: async () => (await told(api.GET("/api/v1/datasets/tasks/{id}", { params: { path: { id } } }))).dataset_task,
   });
 
@@ -48,9 +49,15 @@ export interface Kept {
   record: Facts;
 }
 
-export function useRecords(id: string): Listed<Kept> {
-  const listed = useListed<Facts>(["records", id], async (page) => {
-    const answer = await told(api.GET("/api/v1/datasets/versions/{dataset_version_id}/records", { params: { path: { dataset_version_id: id }, query: page } }));
+export interface Sought {
+  contains: string;
+  field: string;
+}
+
+export function useRecords(id: string, { contains, field }: Sought): Listed<Kept> {
+  const listed = useListed<Facts>(["records", id, contains, field], async (page) => {
+    const query = { ...page, ...(contains && { contains }), ...(contains && field && { field }) };
+    const answer = await told(api.GET("/api/v1/datasets/versions/{dataset_version_id}/records", { params: { path: { dataset_version_id: id }, query } }));
     return { rows: (answer as { records?: Facts[] }).records ?? [], next: answer.next_cursor ?? null };
   }, false);
   return { ...listed, rows: listed.rows.map((record, index) => ({ place: index + 1, record })), all: () => numbered(listed.all()) };

@@ -1,9 +1,9 @@
 /** One evaluation: its scores with their intervals, and every question with what the model said, the wrong ones first. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Segmented } from "antd";
 import { Link, useParams, useSearchParams } from "react-router";
 import { api, told } from "@/api/client";
-import { FRESH, useTaskEvents } from "@/api/live";
+import { whileOpen } from "@/api/live";
 import { useListed } from "@/api/pages";
 import type { EvalItem, EvalTask } from "@/api/types";
 import { Confirm } from "@/parts/Confirm";
@@ -50,17 +50,12 @@ function Result({ item }: { item: EvalItem }) {
 export function Run() {
   const { id = "" } = useParams();
   const { t } = useWords();
-  const questions = useQueryClient();
   const found = useQuery({
     queryKey: ["eval-task", id],
-    refetchInterval: (query) => (query.state.data?.finish_time === "0" ? FRESH : false),
+    refetchInterval: whileOpen((task) => task.finish_time === "0"),
     queryFn: async () => (await told(api.GET("/api/v1/eval/tasks/{id}", { params: { path: { id } } }))).eval_task,
   });
   const task = found.data;
-  useTaskEvents("eval", id, task?.finish_time === "0", ({ event, data }) => {
-    if (event === "task") questions.setQueryData(["eval-task", id], (known: EvalTask | undefined) => known && { ...known, ...(data as EvalTask), snapshot: known.snapshot, result: known.result });
-    if (event === "end") void questions.invalidateQueries({ queryKey: ["eval-task", id] });
-  });
   const crumbs = [{ to: "/evaluation", name: t("evaluation.title") }];
   if (!task)
     return (

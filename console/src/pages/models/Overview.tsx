@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, told } from "@/api/client";
-import { FRESH } from "@/api/live";
+import { FRESH, unlessLive } from "@/api/live";
 import type { MetricPoint, ModelStatus } from "@/api/types";
 import { Chart, type Line } from "@/parts/Chart";
 import { Failure } from "@/parts/Failure";
@@ -47,11 +47,12 @@ export function Overview({ status }: { status: ModelStatus }) {
   );
 }
 
-export async function readPoints(id: string): Promise<MetricPoint[]> {
+/** after: only the points behind this step. */
+export async function readPoints(id: string, after = -1): Promise<MetricPoint[]> {
   const points: MetricPoint[] = [];
   let cursor: string | null = "";
   while (cursor !== null) {
-    const query = { limit: 500, ...(cursor && { cursor }) };
+    const query = { limit: 500, ...(after >= 0 && { after_step: String(after) }), ...(cursor && { cursor }) };
     const answer: { points?: MetricPoint[]; next_cursor?: string | null } = await told(
       api.GET("/api/v1/train/tasks/{task_id}/metrics", { params: { path: { task_id: id }, query } }),
     );
@@ -68,7 +69,7 @@ export const lineOf = (points: MetricPoint[], name: string): Line => ({
 
 function Learned({ id, running }: { id: string; running: boolean }) {
   const { t } = useWords();
-  const found = useQuery({ queryKey: ["points", id, running], queryFn: () => readPoints(id), refetchInterval: running ? FRESH : false });
+  const found = useQuery({ queryKey: ["points", id, running], queryFn: () => readPoints(id), refetchInterval: unlessLive(running ? FRESH : false) });
   const lines = useMemo(() => [lineOf(found.data ?? [], "loss")], [found.data]);
   return (
     <section className="card">

@@ -1,7 +1,7 @@
 /** The door of applications, as a person tries it: one question, the answer as it comes, and who gave it. */
 import createClient from "openapi-fetch";
 import { ApiError, send } from "@/api/client";
-import { serverEvents } from "@/api/live";
+import { serverEvents } from "@/api/events";
 import type { ApiProblem } from "@/api/types";
 
 export interface Turn {

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { api, told } from "@/api/client";
-import { FRESH } from "@/api/live";
+import { whileOpen } from "@/api/live";
 import { usePeople } from "@/api/people";
 import { useSession } from "@/api/session";
 import type { Facts, WorkOrder } from "@/api/types";
@@ -27,7 +27,7 @@ export function Order() {
   const { t } = useWords();
   const found = useQuery({
     queryKey: ["order", id],
-    refetchInterval: (query) => (query.state.data && ENDED.includes(query.state.data.status) ? false : FRESH),
+    refetchInterval: whileOpen((order) => !ENDED.includes(order.status)),
     queryFn: async () => (await told(api.GET("/api/v1/deploy/work-orders/{id}", { params: { path: { id } } }))).work_order,
   });
   if (!found.data)

@@ -1,10 +1,10 @@
 /** One training run: its live curves, what it was started with, what happened to it, and the ways to stop it and let it go on. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Segmented } from "antd";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, told } from "@/api/client";
-import { FRESH, useTaskEvents } from "@/api/live";
+import { FRESH, unlessLive, whileOpen } from "@/api/live";
 import type { Facts, MetricPoint, TrainTask } from "@/api/types";
 import { Chart } from "@/parts/Chart";
 import { Confirm } from "@/parts/Confirm";
@@ -24,7 +24,7 @@ export function Run() {
   const { t } = useWords();
   const found = useQuery({
     queryKey: ["train-task", id],
-    refetchInterval: (query) => (query.state.data?.finish_time === "0" ? FRESH : false),
+    refetchInterval: whileOpen((task) => task.finish_time === "0"),
     queryFn: async () => (await told(api.GET("/api/v1/train/tasks/{id}", { params: { path: { id } } }))).train_task,
   });
   if (!found.data)
@@ -136,24 +136,23 @@ function Actions({ task, again, tell }: { task: TrainTask; again: () => void; te
 
 const SHOWN = ["loss", "valid_loss"];
 
-/** The points so far, and each new one as the task reports it. */
+/** The points so far; when the task reports more, only what is new is read. A further attempt reports steps again: it is read whole. */
 function usePoints(task: TrainTask): { points: MetricPoint[]; error: Error | null } {
   const questions = useQueryClient();
-  const running = task.finish_time === "0";
-  const key = useMemo(() => ["points", task.id], [task.id]);
-  const found = useQuery({ queryKey: key, queryFn: () => readPoints(task.id), staleTime: Infinity });
-  useTaskEvents("train", task.id, running, ({ event, data }) => {
-    if (event === "metrics") questions.setQueryData(key, (known: MetricPoint[] | undefined) => merged(known ?? [], data as MetricPoint[]));
-    if (event === "task") questions.setQueryData(["train-task", task.id], (known: TrainTask | undefined) => known && { ...known, ...(data as TrainTask), snapshot: known.snapshot, result: known.result });
-    if (event === "end") void questions.invalidateQueries({ queryKey: ["train-task", task.id] });
+  const key = useMemo(() => ["points", task.id, task.attempt], [task.id, task.attempt]);
+  const found = useQuery<MetricPoint[]>({
+    queryKey: key,
+    refetchInterval: unlessLive(task.finish_time === "0" ? FRESH : false),
+    placeholderData: (before) => before,
+    queryFn: async () => {
+      const known = questions.getQueryData<MetricPoint[]>(key) ?? [];
+      return merged(known, await readPoints(task.id, Number(known.at(-1)?.step ?? 0) - 1)); // the last step may not have been whole
+    },
   });
-  useEffect(() => {
-    if (!running) void questions.invalidateQueries({ queryKey: key });
-  }, [running, questions, key]);
   return { points: found.data ?? [], error: found.error };
 }
 
-/** A run that resumed reports steps again: the later report counts. */
+/** What is reported again counts. */
 function merged(known: MetricPoint[], fresh: MetricPoint[]): MetricPoint[] {
   const points = new Map([...known, ...fresh].map((point) => [`${point.name}/${point.step}`, point]));
   return [...points.values()].sort((a, b) => Number(a.step) - Number(b.step));

@@ -1,0 +1,210 @@
+"""A look before the work: the same readers and rules as the real step, on a few rows, with what they would leave out and change.
+
+Entry points for a child process, like those of the real steps: what strangers' files do to memory and time, they do to that child alone.
+``memory_bytes`` in a job bounds what it may take. Long texts are cut, so that an answer fits into one message whatever the rows hold.
+"""
+
+from __future__ import annotations
+
+import codecs
+import resource
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from libs.common.work.engine import Reporter
+from libs.data.options import read_options
+from libs.data.records import Record, canonical, content_of
+from libs.data.versions import PartFile, read_manifest, read_part
+from services.dataset.engine import cleaning, columns, importing, publishing, shards
+from services.dataset.engine.beneath import SourceFile, open_beneath
+from services.dataset.engine.cleaning import Cleaning, CleaningOptions
+from services.dataset.engine.csv_rows import delimiter_of
+from services.dataset.engine.job import job_field, refuse_unknown
+from services.dataset.engine.ledger import total
+from services.dataset.engine.rows import BOM, Fault, Row, looks_like
+from services.dataset.engine.shards import CHANGES, DROPPED, OUT, Mark, Stage, Unit
+
+FILES = 20  # looked into
+COLUMNS = 100  # of a file that are named
+TEXT, ITEMS, DEEP = 2000, 20, 8  # characters, elements and levels of a record that are shown
+BEFORE = 120  # characters shown in front of the first that differs
+PLACES = 16  # parts of a version a sample is spread over
+SHOWN = 50  # drops, and changed records, of a sample
+SAMPLE_BYTES = 32 << 20
+Stages = Sequence[tuple[Stage, Sequence[Mark]]]
+
+
+def import_rows(job: Mapping[str, Any], _work: Path, report: Reporter) -> dict[str, Any]:
+    """job: as of an import, with ``rows``: how many are shown, good ones and bad ones together.
+
+    Returns files (how each is read), rows (the record, or why it is left out), suggested (a mapping to start from), whole.
+    """
+    refuse_unknown(job, ("root", "paths", "options", "rows", "memory_bytes"))
+    _bound(job)
+    root, options = Path(job_field(job, "root", str)), importing.checked(read_options(importing.ImportOptions, job.get("options")))
+    files = importing.wanted(root, job_field(job, "paths", list), options)
+    source = importing.Source(root, files[:FILES], options, report)
+    left, whole = job_field(job, "rows", int), len(files) <= FILES
+    shown: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+    suggested: dict[str, str] = {}
+    for number, file in enumerate(files[:FILES]):
+        rows = list(islice(source.rows(number), left + 1))
+        whole = whole and len(rows) <= left
+        shown += [_shown(file, row, options) for row in rows[:left]]
+        told.append({**_file(root, file, options), "columns": _columns(rows)})
+        suggested = suggested or _suggested(rows)
+        left -= len(rows[:left])
+    return {"files": told, "rows": shown, "suggested": suggested, "whole": whole}
+
+
+def clean_records(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
+    """job: as of a cleaning, with ``records``: of how many the sample is.
+
+    Returns ledger, rules (what each drops and changes), dropped, changed (both the first of them), whole.
+    """
+    refuse_unknown(job, ("input", "rules", "options", "records", "memory_bytes"))
+    _bound(job)
+    folder, passes = Path(job_field(job, "input", str)), cleaning.plan(job.get("rules"))
+    sample, whole = spread(folder, job_field(job, "records", int), SAMPLE_BYTES)
+    stage = publishing.stage_of(work / "sample", 0)
+    marks = shards.write_stream(stage, lambda _: (Unit(None, record) for record in sample), SAMPLE_BYTES * 2)
+    publishing.publish(work / "sample", [(stage, marks)])
+    chosen = work / "sample" / OUT
+    stages = Cleaning(chosen, read_manifest(chosen), passes, work / "cleaned", CleaningOptions(allow_drop_share=1.0), report).passed()
+    ledger = total([mark.ledger for mark in stages[0][1]])
+    for _, later in stages[1:]:
+        ledger = ledger.followed_by(total([mark.ledger for mark in later]))
+    changed = _changed({record["id"]: record for record in sample}, stages)
+    names = dict.fromkeys(each["rule"] for each in job["rules"])
+    touched = Counter(rule for each in changed for rule in {rule.partition("@")[0] for rule in each["rules"]})
+    return {
+        "ledger": ledger.to_json(),
+        "rules": [{"rule": name, "dropped": ledger.dropped[name], "changed": touched[name]} for name in names],
+        "dropped": list(islice(_lines(stages, DROPPED), SHOWN)),
+        "changed": changed[:SHOWN],
+        "whole": whole,
+    }
+
+
+def spread(folder: Path, count: int, most_bytes: int) -> tuple[list[Record], bool]:
+    """(records from the beginnings of parts all over a version, whether they are all of it)."""
+    manifest = read_manifest(folder)
+    places = min(len(manifest.files), PLACES, count)
+    chosen = [manifest.files[place * len(manifest.files) // places] for place in range(places)]
+    found: list[Record] = []
+    size = 0
+    for number, file in enumerate(chosen):
+        for record in islice(read_part(folder, file), (count - len(found)) // (places - number)):
+            size += len(canonical(record))
+            if found and size > most_bytes:
+                return found, False
+            found.append(record)
+    return found, len(found) == manifest.records
+
+
+def _bound(job: Mapping[str, Any]) -> None:
+    if most := job.get("memory_bytes"):
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+# --- rows of an import
+
+
+def _shown(file: SourceFile, row: Row, options: importing.ImportOptions) -> dict[str, Any]:
+    record, fault = importing.to_record(row, file.name, options.columns or {})
+    seen: dict[str, Any] = {"file": file.name, "row": row.number}
+    if fault is None:
+        return {**seen, "record": cut(content_of(record or {}))}
+    line = importing.rejection_of(file.name, row, fault)
+    return {**seen, "reason": line["reason"], "column": fault.column or "", "excerpt": line["excerpt"]}
+
+
+def _file(root: Path, file: SourceFile, options: importing.ImportOptions) -> dict[str, Any]:
+    with open_beneath(root, file.name) as handle:
+        head = handle.peek(importing.HEAD)[: importing.HEAD]
+        format = importing.format_of(file, head, options)
+        told = {"file": file.name, "bytes": file.size, "format": "" if isinstance(format, Fault) else format, "encoding": _encoding(head)}
+        found = options.delimiter if options.delimiter != "auto" else delimiter_of(handle, options.max_row_bytes)
+        return {**told, "delimiter": found if format == "csv" else ""}
+
+
+def _encoding(head: bytes) -> str:
+    """Of the first bytes, which may end inside a character."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return looks_like(head)
+    return "UTF-8 with BOM" if head.startswith(BOM) else "UTF-8"
+
+
+def _columns(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row.fields or {}))[:COLUMNS]
+
+
+def _suggested(rows: Sequence[Row]) -> dict[str, str]:
+    """A mapping where the file has none of our columns."""
+    fields = next((row.fields for row in rows if row.fields), None)
+    return columns.guess(fields) if fields and columns.lacking(fields) else {}
+
+
+def cut(value: Any, depth: int = 0) -> Any:
+    """A value as it is shown: long texts, long lists and what is nested deep end in …"""
+    if isinstance(value, str):
+        return value if len(value) <= TEXT else value[:TEXT] + "…"
+    if depth >= DEEP and isinstance(value, (dict, list)):
+        return "…"
+    if isinstance(value, dict):
+        return {name: cut(item, depth + 1) for name, item in islice(value.items(), COLUMNS)}
+    if isinstance(value, list):
+        return [cut(item, depth + 1) for item in value[:ITEMS]] + (["…"] if len(value) > ITEMS else [])
+    return value
+
+
+# --- records of a cleaning
+
+
+def _lines(stages: Stages, stream: str) -> Iterator[Record]:
+    for stage, marks in stages:
+        for index, mark in enumerate(marks):
+            if stream in mark.parts:
+                yield from _of(stage, stream, index, mark.parts[stream])
+
+
+def _of(stage: Stage, stream: str, index: int, file: PartFile) -> Iterator[Record]:
+    return read_part(stage.part(stream, index).parent, file)
+
+
+def _changed(before: Mapping[str, Record], stages: Stages) -> list[dict[str, Any]]:
+    """Every record that came out as another one, with the fields that differ."""
+    after = {record["id"]: record for record in _lines(stages[-1:], OUT)}
+    lines = _changes(stages[-1:])
+    return [{"id": line["id"], "rules": line["rules"], "changes": _differing(before[line["id"]], after[line["new_id"]])} for line in lines]
+
+
+def _changes(stages: Stages) -> Iterator[Record]:
+    import json
+
+    for stage, marks in stages:
+        for index, mark in enumerate(marks):
+            if CHANGES in mark.parts:
+                yield from map(json.loads, stage.part(CHANGES, index).read_text(encoding="utf-8").splitlines())
+
+
+def _differing(old: Record, new: Record) -> list[dict[str, str]]:
+    names = [name for name in dict.fromkeys([*content_of(old), *content_of(new)]) if old.get(name) != new.get(name)]
+    return [{"field": name, **_window(_text(old.get(name)), _text(new.get(name)))} for name in names]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else canonical({"value": value})[9:-1]
+
+
+def _window(old: str, new: str) -> dict[str, str]:
+    """Both texts from shortly before the first character that differs."""
+    first = next((place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start = max(0, first - BEFORE)
+    return {name: ("…" if start else "") + cut(text[start:]) for name, text in (("before", old), ("after", new))}
