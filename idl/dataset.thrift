@@ -321,6 +321,11 @@ struct GetTaskResp {
 
 struct ListTasksReq {
     1: optional i64 dataset_id,
+    2: optional list<task.TaskStatus> statuses,    // one of these; absent = any
+    3: optional DatasetTaskType type,
+    4: optional i64 user_id,    // whose
+    5: optional i64 from_time,    // created then or later, milliseconds
+    6: optional i64 to_time,    // created before
     250: optional base.PageReq page,
     255: optional base.Base base,
 }

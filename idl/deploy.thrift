@@ -184,6 +184,11 @@ struct GetWorkOrderResp {
 
 struct ListWorkOrdersReq {
     1: optional i64 model_id,
+    2: optional list<WorkOrderStatus> statuses,    // one of these; absent = any
+    3: optional i64 slot_id,    // for this slot
+    4: optional i64 user_id,    // whose
+    5: optional i64 from_time,    // created then or later, milliseconds
+    6: optional i64 to_time,    // created before
     250: optional base.PageReq page,
     255: optional base.Base base,
 }

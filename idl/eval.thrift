@@ -175,6 +175,11 @@ struct GetTaskResp {
 struct ListTasksReq {
     1: optional i64 model_id,
     2: optional i64 model_version_id,
+    3: optional list<task.TaskStatus> statuses,    // one of these; absent = any
+    4: optional EvalTargetKind target_kind,
+    5: optional i64 user_id,    // whose
+    6: optional i64 from_time,    // created then or later, milliseconds
+    7: optional i64 to_time,    // created before
     250: optional base.PageReq page,
     255: optional base.Base base,
 }

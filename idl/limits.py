@@ -96,6 +96,7 @@ FIELDS: dict[str, Limit] = {
     "cursor": _line(1, 200),
     "PageReq.limit": Number(1, 500),
     "most": Number(1, 1000),
+    "statuses": Items(0, 20),
     "digest": _line(71, 71),
     "artifact_digest": _line(71, 71),
     "target_digest": _line(71, 71),

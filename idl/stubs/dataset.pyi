@@ -300,9 +300,14 @@ class GetTaskResp:
 
 class ListTasksReq:
     dataset_id: int | None
+    statuses: list[int] | None
+    type: int | None
+    user_id: int | None
+    from_time: int | None
+    to_time: int | None
     page: _base.PageReq | None
     base: _base.Base | None
-    def __init__(self, dataset_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, dataset_id: int | None = ..., statuses: list[int] | None = ..., type: int | None = ..., user_id: int | None = ..., from_time: int | None = ..., to_time: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListTasksResp:
     dataset_tasks: list[DatasetTask]

@@ -171,9 +171,14 @@ class GetWorkOrderResp:
 
 class ListWorkOrdersReq:
     model_id: int | None
+    statuses: list[int] | None
+    slot_id: int | None
+    user_id: int | None
+    from_time: int | None
+    to_time: int | None
     page: _base.PageReq | None
     base: _base.Base | None
-    def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, model_id: int | None = ..., statuses: list[int] | None = ..., slot_id: int | None = ..., user_id: int | None = ..., from_time: int | None = ..., to_time: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListWorkOrdersResp:
     work_orders: list[WorkOrder]

@@ -163,9 +163,14 @@ class GetTaskResp:
 class ListTasksReq:
     model_id: int | None
     model_version_id: int | None
+    statuses: list[int] | None
+    target_kind: int | None
+    user_id: int | None
+    from_time: int | None
+    to_time: int | None
     page: _base.PageReq | None
     base: _base.Base | None
-    def __init__(self, model_id: int | None = ..., model_version_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, model_id: int | None = ..., model_version_id: int | None = ..., statuses: list[int] | None = ..., target_kind: int | None = ..., user_id: int | None = ..., from_time: int | None = ..., to_time: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListTasksResp:
     eval_tasks: list[EvalTask]

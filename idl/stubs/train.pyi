@@ -147,9 +147,14 @@ class GetTaskResp:
 
 class ListTasksReq:
     model_id: int | None
+    statuses: list[int] | None
+    method: str | None
+    user_id: int | None
+    from_time: int | None
+    to_time: int | None
     page: _base.PageReq | None
     base: _base.Base | None
-    def __init__(self, model_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, model_id: int | None = ..., statuses: list[int] | None = ..., method: str | None = ..., user_id: int | None = ..., from_time: int | None = ..., to_time: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ListTasksResp:
     train_tasks: list[TrainTask]
@@ -205,6 +210,27 @@ class ListMetricsResp:
     base_resp: _base.BaseResp | None
     def __init__(self, points: list[MetricPoint] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class LeftOutRecord:
+    reason: str
+    file: str
+    row: int
+    tokens: int
+    excerpt: str
+    def __init__(self, reason: str | None = ..., file: str | None = ..., row: int | None = ..., tokens: int | None = ..., excerpt: str | None = ...) -> None: ...
+
+class ListLeftOutReq:
+    task_id: int
+    reason: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., reason: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListLeftOutResp:
+    left_out: list[LeftOutRecord]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, left_out: list[LeftOutRecord] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class GetTrainStateReq:
     model_id: int
     base: _base.Base | None
@@ -230,6 +256,7 @@ class TrainService(Protocol):
     def PauseTask(self, req: PauseTaskReq) -> PauseTaskResp: ...
     def ResumeTask(self, req: ResumeTaskReq) -> ResumeTaskResp: ...
     def ListMetrics(self, req: ListMetricsReq) -> ListMetricsResp: ...
+    def ListLeftOut(self, req: ListLeftOutReq) -> ListLeftOutResp: ...
     def GetTrainState(self, req: GetTrainStateReq) -> GetTrainStateResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...

@@ -267,9 +267,9 @@ class DatasetCalls(Group):
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/datasets/tasks/{part(id)}", "dataset_task")
 
-    def list_tasks(self, *, dataset_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+    def list_tasks(self, *, dataset_id: str | int | None = None, statuses: list[str] | None = None, type: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/datasets/tasks", "dataset_tasks", {"dataset_id": dataset_id, "limit": limit})
+        return self._pages("/datasets/tasks", "dataset_tasks", {"dataset_id": dataset_id, "statuses": statuses, "type": type, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
 
     def cancel_task(self, id: str | int, *, cause: str | None = None) -> Json:
         """Asks a task to stop; it is CANCELLED once its resources are free. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
@@ -363,9 +363,9 @@ class TrainCalls(Group):
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/train/tasks/{part(id)}", "train_task")
 
-    def list_tasks(self, *, model_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+    def list_tasks(self, *, model_id: str | int | None = None, statuses: list[str] | None = None, method: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/train/tasks", "train_tasks", {"model_id": model_id, "limit": limit})
+        return self._pages("/train/tasks", "train_tasks", {"model_id": model_id, "statuses": statuses, "method": method, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
 
     def cancel_task(self, id: str | int, *, cause: str | None = None) -> Json:
         """Asks a task to stop; it is CANCELLED once its resources are free. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
@@ -382,6 +382,10 @@ class TrainCalls(Group):
     def list_metrics(self, task_id: str | int, *, after_step: str | int | None = None, names: list[str] | None = None, limit: int | None = None) -> Iterator[Json]:
         """Reads the metric curve of a task after a step. Raises NOT_FOUND."""
         return self._pages(f"/train/tasks/{part(task_id)}/metrics", "points", {"after_step": after_step, "names": names, "limit": limit})
+
+    def list_left_out(self, task_id: str | int, *, reason: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the records a finished training could not use, each with its reason. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH."""
+        return self._pages(f"/train/tasks/{part(task_id)}/left-out", "left_out", {"reason": reason, "limit": limit})
 
 
 class EvalCalls(Group):
@@ -411,9 +415,9 @@ class EvalCalls(Group):
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/eval/tasks/{part(id)}", "eval_task")
 
-    def list_tasks(self, *, model_id: str | int | None = None, model_version_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+    def list_tasks(self, *, model_id: str | int | None = None, model_version_id: str | int | None = None, statuses: list[str] | None = None, target_kind: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/eval/tasks", "eval_tasks", {"model_id": model_id, "model_version_id": model_version_id, "limit": limit})
+        return self._pages("/eval/tasks", "eval_tasks", {"model_id": model_id, "model_version_id": model_version_id, "statuses": statuses, "target_kind": target_kind, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
 
     def cancel_task(self, id: str | int, *, cause: str | None = None) -> Json:
         """Asks a task to stop; it is CANCELLED once its resources are free. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
@@ -451,9 +455,9 @@ class DeployCalls(Group):
         """Reads one work order. Raises NOT_FOUND."""
         return self._ask("GET", f"/deploy/work-orders/{part(id)}", "work_order")
 
-    def list_work_orders(self, *, model_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+    def list_work_orders(self, *, model_id: str | int | None = None, statuses: list[str] | None = None, slot_id: str | int | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists work orders, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/deploy/work-orders", "work_orders", {"model_id": model_id, "limit": limit})
+        return self._pages("/deploy/work-orders", "work_orders", {"model_id": model_id, "statuses": statuses, "slot_id": slot_id, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
 
     def approve_work_order(self, id: str | int, expected_version: int, *, comment: str | None = None) -> Json:
         """Approves the evaluated digest; the approver is not the requester and the gate has passed. Raises NOT_FOUND, ILLEGAL_TRANSITION, GATE_NOT_PASSED, GATE_NO_DATA, FORBIDDEN, STALE_VERSION, MISSING_VERSION."""

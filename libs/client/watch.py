@@ -19,7 +19,8 @@ Open = Callable[[dict[str, str]], httpx.Response]
 
 class Watch:
     """Iterate over it. Each item is a change: service, entity, id, parent_id, kind (MADE, CHANGED, DELETED, PROGRESS), state, version,
-    user_id, name, time, done and total (of its work). Other kinds are about the feed: RESET (something may have been missed: read anew what you rely on), SILENT and
+    user_id, name, time, done and total (of its work).
+    Other kinds are about the feed: RESET (something may have been missed: read anew what you rely on), SILENT and
     ANSWERS (a service went away or came back).
 
     open: (headers) -> the answer of the gateway, not read yet; raises ApiError. silent_seconds: how long it goes on while nothing answers.

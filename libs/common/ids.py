@@ -21,6 +21,11 @@ WORKERS = 1024
 SEQUENCES = 4096
 
 
+def lowest_of(ms: int) -> int:
+    """The lowest id that is drawn at a millisecond of the clock."""
+    return max(ms - EPOCH_MS, 0) << 22
+
+
 class IdGenerator:
     """``next()`` gives a new id in (0, 2^63). Thread-safe.
 

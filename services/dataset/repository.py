@@ -83,6 +83,9 @@ _task = sa.Table(
     sa.Index("dataset_task_status", "status", "id"),
     sa.Index("dataset_task_snapshot", "snapshot_hash"),
     sa.Index("dataset_task_space", "project_space_id", "id"),
+    sa.Index("dataset_task_space_status", "project_space_id", "status", "id"),
+    sa.Index("dataset_task_space_type", "project_space_id", "type", "id"),
+    sa.Index("dataset_task_space_user_id", "project_space_id", "user_id", "id"),
     comment="数据集处理任务表",
 )
 _upload = sa.Table(
@@ -109,7 +112,7 @@ class DatasetRepository:
     def __init__(self) -> None:
         self.datasets = Repository("dataset", _dataset, Dataset, absent={"type": DatasetType.Text})
         self.versions = Repository("dataset_version", _version, DatasetVersion, belongs_to="dataset_id")
-        self.uploads = Repository("upload", _upload, Upload)
+        self.uploads = Repository("upload", _upload, Upload, told=False)  # who uploads is told by each answer
         # A task is as secret as what it works on.
         of_dataset = sa.select(_dataset.c.secrecy).where(_dataset.c.id == _task.c.dataset_id).scalar_subquery()
         self.tasks = Repository("dataset_task", _task, DatasetTask, secrecy=sa.func.coalesce(of_dataset, 0), belongs_to="dataset_id")

@@ -97,6 +97,9 @@ _order = sa.Table(
     sa.Index("deplyment_session_model", "model_id", "project_space_id", "id"),
     sa.Index("deplyment_session_due", "status", "not_before"),
     sa.Index("deplyment_session_space", "project_space_id", "id"),
+    sa.Index("deplyment_session_space_status", "project_space_id", "status", "id"),
+    sa.Index("deplyment_session_space_slot_id", "project_space_id", "slot_id", "id"),
+    sa.Index("deplyment_session_space_user_id", "project_space_id", "user_id", "id"),
     comment="部署工单表",
 )
 _slot = sa.Table(

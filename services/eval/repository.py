@@ -65,6 +65,9 @@ _task = sa.Table(
     sa.Index("eval_task_status", "status", "id"),
     sa.Index("eval_task_snapshot", "snapshot_hash"),
     sa.Index("eval_task_space", "project_space_id", "id"),
+    sa.Index("eval_task_space_status", "project_space_id", "status", "id"),
+    sa.Index("eval_task_space_target_kind", "project_space_id", "target_kind", "id"),
+    sa.Index("eval_task_space_user_id", "project_space_id", "user_id", "id"),
 )
 _item = sa.Table(
     "eval_item",

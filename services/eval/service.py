@@ -18,6 +18,7 @@ from libs.common.identity.signed import CLEARANCE_MAX
 from libs.common.outside import Outside
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
+from libs.common.store.filters import chosen
 from libs.common.store.mutation import mutation
 from libs.common.store.notice import Notice, former_end
 from libs.common.store.repository import Page, PageRequest
@@ -25,7 +26,7 @@ from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
 from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
 from services.eval.domain.item import EvalItem
-from services.eval.domain.target import EvalTargetKind, check_address, check_digest, sent_target
+from services.eval.domain.target import EvalTargetKind, check_address, check_digest, not_evaluable, sent_target, weights_target
 from services.eval.domain.task import EvalTask
 from services.eval.engine.options import ENGINE_VERSION, EvalOptions, settle
 from services.eval.repository import EvalRepository
@@ -136,7 +137,7 @@ class EvalService:
         target = self._asked_target(target_kind, target_digest, target_address)
         version = self._evaluable(ctx, config, model_version_id)
         if target_kind == EvalTargetKind.WEIGHTS:
-            target = _weights_target(version, target_digest)
+            target = weights_target(version, target_digest)
         else:
             target["asked_by"] = ctx.user_id
         snapshot = self._snapshot(ctx, config, model_version_id, target)
@@ -213,11 +214,22 @@ class EvalService:
         with self.db.read() as conn:
             return self.store.tasks.get(conn, ctx, id)
 
-    def list_tasks(self, ctx: CallContext, *, page: PageRequest, model_id: int | None = None, model_version_id: int | None = None) -> Page:
-        asked = {"model_id": model_id, "model_version_id": model_version_id}
-        where = [self.store.tasks.column(name) == value for name, value in asked.items() if value is not None]
+    def list_tasks(
+        self,
+        ctx: CallContext,
+        *,
+        page: PageRequest,
+        model_id: int | None = None,
+        model_version_id: int | None = None,
+        statuses: list[TaskStatus] | None = None,
+        target_kind: EvalTargetKind | None = None,
+        user_id: int | None = None,
+        from_time: int | None = None,
+        to_time: int | None = None,
+    ) -> Page:
+        equal = {"model_id": model_id, "model_version_id": model_version_id, "target_kind": target_kind, "user_id": user_id}
         with self.db.read() as conn:
-            return self.store.tasks.page(conn, ctx, page, *where)
+            return chosen(self.store.tasks, conn, ctx, page, statuses=statuses, from_time=from_time, to_time=to_time, **equal)
 
     @mutation
     def cancel_task(self, ctx: CallContext, *, id: int, cause: str = "") -> EvalTask:
@@ -348,25 +360,11 @@ class EvalService:
             raise invalid("model_version_id", limit=f"a version of model {config.model_id}, whose config this is")
         state = name_of(ModelVersionStatus, version.status)
         if state in _RECALLED:
-            raise _not_evaluable(state, "none")
+            raise not_evaluable(state, "none")
         if config.dataset_version_id in (version.dataset_version_ids or []):
             limit = f"model version {id} was trained on dataset version {config.dataset_version_id}"
             raise PlatformError(409, Reason.SPLIT_LEAK, field="model_version_id", limit=limit)
         return version
-
-
-def _weights_target(version: Any, digest: str) -> dict[str, Any]:
-    if not version.artifact_digest:
-        raise _not_evaluable(name_of(ModelVersionStatus, version.status), "train it first, it has no artifact")
-    if digest and digest != version.artifact_digest:
-        raise PlatformError(409, Reason.DIGEST_MISMATCH, field="target_digest", limit=version.artifact_digest, found=digest)
-    return {"kind": EvalTargetKind.WEIGHTS.name, "digest": version.artifact_digest, "uri": version.artifact_uri}
-
-
-def _not_evaluable(state: str, limit: str) -> PlatformError:
-    return PlatformError(
-        409, Reason.ILLEGAL_TRANSITION, field="model_version_id", limit=limit, machine="model_version", state=state, event="EVALUATE"
-    )
 
 
 def _context(task: EvalTask) -> CallContext:

@@ -53,6 +53,8 @@ _task = sa.Table(
     sa.Index("train_task_status", "status", "id"),
     sa.Index("train_task_snapshot", "snapshot_hash"),
     sa.Index("train_task_space", "project_space_id", "id"),
+    sa.Index("train_task_space_status", "project_space_id", "status", "id"),
+    sa.Index("train_task_space_user_id", "project_space_id", "user_id", "id"),
 )
 _metric = sa.Table(
     "train_metric",
@@ -107,6 +109,10 @@ class TrainRepository:
         self.heads = Repository("train_task", _task, TrainTask, unread={"snapshot": dict})
         self.metrics = MetricRepository()
         self._state = Together(latest_and_open(self.heads), _metrics_of_latest(self.heads))
+
+    def of_method(self, method: str) -> sa.ColumnElement[bool]:
+        """Of tasks: their config says so."""
+        return sa.select(_config.c.id).where(_config.c.id == _task.c.train_config_id, _config.c.method == method).exists()
 
     def state(self, conn: sa.Connection, ctx: CallContext, model_id: int) -> tuple[TrainTask | None, int, dict[str, float]]:
         """In one read: the newest task of a model, how many have not ended, and name -> value of the newest step of that task."""

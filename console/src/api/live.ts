@@ -5,7 +5,7 @@
 import { useSyncExternalStore } from "react";
 import type { Query, QueryClient } from "@tanstack/react-query";
 import { freshSession, openFeed } from "./client";
-import { signedIn, space, useSession } from "./session";
+import { session, signedIn, space, useSession } from "./session";
 import { patched, touched, type Change } from "./touched";
 
 /** Milliseconds until an open page asks again, while nothing tells it of changes; a hidden window does not ask. */
@@ -23,6 +23,7 @@ const GATHER = 700;
 let questions: QueryClient | null = null;
 let source: EventSource | null = null;
 let at = "";
+const kept = () => `modelyard.feed.${session().me?.user.id ?? ""}.${of}`;
 let of = "";
 let live = false;
 let tries = 0;
@@ -36,14 +37,14 @@ const ears = new Set<(changes: Change[]) => void>();
 
 export const isLive = () => live;
 
-/** Of a question: asked again by itself only while the stream is down. */
-export const unlessLive = (often: number | false) => () => (live ? false : often);
+/** Of a question: asked again by itself only while the stream is down, or while its last answer failed. */
+export const unlessLive = (often: number | false) => (query: { state: { error: unknown } }) => (live && !query.state.error ? false : often);
 
 /** The same, while what it is about goes on. */
 export const whileOpen =
   <Data>(open: (data: Data) => boolean) =>
   (query: Query<Data>) =>
-    !live && query.state.data !== undefined && open(query.state.data as Data) ? FRESH : false;
+    query.state.error || (!live && query.state.data !== undefined && open(query.state.data)) ? FRESH : false;
 
 export function useLive(): boolean {
   return useSyncExternalStore(listen, isLive);
@@ -88,7 +89,9 @@ export function useFeed(): void {
 function begin(here: string): void {
   if (source && of === here) return;
   close();
-  [of, at, tries] = [here, "", 0];
+  of = here;
+  at = localStorage.getItem(kept()) ?? ""; // what happened while nobody looked is told too
+  tries = 0;
   if (!document.hidden) open();
 }
 
@@ -99,11 +102,15 @@ function open(): void {
   const on = (name: string, act: (data: unknown) => void) =>
     opened.addEventListener(name, (event: MessageEvent<string>) => {
       if (source !== opened) return;
-      if (event.lastEventId) at = event.lastEventId;
+      if (event.lastEventId && event.lastEventId !== at) {
+        at = event.lastEventId;
+        localStorage.setItem(kept(), at);
+      }
       heard();
       act(JSON.parse(event.data));
     });
-  on("hello", () => undefined);
+  const first = !at;
+  on("hello", () => void (first && questions?.invalidateQueries())); // what came between the page's questions and the stream
   on("beat", () => undefined);
   on("changes", (data) => take(data as Change[]));
   on("reset", () => void questions?.invalidateQueries());
@@ -149,6 +156,7 @@ function rest(): void {
 async function again(): Promise<void> {
   close();
   doubt();
+  if (tries > 1) at = ""; // where we were may be what is refused
   const wait = RETRY[Math.min(tries++, RETRY.length - 1)]!;
   await new Promise((go) => setTimeout(go, wait * (0.5 + Math.random())));
   if (!signedIn() || source) return;

@@ -27,7 +27,7 @@ export function useListed<Row>(key: QueryKey, read: ReadPage<Row>, often: number
     queryFn: ({ pageParam }) => read({ limit: 100, ...(pageParam ? { cursor: pageParam } : {}) }),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
-    refetchInterval: (asked) => (isLive() || (asked.state.data?.pages.length ?? 0) > 1 ? false : often),
+    refetchInterval: (asked) => ((isLive() && !asked.state.error) || (asked.state.data?.pages.length ?? 0) > 1 ? false : often),
   });
   return {
     rows: query.data?.pages.flatMap((page) => page.rows) ?? [],

@@ -27,6 +27,13 @@ function set(next: Partial<Known>): void {
 
 export const csrf = () => localStorage.getItem(CSRF) ?? "";
 export const space = () => known.space;
+export const session = () => known;
+
+/** Whether this person may approve what somebody asked for: an owner or operator, and not who asked. */
+export function mayDecide(asker: string): boolean {
+  const roles = known.me?.places.find((place) => place.project_space_id === known.space)?.roles ?? [];
+  return (roles.includes("owner") || roles.includes("operator")) && asker !== known.me?.user.id;
+}
 export const signedIn = () => known.phase === "in";
 
 export function useSession(): Known {

@@ -8,6 +8,7 @@ import { api } from "@/api/client";
 import { goTo, left, useSession } from "@/api/session";
 import { speak, useWords } from "@/words";
 import { Again } from "./Again";
+import { Bell, Liveness } from "./Bell";
 import { Palette } from "./Palette";
 import { GROUPS } from "./pages";
 import { setDark, useTheme } from "./theme";
@@ -83,6 +84,8 @@ function Top({ search }: { search: () => void }) {
         <kbd>Ctrl K</kbd>
       </button>
       <div className="icons">
+        <Liveness />
+        <Bell />
         <LanguageSwitch />
         <ThemeSwitch />
         <Person />

@@ -9,6 +9,7 @@ import typer
 
 from libs.client.cli import intake, names
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
+from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.sdk import Json
 
@@ -186,10 +187,19 @@ def task(id: Task) -> None:
 
 
 @app.command()
-def tasks(dataset: str | None = typer.Argument(None, help=names.DATASET_OR_ALL_HELP, metavar="[DATASET]"), limit: Limit = 20) -> None:
+def tasks(
+    dataset: str | None = typer.Argument(None, help=names.DATASET_OR_ALL_HELP, metavar="[DATASET]"),
+    type: str | None = typer.Option(None, help="only this kind, such as Cleaning 只看该类型，如 Cleaning"),
+    status: States = None,
+    owner: Owner = "",
+    since: Since = "",
+    until: Before = "",
+    limit: Limit = 20,
+) -> None:
     """List tasks, newest first. 列出任务。"""
     with connect() as client:
-        found = client.datasets.tasks(dataset_id=names.dataset_id(client, dataset) if dataset else None)
+        by = chosen(client, status, owner, since, until)
+        found = client.datasets.tasks(dataset_id=names.dataset_id(client, dataset) if dataset else None, type=type, **by)
         show_list(task_rows(found), (*TASK_COLUMNS[:2], "sub_type", *TASK_COLUMNS[2:]), limit)
 
 

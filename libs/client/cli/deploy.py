@@ -11,6 +11,7 @@ from rich.text import Text
 
 from libs.client.cli import names
 from libs.client.cli.base import Config, Limit, Sets, connect, err, given, note, options, out, print_json, say, show, show_list
+from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import INTERRUPTED, Follow, explain
 from libs.client.domains import ORDER_ENDED
 from libs.client.sdk import ApiError, Json, Modelyard
@@ -91,10 +92,18 @@ def order(
 
 
 @app.command()
-def orders(model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"), limit: Limit = 20) -> None:
+def orders(
+    model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"),
+    status: States = None,
+    owner: Owner = "",
+    since: Since = "",
+    until: Before = "",
+    limit: Limit = 20,
+) -> None:
     """List work orders, newest first. 列出工单。"""
     with connect() as client:
-        found = client.deploy.orders(names.model_id(client, model) if model else None)
+        by = chosen(client, status, owner, since, until)
+        found = client.deploy.list_work_orders(model_id=names.model_id(client, model) if model else None, **by)
         show_list(found, ("id", "name", "status", "status_reason", "model_version_id", "digest", "create_time"), limit)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from libs.client.cli import names
 from libs.client.cli.base import Limit, Sets, connect, options, say, show, show_list
+from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.cli.train import Options
 from libs.client.sdk import Json
@@ -90,6 +91,11 @@ def task(id: Task) -> None:
 def tasks(
     model: str | None = typer.Argument(None, help=names.MODEL_OR_ALL_HELP, metavar="[MODEL]"),
     version: str | None = typer.Option(None, help=names.MODEL_VERSION_HELP),
+    target: str | None = typer.Option(None, help="only of this target, WEIGHTS or ENDPOINT 只看该评测对象"),
+    status: States = None,
+    owner: Owner = "",
+    since: Since = "",
+    until: Before = "",
     limit: Limit = 20,
 ) -> None:
     """List tasks, newest first. 列出任务。"""
@@ -97,6 +103,8 @@ def tasks(
         found = client.eval.tasks(
             model_id=names.model_id(client, model) if model else None,
             model_version_id=names.model_version_id(client, version) if version else None,
+            target_kind=target,
+            **chosen(client, status, owner, since, until),
         )
         show_list(task_rows(found), (*TASK_COLUMNS, "model_version_id", "metrics", "verdict"), limit)
 

@@ -29,7 +29,7 @@ NAME_MAX, STATE_MAX = 200, 40
 
 class Change(NamedTuple):
     """One object as a transaction left it. position: its place in the feed of this store. parent_id: of the object it belongs to (the model
-    of a task), 0 where it belongs to none. secrecy: who may hear of it. name, state: "" where it has none. done, total: how far its work is."""
+    of a task), 0 where it belongs to none. secrecy: who may hear of it. name, state: "" where it has none. done, total: of its work."""
 
     position: int
     entity: str

@@ -7,7 +7,7 @@ there). Enums are stored as their number, lists and dicts as JSON text.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, replace
 from enum import IntEnum
 from typing import Any, Generic, NamedTuple, TypeVar, get_origin, get_type_hints
@@ -155,12 +155,23 @@ class Repository(Generic[R]):
         """A select of the records within ``scope`` whose columns equal the parameters named after them."""
         return self._select.where(*self.prepared_scope(), *[self._columns[name] == sa.bindparam(name) for name in names])
 
-    def page(self, conn: sa.Connection, ctx: CallContext, page: PageRequest, *where: sa.ColumnElement[bool], newest: bool = True) -> Page:
-        """One page by key, newest first unless told otherwise: the last page costs what the first costs."""
+    def page(
+        self,
+        conn: sa.Connection,
+        ctx: CallContext,
+        page: PageRequest,
+        *where: sa.ColumnElement[bool],
+        newest: bool = True,
+        either: Sequence[sa.ColumnElement[bool]] = (),
+    ) -> Page:
+        """One page by key, newest first unless told otherwise: the last page costs what the first costs. either: conditions that exclude
+        each other, of which one must hold; each is a read of its own."""
         key = self._columns["id"]
         after = [] if page.cursor is None else [(key < decode_cursor(page.cursor)) if newest else (key > decode_cursor(page.cursor))]
         query = self._select.where(*self._scope(ctx), *where, *after).order_by(key.desc() if newest else key).limit(page.limit + 1)
-        rows = [self.load(row) for row in conn.execute(query)]
+        rows = [self.load(row) for each in either or (sa.true(),) for row in conn.execute(query.where(each))]
+        if len(either) > 1:
+            rows.sort(key=lambda record: record.id, reverse=newest)  # type: ignore[attr-defined]
         more = len(rows) > page.limit
         rows = rows[: page.limit]
         return Page(rows, encode_cursor(rows[-1].id) if more else None)  # type: ignore[attr-defined]

@@ -9,10 +9,12 @@ from typing import Any
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
 from libs.common.store.database import Database, Transaction
+from libs.common.store.filters import chosen
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest, decode_cursor, encode_cursor
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
+from libs.common.work.task import TaskStatus
 from services.dataset.domain.dataset import Dataset, DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType, DroppedRecord, check_type
 from services.dataset.domain.version import TEST, TRAIN, DatasetVersion
@@ -142,10 +144,21 @@ class Datasets:
         with self.db.read() as conn:
             return self.store.tasks.get(conn, ctx, id)
 
-    def list_tasks(self, ctx: CallContext, *, page: PageRequest, dataset_id: int = 0) -> Page:
-        where = [self.store.tasks.column("dataset_id") == dataset_id] if dataset_id else []
+    def list_tasks(
+        self,
+        ctx: CallContext,
+        *,
+        page: PageRequest,
+        dataset_id: int | None = None,
+        statuses: list[TaskStatus] | None = None,
+        type: DatasetTaskType | None = None,
+        user_id: int | None = None,
+        from_time: int | None = None,
+        to_time: int | None = None,
+    ) -> Page:
+        equal = {"dataset_id": dataset_id, "type": type, "user_id": user_id}
         with self.db.read() as conn:
-            return self.store.tasks.page(conn, ctx, page, *where)
+            return chosen(self.store.tasks, conn, ctx, page, statuses=statuses, from_time=from_time, to_time=to_time, **equal)
 
     @mutation
     def cancel_task(self, ctx: CallContext, *, id: int, cause: str = "") -> DatasetTask:

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.store.database import Database, Transaction
+from libs.common.store.filters import chosen
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest, expect
 from services.deploy.domain.config import ENVIRONMENT, ROOM, DeploymentConfig
 from services.deploy.domain.instance import NO_TRAFFIC, SERVING, Instance
 from services.deploy.domain.options import DeployOptions, content_hash
-from services.deploy.domain.order import MACHINE, OrderHead, WorkOrder
+from services.deploy.domain.order import MACHINE, OrderHead, WorkOrder, WorkOrderStatus
 from services.deploy.domain.slot import Slot, SlotView, split
 from services.deploy.repository import DeployRepository
 from services.deploy.service.fleet import Fleet
@@ -167,10 +168,21 @@ class DeployService:
         with self.db.read() as conn:
             return self.store.orders.get(conn, ctx, id)
 
-    def list_work_orders(self, ctx: CallContext, *, page: PageRequest, model_id: int | None = None) -> Page:
-        where = [] if model_id is None else [self.store.orders.column("model_id") == model_id]
+    def list_work_orders(
+        self,
+        ctx: CallContext,
+        *,
+        page: PageRequest,
+        model_id: int | None = None,
+        statuses: list[WorkOrderStatus] | None = None,
+        slot_id: int | None = None,
+        user_id: int | None = None,
+        from_time: int | None = None,
+        to_time: int | None = None,
+    ) -> Page:
+        equal = {"model_id": model_id, "slot_id": slot_id, "user_id": user_id}
         with self.db.read() as conn:
-            return self.store.orders.page(conn, ctx, page, *where)
+            return chosen(self.store.orders, conn, ctx, page, statuses=statuses, from_time=from_time, to_time=to_time, **equal)
 
     @mutation
     def approve_work_order(self, ctx: CallContext, *, id: int, comment: str = "") -> WorkOrder:

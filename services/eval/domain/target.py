@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from idl.enums import EvalTargetKind as EvalTargetKind
-from libs.common.errors import Reason, invalid, missing
+from idl.enums import ModelVersionStatus, name_of
+from libs.common.errors import PlatformError, Reason, invalid, missing
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ADDRESS = re.compile(r"http://([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
@@ -44,3 +45,18 @@ def sent_target(kind: EvalTargetKind, digest: str, address: str) -> dict[str, An
     if not address:
         raise missing("target_address")
     return {"kind": kind.name, "digest": check_digest(digest), "address": check_address(address)}
+
+
+def weights_target(version: Any, digest: str) -> dict[str, Any]:
+    """The artifact of a model version, as it was trained."""
+    if not version.artifact_digest:
+        raise not_evaluable(name_of(ModelVersionStatus, version.status), "train it first, it has no artifact")
+    if digest and digest != version.artifact_digest:
+        raise PlatformError(409, Reason.DIGEST_MISMATCH, field="target_digest", limit=version.artifact_digest, found=digest)
+    return {"kind": EvalTargetKind.WEIGHTS.name, "digest": version.artifact_digest, "uri": version.artifact_uri}
+
+
+def not_evaluable(state: str, limit: str) -> PlatformError:
+    return PlatformError(
+        409, Reason.ILLEGAL_TRANSITION, field="model_version_id", limit=limit, machine="model_version", state=state, event="EVALUATE"
+    )

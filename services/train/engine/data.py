@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from libs.common.errors import PlatformError, Reason
 from libs.data.prompt import Chat, PromptError, answer_of, chat_of, from_text, to_text
-from services.train.engine.left_out import EMPTY_TURN, TOO_LONG, LeftOut
+from services.train.engine.left_out import EMPTY_TURN, EXCERPT, TOO_LONG, LeftOut
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -140,7 +140,7 @@ def encode(records: Sequence[Record], tokenizer: ChatTokenizer, block_size: int)
         if len(ids) <= block_size:
             examples.append(Example(tuple(ids), prompt))
         else:
-            left_out.append(LeftOut(TOO_LONG, record.file, record.row, len(ids)))
+            left_out.append(LeftOut(TOO_LONG, record.file, record.row, len(ids), record.chat[-1]["content"][:EXCERPT]))
     return examples, left_out
 
 

@@ -1,7 +1,7 @@
 /** Whether each domain answers, asked through the gateway as pages ask: what a person here can really rely on. */
 import { useQueries } from "@tanstack/react-query";
 import { ApiError, api, told } from "@/api/client";
-import { FRESH, unlessLive } from "@/api/live";
+import { FRESH, isLive } from "@/api/live";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { Pill } from "@/parts/State";
@@ -30,7 +30,7 @@ async function probe(ask: () => Promise<unknown>): Promise<{ ms: number; error: 
 
 export function Health() {
   const { t, num } = useWords();
-  const found = useQueries({ queries: PARTS.map((part) => ({ queryKey: ["health", part.name], queryFn: () => probe(part.ask), refetchInterval: unlessLive(FRESH) })) });
+  const found = useQueries({ queries: PARTS.map((part) => ({ queryKey: ["health", part.name], queryFn: () => probe(part.ask), refetchInterval: (query: { state: { data?: { error: unknown } } }) => (isLive() && !query.state.data?.error ? false : FRESH) })) });
   const forbidden = (error: unknown) => error instanceof ApiError && error.status === 403;
   const broken = found.filter((each) => each.data?.error && !forbidden(each.data.error)).length;
   return (

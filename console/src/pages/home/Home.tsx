@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { api, told } from "@/api/client";
 import { FRESH } from "@/api/live";
 import { useListed, type Listed } from "@/api/pages";
-import { useSession } from "@/api/session";
+import { mayDecide, useSession } from "@/api/session";
 import type { DatasetTask, EvalTask, TrainTask, WorkOrder } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Failure } from "@/parts/Failure";
@@ -128,10 +128,8 @@ function useLooked(): number {
 
 /** Orders this person may decide: an owner or operator, and not who asked. */
 function useMine(orders: WorkOrder[]): WorkOrder[] {
-  const { me, space } = useSession();
-  const roles = me?.places.find((place) => place.project_space_id === space)?.roles ?? [];
-  const may = roles.includes("owner") || roles.includes("operator");
-  return orders.filter((order) => may && order.status === "AWAITING_APPROVAL" && order.user_id !== me?.user.id);
+  useSession();
+  return orders.filter((order) => order.status === "AWAITING_APPROVAL" && mayDecide(order.user_id));
 }
 
 function Tile({ name, count }: { name: Key; count: number }) {

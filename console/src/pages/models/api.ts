@@ -1,7 +1,7 @@
 /** What the model pages ask. */
 import { useQuery } from "@tanstack/react-query";
 import { api, told } from "@/api/client";
-import { FRESH, unlessLive } from "@/api/live";
+import { FRESH, isLive, unlessLive } from "@/api/live";
 import { useListed, type ReadPage } from "@/api/pages";
 import type { ModelStatus, ModelVersion, Project, StateEvent } from "@/api/types";
 
@@ -17,7 +17,7 @@ export const useProjects = (prefix = "") => useListed(["models", prefix], readPr
 export function useStatus(id: string) {
   return useQuery({
     queryKey: ["model", id, "status"],
-    refetchInterval: unlessLive(FRESH),
+    refetchInterval: (query) => (isLive() && !query.state.error && !query.state.data?.missing.length ? false : FRESH),
     queryFn: async () => {
       const sent = api.GET("/api/v1/models/{id}/status", { params: { path: { id } } });
       const status = (await told(sent)) as unknown as ModelStatus;

@@ -140,7 +140,7 @@ const SHOWN = ["loss", "valid_loss"];
 function usePoints(task: TrainTask): { points: MetricPoint[]; error: Error | null } {
   const questions = useQueryClient();
   const key = useMemo(() => ["points", task.id, task.attempt], [task.id, task.attempt]);
-  const found = useQuery({
+  const found = useQuery<MetricPoint[]>({
     queryKey: key,
     refetchInterval: unlessLive(task.finish_time === "0" ? FRESH : false),
     placeholderData: (before) => before,
