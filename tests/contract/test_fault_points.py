@@ -13,6 +13,9 @@ from collections import Counter
 
 import pytest
 
+import idl
+from idl import registry
+from tests.contract.idl_text import text
 from tests.support.fault_points import ROOT, is_point, places
 
 FILES = (
@@ -34,8 +37,8 @@ TOLD = "deliver started record_package start_evaluation"
 """What others are told."""
 
 EFFECTS = frozenset((OWN + " " + TOLD).split())
-READS = re.compile(r"Get|List|Find|Check|Resolve|Read|Ping")
-"""RPCs by name that change nothing; any other ``.call`` is an effect."""
+READS = {"Ping"} | {rpc.name for domain in idl.DOMAINS for rpc in registry.parse(text(domain), domain).values() if not rpc.mutation}
+"""RPCs that change nothing, by the word in their comment; any other ``.call`` is an effect."""
 
 
 def effect(node: ast.AST) -> str | None:
@@ -45,7 +48,7 @@ def effect(node: ast.AST) -> str | None:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
     if name == "call":
         method = next((arg.value for arg in node.args if isinstance(arg, ast.Constant)), "")
-        return None if READS.match(str(method)) else f"call {method}"
+        return None if method in READS else f"call {method}"
     return name if name in EFFECTS else None
 
 

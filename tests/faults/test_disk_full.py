@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from libs.client.sdk import ApiError
+from libs.common.errors import PlatformError, Reason
 from libs.ops import supervisor
+from services.dataset.service import DatasetService
 from tests.support.full_disk import small_disk
+from tests.support.outcome import outcome
 from tests.support.platform import running
+from tests.support.stores import caller
 from tests.support.until import until
+from tests.unit.dataset.world import World
 
 
 def refused(call: object) -> tuple[int, str]:
     with pytest.raises(ApiError) as caught:
         call()  # type: ignore[operator]
     return int(caught.value.facts["code"]), str(caught.value.facts["reason"])
+
+
+def test_an_upload_that_finds_no_room_goes_on_later(tmp_path: Path) -> None:
+    """What had arrived stays, and the same part is taken once there is room."""
+    with small_disk(tmp_path / "disk", 6) as disk:
+        world = World(tmp_path)
+        service = DatasetService(world.db, world.artifacts, 30.0, disk.folder / "import")
+        content = bytes(range(256)) * 8192
+        upload = service.create_upload(caller(), name="large.txt", bytes=len(content))
+        service.write_upload(caller(), id=upload.id, offset=0, data=content[: 1 << 20])
+        disk.fill()
+        full = outcome(lambda: service.write_upload(caller(), id=upload.id, offset=1 << 20, data=content[1 << 20 :]))
+        assert isinstance(full, PlatformError)
+        assert (full.code, full.reason, full.retryable) == (507, Reason.DISK_FULL, True)
+        received = service.get_upload(caller(), id=upload.id).received
+        assert received >= 1 << 20
+        disk.free()
+        service.write_upload(caller(), id=upload.id, offset=received, data=content[received:])
+        assert service.finish_upload(caller(), id=upload.id).sha256 == hashlib.sha256(content).hexdigest()
+        world.close()
 
 
 def test_a_full_disk_ends_nothing(tmp_path: Path) -> None:

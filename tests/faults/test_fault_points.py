@@ -122,6 +122,14 @@ class Chain:
         self.ended("train", "train_task", made.id)
         self.version = made.model_version_id
 
+    def uploaded(self) -> None:
+        """Whatever happens to a finish, asking again finishes it, and the file is there to be imported."""
+        content = f"text\nupload number {next(self._numbers)}\n".encode()
+        id = self.asked("dataset", "CreateUpload", name="rows.csv", bytes=len(content)).upload.id
+        self.asked("dataset", "WriteUpload", id=id, offset=0, data=content)
+        done = self.asked("dataset", "FinishUpload", id=id).upload
+        assert (self.imports / done.path).read_bytes() == content
+
     def cancelled(self) -> None:
         """A training that is cancelled while it runs: the model domain is told through the outbox."""
         facts = {"train_config_id": self.train_config, "train_dataset_version_id": self.train_data}
@@ -159,12 +167,14 @@ EVALUATIONS = (
     "eval.after_result_before_finish",
     "eval.after_evidence_before_success",
 )
+UPLOADS = ("upload.after_check_before_place", "upload.after_place_before_complete")
 POINTS: dict[str, tuple[str, Scene]] = {
     "train.after_version_before_task": ("train-serve", Chain.trained),
     **dict.fromkeys(TRAININGS, ("train-work", Chain.trained)),
     **dict.fromkeys(EVALUATIONS, ("eval-work", Chain.evaluated)),
     **dict.fromkeys(IMPORTS, ("dataset-work", Chain.imported)),
     "storage.after_damaged_aside_before_rename": ("dataset-work", Chain.imported_over_damage),
+    **dict.fromkeys(UPLOADS, ("dataset-serve", Chain.uploaded)),
     "mutation.after_commit_before_answer": ("dataset-serve", Chain.created),
     "rpc.after_handler_before_reply": ("dataset-serve", Chain.created),
     "outbox.after_delivery_before_mark": ("train-work", Chain.cancelled),

@@ -12,6 +12,7 @@ import pytest
 
 from libs.client.sdk import ApiError, Modelyard
 from tests.support.platform import Platform
+from tests.support.until import until
 
 RAW = {"content-type": "application/octet-stream"}
 CSV = "question,answer\n" + "".join(f"What does call number {n} do?,It answers {n} times and then ends.\n" for n in range(40))
@@ -113,8 +114,6 @@ def test_only_its_declaration_and_its_end_are_in_the_trail(platform: Platform) -
 
         def rows() -> list[str]:
             return [event["method"] for event, _ in zip(client.users.audit(), range(50), strict=False) if id in event["object"]]
-
-        from tests.support.until import until
 
         found = until(lambda: rows() if any("DiscardUpload" in row for row in rows()) else None, 20)
     assert sorted(row.rpartition(".")[2] for row in found) == ["CreateUpload", "DiscardUpload", "FinishUpload", "WriteUpload"]

@@ -59,7 +59,7 @@ class HumanTasks(TaskLifecycle[T]):
         done = sa.and_(waits, column("progress_done") >= column("progress_total"))
         return self.take(worker, sa.or_(self._pending(over), done))
 
-    def taken(self, tx: Transaction, row: T, lease: dict[str, Any]) -> T:
+    def taken(self, tx: Transaction, row: T, lease: dict[str, Any]) -> T | None:
         if row.status == TaskStatus.WAITING_HUMAN:
             return self._step(tx, row, "HUMAN_DONE", TaskReason.NONE, lease["worker"], **lease)
         return super().taken(tx, row, lease)

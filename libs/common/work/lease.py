@@ -87,14 +87,20 @@ class Leases(Generic[L]):
 
     # --- what a kind of rows decides for itself
 
-    def taken(self, tx: Transaction, row: L, lease: dict[str, Any]) -> L:
-        """Writes a claim: the columns in ``lease``. As it is here, it is no change of the row: neither history nor version tell."""
-        self.write(tx, row, lease)
+    def taken(self, tx: Transaction, row: L, lease: dict[str, Any]) -> L | None:
+        """Writes a claim: the columns in ``lease``. As it is here, it is no change of the row: neither history nor version tell. None when
+        its last holder has just spoken again."""
+        if not self.write(tx, row, lease, self._still_silent(row)):
+            return None
         return self.rows.get(tx.conn, tx.ctx, row.id)
 
     def lost(self, tx: Transaction, row: L) -> None:
         """What becomes of a row whose holder fell silent."""
-        self.write(tx, row, {**self.let_go(row, lost=True), "epoch": row.epoch + 1})
+        self.write(tx, row, {**self.let_go(row, lost=True), "epoch": row.epoch + 1}, self._still_silent(row))
+
+    def _still_silent(self, row: L) -> sa.ColumnElement[bool]:
+        """A heartbeat does not queue for the space of its row: it may come between our look and our write."""
+        return self.rows.column("lease_until") == row.lease_until
 
     def kept(self, tx: Transaction, row: L) -> None:
         """What else happens in the transaction of a heartbeat. As it is here, nothing."""

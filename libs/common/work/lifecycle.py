@@ -158,7 +158,7 @@ class TaskLifecycle(Leases[T]):
         due = sa.or_(due, self.tasks.column("reason") == int(TaskReason.WAIT_DEPENDENCY)) if over else due
         return sa.and_(self.tasks.column("status") == int(TaskStatus.PENDING), due)
 
-    def taken(self, tx: Transaction, row: T, lease: dict[str, Any]) -> T:
+    def taken(self, tx: Transaction, row: T, lease: dict[str, Any]) -> T | None:
         return self._step(tx, row, "CLAIM", TaskReason.NONE, lease["worker"], start_time=row.start_time or tx.now, error={}, **lease)
 
     def heartbeat(self, task: T, done: int, total: int, message: str) -> T:

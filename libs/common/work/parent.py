@@ -79,7 +79,7 @@ class ParentTasks(TaskLifecycle[T], StagedLeases[T]):
         look = sa.and_(begun, column("not_before") <= self.db.clock.now_ms())
         return self.take(worker, sa.or_(self._pending(over), look))
 
-    def taken(self, tx: Transaction, row: T, lease: dict[str, Any]) -> T:
+    def taken(self, tx: Transaction, row: T, lease: dict[str, Any]) -> T | None:
         began = row.status != TaskStatus.PENDING
         return Leases.taken(self, tx, row, lease) if began else super().taken(tx, row, lease)
 

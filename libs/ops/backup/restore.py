@@ -32,6 +32,8 @@ from libs.ops.audit import look
 from libs.ops.backup import archive
 
 _ROWS = 200
+_PLACES = {"instance": ("node",)}
+"""Columns that name the machine something runs on: of a restored platform nothing runs yet, and whichever node finds it takes it."""
 WRITE_SECONDS = 24 * 3600.0
 
 
@@ -158,7 +160,8 @@ def _fill(conn: sa.Connection, table: str, file: Path, expected: int) -> None:
         columns = msgspec.json.decode(next(lines), type=list[str])
         target, count = sa.table(table, *map(sa.column, columns)), 0
         conn.execute(target.delete())  # what a migration put there by itself is in the backup, too
-        while batch := [dict(zip(columns, msgspec.json.decode(line), strict=True)) for line in islice(lines, _ROWS)]:
+        nowhere = {column: "" for column in _PLACES.get(table, ()) if column in columns}
+        while batch := [{**dict(zip(columns, msgspec.json.decode(line), strict=True)), **nowhere} for line in islice(lines, _ROWS)]:
             conn.execute(target.insert(), batch)
             count += len(batch)
     if count != expected:

@@ -355,3 +355,14 @@ def test_every_column_is_text_or_a_number() -> None:
         for table in metadata(service).tables.values():
             for column in table.columns:
                 assert isinstance(column.type, kept), f"{table.name}.{column.name}"
+
+
+def test_a_restored_instance_is_nobodys(make: Make, tmp_path: Path) -> None:
+    """The node it ran on is that of the home that was backed up: here the one that finds it takes it at once."""
+    there, here, file = make("sqlite", "there"), make("sqlite", "here"), tmp_path / "b.tar"
+    fill(there)
+    facts = "(id, node, port, qps, p99_ms, error) VALUES (5, 'elsewhere-1', 9000, 0, -1, '{}')"
+    run(there, "deploy", f"INSERT INTO instance {facts}")
+    backup.take(there, file)
+    backup.restore(here, file)
+    assert run(here, "deploy", "SELECT id, node, port FROM instance") == [(5, "", 9000)]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason, unavailable
+from libs.common.store.database import Transaction
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.holding import Holding, Interrupted
 from services.deploy.domain.order import BUILDING, RELEASING, WorkOrder, WorkOrderStatus
@@ -360,6 +361,23 @@ def test_what_was_asked_before_does_not_interrupt_the_look_that_is_about_it(bare
         holding.check()
     with Holding(bare.service.orders, ending, threading.Event()) as holding, pytest.raises(Interrupted, match="CANCEL"):
         until(lambda: holding.check())
+
+
+def test_a_holder_who_speaks_again_at_the_last_moment_keeps_its_order(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its heartbeat comes between the look of the next worker and its claim."""
+    made, orders = drive.order(bare.service, drive.config(bare.service)), bare.service.orders
+    held = drive.claim(bare.service, made.id)
+    assert held is not None
+    bare.clock.advance(11)
+    real = orders.taken
+
+    def taken(tx: Transaction, row: WorkOrder, lease: dict[str, Any]) -> WorkOrder | None:
+        orders.write(tx, held, {"lease_until": tx.now + 1})
+        return real(tx, row, lease)
+
+    monkeypatch.setattr(orders, "taken", taken)
+    assert orders.claim("heir", BUILDING, False) is None
+    assert orders.beat(held).attempt == 0
 
 
 def test_a_dead_workers_order_is_swept(bare: Bare) -> None:

@@ -1,5 +1,6 @@
 /** One dataset: its versions and the tasks that made them. */
 import { useQueryClient } from "@tanstack/react-query";
+import { Button } from "antd";
 import { useNavigate, useParams, Link } from "react-router";
 import { api, told } from "@/api/client";
 import { usePeople } from "@/api/people";
@@ -110,7 +111,14 @@ function Page({ dataset }: { dataset: Named }) {
         crumbs={[{ to: "/datasets", name: t("datasets.title") }]}
         state={<Secrecy value={dataset.secrecy} />}
         code={{ path: `/datasets/${dataset.id}/versions` }}
-        actions={<Remove dataset={dataset} />}
+        actions={
+          <>
+            <Link to={`/datasets/import?dataset=${dataset.id}`}>
+              <Button type="primary">{t("datasets.import")}</Button>
+            </Link>
+            <Remove dataset={dataset} />
+          </>
+        }
         lead={
           <>
             <span>

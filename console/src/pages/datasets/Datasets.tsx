@@ -45,9 +45,12 @@ export function Datasets() {
   const listed = useDatasets(prefix);
   const [params, setParams] = useSearchParams();
   const create = (
-    <Button type="primary" onClick={() => setParams({ new: "1" })}>
-      {t("datasets.create")}
-    </Button>
+    <>
+      <Button onClick={() => setParams({ new: "1" })}>{t("datasets.create")}</Button>
+      <Link to="/datasets/import">
+        <Button type="primary">{t("datasets.import")}</Button>
+      </Link>
+    </>
   );
   return (
     <>
@@ -59,7 +62,7 @@ export function Datasets() {
         listed={listed}
         rowKey={(row) => row.id}
         tools={<Search />}
-        empty={<Empty title={t("datasets.none")} text={t("datasets.none_how")} command="make demo ARGS=--keep" action={<p>{create}</p>} />}
+        empty={<Empty title={t("datasets.none")} text={t("datasets.none_how")} command="make demo ARGS=--keep" action={<p className="acts middle">{create}</p>} />}
       />
       {params.get("new") === "1" && <NewDataset close={() => setParams({}, { replace: true })} />}
     </>

@@ -8,8 +8,16 @@ import type { Upload } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Failure } from "@/parts/Failure";
 import { useWords } from "@/words";
-import { discarded, useSender, type Sending } from "./upload";
+import { discarded, useSender } from "./upload";
 
+const SAYS = {
+  reading: "datasets.upload_reading",
+  sending: "datasets.upload_sending",
+  paused: "datasets.upload_paused",
+  checking: "datasets.upload_checking",
+  done: "datasets.upload_done",
+  failed: "datasets.upload_failed",
+} as const;
 const ACCEPT = ".csv,.tsv,.jsonl,.ndjson,.json,.txt,.md,.html,.htm";
 
 export function ImportFile({ chosen, choose }: { chosen: Upload | undefined; choose: (upload: Upload | null) => void }) {
@@ -84,7 +92,7 @@ function Going({ sender }: { sender: ReturnType<typeof useSender> }) {
       </div>
       <progress className="bar" value={done} max={total || 1} aria-label={t("parts.progress")} />
       <p className="why">
-        {t(`datasets.upload_${phase}` as const satisfies `datasets.upload_${Sending["phase"]}`)}
+        {phase !== "none" && t(SAYS[phase])}
         {phase === "sending" && rate > 0 && ` · ${t("datasets.per_second", { size: bytes(rate) })}`}
       </p>
       {error !== null && <Failure error={error} again={sender.goOn} />}

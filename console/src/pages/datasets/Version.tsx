@@ -1,5 +1,7 @@
 /** One immutable version: its ledger, where nothing is lost without a reason, and its records. */
-import { useParams, Link } from "react-router";
+import { Button, Input, Select } from "antd";
+import { useEffect, useState } from "react";
+import { useParams, useSearchParams, Link } from "react-router";
 import type { DatasetVersion } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
@@ -12,6 +14,7 @@ import { Open, Whole } from "@/parts/Whole";
 import { useWords } from "@/words";
 import { useDataset, useRecords, useVersion, type Kept } from "./api";
 import { Kind } from "./Dataset";
+import { Fields } from "./Fields";
 import { LedgerView } from "./LedgerView";
 import { Secrecy } from "./Secrecy";
 
@@ -35,6 +38,7 @@ function Page({ version }: { version: DatasetVersion }) {
   const tabs = [
     { key: "ledger", name: t("datasets.ledger") },
     { key: "records", name: t("datasets.records"), count: Number(version.records) },
+    { key: "fields", name: t("datasets.fields") },
   ];
   const on = useTab(tabs);
   return (
@@ -46,6 +50,11 @@ function Page({ version }: { version: DatasetVersion }) {
           { to: `/datasets/${version.dataset_id}`, name: dataset.data?.name ?? t("datasets.dataset") },
         ]}
         state={<Secrecy value={version.secrecy} />}
+        actions={
+          <Link to={`/datasets/versions/${version.id}/clean`}>
+            <Button type="primary">{t("datasets.clean")}</Button>
+          </Link>
+        }
         code={on === "records" ? { path: `/datasets/versions/${version.id}/records`, query: { limit: "10" } } : { path: `/datasets/versions/${version.id}` }}
         lead={
           <>
@@ -76,7 +85,7 @@ function Page({ version }: { version: DatasetVersion }) {
         }
       />
       <Tabs tabs={tabs} on={on} />
-      {on === "ledger" ? <LedgerView version={version} /> : <Records id={version.id} />}
+      {on === "ledger" ? <LedgerView version={version} /> : on === "fields" ? <Fields id={version.id} /> : <Records id={version.id} />}
     </>
   );
 }
@@ -105,21 +114,62 @@ function Cut({ text: whole }: { text: string }) {
   return <bdi title={whole.length > 120 ? whole.slice(0, 2000) : undefined}>{whole.length > 120 ? `${whole.slice(0, 120)}…` : whole}</bdi>;
 }
 
+/** A text that records must hold, anywhere or in one field; both are in the address. */
+function Seek({ fields }: { fields: string[] }) {
+  const { t } = useWords();
+  const [params, setParams] = useSearchParams();
+  const asked = params.get("has") ?? "";
+  const [text, setText] = useState(asked);
+  useEffect(() => {
+    if (text === asked) return;
+    const wait = setTimeout(() => setParams(put(params, "has", text), { replace: true }), 400);
+    return () => clearTimeout(wait);
+  }, [text, asked, params, setParams]);
+  return (
+    <>
+      <Input value={text} onChange={(event) => setText(event.target.value)} placeholder={t("datasets.has_text")} aria-label={t("datasets.has_text")} className="filter" maxLength={200} allowClear />
+      <Select
+        value={params.get("in") ?? ""}
+        aria-label={t("datasets.in_field")}
+        popupMatchSelectWidth={false}
+        options={[{ value: "", label: t("datasets.any_field") }, ...fields.map((field) => ({ value: field, label: field }))]}
+        onChange={(field) => setParams(put(params, "in", field), { replace: true })}
+      />
+    </>
+  );
+}
+
+function put(params: URLSearchParams, name: string, value: string): URLSearchParams {
+  const next = new URLSearchParams(params);
+  if (value) next.set(name, value);
+  else next.delete(name);
+  next.delete("row");
+  return next;
+}
+
 function Records({ id }: { id: string }) {
   const { t } = useWords();
-  const listed = useRecords(id);
+  const [params] = useSearchParams();
+  const sought = { contains: params.get("has") ?? "", field: params.get("in") ?? "" };
+  const listed = useRecords(id, sought);
+  const first = useRecords(id, { contains: "", field: "" });
+  const { rows, more, loading, loadMore } = listed;
+  useEffect(() => {
+    if (sought.contains && !rows.length && more && !loading) loadMore(); // a page of a search may be empty and not be the last
+  }, [sought.contains, rows.length, more, loading, loadMore]);
   return (
     <>
     <Whole facts={(place) => (listed.rows[place - 1] ? Object.entries(listed.rows[place - 1]!.record).map(([name, value]) => [name, text(value)]) : undefined)} />
     <Table
-      key={listed.rows[0] ? id : "none"}
-      name={`records-${Object.keys(listed.rows[0]?.record ?? {}).sort().join("-").slice(0, 60)}`}
+      key={first.rows[0] ? id : "none"}
+      name={`records-${Object.keys(first.rows[0]?.record ?? {}).sort().join("-").slice(0, 60)}`}
       title={t("datasets.records")}
-      columns={columnsOf(listed.rows[0])}
+      columns={columnsOf(first.rows[0])}
+      tools={<Seek fields={Object.keys(first.rows[0]?.record ?? {})} />}
       listed={listed}
       rowKey={(row) => String(row.place)}
       raw={(row) => row.record}
-      empty={<Empty title={t("datasets.no_records")} text={t("datasets.no_records_how")} />}
+      empty={sought.contains ? <Empty title={t(more ? "datasets.looking" : "datasets.no_match")} text={t("datasets.no_match_how")} /> : <Empty title={t("datasets.no_records")} text={t("datasets.no_records_how")} />}
     />
     </>
   );

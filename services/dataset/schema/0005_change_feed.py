@@ -2,8 +2,8 @@
 
 from libs.common.store.migrations.change_log import add_change_log
 
-revision = '0007'
-down_revision = '0006'
+revision = '0005'
+down_revision = '0004'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,71 @@
+/** Fields of a kind of work, made of what the platform says of its options: type, range, default, unit, meaning. */
+import { InputNumber, Input, Select, Switch } from "antd";
+import { useQuery } from "@tanstack/react-query";
+import { send } from "@/api/client";
+import type { Facts } from "@/api/types";
+import { useWords } from "@/words";
+
+interface Option {
+  type: string;
+  description?: string;
+  default?: unknown;
+  enum?: string[];
+  minimum?: number;
+  maximum?: number;
+  "x-unit"?: string;
+}
+
+/** The options of one kind, such as dataset.Strip_Html. */
+export function useOptions(kind: string) {
+  return useQuery({
+    queryKey: ["options", kind],
+    staleTime: Infinity,
+    queryFn: async () => {
+      const document = (await (await send(new Request("/api/openapi.json"))).json()) as { components: { schemas: Record<string, { properties?: Record<string, Option> }> } };
+      return document.components.schemas[`options.${kind}`]?.properties ?? {};
+    },
+  });
+}
+
+/** The meaning in the reader's language: the document has both, the Chinese one behind the other. */
+function meaning(text: string, language: string): string {
+  const chinese = text.search(/[\u3400-\u9fff]/);
+  if (chinese < 0) return text;
+  const at = text.lastIndexOf(" ", chinese);
+  return language === "zh" ? text.slice(at + 1) : text.slice(0, Math.max(at, 0));
+}
+
+export function OptionFields({ kind, value, change, id }: { kind: string; value: Facts; change: (value: Facts) => void; id: string }) {
+  const { language } = useWords();
+  const found = useOptions(kind);
+  if (!found.data) return <div className="bones low" aria-busy={found.isPending} />;
+  const put = (name: string, next: unknown) => {
+    const rest = Object.fromEntries(Object.entries(value).filter(([key]) => key !== name));
+    change(next === null || next === undefined || next === "" ? rest : { ...rest, [name]: next });
+  };
+  return (
+    <div className="options">
+      {Object.entries(found.data).map(([name, option]) => (
+        <div className="field" key={name}>
+          <label htmlFor={`${id}-${name}`}>
+            {name}
+            {option["x-unit"] && <small> {option["x-unit"]}</small>}
+          </label>
+          <Field id={`${id}-${name}`} option={option} value={value[name]} change={(next) => put(name, next)} />
+          <p className="why">{meaning(option.description ?? "", language)}</p>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Field({ id, option, value, change }: { id: string; option: Option; value: unknown; change: (value: unknown) => void }) {
+  const shown = value ?? option.default;
+  const standard = option.default === undefined ? "" : String(option.default);
+  if (option.type === "boolean") return <Switch id={id} size="small" checked={shown === true} onChange={change} />;
+  if (option.enum) return <Select id={id} className="wide" value={shown as string} options={option.enum.map((each) => ({ value: each, label: each }))} onChange={change} />;
+  if (option.type === "array") return <Select id={id} className="wide" mode="tags" open={false} suffixIcon={null} value={(shown as string[] | undefined) ?? []} onChange={change} tokenSeparators={[","]} />;
+  if (option.type === "integer" || option.type === "number")
+    return <InputNumber id={id} className="wide" value={value as number | undefined} placeholder={standard} min={option.minimum} max={option.maximum} step={option.type === "integer" ? 1 : 0.05} onChange={change} />;
+  return <Input id={id} value={(value as string | undefined) ?? ""} placeholder={standard} onChange={(event) => change(event.target.value)} />;
+}
