@@ -92,7 +92,7 @@ def test_a_part_may_come_twice_or_overlap_but_leaves_no_gap(world: World) -> Non
 
 
 def test_a_part_holds_what_the_contract_says() -> None:
-    assert PART_BYTES == FIELDS["WriteUploadReq.data"].high  # type: ignore[union-attr]
+    assert FIELDS["WriteUploadReq.data"].high == PART_BYTES  # type: ignore[union-attr]
 
 
 def test_too_early_an_end_takes_nothing_away(world: World) -> None:
