@@ -2388,6 +2388,11 @@ export interface components {
         } & {
             [key: string]: number;
         };
+        /**
+         * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）.
+         * @enum {string}
+         */
+        "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency";
         "model.Evidence": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -3343,6 +3348,28 @@ export interface components {
              * @default 0.05
              */
             weight_decay: number;
+        };
+        "records.conversation": {
+            conversations?: {
+                from?: string;
+                role?: string;
+            }[];
+            messages?: {
+                from?: string;
+                role?: string;
+            }[];
+        } | unknown | unknown;
+        "records.documents": {
+            format?: string;
+            text: string;
+            title?: string;
+        };
+        "records.question_answer": {
+            history?: string[][] | null;
+            input?: string | null;
+            instruction: string;
+            output: string;
+            system?: string | null;
         };
         "train.DataPreview": {
             block_size?: number;

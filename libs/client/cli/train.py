@@ -32,7 +32,9 @@ def config(
         ..., help="with NAME: the model (id or name); without: id of the config to show 建配置时为模型，否则为配置编号"
     ),
     name: str | None = typer.Argument(None, help="name of the new config 新配置名称"),
-    method: str | None = typer.Option(None, help="scratch: a small model from nothing 训练方法"),
+    method: str | None = typer.Option(
+        None, help="training method; `modelyard train options` lists them 训练方法，可用 `modelyard train options` 查看"
+    ),
     options_text: Options = None,
     set: Sets = None,
     desc: str | None = typer.Option(None, help="what it is for 说明"),

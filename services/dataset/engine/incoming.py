@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason, busy, cause_of, disk_full, unavailable
 from libs.common.rpc.deadline import Deadline
 
@@ -59,7 +60,7 @@ class Incoming:
         target = self._root / str(space_id) / path
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.replace(part.path, target)
-        _sync_folder(target.parent)
+        durable.sync(target.parent)
 
     def settled(self, space_id: int, path: str, size: int) -> bool:
         """Whether a whole file lies there."""
@@ -177,14 +178,6 @@ def _locked(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def incomplete(received: int, size: int, field: str, **details: Any) -> PlatformError:

@@ -16,16 +16,16 @@ from typing import Any
 
 from libs.common.work.engine import Reporter
 from libs.data.options import read_options
+from libs.data.records import Record, canonical, content_of
+from libs.data.versions import PartFile, read_manifest, read_part
 from services.dataset.engine import cleaning, columns, importing, publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath
 from services.dataset.engine.cleaning import Cleaning, CleaningOptions
 from services.dataset.engine.csv_rows import delimiter_of
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import total
-from services.dataset.engine.records import Record, canonical, content_of
 from services.dataset.engine.rows import BOM, Fault, Row, looks_like
 from services.dataset.engine.shards import CHANGES, DROPPED, OUT, Mark, Stage, Unit
-from services.dataset.engine.versions import PartFile, read_manifest, read_part
 
 FILES = 20  # looked into
 COLUMNS = 100  # of a file that are named

@@ -44,10 +44,10 @@ GOOD = b'{"instruction": "a", "output": "b"}\n'
 @pytest.mark.parametrize(
     ("row", "reason", "field"),
     [
-        (b"{\n", Reason.ROW_INVALID, None),
-        (b'{"instruction": "a", "outp', Reason.ROW_INVALID, None),
-        (b"[1]\n", Reason.ROW_INVALID, None),
-        (b"[" * 100_000 + b"\n", Reason.ROW_INVALID, None),
+        (b"{\n", Reason.ROW_INVALID, "row"),
+        (b'{"instruction": "a", "outp', Reason.ROW_INVALID, "row"),
+        (b"[1]\n", Reason.ROW_INVALID, "row"),
+        (b"[" * 100_000 + b"\n", Reason.ROW_INVALID, "row"),
         (b'{"output": "b"}\n', Reason.ROW_INVALID, "instruction"),
         (b'{"instruction": "a", "output": "b", "history": [["q"]]}\n', Reason.ROW_INVALID, "history"),
         (b'{"instruction": "a", "output": 3}\n', Reason.ROW_INVALID, "output"),
