@@ -9,6 +9,7 @@ from gateway import jsonwire, openai_document
 from gateway.clients import request_struct, response_struct
 from gateway.routes import ALL, Route
 from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element, spec_fields
+from libs.common.words import metrics
 from libs.ops import options
 
 API = "/api/v1"
@@ -50,7 +51,8 @@ def document(language: str, *more: dict[str, dict[str, Any]]) -> dict[str, Any]:
     for others in (_composed(), *more):
         for path, operations in others.items():
             paths.setdefault(path, {}).update(operations)
-    schemas = {"Error": ERROR_SCHEMA, "OpenAIError": openai_document.ERROR_SCHEMA, **options.schemas(), **_components()}
+    ours = {"Error": ERROR_SCHEMA, "OpenAIError": openai_document.ERROR_SCHEMA, "Metrics": metrics.schema(language)}
+    schemas = {**ours, **options.schemas(), **_components()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Modelyard", "version": "1"},

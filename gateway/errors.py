@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from libs.common.errors import PlatformError
 from libs.common.openai_errors import openai_error
-from libs.common.words.messages import sentence
+from libs.common.words.messages import limit_of, sentence
 
 _encode = msgspec.json.encode
 
@@ -27,7 +27,7 @@ def error_body(error: PlatformError, language: str, request_id: str) -> dict[str
         "reason_number": int(error.reason),
         "message": sentence(error, language),
         "field": error.field,
-        "limit": error.limit,
+        "limit": limit_of(error, language),
         "details": {key: str(value) for key, value in error.details.items()},
         "retryable": error.retryable,
         "request_id": request_id,

@@ -221,6 +221,28 @@ struct ListMetricsResp {
     255: optional base.BaseResp base_resp,
 }
 
+// A record that a training could not use.
+struct LeftOutRecord {
+    1: string reason,     // too_long or empty_turn
+    2: string file,       // of the dataset version
+    3: i64 row,           // from 1
+    4: i64 tokens,        // of the whole record, 0 where it has none
+    5: string excerpt,    // how what is asked begins
+}
+
+struct ListLeftOutReq {
+    1: required i64 task_id,
+    2: optional string reason,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListLeftOutResp {
+    1: list<LeftOutRecord> left_out,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
 struct GetTrainStateReq {
     1: required i64 model_id,
     255: optional base.Base base,
@@ -268,6 +290,9 @@ service TrainService extends base.PlatformService {
     // Reads the metric curve of a task after a step. 读取任务在某一步之后的指标曲线。
     // Caller: viewer. Read. HTTP: GET /train/tasks/{task_id}/metrics. Raises: NOT_FOUND.
     ListMetricsResp ListMetrics(1: ListMetricsReq req) throws (1: base.PlatformError error),
+    // Lists the records a finished training could not use, each with its reason. 列出训练未能使用的记录，每条带原因。
+    // Caller: viewer. Read. HTTP: GET /train/tasks/{task_id}/left-out. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH.
+    ListLeftOutResp ListLeftOut(1: ListLeftOutReq req) throws (1: base.PlatformError error),
     // The train part of the composed status.
     // Caller: viewer. Read. Inline. Raises: none.
     GetTrainStateResp GetTrainState(1: GetTrainStateReq req) throws (1: base.PlatformError error),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from libs.common.errors import PlatformError
-from libs.common.words.messages import sentence
+from libs.common.words.messages import limit_of, sentence
 from libs.common.words.reasons import Reason
 
 _CODES = {
@@ -27,10 +27,10 @@ _TOO_LONG = ("tokens", "characters")
 
 
 def openai_error(error: PlatformError, language: str = "en", request_id: str = "") -> dict[str, Any]:
-    """``{"error": {"message", "type", "code", "param", …}}``. language: "en" or "zh", of the message."""
+    """``{"error": {"message", "type", "code", "param", …}}``. language: "en" or "zh", of the message and the limit."""
     kind = _TYPES.get(error.code, "invalid_request_error" if error.code < 500 else "server_error")
     facts = {"message": sentence(error, language), "type": kind, "code": _code(error), "param": error.field}
-    ours = {"limit": error.limit, "reason": error.reason.name} | ({"request_id": request_id} if request_id else {})
+    ours = {"limit": limit_of(error, language), "reason": error.reason.name} | ({"request_id": request_id} if request_id else {})
     return {"error": facts | ours}
 
 

@@ -44,6 +44,11 @@ def answer_of(record: Mapping[str, Any]) -> str:
     return _text(record, "output", required=True)
 
 
+def pair_of(record: Mapping[str, Any]) -> tuple[str, str]:
+    """(question as one text, answer) of a record. Raises PromptError."""
+    return to_text(chat_of(record)), answer_of(record)
+
+
 def to_text(chat: Sequence[Message]) -> str:
     """One text that stands for ``chat``; ``from_text`` reads it back."""
     if len(chat) == 1 and chat[0]["role"] == "user" and not _is_chat(chat[0]["content"]):

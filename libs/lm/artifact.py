@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from libs.common.durable import sync
 from libs.common.errors import PlatformError, Reason
 from libs.lm.config import LMConfig
 from libs.lm.tokenizer import ChatTokenizer
@@ -94,15 +94,6 @@ def digest(weights: Mapping[str, Tensor]) -> str:
         total.update(name.encode() + b"\0")
         total.update(weights[name].numpy().tobytes())
     return total.hexdigest()
-
-
-def sync(path: Path) -> None:
-    """fsync of a file or a folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def publish(beside: Path, folder: Path) -> None:

@@ -7,10 +7,11 @@ weight was read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass
 from typing import Any
 
-from libs.common.errors import Reason, invalid, missing
+from libs.common.errors import invalid
+from libs.data.options import check_options, option, read_options
 
 LIMITS: Mapping[str, tuple[int, int]] = {
     "vocab_size": (5, 262_144),
@@ -25,19 +26,14 @@ LIMITS: Mapping[str, tuple[int, int]] = {
 class LMConfig:
     """Shape of a ``libs.lm.model.CausalLM``. Ranges are in ``LIMITS``; d_model / n_head must be a whole, even number (rotary pairs)."""
 
-    vocab_size: int  # tokens; ids 0..vocab_size-1
-    block_size: int = 128  # tokens; longest question plus answer the model was trained for
-    n_layer: int = 4  # decoder blocks
-    n_head: int = 4  # attention heads per block
-    d_model: int = 192  # width of the residual stream
+    vocab_size: int = option(MISSING, *LIMITS["vocab_size"], unit="tokens", en="ids 0..vocab_size-1", zh="词表大小")
+    block_size: int = option(128, *LIMITS["block_size"], unit="tokens", en="longest question plus answer", zh="问答总长上限")
+    n_layer: int = option(4, *LIMITS["n_layer"], en="decoder blocks", zh="解码层数")
+    n_head: int = option(4, *LIMITS["n_head"], en="attention heads per block", zh="每层注意力头数")
+    d_model: int = option(192, *LIMITS["d_model"], en="width of the residual stream", zh="模型宽度")
 
     def __post_init__(self) -> None:
-        for name, (low, high) in LIMITS.items():
-            value = getattr(self, name)
-            if type(value) is not int:
-                raise invalid(name, Reason.WRONG_TYPE, limit="int")
-            if not low <= value <= high:
-                raise invalid(name, Reason.TOO_SMALL if value < low else Reason.TOO_LARGE, limit=f"{low}..{high}")
+        check_options(self, "")
         if self.d_model % (2 * self.n_head):
             raise invalid("d_model", limit="a multiple of 2 * n_head")
 
@@ -53,10 +49,4 @@ class LMConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> LMConfig:
         """Inverse of ``to_dict``. Raises PlatformError(400) that names the key: unknown, missing, of a wrong type or out of range."""
-        known = {field.name for field in fields(cls)}
-        for key in values:
-            if key not in known:
-                raise invalid(str(key), limit="one of " + ", ".join(sorted(known)))
-        if "vocab_size" not in values:
-            raise missing("vocab_size")
-        return cls(**values)
+        return read_options(cls, values, "", exact=True)

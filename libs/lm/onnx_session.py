@@ -117,5 +117,5 @@ def _check_nodes(kind: str, nodes: Sequence[ort.NodeArg], wanted: Mapping[str, S
         raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, limit=f"a graph of this config ({kind} {name} is {problem})")
     for name, shape in wanted.items():
         if found[name] != list(shape):
-            problem = f"{kind} {name} is {found[name]}, expected {list(shape)}"
-            raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, limit=f"a graph of this config ({problem})")
+            wrong = f"{kind} {name} is {found[name]}, expected {list(shape)}"
+            raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, limit=f"a graph of this config ({wrong})")

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from libs.data import options
+from libs.data.kinds import RECORD_KINDS
 from libs.data.options import Option
 from libs.data.registry import Kind
+from libs.metrics import METRICS
 from services.dataset.engine.kinds import KINDS as DATASET
 from services.deploy.engine.kinds import KINDS as DEPLOY
 from services.eval.engine.kinds import KINDS as EVAL
@@ -26,7 +28,13 @@ def options_of(domain: str, kind: str = "") -> Iterator[Option]:
 
 
 def schemas() -> dict[str, Any]:
-    """JSON schemas by name (``options.dataset.Strip_Html``), for the API document."""
-    return {
+    """JSON schemas by name (``options.dataset.Strip_Html``, ``metrics.eval``, ``records.documents``), for the API document."""
+    found = {
         f"options.{domain}.{name}": options.schema_of(name, kind.options) for domain, kinds in KINDS.items() for name, kind in kinds.items()
     }
+    records = {f"records.{name}": dict(kind.schema) for name, kind in RECORD_KINDS.items()}
+    return {**found, **records, "metrics.eval": {"type": "string", "enum": list(METRICS), "description": _metrics()}}
+
+
+def _metrics() -> str:
+    return " ".join(f"{name}: {metric.en} {metric.zh}." for name, metric in METRICS.items())

@@ -7,7 +7,18 @@ from collections.abc import Iterator
 import msgspec
 import sqlalchemy as sa
 
-from libs.common.store.audit import Books, Patience, Reference, Report, Subject, batches, check_common, check_once, references
+from libs.common.store.audit import (
+    Books,
+    Patience,
+    Reference,
+    Report,
+    Subject,
+    batches,
+    check_common,
+    check_once,
+    references,
+    result_references,
+)
 from libs.common.work.task import MACHINE, TaskStatus
 from services.dataset.domain.upload import MACHINE as UPLOADS
 from services.dataset.repository import METADATA
@@ -26,11 +37,7 @@ def check(books: Books, report: Report, patience: Patience) -> None:
 
 def artifacts(books: Books) -> Iterator[Reference]:
     yield from references(books, "dataset_version", _version, "uri")
-    done = sa.select(_task.c.id, _task.c.result).where(_task.c.status == int(TaskStatus.SUCCEEDED))
-    for row in books.rows(done):
-        for name, uri in msgspec.json.decode(row.result or "{}").items():
-            if name.endswith("_uri"):
-                yield Reference(books.service, "dataset_task", row.id, uri)
+    yield from result_references(books, "dataset_task", _task)
 
 
 def _check_outputs(books: Books, report: Report) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references
+from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references, result_references
 from libs.common.work.task import MACHINE, TaskStatus
 from services.train.repository import METADATA
 
@@ -29,7 +29,8 @@ def check(books: Books, report: Report, patience: Patience) -> None:
 
 
 def artifacts(books: Books) -> Iterator[Reference]:
-    return references(books, "train_task", _task, "artifact_uri")
+    yield from references(books, "train_task", _task, "artifact_uri")
+    yield from result_references(books, "train_task", _task)
 
 
 def trained(books: Books) -> Iterator[Any]:

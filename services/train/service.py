@@ -9,18 +9,19 @@ from typing import Any
 
 from libs.common import fault
 from libs.common.context import CallContext, system_context
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.filters import chosen
 from libs.common.store.mutation import mutation
 from libs.common.store.notice import Notice, former_end
-from libs.common.store.repository import Page, PageRequest
+from libs.common.store.repository import Page, PageRequest, decode_cursor, encode_cursor
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
 from services.train.domain.config import TrainConfig
 from services.train.domain.task import MetricPoint, TrainTask, check_training_data
+from services.train.engine import left_out
 from services.train.engine.kinds import method as method_of
 from services.train.repository import TrainRepository
 
@@ -237,6 +238,18 @@ class TrainService:
         with self.db.read() as conn:
             self.store.tasks.get(conn, ctx, task_id)
             return self.store.metrics.curve(conn, ctx, task_id, after_step, names or [], page)
+
+    def list_left_out(self, ctx: CallContext, *, task_id: int, page: PageRequest, reason: str = "") -> Page:
+        """Records a finished training could not use, in their order. Raises UNKNOWN_ENUM for a reason there is not, CHECKSUM_MISMATCH when
+        the list was damaged."""
+        if reason and reason not in left_out.REASONS:
+            raise invalid("reason", Reason.UNKNOWN_ENUM, "one of " + ", ".join(left_out.REASONS), value=reason)
+        result = self.get_task(ctx, id=task_id).result
+        if "left_out_uri" not in result or self._artifacts is None:
+            return Page([], None)
+        start = decode_cursor(page.cursor) if page.cursor else 0
+        found, after = left_out.read(self._artifacts.open(result["left_out_uri"]), start, page.limit, reason or None)
+        return Page(found, None if after is None else encode_cursor(after))
 
     def get_train_state(self, ctx: CallContext, *, model_id: int) -> TrainState:
         with self.db.read() as conn:

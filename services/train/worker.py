@@ -11,6 +11,7 @@ from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Job
 from services.train.domain.task import TrainTask
+from services.train.engine import left_out
 from services.train.engine.kinds import METHODS
 from services.train.service import TrainService
 
@@ -37,6 +38,8 @@ class TrainWork:
     def publish(self, task: TrainTask, folder: Path, result: dict[str, Any]) -> None:
         """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the
         last checkpoint, ends in the same bytes and says the same again."""
+        if (folder / left_out.FOLDER).is_dir():
+            result = {**result, "left_out_uri": self._artifacts.publish(folder / left_out.FOLDER)[0]}
         uri, digest = self._artifacts.publish(folder / "out")
         fault.point("train.after_artifact_before_told")
         self._service.still_wanted(task)
@@ -49,8 +52,7 @@ class TrainWork:
             artifact_digest=digest,
         )
         fault.point("train.after_told_before_success")
-        left_out = int(result.get("left_out", 0))
-        self._service.lifecycle.succeed(task, result, left_out, artifact_uri=uri, artifact_digest=digest)
+        self._service.lifecycle.succeed(task, result, int(result.get("left_out", 0)), artifact_uri=uri, artifact_digest=digest)
 
     def metrics(self, task: TrainTask, points: list[tuple[int, str, float]]) -> None:
         self._service.record_metrics(task, points)

@@ -53,7 +53,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "train": {
         "CreateConfig UpdateConfig CreateTask CancelTask PauseTask ResumeTask": (BUILD, ""),
-        "GetConfig ListConfigs GetTask ListTasks ListMetrics GetTrainState ListStateEvents": (READ, ""),
+        "GetConfig ListConfigs GetTask ListTasks ListMetrics ListLeftOut GetTrainState ListStateEvents": (READ, ""),
     },
     "eval": {
         "CreateConfig": (BUILD, ""),

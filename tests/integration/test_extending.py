@@ -115,6 +115,8 @@ def test_a_change_touches_few_files() -> None:
     for section, paths in written.items():
         print(f"{section}: {len(paths)} files by hand: {', '.join(sorted(paths))}")
     assert len(written["A new verb"]) <= 3
+    assert len(written["A new cleaning operator"]) == 1
+    assert len(written["A new metric"]) == 1
     outside = {path for path in written["A new service"] if not path.startswith("services/notes/")}
     assert outside == {"idl/manifest.py", "idl/notes.thrift"}
 
@@ -122,10 +124,70 @@ def test_a_change_touches_few_files() -> None:
 def test_what_was_added_is_typed(tree: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", tree)
     found = subprocess.run(
-        [sys.executable, "-m", "mypy", "--config-file", "pyproject.toml", "services/notes", "libs/client/groups.py"],
+        [sys.executable, "-m", "mypy", "--config-file", "pyproject.toml", "services/notes", "libs/client/groups.py", "libs/metrics"],
         cwd=tree, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert found.returncode == 0, found.stdout
+
+
+CLEANED = """
+import json, sys
+from pathlib import Path
+
+from libs.common.work.engine import SilentReporter
+from libs.ops.options import options_of, schemas
+from services.dataset.engine import cleaning, importing, recipe
+from libs.data.versions import read_records
+
+folder, work = Path(sys.argv[1]), Path(sys.argv[2])
+def asked(empty_lines):
+    return recipe.read("Custom_Cleaning", {"rules": [{"rule": "Trim_Lines", "options": {"empty_lines": empty_lines}}]}).to_json()
+
+made = asked(0)
+importing.run({"root": str(folder)}, work / "in", SilentReporter())
+result = cleaning.run({**made["arguments"], "input": str(work / "in" / "out")}, work / "cleaned", SilentReporter())
+try:
+    asked(-1)
+except Exception as error:
+    refused = [error.code, error.field, error.limit]
+listed = [option.name for option in options_of("dataset", "Trim_Lines")]
+texts = [record["text"] for record in read_records(work / "cleaned" / "out")]
+schema = schemas()["options.dataset.Trim_Lines"]["properties"]["empty_lines"]
+print(json.dumps({"texts": texts, "ledger": result["ledger"], "listed": listed, "schema": schema, "refused": refused}))
+"""
+
+
+def test_a_new_operator_cleans_is_listed_and_checked(tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "page.txt").write_text("one  \n\n\n\ntwo\t\n", encoding="utf-8")
+    said = json.loads(run(tree, "-c", CLEANED, str(tmp_path / "files"), str(tmp_path / "work")))
+    assert said["texts"] == ["one\ntwo"]
+    assert said["ledger"] == {"in": 1, "out": 1, "dropped": {}}
+    assert said["listed"] == ["empty_lines"]
+    assert (said["schema"]["minimum"], said["schema"]["description"]) == (0, "most empty lines on end 最多保留的连续空行数")
+    assert said["refused"] == [400, "config.rules[0].options.empty_lines", "0..100"]
+
+
+MEASURED = """
+import json
+from libs.metrics import METRICS, is_figure
+from services.eval.engine.evaluation import summarise
+from services.eval.engine.journal import Item
+from services.eval.engine.options import EvalOptions, settle
+
+def item(output, error=""):
+    return Item(0, "1", "q", "Paris", output, False, 0.0, -1.0, 0, 1.0, error, {})
+
+figures = summarise([item("It is Paris."), item("Rome"), item("", "timeout")], ["contains"])["metrics"]
+print(json.dumps({"figures": figures, "ruled": is_figure("contains"), "settled": settle([], EvalOptions())[0]}))
+"""
+
+
+def test_a_new_metric_is_measured_and_may_be_ruled_on(tree: Path) -> None:
+    said = json.loads(run(tree, "-c", MEASURED))
+    assert said["figures"] == {"contains": 0.5}
+    assert said["ruled"]
+    assert said["settled"] == ["exact_match", "token_f1", "perplexity", "latency", "contains"]
 
 
 def test_a_new_service_answers_over_http(address: tuple[str, str]) -> None:

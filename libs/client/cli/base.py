@@ -27,6 +27,8 @@ from libs.client.sdk import ApiError, Modelyard
 from libs.client.speech import language_of
 from libs.common.settings import load
 from libs.common.visible import json_text, one_line, visible
+from libs.common.words.fields import heading
+from libs.common.words.messages import told
 from libs.common.words.phrases import chinese
 
 
@@ -115,7 +117,7 @@ def show(item: Mapping[str, Any]) -> None:
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for key, value in item.items():
-        table.add_row(Text(key, "bold"), cell(key, value))
+        table.add_row(Text(heading(key, language()), "bold"), cell(key, value))
     print_table(table)
 
 
@@ -130,7 +132,7 @@ def show_list(items: Iterable[Mapping[str, Any]], columns: Sequence[str], limit:
         return
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(heading(column, language()), overflow="fold")
     for item in found:
         table.add_row(*[cell(column, item.get(column)) for column in columns])
     print_table(table)
@@ -207,6 +209,10 @@ def wrong_option(option: str, limit: str, value: str) -> ApiError:
     return ApiError({"code": 400, "reason": "INVALID_ARGUMENT", "field": option, "limit": limit, "message": message})
 
 
+def _unsaid(value: Any, sentence: str) -> bool:
+    return bool(str(value)) and str(value) not in sentence
+
+
 _DETAILS = {
     "why": ("why", "原因"),
     "cause": ("cause", "原因"),
@@ -259,8 +265,8 @@ def blame(error: Mapping[str, Any], sentence: str) -> None:
     limit = error.get("limit")
     shown = [(say("field", "字段"), error.get("field")), (say("limit", "限制"), limit and say(limit, chinese(limit)))]
     details = error.get("details")
-    told = [(name, str(value)) for name, value in details.items()] if isinstance(details, dict) else []
-    shown += [(say(*_DETAILS.get(name, (name, name))), value) for name, value in told if value and value not in sentence]
+    facts = told(details, language()) if isinstance(details, dict) else {}
+    shown += [(say(*_DETAILS.get(name, (name, name))), str(facts[name])) for name in details or () if _unsaid(facts[name], sentence)]
     shown.append((say("request id", "请求编号"), error.get("request_id")))
     for name, value in shown:
         if value:

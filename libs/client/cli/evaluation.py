@@ -12,6 +12,7 @@ from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.cli.train import Options
 from libs.client.sdk import Json
+from libs.metrics import METRICS
 
 app = typer.Typer(no_args_is_help=True, help="Evaluation: configs, tasks, inputs and outputs. 评测：配置、任务、输入与输出。")
 
@@ -25,9 +26,7 @@ def config(
     ),
     name: str | None = typer.Argument(None, help="name of the new config 新配置名称"),
     data: str | None = typer.Option(None, "--data", "-d", metavar="VERSION", help="test data: " + names.DATASET_VERSION_HELP),
-    metric: Annotated[
-        list[str] | None, typer.Option(help="exact_match, token_f1, perplexity, latency; repeat it; default: all 指标，可重复，默认全部")
-    ] = None,
+    metric: Annotated[list[str] | None, typer.Option(help=", ".join(METRICS) + "; repeat it; default: all 指标，可重复，默认全部")] = None,
     options_text: Options = None,
     set: Sets = None,
     desc: str | None = typer.Option(None, help="what it is for 说明"),

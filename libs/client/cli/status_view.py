@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from rich.table import Table
 from rich.text import Text
 
-from libs.client.cli.base import colour, moment, note, out, print_table, say
+from libs.client.cli.base import colour, language, moment, note, out, print_table, say
 from libs.client.sdk import Json
+from libs.common.words.metrics import metric
 
 PARTS = ("model", "train", "eval", "deploy")
 DIGEST = 19  # characters of a digest that are enough to tell two apart
@@ -103,7 +104,7 @@ def _task(part: Json) -> Iterable[Text | str]:
 
 
 def _numbers(values: Json) -> Iterable[str]:
-    return (f"{name} {value:.4g}" for name, value in sorted(values.items()) if isinstance(value, (int, float)))
+    return (f"{metric(name, language())} {value:.4g}" for name, value in sorted(values.items()) if isinstance(value, (int, float)))
 
 
 def _deploy(part: Json) -> Iterable[Text | str]:

@@ -10,11 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from libs.client.cli import names
-from libs.client.cli.base import Limit, Sets, connect, given, note, options, out, print_json, print_table, show, show_list
+from libs.client.cli.base import Limit, Sets, connect, given, language, note, options, out, print_json, print_table, show, show_list
 from libs.client.cli.curve import curve
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
 from libs.client.sdk import Json, Modelyard
+from libs.common.words.fields import heading
+from libs.common.words.metrics import metric as words_of
 
 app = typer.Typer(no_args_is_help=True, help="Training: configs, tasks, curves. 训练：配置、任务、曲线。")
 
@@ -30,7 +32,9 @@ def config(
         ..., help="with NAME: the model (id or name); without: id of the config to show 建配置时为模型，否则为配置编号"
     ),
     name: str | None = typer.Argument(None, help="name of the new config 新配置名称"),
-    method: str | None = typer.Option(None, help="scratch: a small model from nothing 训练方法"),
+    method: str | None = typer.Option(
+        None, help="training method; `modelyard train options` lists them 训练方法，可用 `modelyard train options` 查看"
+    ),
     options_text: Options = None,
     set: Sets = None,
     desc: str | None = typer.Option(None, help="what it is for 说明"),
@@ -148,9 +152,18 @@ def metrics(
     for metric in [*(name or ()), *(m for m in by_name if not name and m.endswith("loss"))]:
         lines = curve(by_name.get(metric, []))
         if len(by_name.get(metric, ())) > 1:
-            out.print(Text(metric, "bold"))
+            out.print(Text(words_of(metric, language()), "bold"))
             out.print(Text("\n".join(lines)), soft_wrap=True)
     _print_numbers(by_name, limit)
+
+
+@app.command()
+def left_out(
+    id: Task, reason: str | None = typer.Option(None, help="only of this one: too_long, empty_turn 只看该原因"), limit: Limit = 20
+) -> None:
+    """List the records a training could not use. 列出训练未能使用的数据。"""
+    with connect() as client:
+        show_list(client.train.left_out(id, reason), ("reason", "file", "row", "tokens", "excerpt"), limit)
 
 
 def warn_left_out(preview: Json | None) -> None:
@@ -180,7 +193,7 @@ class LiveLoss:
         for point in self._client.train.metrics(task["id"], self._after, ["loss"]):
             self._after = max(self._after, int(point["step"]))
             if point.get("value") is not None:
-                self._loss = f"loss {point['value']:.4f}"
+                self._loss = f"{words_of('loss', language())} {point['value']:.4f}"
         return self._loss
 
 
@@ -204,7 +217,7 @@ def _print_numbers(by_name: dict[str, list[Point]], limit: int) -> None:
     if len(steps) > limit:
         steps = sorted({steps[round(index * (len(steps) - 1) / max(1, limit - 1))] for index in range(limit)} | {steps[-1]})[-limit:]
     table = Table(box=None, pad_edge=False)
-    for column in ("step", *values):
+    for column in (heading("step", language()), *(words_of(name, language()) for name in values)):
         table.add_column(column, justify="right")
     for step in steps:
         table.add_row(str(step), *[f"{points[step]:.6g}" if step in points else "-" for points in values.values()])

@@ -100,7 +100,7 @@ class RpcClient:
                 last = last or unavailable(f"{address.host}:{address.port}", method=method.name, cause=str(error))
             except PlatformError as error:
                 if error.code == 503 and not_started(error):
-                    self._leave(address)
+                    self._leave(address, leaves=True)
                 elif not (error.reason == Reason.CONNECTION_LOST and idempotent):
                     raise
                 last = error
@@ -175,8 +175,8 @@ class RpcClient:
             if idle and idle[0].used_at < oldest:
                 idle.pop(0).close()
 
-    def _leave(self, address: Address) -> None:
-        self._routes.refused(address)
+    def _leave(self, address: Address, leaves: bool = False) -> None:
+        self._routes.refused(address, leaves)
         with self._lock:
             connections = self._idle.pop(address, [])
         for connection in connections:

@@ -37,6 +37,17 @@ def shared(listener: socket.socket) -> list[socket.socket]:
     return [listener, *[listener.dup() for _ in range(ACCEPTS_PER_ROUND - 1)]]
 
 
+def not_accepted(listener: socket.socket) -> list[socket.socket]:
+    """Those who have connected and wait in the kernel's queue; closes ``listener``, after which nobody else can."""
+    found: list[socket.socket] = []
+    with listener:
+        while True:
+            try:
+                found.append(listener.accept()[0])
+            except OSError:  # nobody is left, or one of them has gone already
+                return found
+
+
 def _answers(family: int, host: str, port: int) -> bool:
     """Also finds a listener on another address of this host that would shadow, or be shadowed by, this one."""
     target = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # looked for, not bound

@@ -1,6 +1,7 @@
 """In which order to try the addresses of a service: in turn, those that just refused last.
 
-An address that refuses is passed over for a moment that doubles with every further refusal, whatever discovery still says about it.
+An address that refuses is passed over for a moment that doubles with every further refusal, whatever discovery still says about it; one
+that says it is leaving for the longest of them at once.
 """
 
 from __future__ import annotations
@@ -34,10 +35,11 @@ class Routes:
         entry = self._refused.get(address)
         return entry is not None and entry[1] > self._clock()
 
-    def refused(self, address: Address) -> None:
-        """The address did not take a connection or sent the caller elsewhere."""
+    def refused(self, address: Address, leaves: bool = False) -> None:
+        """The address did not take a connection or sent the caller elsewhere. leaves: it said that it is about to close."""
         times = self._refused.get(address, (0, 0.0))[0] + 1
-        self._refused[address] = (times, self._clock() + self._longest * min(1.0, 2.0 ** (times - 5)))
+        share = 1.0 if leaves else min(1.0, 2.0 ** (times - 5))
+        self._refused[address] = (times, self._clock() + self._longest * share)
 
     def accepted(self, address: Address) -> None:
         if self._refused:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import threading
 import time
 from collections import deque
@@ -25,7 +26,7 @@ from libs.common.rpc.contract import methods_of
 from libs.common.rpc.deadline import Deadline
 from libs.common.rpc.dispatch import Call, CallInfo, Dispatcher, Handler
 from libs.common.rpc.limits import RpcLimits
-from libs.common.rpc.listen import allow_files, listen
+from libs.common.rpc.listen import allow_files, listen, not_accepted
 from libs.common.rpc.server_connection import ServerConnection
 from libs.common.rpc.workers import Workers
 from libs.common.sight import logs
@@ -107,6 +108,7 @@ class RpcServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._listener: asyncio.Server | None = None
+        self._socket: socket.socket | None = None
         self._ready = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -198,6 +200,7 @@ class RpcServer:
     async def _main(self, listener: Any) -> None:
         loop = asyncio.get_running_loop()
         self._loop, self._stop = loop, asyncio.Event()
+        self._socket = listener
         self._listener = await loop.create_server(lambda: ServerConnection(self, self.limits), sock=listener, backlog=_BACKLOG)
         self._sweep(loop)
         self._ready.set()
@@ -210,8 +213,7 @@ class RpcServer:
     async def _drain(self, deadline: Deadline) -> bool:
         self._draining = True
         await asyncio.sleep(min(_LAME_DUCK_SECONDS, deadline.left()))
-        assert self._listener is not None
-        self._listener.close()
+        await self._stop_accepting()
         await self._until(lambda: not self._pooled, deadline)
         finished = not self._pooled
         await self._until(lambda: not self.connections, deadline.within(self.limits.linger_seconds))
@@ -219,6 +221,16 @@ class RpcServer:
             connection.transport.close()  # answers still in its buffer go out first
         await self._until(lambda: not self.connections, deadline.within(1.0))
         return finished
+
+    async def _stop_accepting(self) -> None:
+        """Closes the port. Who has connected and was not accepted yet is let in, to be sent elsewhere: a closed port would cut them off
+        after they had sent their call, and whether it ran would be unknown to them."""
+        assert self._listener is not None
+        assert self._socket is not None
+        waiting = self._socket.dup()  # keeps the queue of the port while the loop gives it up
+        self._listener.close()
+        for connected in not_accepted(waiting):
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: ServerConnection(self, self.limits), connected)
 
     async def _until(self, reached: Callable[[], bool], deadline: Deadline) -> None:
         while not reached() and not deadline.expired:

@@ -304,6 +304,14 @@ def check_artifacts(store: ArtifactStore, references: Iterable[Reference], repor
             report.wrong("I6", reference.service, reference.kind, reference.id, f"{error.reason.name}: {reference.uri}")
 
 
+def result_references(books: Books, kind: str, table: sa.Table) -> Iterator[Reference]:
+    """Every artifact that a task which succeeded names in its result, under a key that ends in ``_uri``."""
+    for row in books.rows(sa.select(table.c.id, table.c.result).where(table.c.status == int(TaskStatus.SUCCEEDED))):
+        for name, uri in msgspec.json.decode(row.result or "{}").items():
+            if name.endswith("_uri"):
+                yield Reference(books.service, kind, row.id, uri)
+
+
 def references(books: Books, kind: str, table: sa.Table, column: str) -> Iterator[Reference]:
     """Every artifact that a column of a table names."""
     for row in books.rows(sa.select(table.c.id, table.c[column]).where(table.c[column] != "")):

@@ -13,10 +13,11 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from libs.common import fault
+from libs.common import durable, fault
 from libs.common.errors import PlatformError, Reason, disk_full
 
 SCHEME = "artifact://"
@@ -47,16 +48,6 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 def digest_of(manifest: dict[str, Any]) -> str:
     """``sha256:…`` over the canonical JSON of a manifest."""
     return "sha256:" + hashlib.sha256(json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Flushes every file and folder below ``folder`` to disk."""
-    for path in [*folder.rglob("*"), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def check_name(name: str) -> str:
@@ -202,8 +193,8 @@ class ArtifactStore:
                 os.rename(source, target)
                 shutil.rmtree(damaged, ignore_errors=True)
         fault.point("storage.after_rename_before_sync")
-        sync_folder_entry(target.parent)
-        sync_folder_entry(self._objects)
+        durable.sync(target.parent)
+        durable.sync(self._objects)
 
 
 def _take_copy(folder: Path, beside: Path, manifest: dict[str, Any]) -> None:
@@ -211,22 +202,26 @@ def _take_copy(folder: Path, beside: Path, manifest: dict[str, Any]) -> None:
     beside.mkdir()
     for name in manifest["files"]:
         (beside / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(folder / name, beside / name, follow_symlinks=False)
+        _taken(folder / name, beside / name)
     if manifest_of(beside) != manifest:
         raise PlatformError(
             409, Reason.CHECKSUM_MISMATCH, field="artifact", limit="content that does not change while it is taken in", file=folder.name
         )
     (beside / MANIFEST).write_text(json.dumps(manifest, sort_keys=True))
-    sync_folder(beside)
+    durable.sync_tree(beside)
 
 
-def sync_folder_entry(folder: Path) -> None:
-    """Makes a rename inside ``folder`` durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _taken(source: Path, target: Path) -> None:
+    """By copy, read-only where it is; what is read-only and has other names already (a blob of several versions) by one name more."""
+    facts = source.stat(follow_symlinks=False)
+    final = not facts.st_mode & 0o222
+    if final and facts.st_nlink > 1:
+        with suppress(OSError):  # another file system: then by copy
+            os.link(source, target, follow_symlinks=False)
+            return
+    shutil.copyfile(source, target, follow_symlinks=False)
+    if final:
+        target.chmod(0o444)
 
 
 def _damaged(name: str) -> PlatformError:

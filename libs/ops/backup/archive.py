@@ -19,8 +19,9 @@ from typing import IO, Any
 
 import msgspec
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
-from libs.common.store.storage import check_name, sync_folder_entry
+from libs.common.store.storage import check_name
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -90,7 +91,7 @@ def writing(path: Path) -> Iterator[Writer]:
             handle.flush()
             os.fsync(handle.fileno())
         os.link(beside, path)  # unlike a rename it never takes the place of what came meanwhile
-        sync_folder_entry(path.parent)
+        durable.sync(path.parent)
 
 
 def unpack(path: Path, folder: Path | None, wanted: Callable[[str], bool] = lambda _: True) -> dict[str, Any]:

@@ -20,13 +20,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
 from libs.common.store import mysql, schema
 from libs.common.store.audit import Patience, Report
 from libs.common.store.database import embedded, open_engine, service_url
-from libs.common.store.storage import sync_folder, sync_folder_entry
 from libs.ops import supervisor
 from libs.ops.audit import look
 from libs.ops.backup import archive
@@ -191,7 +191,7 @@ def _shelve(staged: Path) -> int:
         target.parent.mkdir(exist_ok=True)
         os.rename(artifact, target)
         count += 1
-    sync_folder(objects)
+    durable.sync_tree(objects)
     return count
 
 
@@ -210,7 +210,7 @@ def _move(source: Path, target: Path) -> None:
         if target.is_dir():
             target.rmdir()  # empty: that was checked
         os.rename(source, target)
-        sync_folder_entry(target.parent)
+        durable.sync(target.parent)
 
 
 def _copy_keys(source: Path, target: Path, mode: int) -> None:

@@ -13,18 +13,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.work.engine import Reporter
 from libs.data.options import read_options
-from services.dataset.engine import durable, publishing, shards
+from libs.data.records import Record, record_id
+from libs.data.versions import Manifest, PartFile, read_manifest, read_part
+from services.dataset.engine import publishing, shards
 from services.dataset.engine.consent import allowed
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import rejection, sift
 from services.dataset.engine.operators import OPERATORS, deduplicate
 from services.dataset.engine.operators.deduplicate import DeduplicateOptions, Signer, decide, drop_of, write_decisions
-from services.dataset.engine.records import Record, record_id
 from services.dataset.engine.shards import Mark, ShardWriter, Stage, working_processes
-from services.dataset.engine.versions import Manifest, PartFile, read_manifest, read_part
 
 MAX_RULES = 50
 

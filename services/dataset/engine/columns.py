@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from libs.data.kinds import RECORD_KINDS, conversation, kind_of, question_answer
+
 COLUMNS = (
     "text",
     "title",
@@ -24,8 +26,7 @@ COLUMNS = (
     "subject",
     "template",
 )
-_TURNS = ("messages", "conversations")
-_NEEDED = "a non-empty 'text', or 'instruction' and 'output', or a list 'messages' or 'conversations'"
+_NEEDED = ", or ".join(kind.en for kind in reversed(RECORD_KINDS.values()))
 _SHOWN = 12  # columns that a refusal names
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "instruction": ("question", "prompt", "query", "q", "user", "问题", "提问", "问"),
@@ -36,16 +37,13 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 def lacking(fields: Mapping[str, Any]) -> str | None:
-    """The column that keeps a row from being a document, a question with its answer, or a conversation; None when it is one."""
-    if any(isinstance(fields.get(name), list) for name in _TURNS):
-        return None
-    wanted = ("instruction", "output") if "instruction" in fields or "output" in fields else ("text",)
-    return next((name for name in wanted if not isinstance(fields.get(name), str) or not fields[name].strip()), None)
+    """The column that keeps a row from being a record of the kind it is meant to be; None when it is one."""
+    return kind_of(fields).lacking(fields)
 
 
 def needed(fields: Mapping[str, Any]) -> str:
     """What a row must have. One with none of our columns is told which it has, and how to say what they are."""
-    if any(name in fields for name in ("text", "instruction", "output", *_TURNS)) or not fields:
+    if any(name in fields for name in ("text", *question_answer.NEEDED, *conversation.TURNS)) or not fields:
         return _NEEDED
     names = ", ".join(repr(name[:40]) for name in list(fields)[:_SHOWN]) + (", …" if len(fields) > _SHOWN else "")
     example = json.dumps(guess(fields), ensure_ascii=False)

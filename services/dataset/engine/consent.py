@@ -12,11 +12,11 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 from libs.data.options import option
+from libs.data.records import Record
+from libs.data.versions import read_part
 from services.dataset.engine.ledger import Ledger
 from services.dataset.engine.operators.deduplicate import EXACT
-from services.dataset.engine.records import Record
 from services.dataset.engine.shards import DROPPED, Mark, Stage
-from services.dataset.engine.versions import read_part
 
 MOST = 0.5  # share of the records that may go unasked
 FEW = 20  # dropped records that nobody is asked about

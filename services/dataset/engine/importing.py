@@ -16,6 +16,7 @@ from typing import Any, Literal
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
 from libs.data.options import option, read_options
+from libs.data.records import ID_LENGTH, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.columns import COLUMNS, lacking, needed
@@ -24,7 +25,6 @@ from services.dataset.engine.csv_rows import Delimiter
 from services.dataset.engine.formats import EXTENSIONS, FORMATS, foreign, has_json_lines, reader_of, told_apart
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import EXCERPT
-from services.dataset.engine.records import ID_LENGTH, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
 from services.dataset.engine.rows import Fault, Row
 from services.dataset.engine.shards import Unit, shard_size
 

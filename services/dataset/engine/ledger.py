@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from libs.data.records import Record, text_of
 from services.dataset.engine.job import internal
-from services.dataset.engine.records import Record, text_of
 
 EXCERPT = 200  # characters of a dropped record that are kept for people
 

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
-from services.dataset.engine import durable
+from libs.data.records import canonical, text_id
+from libs.data.versions import merged_ids, part_name, write_manifest
 from services.dataset.engine.consent import ask_first, summary, told
 from services.dataset.engine.job import internal
 from services.dataset.engine.ledger import total
-from services.dataset.engine.records import canonical, text_id
 from services.dataset.engine.shards import DROPPED, OUT, SIDE, Mark, Stage
-from services.dataset.engine.versions import merged_ids, part_name, write_manifest
 
 STAGES, RESULT, LEDGER = "stages", "result.json", "ledger.json"
 
@@ -84,7 +84,7 @@ def _publish_version(work: Path, stage: Stage, marks: Sequence[Mark], stream: st
         if mark.parts[stream].records:
             files.append(mark.parts[stream])
             _move(stage.part(stream, index), folder / part_name(index))
-    durable.sync_folder(folder)
+    durable.sync(folder)
     manifest = write_manifest(folder, files, merged_ids(stage.ids(stream, index) for index in range(len(marks))))
     return {"records": manifest.records, "bytes": manifest.bytes, "content_hash": manifest.content_hash}
 

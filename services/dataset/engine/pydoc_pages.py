@@ -20,10 +20,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from libs.common import durable
 from libs.common.errors import invalid
 from libs.common.work.engine import Reporter
 from libs.data.options import deciding, option, read_options
-from services.dataset.engine import durable, importing
+from services.dataset.engine import importing
 from services.dataset.engine.job import refuse_unknown
 from services.dataset.engine.shards import shard_size, working_processes
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from libs.data.records import Record
 from services.dataset.engine.ledger import Drop
-from services.dataset.engine.records import Record
 
 Kind = Literal["module", "class", "function", "method"]
 SECTIONS = frozenset(("Package Contents", "Modules", "Classes", "Functions", "Data", "Version", "Date", "Author", "Credits"))

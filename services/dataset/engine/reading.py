@@ -10,8 +10,8 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.storage import sha256_of
-from services.dataset.engine.records import Record, canonical, content_of
-from services.dataset.engine.versions import read_manifest, read_part, read_records
+from libs.data.records import Record, canonical, content_of
+from libs.data.versions import read_manifest, read_part, read_records
 
 LOOKED_BYTES = 32 << 20  # of records that one page of a search looks through
 PAGE_BYTES = 4 << 20  # of one answer: whatever the records hold, the message stays below the frame limit

@@ -14,12 +14,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from libs.common import durable
 from libs.common.work.engine import Reporter
 from libs.data.options import option
-from services.dataset.engine import durable
+from libs.data.records import Record, canonical, identified, line_as_is
+from libs.data.versions import PartFile, PartWriter, part_name, write_ids
 from services.dataset.engine.ledger import Ledger
-from services.dataset.engine.records import Record, canonical, identified, line_as_is
-from services.dataset.engine.versions import PartFile, PartWriter, part_name, write_ids
 
 OUT, DROPPED, CHANGES = "out", "dropped", "changes"
 SIDE = (DROPPED, CHANGES)
@@ -127,7 +127,7 @@ class ShardWriter:
         for stream, ids in self._ids.items():
             write_ids(self._stage.ids(stream, self._index), ids)
         for stream in parts:
-            durable.sync_folder(self._stage.part(stream, self._index).parent)
+            durable.sync(self._stage.part(stream, self._index).parent)
         mark = Mark(parts, self.ledger, dict(facts or {}))
         self._stage.finish(self._index, mark)
         return mark

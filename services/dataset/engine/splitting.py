@@ -18,16 +18,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
 from libs.data.options import deciding, option, read_options
-from services.dataset.engine import durable, publishing, shards
+from libs.data.records import Record, question_key, question_of
+from libs.data.versions import PartFile, read_manifest, read_part
+from services.dataset.engine import publishing, shards
 from services.dataset.engine.consent import allowed
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import Drop, rejection
-from services.dataset.engine.records import Record, question_key, question_of
 from services.dataset.engine.shards import ShardWriter, Stage, working_processes
-from services.dataset.engine.versions import PartFile, read_manifest, read_part
 
 RULE, VERSION = "Train_Test_Split", 1
 TRAIN, TEST = "train", "test"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from services.dataset.engine.records import Record, canonical, content_of
+from libs.data.records import Record, canonical, content_of
 
 FIELDS = 40  # that are described
 FEW = 12  # distinct values that are counted one by one

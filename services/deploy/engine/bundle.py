@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
 from services.deploy.engine.serving.options import ServingOptions
 
@@ -54,9 +55,9 @@ def pack(source_folder: Path, target_folder: Path, serving: Mapping[str, Any]) -
     for name in (CONFIG, MODEL, TOKENIZER):
         _copy_plain(source_folder / name, partial / name)
     refuse_outside_data(partial / MODEL)
-    _write(partial / SERVING, _canonical(options.to_json()))
+    durable.write_new(partial / SERVING, _canonical(options.to_json()))
     manifest = _canonical({"format": _FORMAT, "files": [_entry(partial / name) for name in BUNDLE_FILES]})
-    _write(partial / MANIFEST, manifest)
+    durable.write_new(partial / MANIFEST, manifest)
     digest = _digest(manifest)
     _publish(partial, target_folder, digest)
     return digest
@@ -122,18 +123,17 @@ def _copy_plain(source: Path, target: Path) -> None:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise PlatformError(422, Reason.INVALID_PATH, field=source.name, limit="a plain file")
         shutil.copyfileobj(reader, writer, _CHUNK)
-        writer.flush()
-        os.fsync(writer.fileno())
+    durable.sync(target)
 
 
 def _publish(partial: Path, target: Path, digest: str) -> None:
-    _sync_folder(partial)
+    durable.sync(partial)
     if _already(target, digest):
         shutil.rmtree(partial)
         return
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
-    _sync_folder(target.parent)
+    durable.sync(target.parent)
 
 
 def _already(folder: Path, digest: str) -> bool:
@@ -196,18 +196,3 @@ def _digest(manifest: bytes) -> str:
 
 def _mismatch(file: str, why: str, **facts: Any) -> PlatformError:
     return PlatformError(422, Reason.CHECKSUM_MISMATCH, file=file, why=why, **facts)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with open(path, "xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

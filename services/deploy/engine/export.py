@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import Reporter
 
@@ -67,7 +67,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
         raise PlatformError(422, Reason.EXPORT_FAILED, limit=f"{type(error).__name__}: {_first_line(error)}") from error
     for name in (TOKENIZER, CONFIG):
         shutil.copyfile(source / name, partial / name)
-        artifact.sync(partial / name)
+        durable.sync(partial / name)
     report.progress(2, _STEPS, "load exported")
     _prove(partial)
     report.progress(3, _STEPS, "publish")
@@ -146,11 +146,7 @@ def _strip(proto: onnx.ModelProto) -> None:
 
 
 def _save(proto: onnx.ModelProto, path: Path) -> None:
-    content = proto.SerializeToString(deterministic=True)
-    with open(path, "xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    durable.write_new(path, proto.SerializeToString(deterministic=True))
 
 
 def _prove(folder: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,14 +20,14 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.outside import Outside
 from libs.common.work.engine import Reporter
-from services.eval.engine import metrics
+from libs.metrics import LEAK, METRICS
+from libs.metrics.exact_match import exact_match, language_of, most_frequent
+from libs.metrics.token_f1 import token_f1
 from services.eval.engine.journal import OUT, Item, Journal, read_items
-from services.eval.engine.options import ENGINE_VERSION, EXACT_MATCH, LATENCY, LEAK, PERPLEXITY, TOKEN_F1, EvalOptions, settle
+from services.eval.engine.options import ENGINE_VERSION, EvalOptions, settle
 from services.eval.engine.overlap import Overlap, Repeat, find
 from services.eval.engine.records import TestRecord, count_records, read_records
 from services.eval.engine.target import Answer, Target
-
-MOST_LANGUAGES = 50  # that are reported one by one, the most frequent ones
 
 
 def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[], float] = time.perf_counter) -> dict[str, Any]:
@@ -100,8 +99,8 @@ def score(position: int, record: TestRecord, answer: Answer) -> Item:
         input=record.question,
         expected=record.answer,
         output=answer.output,
-        exact_match=not failed and metrics.exact_match(record.answer, answer.output),
-        token_f1=0.0 if failed else metrics.token_f1(record.answer, answer.output),
+        exact_match=not failed and exact_match(record.answer, answer.output),
+        token_f1=0.0 if failed else token_f1(record.answer, answer.output),
         nll=answer.nll,
         answer_tokens=answer.answer_tokens,
         latency_ms=round(answer.latency_ms, 3),
@@ -118,60 +117,27 @@ def _marked(item: Item, repeat: Repeat | None) -> Item:
 
 
 def summarise(items: Iterable[Item], names: Sequence[str]) -> dict[str, Any]:
-    """Figures over the items that did not fail. A metric nothing was measured for is absent, so that no gate can take it for a number.
-
-    Keys: exact_match with exact_match.low / .high (95 % interval) and exact_match.<language>; token_f1; perplexity with
-    perplexity.coverage (share of the items whose loss was measured); latency_ms.p50 / .p95.
-    """
-    total = failed = matches = loss_items = 0
-    f1: list[float] = []
-    nll: list[float] = []
-    latencies: list[float] = []
-    tokens = 0
+    """The figures of the metrics ``names`` over the items that did not fail, and counts."""
+    total = failed = loss_items = 0
+    tallies = [metric.tally() for name, metric in METRICS.items() if name in names]
     languages: Counter[str] = Counter()
-    language_matches: Counter[str] = Counter()
     for item in items:
         total += 1
         if item.error:
             failed += 1
             continue
-        matches += item.exact_match
-        f1.append(item.token_f1)
-        latencies.append(item.latency_ms)
-        if item.answer_tokens:
-            loss_items, tokens = loss_items + 1, tokens + item.answer_tokens
-            nll.append(item.nll * item.answer_tokens)
-        if code := _language(item):
+        loss_items += bool(item.answer_tokens)
+        if code := language_of(item.tags):
             languages[code] += 1
-            language_matches[code] += item.exact_match
-    found: dict[str, float] = {}
-    if EXACT_MATCH in names and f1:
-        low, high = metrics.wilson(matches, len(f1))
-        found |= {"exact_match": matches / len(f1), "exact_match.low": low, "exact_match.high": high}
-        found |= {f"exact_match.{code}": language_matches[code] / count for code, count in _most_frequent(languages)}
-    if TOKEN_F1 in names and f1:
-        found["token_f1"] = metrics.mean(f1, len(f1))
-    if PERPLEXITY in names and tokens:
-        found |= {"perplexity": metrics.perplexity(math.fsum(nll), tokens), "perplexity.coverage": loss_items / len(f1)}
-    if LATENCY in names and latencies:
-        found |= {"latency_ms.p50": metrics.percentile(latencies, 0.5), "latency_ms.p95": metrics.percentile(latencies, 0.95)}
+        for tally in tallies:
+            tally.add(item)
     return {
         "items": total,
         "failed_items": failed,
-        "metrics": found,
+        "metrics": {name: value for tally in tallies for name, value in tally.figures().items()},
         "loss_items": loss_items,
-        "languages": dict(_most_frequent(languages)),
+        "languages": dict(most_frequent(languages)),
     }
-
-
-def _language(item: Item) -> str:
-    """The two-letter language of an item, "" when it names none: only such a code can stand in a metric's name."""
-    code = item.tags.get("lang", "").split("-")[0].lower()
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else ""
-
-
-def _most_frequent(languages: Counter[str]) -> list[tuple[str, int]]:
-    return sorted(languages.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_LANGUAGES]
 
 
 def _target(job: Mapping[str, Any], options: EvalOptions, clock: Callable[[], float]) -> Target:

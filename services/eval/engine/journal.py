@@ -11,9 +11,12 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from libs.common import durable
 
 OUT, ITEMS, SUMMARY, JOB = "out", "items.jsonl", "summary.json", "job.json"
 NOT_MEASURED = -1.0
@@ -70,7 +73,7 @@ class Journal:
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Flushes everything to disk and marks it finished."""
         os.fsync(self._file.fileno())
-        _write_json(self._out / SUMMARY, summary)
+        durable.write_json(self._out / SUMMARY, summary)
         self.summary = dict(summary)
 
     def close(self) -> None:
@@ -91,7 +94,7 @@ def _take_over(work: Path, fingerprint: str) -> None:
     if _read_json(work / JOB) != {"fingerprint": fingerprint}:
         shutil.rmtree(work / OUT, ignore_errors=True)
         work.mkdir(parents=True, exist_ok=True)
-        _write_json(work / JOB, {"fingerprint": fingerprint})
+        durable.write_json(work / JOB, {"fingerprint": fingerprint})
     (work / OUT).mkdir(exist_ok=True)
 
 
@@ -118,22 +121,5 @@ def _is_item(line: bytes, position: int) -> bool:
 
 
 def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return None
-
-
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """The document appears whole or not at all."""
-    beside = path.with_name(f".{path.name}.tmp")
-    with beside.open("wb") as handle:
-        handle.write(json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
-        handle.flush()
-        os.fsync(handle.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with suppress(ValueError):  # one that was damaged is none
+        return durable.read_json(path)

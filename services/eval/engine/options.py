@@ -1,4 +1,4 @@
-"""What an evaluation may be told, and which metrics it can report. Light: the service checks configs with it.
+"""What an evaluation may be told, and with which metrics. Light: the service checks configs with it.
 
 Decides the ranges, and that the frozen snapshot holds every option with its value, so that a later default cannot change what an old task
 meant.
@@ -12,14 +12,10 @@ from typing import Any
 
 from libs.common.errors import invalid
 from libs.data.options import check_options, option, read_options
+from libs.metrics import METRICS
 
 ENGINE_VERSION = 2
 """Part of every snapshot: raised when the same input would be measured differently."""
-
-EXACT_MATCH, TOKEN_F1, PERPLEXITY, LATENCY = METRICS = ("exact_match", "token_f1", "perplexity", "latency")
-
-LEAK = "leak"
-"""Measured by every evaluation: the share of the test that repeats what the model was trained on. Absent where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +49,16 @@ class EvalOptions:
 def settle(metrics: Sequence[str], options: EvalOptions) -> tuple[list[str], EvalOptions]:
     """The metrics and options an evaluation really runs with: no metrics means all it can measure, and whether loss is measured is decided.
 
-    Raises PlatformError 400 for an unknown or repeated metric, and for perplexity without loss.
+    Raises PlatformError 400 for an unknown or repeated metric, and for one that needs the loss without it.
     """
     for index, name in enumerate(metrics):
         if name not in METRICS:
             raise invalid(f"metrics[{index}]", limit="one of " + ", ".join(METRICS))
         if name in metrics[:index]:
             raise invalid(f"metrics[{index}]", limit="each metric once")
-    if PERPLEXITY in metrics and options.measure_loss is False:
-        raise invalid("options.measure_loss", limit="true or left out while perplexity is among the metrics")
-    wanted = list(metrics) or [name for name in METRICS if name != PERPLEXITY or options.measure_loss is not False]
-    measured = PERPLEXITY in wanted if options.measure_loss is None else options.measure_loss
+    for name in metrics:
+        if METRICS[name].loss and options.measure_loss is False:
+            raise invalid("options.measure_loss", limit=f"true or left out while {name} is among the metrics")
+    wanted = list(metrics) or [name for name, metric in METRICS.items() if not metric.loss or options.measure_loss is not False]
+    measured = any(METRICS[name].loss for name in wanted) if options.measure_loss is None else options.measure_loss
     return wanted, replace(options, measure_loss=measured)

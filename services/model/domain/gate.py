@@ -6,7 +6,6 @@ the version was trained on: at 0, unless the project's own rules say how much of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,28 +13,7 @@ from typing import Any
 from idl.enums import EvidenceKind as EvidenceKind
 from idl.enums import GateComparator as GateComparator
 from idl.enums import GateVerdictKind as GateVerdictKind
-
-LEAK = "leak"
-METRICS = (
-    "exact_match",
-    "exact_match.low",
-    "exact_match.high",
-    "exact_match.<language>",
-    "token_f1",
-    "perplexity",
-    "perplexity.coverage",
-    "latency_ms.p50",
-    "latency_ms.p95",
-    LEAK,
-)
-"""What an evaluation can report; a contract test compares it with what one does. <language>: two letters."""
-
-_LANGUAGE = re.compile(r"exact_match\.[a-z]{2}")
-
-
-def is_metric(name: str) -> bool:
-    """Whether an evaluation could ever report it: a rule on anything else would never pass and never say why."""
-    return (name in METRICS and "<" not in name) or _LANGUAGE.fullmatch(name) is not None
+from libs.metrics import LEAK as LEAK
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,15 @@ from libs.common.context import CallContext
 from libs.common.errors import invalid, missing, not_found
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest
+from libs.metrics import FIGURES, is_figure
 from services.model.domain.gate import (
     LEAK,
-    METRICS,
     Evidence,
     EvidenceKind,
     GateRule,
     GateVerdict,
     GateVerdictKind,
     ReleaseGate,
-    is_metric,
     judge,
 )
 from services.model.domain.lineage import LineageEdge
@@ -144,8 +143,8 @@ class Releases(Shared):
         if not enabled and not off_reason:
             raise missing("off_reason")
         for index, rule in enumerate(rules or []):
-            if not is_metric(rule.metric):
-                raise invalid(f"rules[{index}].metric", limit="one of " + ", ".join(METRICS))
+            if not is_figure(rule.metric):
+                raise invalid(f"rules[{index}].metric", limit="one of " + ", ".join(FIGURES))
         if rules is not None and len({(rule.metric, rule.comparator) for rule in rules}) != len(rules):
             raise invalid("rules", limit="one rule per metric and comparator")
         with self.db.begin(ctx) as tx:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from libs.lm.artifact import publish, sync
+from libs.common.durable import sync
+from libs.lm.artifact import publish
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from libs.common.errors import PlatformError, Reason
-from libs.data.prompt import Chat, PromptError, answer_of, chat_of, from_text, to_text
-from services.train.engine.left_out import EMPTY_TURN, TOO_LONG, LeftOut
+from libs.data.prompt import Chat, PromptError, from_text, pair_of
+from libs.data.rows import read_rows
+from services.train.engine.left_out import EMPTY_TURN, EXCERPT, TOO_LONG, LeftOut
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -78,42 +79,13 @@ def iter_records(path: Path, left_out: list[LeftOut]) -> Iterator[Record]:
     other keys are left alone. A turn without words teaches nothing: its record goes to ``left_out``.
     Raises PlatformError(422) with file and row (from 1): FILE_MISSING, FILE_EMPTY, FILE_NOT_UTF8, ROW_INVALID.
     """
-    if path.is_dir():
-        files = sorted(item for item in path.rglob("*.jsonl") if not item.name.startswith("."))
-    elif path.is_file():
-        files = [path]
-        if path.stat().st_size == 0:
-            raise PlatformError(422, Reason.FILE_EMPTY, file=path.name)
-    else:
-        raise PlatformError(422, Reason.FILE_MISSING, file=path.name)
-    for file in files:
-        yield from _read_file(file, left_out)
-
-
-def _read_file(path: Path, left_out: list[LeftOut]) -> Iterator[Record]:
-    with path.open("rb") as lines:  # bytes, so that a bad row can be named
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                yield _parse_row(line, path.name, number)
-            except PromptError as error:
-                if not error.empty:
-                    raise PlatformError(422, Reason.ROW_INVALID, field=error.field, limit=error.limit, file=path.name, row=number) from None
-                left_out.append(LeftOut(EMPTY_TURN, path.name, number))
-
-
-def _parse_row(line: bytes, file: str, row: int) -> Record:
-    """Raises PlatformError for what is no object, PromptError for one that is no question and answer."""
-    try:
-        values = json.loads(line.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise PlatformError(422, Reason.FILE_NOT_UTF8, file=file, row=row) from None
-    except (ValueError, RecursionError):
-        raise PlatformError(422, Reason.ROW_INVALID, file=file, row=row, limit="not JSON") from None
-    if not isinstance(values, dict):
-        raise PlatformError(422, Reason.ROW_INVALID, file=file, row=row, limit="not an object")
-    return Record(to_text(chat_of(values)), answer_of(values), file, row)
+    for row in read_rows(path):
+        try:
+            yield Record(*pair_of(row.values), row.file, row.number)
+        except PromptError as error:
+            if not error.empty:
+                raise row.bad(error.field, error.limit) from None
+            left_out.append(LeftOut(EMPTY_TURN, row.file, row.number))
 
 
 def texts_of(records: Iterable[Record]) -> Iterator[str]:
@@ -140,7 +112,7 @@ def encode(records: Sequence[Record], tokenizer: ChatTokenizer, block_size: int)
         if len(ids) <= block_size:
             examples.append(Example(tuple(ids), prompt))
         else:
-            left_out.append(LeftOut(TOO_LONG, record.file, record.row, len(ids)))
+            left_out.append(LeftOut(TOO_LONG, record.file, record.row, len(ids), record.chat[-1]["content"][:EXCERPT]))
     return examples, left_out
 
 

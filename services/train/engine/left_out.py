@@ -4,25 +4,32 @@ failure that looks like a success.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 
-TOO_LONG, EMPTY_TURN = "too_long", "empty_turn"
-LISTED = 50  # by place in the result; the rest is only counted
+REASONS = TOO_LONG, EMPTY_TURN = "too_long", "empty_turn"
+LISTED = 50  # by place in the result; the whole list lies beside it
+FOLDER, FILE = "left_out", "left_out.jsonl"
+EXCERPT = 100  # characters of a question, to know it again
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """reason: ``TOO_LONG`` or ``EMPTY_TURN``. row: from 1. tokens: of the whole record, 0 where it has none."""
+    """reason: ``TOO_LONG`` or ``EMPTY_TURN``. row: from 1. tokens: of the whole record, 0 where it has none. excerpt: how what is asked
+    begins, "" for a record that asks nothing."""
 
     reason: str
     file: str
     row: int
     tokens: int = 0
+    excerpt: str = ""
 
 
 def facts(left: Sequence[LeftOut], total: int) -> dict[str, Any]:
@@ -34,6 +41,27 @@ def facts(left: Sequence[LeftOut], total: int) -> dict[str, Any]:
         **{reason: counts[reason] for reason in (TOO_LONG, EMPTY_TURN)},
         "left_out_records": [asdict(each) for each in left[:LISTED]],
     }
+
+
+def write(left: Sequence[LeftOut], work: Path) -> None:
+    """The whole list, in a folder of its own under ``work`` that is published beside the model; none where nothing was left out."""
+    if left:
+        folder = work / FOLDER
+        folder.mkdir(exist_ok=True)
+        (folder / FILE).write_text("".join(json.dumps(asdict(each), ensure_ascii=False) + "\n" for each in left), encoding="utf-8")
+
+
+def read(folder: Path, start: int, limit: int, reason: str | None) -> tuple[list[LeftOut], int | None]:
+    """Up to ``limit`` of a published list from position ``start`` on, of one reason or of all, and where to go on (None: that was all)."""
+    found: list[LeftOut] = []
+    with (folder / FILE).open(encoding="utf-8") as lines:
+        for position, line in islice(enumerate(lines), start, None):
+            each = LeftOut(**json.loads(line))
+            if reason is None or each.reason == reason:
+                if len(found) == limit:
+                    return found, position
+                found.append(each)
+    return found, None
 
 
 def check(left: Sequence[LeftOut], total: int, most: float, block_size: int) -> None:

@@ -84,6 +84,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     if valid_loss is not None:
         report.metric(trainer.total_steps, {"valid_loss": valid_loss})
     artifact.save(work / "out", model, tokenizer)
+    left_out.write(left, work)
     return {
         "steps": trainer.step,
         "epochs": options.epochs,

@@ -631,11 +631,14 @@ def test_the_status_joins_four_domains(door: Door, run: Run) -> None:
     door.on("GET", "/models/1/status", composed())
     ran = run("model", "status", "1")
     assert (ran.code, ran.err) == (0, "")
-    for piece in ("law  1  ONLINE", "version 3 QUALIFIED", "gate PASS", "3/9", "loss 0.25", "exact_match 0.97", "order 9 ONLINE"):
+    for piece in ("law  1  ONLINE", "version 3 QUALIFIED", "gate PASS", "3/9", "loss 0.25", "exact match 0.97", "order 9 ONLINE"):
         assert piece in ran.out
     assert "prod/local v3 100% (1 ready) · 1.50 q/s · P99 12 ms" in ran.out
     assert "4 ms" in ran.out
-    assert "exact_match.low" not in ran.out
+    assert "lower bound" not in ran.out
+    ran = run("--lang", "zh", "model", "status", "1")
+    for piece in ("训练损失 0.25", "完全匹配率 0.97"):
+        assert piece in ran.out
 
 
 def test_the_status_names_what_is_missing(door: Door, run: Run) -> None:

@@ -43,6 +43,27 @@ def test_every_reason_has_a_sentence_in_both_languages(reason: Reason) -> None:
     assert {hole for hole in holes(reason) if f"<{hole}>" in english} == holes(reason) or reason in (Reason.STALE_VERSION,)
 
 
+NEXT = re.compile(
+    r"must be|\b(?:Add|Ask|Ch(?:eck|oose)|Copy|Convert|Correct|Evaluate|Finish|Free|Install|Keep|Let|Look|Loosen|Lower|Make|Mount|Move|"
+    r"Nothing needs doing|Put|Raise|Read|Repeat|Report|Restore|Run|See|Send|Set|Sign in|Split|Start|Stop|Train|Try|Use|install|"
+    r"lists those|runs GRANT|use|look into|can give|goes on by itself)\b|MODELYARD_\w+"
+)
+# Their limit is what would be right: "at most 100 characters", "PAUSE, CANCEL", "deploy a version of it first".
+LIMIT_SAYS = {Reason.TOO_LARGE, Reason.TOO_SMALL, Reason.ILLEGAL_TRANSITION, Reason.INVALID_PATH, Reason.NOT_DEPLOYED}
+ZH_NEXT = re.compile("请|可用|应为|可按|无需处理|自动继续|MODELYARD_")
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_says_what_to_do_next(reason: Reason) -> None:
+    facts = dict.fromkeys(holes(reason), "-")
+    error = PlatformError(400, reason, field=facts.pop("field", None), limit=facts.pop("limit", None), **facts)
+    if reason in LIMIT_SAYS:
+        assert "{limit}" in messages._TEXT[reason][0]
+        return
+    assert NEXT.search(sentence(error, "en")), sentence(error, "en")
+    assert ZH_NEXT.search(sentence(error, "zh")), sentence(error, "zh")
+
+
 def test_a_fact_that_is_missing_is_a_question_mark_not_a_crash() -> None:
     assert "?" in sentence(PlatformError(404, Reason.NOT_FOUND), "en")
     assert "%s{field}" in sentence(PlatformError(404, Reason.NOT_FOUND, kind="a", id="%s{field}"), "en")

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
-from libs.common.store import storage
 from libs.common.store.storage import MANIFEST, SCHEME, ArtifactStore, check_name, digest_of, manifest_of, sha256_of
 from tests.support.outcome import at_once, outcome
 from tests.support.until import until
@@ -269,12 +269,15 @@ def test_a_killed_publisher_leaves_no_artifact_and_the_sweep_removes_the_rest(so
 
 def test_the_flush_comes_before_the_rename(store: ArtifactStore, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    rename, sync = os.rename, storage.sync_folder
-    monkeypatch.setattr(storage, "sync_folder", lambda folder: (done.append("flush"), sync(folder))[1])
+    rename, sync_tree = os.rename, durable.sync_tree
+    monkeypatch.setattr(durable, "sync_tree", lambda folder: (done.append("flush"), sync_tree(folder), done.append("flushed"))[1])
     monkeypatch.setattr(os, "rename", lambda *names: (done.append("rename"), rename(*names))[1])
-    monkeypatch.setattr(storage, "sync_folder_entry", lambda folder: done.append(f"entry {folder.name}"))
+    sync = durable.sync
+    monkeypatch.setattr(durable, "sync", lambda path: (done.append(f"entry {path.name}"), sync(path))[1])
     _, digest = store.publish(source)
-    assert done == ["flush", "rename", f"entry {digest[7:9]}", "entry objects"]
+    flushed = done.index("flushed")
+    assert (done[0], "rename" in done[:flushed]) == ("flush", False)
+    assert done[flushed + 1 :] == ["rename", f"entry {digest[7:9]}", "entry objects"]
 
 
 def test_probes_at_once_do_not_trip_over_each_other(store: ArtifactStore, tmp_path: Path) -> None:

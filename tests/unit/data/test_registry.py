@@ -26,7 +26,7 @@ def test_what_lies_there_is_found_in_order_of_place_and_name(tmp_path: Path, mon
 
 
 def test_a_file_without_a_kind_and_a_name_twice_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(TypeError, match="toy_empty.a declares no KIND of type Kind"):
+    with pytest.raises(TypeError, match=r"toy_empty\.a declares no KIND of type Kind"):
         kinds_in(package(tmp_path, monkeypatch, "toy_empty", a="x = 1\n"), Kind)
     same = {"a": FILE.format(name="same", place=1), "b": FILE.format(name="same", place=2)}
     with pytest.raises(ValueError, match="the name same is taken"):

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.work.engine import SilentReporter
+from libs.data.records import Record
+from libs.data.versions import read_records
 from services.dataset.engine import cleaning, importing
-from services.dataset.engine.records import Record
-from services.dataset.engine.versions import read_records
 
 Rows = Iterable[Mapping[str, Any]]
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
+from libs.data.versions import verify
 from services.dataset.engine import cleaning
 from services.dataset.engine.ledger import Ledger
-from services.dataset.engine.versions import verify
 from tests.unit.dataset_engine.conftest import MEMORY
 from tests.unit.dataset_engine.make import clean, lines, outputs, records, version_of
 

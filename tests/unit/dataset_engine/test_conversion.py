@@ -11,10 +11,10 @@ import pytest
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
+from libs.data.records import question_key
 from services.dataset.engine import conversion, pydoc_pages
 from services.dataset.engine.ledger import Drop
 from services.dataset.engine.python_docs import Found, answer_of, first_sentence, found_in, plain
-from services.dataset.engine.records import question_key
 from services.dataset.engine.templates import HELD_OUT, PLACEHOLDER, TEMPLATES
 from tests.unit.dataset_engine.make import clean, lines, outputs, records, version_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.dataset.engine.records import Record
+from libs.data.records import Record
 from tests.unit.dataset_engine.make import Rows, clean, jaccard, lines, records, runs, version_of
 
 THRESHOLD = 0.8

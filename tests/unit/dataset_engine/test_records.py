@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.folding import fold
-from services.dataset.engine.records import identified, question_key, question_of, record_id, text_of
-from services.dataset.engine.versions import read_manifest, read_records, verify
+from libs.data.records import identified, question_key, question_of, record_id, text_of
+from libs.data.versions import read_manifest, read_records, verify
 from tests.unit.dataset_engine.make import import_folder, records, version_of, write_jsonl
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

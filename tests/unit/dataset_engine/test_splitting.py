@@ -9,9 +9,9 @@ import pytest
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
+from libs.data.records import question_key, question_of
+from libs.data.versions import verify
 from services.dataset.engine import splitting
-from services.dataset.engine.records import question_key, question_of
-from services.dataset.engine.versions import verify
 from tests.unit.dataset_engine.make import lines, outputs, records, version_of
 
 TEMPLATES = [(f"{lang}-{number:02d}", lang) for lang in ("en", "zh") for number in range(1, 9)]

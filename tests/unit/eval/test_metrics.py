@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.eval.engine import metrics
+from libs.metrics import token_f1
+from libs.metrics.exact_match import exact_match, wilson
+from libs.metrics.latency import percentile
+from libs.metrics.perplexity import PERPLEXITY_MAX, perplexity
 
 
 @pytest.mark.parametrize(
@@ -28,7 +31,7 @@ from services.eval.engine import metrics
     ],
 )
 def test_exact_match(expected: str, output: str, equal: bool) -> None:
-    assert metrics.exact_match(expected, output) is equal
+    assert exact_match(expected, output) is equal
 
 
 @pytest.mark.parametrize(
@@ -47,7 +50,7 @@ def test_exact_match(expected: str, output: str, equal: bool) -> None:
     ],
 )
 def test_tokens(text: str, tokens: list[str]) -> None:
-    assert metrics.tokens(text) == tokens
+    assert token_f1.tokens(text) == tokens
 
 
 @pytest.mark.parametrize(
@@ -67,7 +70,7 @@ def test_tokens(text: str, tokens: list[str]) -> None:
     ],
 )
 def test_token_f1(expected: str, output: str, f1: float) -> None:
-    assert metrics.token_f1(expected, output) == pytest.approx(f1, abs=1e-12)
+    assert token_f1.token_f1(expected, output) == pytest.approx(f1, abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +84,12 @@ def test_token_f1(expected: str, output: str, f1: float) -> None:
     ],
 )
 def test_wilson(successes: int, trials: int, low: float, high: float) -> None:
-    assert metrics.wilson(successes, trials) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+    assert wilson(successes, trials) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
 @given(st.integers(1, 10**6).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials))))
 def test_wilson_holds_the_share_and_stays_inside(counts: tuple[int, int]) -> None:
-    low, high = metrics.wilson(*counts)
+    low, high = wilson(*counts)
     assert 0.0 <= low <= counts[0] / counts[1] + 1e-12
     assert counts[0] / counts[1] - 1e-12 <= high <= 1.0
     assert low < high
@@ -94,20 +97,20 @@ def test_wilson_holds_the_share_and_stays_inside(counts: tuple[int, int]) -> Non
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_f1_is_symmetric_and_within_bounds(one: str, other: str) -> None:
-    assert metrics.token_f1(one, other) == metrics.token_f1(other, one)
-    assert 0.0 <= metrics.token_f1(one, other) <= 1.0
-    assert metrics.token_f1(one, one) == 1.0
+    assert token_f1.token_f1(one, other) == token_f1.token_f1(other, one)
+    assert 0.0 <= token_f1.token_f1(one, other) <= 1.0
+    assert token_f1.token_f1(one, one) == 1.0
 
 
 def test_perplexity() -> None:
-    assert metrics.perplexity(10 * math.log(7), 10) == pytest.approx(7.0)  # guessing among seven
-    assert metrics.perplexity(0.0, 5) == 1.0
-    assert metrics.perplexity(1e9, 1) == pytest.approx(metrics.PERPLEXITY_MAX)  # no overflow
+    assert perplexity(10 * math.log(7), 10) == pytest.approx(7.0)  # guessing among seven
+    assert perplexity(0.0, 5) == 1.0
+    assert perplexity(1e9, 1) == pytest.approx(PERPLEXITY_MAX)  # no overflow
 
 
 def test_percentile_is_nearest_rank() -> None:
-    assert metrics.percentile([15, 20, 35, 40, 50], 0.3) == 20
-    assert metrics.percentile([15, 20, 35, 40, 50], 0.5) == 35
-    assert metrics.percentile([50, 15, 40, 20, 35], 1.0) == 50
-    assert metrics.percentile([3], 0.95) == 3
-    assert metrics.percentile(range(1, 101), 0.95) == 95
+    assert percentile([15, 20, 35, 40, 50], 0.3) == 20
+    assert percentile([15, 20, 35, 40, 50], 0.5) == 35
+    assert percentile([50, 15, 40, 20, 35], 1.0) == 50
+    assert percentile([3], 0.95) == 3
+    assert percentile(range(1, 101), 0.95) == 95

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from libs.metrics import is_figure
 from services.model.domain.gate import (
     DEFAULT_RULES,
     Evidence,
@@ -17,7 +18,6 @@ from services.model.domain.gate import (
     GateVerdictKind,
     ReleaseGate,
     failing,
-    is_metric,
     judge,
 )
 
@@ -219,11 +219,11 @@ def test_a_rule_may_name_the_test_that_counts() -> None:
 
 @pytest.mark.parametrize("name", ["exact_match", "exact_match.low", "exact_match.zh", "latency_ms.p95", "leak", "perplexity.coverage"])
 def test_metrics_that_exist(name: str) -> None:
-    assert is_metric(name)
+    assert is_figure(name)
 
 
 @pytest.mark.parametrize(
     "name", ["", "bleu", "exact_match.<language>", "exact_match.zho", "exact_match.ZH", "latency", "leak ", "exact_match.zh\n"]
 )
 def test_metrics_that_do_not(name: str) -> None:
-    assert not is_metric(name)
+    assert not is_figure(name)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import pytest
 
+from libs.common.clock import ManualClock
 from libs.common.coord.discovery import Address
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.client import RpcClient
 from libs.common.rpc.deadline import Deadline
 from libs.common.rpc.limits import RpcLimits
 from libs.common.rpc.server import RpcServer
-from tests.unit.rpc.peer import Handlers, Process, idl, read_frame, reply, scripted, serving, soon, until
+from libs.common.rpc.wire_error import not_started
+from tests.unit.rpc.peer import Handlers, Process, Wire, idl, read_frame, reply, scripted, serving, soon, until
 
 
 def closed_address() -> Address:
@@ -306,6 +310,44 @@ def test_no_call_fails_while_one_of_two_instances_drains() -> None:
         server.close()
     assert failed == []
     assert all(counts)
+
+
+def test_who_connects_while_the_port_is_closing_is_sent_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy event loop accepts late: calls lie in the kernel's queue when the port closes. They did not run, and their callers hear so."""
+    monkeypatch.setattr("libs.common.rpc.server._LAME_DUCK_SECONDS", 0.0)
+    with serving(limits=RpcLimits(linger_seconds=5)) as peer, ExitStack() as stack:
+        held = threading.Event()
+        stack.callback(held.set)
+        peer.server._loop.call_soon_threadsafe(held.wait, 30)  # the loop stands still; the kernel shakes hands all the same
+        late = [stack.enter_context(Wire(peer.address)) for _ in range(8)]
+        for number, wire in enumerate(late):
+            wire.call("DoWork", number, idl().WorkReq(tenant=number, nonce="n"))
+        draining = asyncio.run_coroutine_threadsafe(peer.server._drain(soon(20)), peer.server._loop)
+        peer.server._draining = True  # its first step, which the loop would take up to two rounds later
+        held.set()
+        for number, wire in enumerate(late):
+            answered, error = wire.answer("DoWork")
+            assert (answered, error.code, error.reason, not_started(error)) == (number, 503, Reason.UNAVAILABLE, True)
+            wire.close()
+        assert draining.result(30)
+        assert "DoWork" not in peer.handlers.calls
+
+
+def test_an_address_that_says_it_leaves_is_not_asked_again_at_once() -> None:
+    clock = ManualClock()
+    with serving(limits=RpcLimits(linger_seconds=5)) as leaves, serving() as stays, ThreadPoolExecutor(1) as pool:
+        with calling(leaves.address, stays.address, clock=clock.monotonic) as client:
+            for _ in range(4):
+                client.Ping(idl().PingReq(), deadline=soon())
+            known = leaves.handlers.calls["Ping"]
+            draining = pool.submit(leaves.server.drain, 20)
+            until(lambda: leaves.server._draining)
+            for _ in range(6):
+                clock.advance(RpcLimits().eject_seconds / 8)  # longer than one that refused a connection is passed over at first
+                client.Ping(idl().PingReq(), deadline=soon())
+            assert leaves.handlers.calls["Ping"] == known
+            assert leaves.server.refusals == {503: 1}, "told once, and believed"
+        assert draining.result(30)
 
 
 def test_a_closed_client_leaves_no_connection() -> None:

@@ -34,7 +34,7 @@ def test_an_error_survives_the_wire(
 
 def test_the_message_is_a_sentence_in_english() -> None:
     wire = to_wire(PlatformError(404, Reason.NOT_FOUND, kind="model", id="7"), idl().PlatformError)
-    assert wire.message == "There is no model 7 in this project space."
+    assert wire.message.startswith("There is no model 7 in this project space. ")
 
 
 def test_other_values_travel_as_json_and_nothing_is_long() -> None:

@@ -50,6 +50,7 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "PauseTask": {"id": task.id},
         "ResumeTask": {"id": paused.id},
         "ListMetrics": {"task_id": task.id},
+        "ListLeftOut": {"task_id": task.id},
         "GetTrainState": {"model_id": world.project},
     }
 
@@ -66,6 +67,7 @@ VERBS = (
     "PauseTask",
     "ResumeTask",
     "ListMetrics",
+    "ListLeftOut",
     "GetTrainState",
 )
 CHANGES = ("CreateConfig", "UpdateConfig", "CreateTask", "CancelTask", "PauseTask", "ResumeTask")

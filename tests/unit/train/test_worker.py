@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.common.store.audit import Books
+from libs.common.store.repository import PageRequest
 from libs.common.work.task import TaskReason, TaskStatus
 from libs.lm import artifact
 from services.model.domain.version import ModelVersionStatus
+from services.train.audit import METADATA, artifacts
 from services.train.domain.task import TrainTask
 from services.train.service import TrainService
 from tests.support.stores import caller
@@ -105,6 +108,39 @@ def test_more_may_be_left_out_where_that_is_wanted(bench: Bench) -> None:
     _with_long(bench, 18, 20)
     done = bench.attempt(bench.world.task(bench.world.config(options={**TINY, "max_left_out": 0.95})))
     assert (done.status, done.failed_items, done.result["left_out_share"]) == (TaskStatus.SUCCEEDED, 18, 0.9)
+
+
+def test_all_that_was_left_out_can_be_read_page_by_page(bench: Bench) -> None:
+    world = bench.world
+    _with_long(bench, 60, 80)
+    done = bench.attempt(world.task(world.config(options={**TINY, "max_left_out": 1.0})))
+    assert len(done.result["left_out_records"]) == 50
+    service = TrainService(world.db, world.model, world.dataset, 30.0, world.artifacts)
+    cursor, found = None, []
+    while True:
+        page = service.list_left_out(caller(), task_id=done.id, page=PageRequest(cursor, 25), reason="too_long")
+        found += page.items
+        if (cursor := page.next_cursor) is None:
+            break
+    assert {each.file for each in found} == {"part-00000.jsonl"}
+    assert [(each.row, each.excerpt) for each in found] == [(n + 1, f"What does m{n} do?") for n in range(60)]
+
+    assert service.list_left_out(caller(), task_id=done.id, page=PageRequest(), reason="empty_turn").items == []
+    named = {reference.uri for reference in artifacts(Books("train", world.db.url, METADATA))}
+    assert named == {done.artifact_uri, done.result["left_out_uri"]}, "the auditor and the backup know the list"
+    with pytest.raises(PlatformError) as caught:
+        service.list_left_out(caller(), task_id=done.id, page=PageRequest(), reason="too_dull")
+    assert (caught.value.reason, caught.value.field) == (Reason.UNKNOWN_ENUM, "reason")
+    with pytest.raises(PlatformError) as caught:
+        service.list_left_out(caller(space=2), task_id=done.id, page=PageRequest())
+    assert caught.value.reason == Reason.NOT_FOUND
+
+
+def test_where_nothing_was_left_out_the_list_is_empty(bench: Bench) -> None:
+    done = bench.attempt(bench.world.task())
+    service = TrainService(bench.world.db, bench.world.model, bench.world.dataset, 30.0, bench.world.artifacts)
+    assert service.list_left_out(caller(), task_id=done.id, page=PageRequest()).items == []
+    assert "left_out_uri" not in done.result
 
 
 @pytest.mark.parametrize("gone", ["artifact", "rows"])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from libs.common.errors import PlatformError, Reason
 from libs.lm.tokenizer import EOS, ChatTokenizer
 from services.train.engine.data import Record, collate, digest, encode, epoch_batches, read_records, texts_of
-from services.train.engine.left_out import LISTED, LeftOut, check, facts
+from services.train.engine.left_out import FOLDER, LISTED, LeftOut, check, facts, read, write
 from tests.unit.train_engine.conftest import FACTS, TRAINED, write_records
 
 
@@ -44,10 +44,10 @@ GOOD = b'{"instruction": "a", "output": "b"}\n'
 @pytest.mark.parametrize(
     ("row", "reason", "field"),
     [
-        (b"{\n", Reason.ROW_INVALID, None),
-        (b'{"instruction": "a", "outp', Reason.ROW_INVALID, None),
-        (b"[1]\n", Reason.ROW_INVALID, None),
-        (b"[" * 100_000 + b"\n", Reason.ROW_INVALID, None),
+        (b"{\n", Reason.ROW_INVALID, "row"),
+        (b'{"instruction": "a", "outp', Reason.ROW_INVALID, "row"),
+        (b"[1]\n", Reason.ROW_INVALID, "row"),
+        (b"[" * 100_000 + b"\n", Reason.ROW_INVALID, "row"),
         (b'{"output": "b"}\n', Reason.ROW_INVALID, "instruction"),
         (b'{"instruction": "a", "output": "b", "history": [["q"]]}\n', Reason.ROW_INVALID, "history"),
         (b'{"instruction": "a", "output": 3}\n', Reason.ROW_INVALID, "output"),
@@ -168,7 +168,23 @@ def test_what_is_left_out_is_counted_whole_and_listed_in_part() -> None:
     found = facts(facts_of(LISTED + 7, 100), 100)
     assert (found["left_out"], found["too_long"], found["empty_turn"], found["left_out_share"]) == (LISTED + 7, LISTED + 7, 0, 0.57)
     assert len(found["left_out_records"]) == LISTED
-    assert found["left_out_records"][1] == {"reason": "too_long", "file": "a.jsonl", "row": 1, "tokens": 101}
+    assert found["left_out_records"][1] == {"reason": "too_long", "file": "a.jsonl", "row": 1, "tokens": 101, "excerpt": ""}
+
+
+def test_the_whole_list_is_paged_by_reason(tmp_path: Path) -> None:
+    many = [LeftOut("empty_turn" if row % 10 == 0 else "too_long", "a.jsonl", row, row, "火\u2028 \n") for row in range(LISTED * 3)]
+    write(many, tmp_path)
+    paged: list[LeftOut] = []
+    start: int | None = 0
+    while start is not None:
+        page, start = read(tmp_path / FOLDER, start, 40, None)
+        paged += page
+    assert paged == many
+    empty, after = read(tmp_path / FOLDER, 0, 10, "empty_turn")
+    assert ([each.row for each in empty], after) == (list(range(0, 100, 10)), 100)
+    assert read(tmp_path / FOLDER, 100, 10, "empty_turn") == ([each for each in many[100:] if each.reason == "empty_turn"], None)
+    write([], tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_other_keys_are_left_alone(tmp_path: Path) -> None:

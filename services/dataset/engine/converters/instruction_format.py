@@ -13,13 +13,13 @@ from typing import Any, Literal
 
 from libs.common.work.engine import Reporter
 from libs.data.options import option
+from libs.data.records import Record
+from libs.data.versions import PartFile, read_manifest, read_part
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.consent import allowed
 from services.dataset.engine.converters import Converter
 from services.dataset.engine.ledger import Drop, Operator, sift
-from services.dataset.engine.records import Record
 from services.dataset.engine.shards import ShardWriter, Stage, ticker, working_processes
-from services.dataset.engine.versions import PartFile, read_manifest, read_part
 
 Layout = Literal["alpaca", "sharegpt", "messages"]
 Turn = tuple[str, str]  # (system, user or assistant; text)

@@ -19,15 +19,15 @@ from typing import Any
 from libs.common.errors import Reason, invalid
 from libs.common.work.engine import Reporter
 from libs.data.options import deciding, option
+from libs.data.records import Record, question_key
+from libs.data.versions import PartFile, read_manifest, read_part
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.converters import Converter
 from services.dataset.engine.ledger import Drop, rejection
 from services.dataset.engine.python_docs import Kind, answer_of, found_in, module_of
 from services.dataset.engine.python_subjects import FIRST, MODULES
-from services.dataset.engine.records import Record, question_key
 from services.dataset.engine.shards import OUT, Mark, ShardWriter, Stage, Unit, shard_size, ticker, working_processes
 from services.dataset.engine.templates import TEMPLATES, Template, templates
-from services.dataset.engine.versions import PartFile, read_manifest, read_part
 
 VERSION = 1
 _KIND_ORDER: tuple[Kind, ...] = ("module", "function", "class", "method")

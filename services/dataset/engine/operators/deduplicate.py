@@ -18,12 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from libs.common import durable
 from libs.common.folding import fold
 from libs.data.options import option
-from services.dataset.engine import durable
+from libs.data.records import Record, text_of
 from services.dataset.engine.ledger import Drop
 from services.dataset.engine.operators import Rule
-from services.dataset.engine.records import Record, text_of
 
 if TYPE_CHECKING:
     import numpy as np

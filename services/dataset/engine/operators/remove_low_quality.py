@@ -20,10 +20,10 @@ from functools import cache
 from typing import Any
 
 from libs.data.options import option
+from libs.data.records import Record, text_of
 from services.dataset.engine.function_words import ENGLISH, most_shared
 from services.dataset.engine.ledger import Drop, Operator
 from services.dataset.engine.operators import Rule
-from services.dataset.engine.records import Record, text_of
 
 _UNSPACED = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3041-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")

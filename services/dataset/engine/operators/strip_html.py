@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from libs.data.options import option
+from libs.data.records import SAID, Record, said
 from services.dataset.engine.ledger import Drop, Operator
 from services.dataset.engine.operators import Rule
 from services.dataset.engine.page_guard import PageTooHard, guarded
-from services.dataset.engine.records import SAID, Record, said
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

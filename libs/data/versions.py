@@ -1,4 +1,5 @@
-"""A dataset version on disk: ``part-00000.jsonl`` … plus ``manifest.json``, which is written last and makes the folder a version.
+"""A dataset version on disk: ``part-00000.jsonl`` …, perhaps ``blobs``, and ``manifest.json``, which is written last and makes the folder a
+version.
 
 Decides the layout and its checks: every part is read against its size and SHA-256, so a damaged part is an error before its records are
 used. The content hash comes from sorted id lists that are merged from disk: memory does not grow with the number of records.
@@ -15,12 +16,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
-from services.dataset.engine import durable
-from services.dataset.engine.records import Record, content_hash
+from libs.data.blobs import DIGEST, Blob, blob_from_json, check_blobs, name_of, named_in
+from libs.data.records import Record, canonical, content_hash
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT, WITH_BLOBS = 1, 2  # who knows no blobs takes no version that has some
 _PART = re.compile(r"part-\d{5,9}\.jsonl")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ID_BYTES = 16
@@ -44,10 +46,18 @@ class Manifest:
     files: tuple[PartFile, ...]
     records: int
     content_hash: str
+    blobs: tuple[Blob, ...] = ()
 
     @property
     def bytes(self) -> int:
-        return sum(file.size for file in self.files)
+        return sum(file.size for file in self.files) + sum(blob.size for blob in self.blobs)
+
+    def to_json(self) -> dict[str, Any]:
+        """A version without blobs is written as it was before there were any."""
+        plain = {"files": [asdict(file) for file in self.files], "records": self.records, "content_hash": self.content_hash}
+        return (
+            {"format": FORMAT, **plain} if not self.blobs else {"format": WITH_BLOBS, **plain, "blobs": [b.to_json() for b in self.blobs]}
+        )
 
     def facts(self) -> dict[str, Any]:
         """What identifies this version as an input that is worked on shard by shard: its content and its sharding."""
@@ -108,11 +118,19 @@ def _ids(path: Path) -> Iterator[bytes]:
         yield from (chunk[at : at + _ID_BYTES] for at in range(0, len(chunk), _ID_BYTES))
 
 
-def write_manifest(folder: Path, files: Sequence[PartFile], ids: Iterable[str]) -> Manifest:
-    """Completes a version. files: its shards in order; ids: those of all records, sorted."""
-    manifest = Manifest(tuple(files), sum(file.records for file in files), content_hash(ids))
-    durable.write_json(folder / MANIFEST, {"format": FORMAT, **asdict(manifest)})
+def write_manifest(folder: Path, files: Sequence[PartFile], ids: Iterable[str], blobs: Sequence[Blob] = ()) -> Manifest:
+    """Completes a version. files: its shards in order; ids: those of all records, sorted; blobs: in order of digest."""
+    manifest = Manifest(tuple(files), sum(file.records for file in files), hash_of(ids, blobs), tuple(blobs))
+    durable.write_json(folder / MANIFEST, manifest.to_json())
     return manifest
+
+
+def hash_of(ids: Iterable[str], blobs: Sequence[Blob]) -> str:
+    """The content hash: over the sorted ids alone where there are no blobs, else over that and what each blob is."""
+    records = content_hash(ids)
+    if not blobs:
+        return records
+    return content_hash((records, *(canonical(blob.to_json()) for blob in blobs)))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -125,11 +143,14 @@ def read_manifest(folder: Path) -> Manifest:
         raise PlatformError(422, Reason.FILE_MISSING, field="input", file=MANIFEST)
     try:
         files = tuple(PartFile(file["name"], file["size"], file["sha256"], file["records"]) for file in values["files"])
-        manifest = Manifest(files, values["records"], values["content_hash"])
-        sound = all(_PART.fullmatch(file.name) and _SHA256.fullmatch(file.sha256) for file in files)
-    except (KeyError, TypeError):
+        blobs = tuple(map(blob_from_json, values.get("blobs", ())))
+        manifest = Manifest(files, values["records"], values["content_hash"], blobs)
+        sound = values.get("format") == (WITH_BLOBS if blobs else FORMAT) and all(
+            _PART.fullmatch(file.name) and _SHA256.fullmatch(file.sha256) for file in files
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise _damaged(MANIFEST) from None
-    if not sound or values.get("format") != FORMAT or manifest.records != sum(file.records for file in files):
+    if not sound or manifest.records != sum(file.records for file in files):
         raise _damaged(MANIFEST)
     return manifest
 
@@ -165,10 +186,17 @@ def read_records(folder: Path, start: int = 0) -> Iterator[Record]:
 
 
 def verify(folder: Path) -> Manifest:
-    """Reads every record of a version against its manifest and recomputes the content hash. Raises CHECKSUM_MISMATCH or FILE_MISSING."""
+    """Reads every record and blob of a version against its manifest and recomputes the content hash. Raises CHECKSUM_MISMATCH, or
+    FILE_MISSING, also for a blob that a record names and the version has not."""
     manifest = read_manifest(folder)
-    ids = sorted(record["id"] for record in read_records(folder))
-    if content_hash(ids) != manifest.content_hash:
+    ids, there = [], {blob.digest for blob in manifest.blobs}
+    for record in read_records(folder):
+        ids.append(record["id"])
+        for digest in named_in(record):
+            if DIGEST.fullmatch(digest) and digest not in there:
+                raise PlatformError(422, Reason.FILE_MISSING, field="input", file=name_of(digest))
+    check_blobs(folder, manifest.blobs)
+    if hash_of(sorted(ids), manifest.blobs) != manifest.content_hash:
         raise _damaged(MANIFEST)
     return manifest
 

@@ -38,7 +38,7 @@ def written(path: Path, sync_parent: bool = True) -> Iterator[BinaryIO]:
         yield handle
         settle(handle, path)
     if sync_parent:
-        sync_folder(path.parent)
+        sync(path.parent)
 
 
 def write_json(path: Path, value: Any, sync_parent: bool = True) -> None:
@@ -55,13 +55,27 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def sync_folder(folder: Path) -> None:
-    """Makes renames inside ``folder`` durable."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Flushes a file, or the names in a folder, to disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sync_tree(folder: Path) -> None:
+    """Flushes every file and folder of a tree to disk."""
+    for path in [*folder.rglob("*"), folder]:
+        sync(path)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """A file that must not be there yet, flushed; its folder is made durable by the caller."""
+    with path.open("xb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
 
 
 def remove(folder: Path) -> None:

@@ -1,0 +1,67 @@
+"""What metrics are called where people read, and what a figure means. Names are the contract's: gate rules and ``--json`` say those."""
+
+from __future__ import annotations
+
+from typing import Any
+
+WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
+    "exact_match": ("exact match", "完全匹配率", "share of answers that equal the expected one, 0..1", "与期望答案完全一致的占比，0 到 1"),
+    "token_f1": ("token F1", "词元 F1", "overlap of words with the expected answer, 0..1", "与期望答案的词元重合度，0 到 1"),
+    "perplexity": (
+        "perplexity",
+        "困惑度",
+        "how surprised the model is by the expected answers; lower is better",
+        "模型对期望答案的意外程度，越低越好",
+    ),
+    "latency_ms": ("latency (ms)", "延迟（毫秒）", "time of one answer, milliseconds", "单次应答时间，毫秒"),
+    "leak": (
+        "leak",
+        "训练测试重复率",
+        "share of the test that repeats training data, 0..1; lower is better",
+        "测试数据与训练数据重复的占比，0 到 1，越低越好",
+    ),
+    "loss": ("loss", "训练损失", "of a training step; lower is better", "单个训练步的损失，越低越好"),
+    "valid_loss": ("validation loss", "验证损失", "over the validation data; lower is better", "验证数据上的损失，越低越好"),
+    "lr": ("learning rate", "学习率", "of this step", "该步的学习率"),
+    "tokens_per_s": ("tokens per second", "每秒词元数", "speed of the training", "训练速度"),
+}
+_PARTS = {  # what stands behind a dot
+    "low": ("lower bound", "下界", "of the 95 % interval", "95 % 置信区间的下界"),
+    "high": ("upper bound", "上界", "of the 95 % interval", "95 % 置信区间的上界"),
+    "coverage": ("coverage", "覆盖率", "share of the items that could be measured", "可测量条目的占比"),
+    "p50": ("median", "中位数", "half are below", "一半低于此值"),
+    "p95": ("P95", "P95", "95 of 100 are below", "95% 低于此值"),
+}
+_SLICED = {"exact_match": ("low", "high", "en", "zh"), "perplexity": ("coverage",), "latency_ms": ("p50", "p95")}
+_LANGUAGES = {"en": ("English", "英文"), "zh": ("Chinese", "中文")}
+
+
+def metric(name: str, language: str) -> str:
+    """Words for a metric, its slices (``exact_match.zh``) and its bounds; one that is not known is shown by its own name."""
+    return _words(name, language, 0) or name
+
+
+def meaning(name: str, language: str) -> str:
+    """What a figure under this name says, "" for one that is not known."""
+    return _words(name, language, 2)
+
+
+def schema(language: str) -> dict[str, Any]:
+    """Every metric there is with its words, for the API document: a client shows these instead of names."""
+    names = [*WORDS, *(f"{whole}.{part}" for whole, parts in _SLICED.items() for part in parts)]
+    known = {name: {"type": "number", "title": metric(name, language), "description": meaning(name, language)} for name in sorted(names)}
+    return {"type": "object", "properties": known, "additionalProperties": {"type": "number"}}
+
+
+def _words(name: str, language: str, at: int) -> str:
+    whole, _, part = name.partition(".")
+    if whole not in WORDS:
+        return ""
+    zh = language == "zh"
+    found = WORDS[whole][at + zh]
+    if not part:
+        return found
+    if part in _PARTS:
+        return f"{found}{'，' if zh else ', '}{_PARTS[part][at + zh]}"
+    spoken = _LANGUAGES.get(part, (part, part))[zh]
+    return f"{found}（{spoken}）" if zh else f"{found} ({spoken})"

@@ -1,0 +1,69 @@
+"""What an evaluation can report, one metric a file. The eval domain measures with them, and the gate of the model domain admits rules on
+exactly what they report, so they are neither's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from libs.data.registry import Kind, kinds_in
+
+LEAK = "leak"
+"""Measured by every evaluation: the share of the test that repeats what the model was trained on. Absent where that is not known."""
+
+LANGUAGE = "<language>"  # stands for two letters in the name of a figure
+
+
+class Scored(Protocol):
+    """One answer that did not fail, as it is stored. nll: nats per token of the expected answer, the mean of ``answer_tokens``, which are 0
+    where the loss was not measured. latency_ms: of an endpoint the whole answer, of weights its share of the batch."""
+
+    @property
+    def expected(self) -> str: ...
+    @property
+    def output(self) -> str: ...
+    @property
+    def exact_match(self) -> bool: ...
+    @property
+    def token_f1(self) -> float: ...
+    @property
+    def nll(self) -> float: ...
+    @property
+    def answer_tokens(self) -> int: ...
+    @property
+    def latency_ms(self) -> float: ...
+    @property
+    def tags(self) -> Mapping[str, str]: ...
+
+
+class Tally(Protocol):
+    """Takes the answers one by one. figures: nothing where there was nothing to measure, so that no gate takes it for a number."""
+
+    def add(self, item: Scored) -> None: ...
+    def figures(self) -> dict[str, float]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric(Kind):
+    """tally: a new one for each evaluation. makes: the names of its figures, ``<language>`` for two letters. loss: the expected answers are
+    scored for it. en, zh: what it says."""
+
+    tally: Callable[[], Tally]
+    en: str
+    zh: str
+    loss: bool = False
+
+
+METRICS: dict[str, Metric] = kinds_in(__name__, Metric)
+FIGURES: tuple[str, ...] = (*(figure for metric in METRICS.values() for figure in metric.makes), LEAK)
+"""All that can be reported."""
+
+_NAMES = re.compile("|".join(re.escape(figure).replace(re.escape(LANGUAGE), "[a-z]{2}") for figure in FIGURES))
+
+
+def is_figure(name: str) -> bool:
+    """Whether an evaluation could ever report it."""
+    return _NAMES.fullmatch(name) is not None
