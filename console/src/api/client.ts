@@ -40,8 +40,13 @@ export async function send(request: Request): Promise<Response> {
 
 export const api = createClient<paths>({ fetch: send });
 
+export type Feed = EventSource;
+
+/** Whether it has given up: it was refused. */
+export const gaveUp = (feed: Feed) => feed.readyState === EventSource.CLOSED;
+
 /** The one stream of a window: what changed in a space, from behind the event `after` on. It comes back by itself after a cut. */
-export function openFeed(space: string, after: string): EventSource {
+export function openFeed(space: string, after: string): Feed {
   const query = new URLSearchParams({ ...(space && { space }), ...(after && { after }) });
   return new EventSource(`/api/v1/changes?${query.toString()}`);
 }

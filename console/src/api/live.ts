@@ -4,7 +4,7 @@
  */
 import { useSyncExternalStore } from "react";
 import type { Query, QueryClient } from "@tanstack/react-query";
-import { freshSession, openFeed } from "./client";
+import { freshSession, gaveUp, openFeed, type Feed } from "./client";
 import { session, signedIn, space, useSession } from "./session";
 import { patched, touched, type Change } from "./touched";
 
@@ -21,7 +21,7 @@ const RETRY = [1_000, 2_000, 5_000, 15_000, 30_000];
 const GATHER = 700;
 
 let questions: QueryClient | null = null;
-let source: EventSource | null = null;
+let source: Feed | null = null;
 let at = "";
 const kept = () => `modelyard.feed.${session().me?.user.id ?? ""}.${of}`;
 let of = "";
@@ -118,7 +118,7 @@ function open(): void {
   on("end", () => void again());
   opened.onerror = () => {
     if (source !== opened) return;
-    if (opened.readyState === EventSource.CLOSED) void again();
+    if (gaveUp(opened)) void again();
     else doubt();
   };
   doubt();

@@ -19,6 +19,7 @@ from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.store.changes import KEPT_MS, Followed
 from libs.common.store.outbox import purge
+from libs.common.store.storage import ArtifactStore
 from services.dataset.domain.dataset import DatasetType, SecrecyLevel
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
@@ -34,7 +35,8 @@ class Logs:
     def __init__(self, folder: Path) -> None:
         self.clock = ManualClock()
         self.things = ThingService(open_things(folder, self.clock))
-        self.data = DatasetService(open_store(folder, "dataset", METADATA, self.clock, worker=1), None, 10)  # type: ignore[arg-type]
+        store = open_store(folder, "dataset", METADATA, self.clock, worker=1)
+        self.data = DatasetService(store, ArtifactStore(folder / "artifacts"), 10, folder / "imports")
         self.dbs = {"things": self.things.db, "dataset": self.data.db}
         self.away: set[str] = set()
         self.asked = 0
