@@ -1598,6 +1598,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/train/tasks/{task_id}/left-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the records a finished training could not use, each with its reason. */
+        get: operations["train_ListLeftOut"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/train/tasks/{task_id}/metrics": {
         parameters: {
             query?: never;
@@ -2286,6 +2303,90 @@ export interface components {
             /** @description 64-bit number as text */
             update_time?: string;
             version?: number;
+        };
+        Metrics: {
+            /**
+             * exact match
+             * @description share of answers that equal the expected one, 0..1
+             */
+            exact_match?: number;
+            /**
+             * exact match (English)
+             * @description share of answers that equal the expected one, 0..1 (English)
+             */
+            "exact_match.en"?: number;
+            /**
+             * exact match, upper bound
+             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
+             */
+            "exact_match.high"?: number;
+            /**
+             * exact match, lower bound
+             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
+             */
+            "exact_match.low"?: number;
+            /**
+             * exact match (Chinese)
+             * @description share of answers that equal the expected one, 0..1 (Chinese)
+             */
+            "exact_match.zh"?: number;
+            /**
+             * latency (ms)
+             * @description time of one answer, milliseconds
+             */
+            latency_ms?: number;
+            /**
+             * latency (ms), median
+             * @description time of one answer, milliseconds, half are below
+             */
+            "latency_ms.p50"?: number;
+            /**
+             * latency (ms), P95
+             * @description time of one answer, milliseconds, 95 of 100 are below
+             */
+            "latency_ms.p95"?: number;
+            /**
+             * leak
+             * @description share of the test that repeats training data, 0..1; lower is better
+             */
+            leak?: number;
+            /**
+             * loss
+             * @description of a training step; lower is better
+             */
+            loss?: number;
+            /**
+             * learning rate
+             * @description of this step
+             */
+            lr?: number;
+            /**
+             * perplexity
+             * @description how surprised the model is by the expected answers; lower is better
+             */
+            perplexity?: number;
+            /**
+             * perplexity, coverage
+             * @description how surprised the model is by the expected answers; lower is better, share of the items that could be measured
+             */
+            "perplexity.coverage"?: number;
+            /**
+             * token F1
+             * @description overlap of words with the expected answer, 0..1
+             */
+            token_f1?: number;
+            /**
+             * tokens per second
+             * @description speed of the training
+             */
+            tokens_per_s?: number;
+            /**
+             * validation loss
+             * @description over the validation data; lower is better
+             */
+            valid_loss?: number;
+        } & {
+            [key: string]: number;
         };
         /**
          * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）.
@@ -3279,6 +3380,15 @@ export interface components {
             looked_at?: string;
             max_left_out?: number;
         };
+        "train.LeftOutRecord": {
+            excerpt?: string;
+            file?: string;
+            reason?: string;
+            /** @description 64-bit number as text */
+            row?: string;
+            /** @description 64-bit number as text */
+            tokens?: string;
+        };
         "train.MetricPoint": {
             attempt?: number;
             /** @description 64-bit number as text */
@@ -4176,7 +4286,12 @@ export interface operations {
             query?: {
                 cursor?: string;
                 dataset_id?: string;
+                from_time?: string;
                 limit?: number;
+                statuses?: ("PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED")[];
+                to_time?: string;
+                type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
+                user_id?: string;
             };
             header?: never;
             path?: never;
@@ -5084,8 +5199,13 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                from_time?: string;
                 limit?: number;
                 model_id?: string;
+                slot_id?: string;
+                statuses?: ("PENDING" | "CONVERTING" | "VERIFYING" | "PACKAGING" | "EVALUATING" | "AWAITING_APPROVAL" | "PROVISIONING" | "SMOKE_TESTING" | "CANARY" | "ONLINE" | "FAILED" | "CANCELLED" | "REJECTED" | "ROLLING_BACK" | "ROLLED_BACK")[];
+                to_time?: string;
+                user_id?: string;
             };
             header?: never;
             path?: never;
@@ -5537,9 +5657,14 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                from_time?: string;
                 limit?: number;
                 model_id?: string;
                 model_version_id?: string;
+                statuses?: ("PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED")[];
+                target_kind?: "WEIGHTS" | "ENDPOINT";
+                to_time?: string;
+                user_id?: string;
             };
             header?: never;
             path?: never;
@@ -7740,8 +7865,13 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                from_time?: string;
                 limit?: number;
+                method?: string;
                 model_id?: string;
+                statuses?: ("PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED")[];
+                to_time?: string;
+                user_id?: string;
             };
             header?: never;
             path?: never;
@@ -7998,6 +8128,44 @@ export interface operations {
                 content: {
                     "application/json": {
                         train_task?: components["schemas"]["train.TrainTask"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    train_ListLeftOut: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        left_out?: components["schemas"]["train.LeftOutRecord"][];
+                        next_cursor?: string | null;
                     };
                 };
             };
