@@ -13,6 +13,7 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
         "how surprised the model is by the expected answers; lower is better",
         "模型对期望答案的意外程度，越低越好",
     ),
+    "latency": ("latency", "延迟", "time of one answer", "单次应答时间"),
     "latency_ms": ("latency (ms)", "延迟（毫秒）", "time of one answer, milliseconds", "单次应答时间，毫秒"),
     "leak": (
         "leak",

@@ -26,6 +26,7 @@ NOUNS = {
     "dataset": Noun("dataset", "数据集", "dataset list", "/datasets"),
     "dataset_version": Noun("dataset version", "数据版本", "dataset versions DATASET", "/datasets/{id}/versions"),
     "dataset_task": Noun("dataset task", "数据任务", "dataset tasks DATASET", "/datasets/tasks"),
+    "upload": Noun("upload", "上传", "dataset uploads", "/datasets/uploads"),
     "train_config": Noun("train config", "训练配置", "train configs MODEL", "/train/configs"),
     "train_task": Noun("train task", "训练任务", "train tasks", "/train/tasks"),
     "eval_config": Noun("eval config", "评测配置", "eval configs MODEL", "/eval/configs"),

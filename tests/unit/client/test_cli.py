@@ -520,7 +520,7 @@ def test_a_failed_task_says_why_in_the_readers_language(door: Door, run: Run, la
     assert (ran.code, ran.out) == (1, "")
     assert f"FAILED INVALID_INPUT FILE_EMPTY {message}" in ran.err
     assert f"  {label}: paths\n" in ran.err
-    assert "at least one row" in ran.err
+    assert {"en": "limit: at least one row\n", "zh": "限制: 至少一条数据\n"}[language] in ran.err
     ran = run("dataset", "follow", "7", "--json")
     assert (ran.code, ran.json()) == (1, failed)
 

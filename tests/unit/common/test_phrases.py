@@ -15,7 +15,10 @@ from tests.support.limits import limits
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 WORDS = re.compile(r"\b(?:the|an|of|at|most|least|must|not|is|are|and|in|with|that|which|for|by|from|than|it|its|one|no)\b")
-SAYS_NOTHING = re.compile(r"[\W\d_]*|[A-Z_]+|\S*[^\w\s,]\S*|[\w-]+(?:, [\w-]+)+|[a-z]+-[a-z]+|modelyard_\w+|7 ON \S+|Resp Method\(.*")
+SAYS_NOTHING = re.compile(
+    r"[\W\d_]*|[A-Z_]+|\S*[^\w\s,]\S*|[\w-]+(?:, [\w-]+)+|[a-z]+-[a-z]+|modelyard_\w+|modelyard\[.+\]|"
+    r"7 ON \S+|Resp Method\(.*"
+)
 """The same in every language: numbers, names of settings, addresses, lists of values, a signature."""
 
 
