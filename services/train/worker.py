@@ -40,6 +40,7 @@ class TrainWork:
         last checkpoint, ends in the same bytes and says the same again."""
         if (folder / left_out.FOLDER).is_dir():
             result = {**result, "left_out_uri": self._artifacts.publish(folder / left_out.FOLDER)[0]}
+        fault.point("train.after_left_out_before_artifact")
         uri, digest = self._artifacts.publish(folder / "out")
         fault.point("train.after_artifact_before_told")
         self._service.still_wanted(task)

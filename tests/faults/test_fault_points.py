@@ -160,7 +160,12 @@ IMPORTS = (
     "dataset.after_outputs_before_sides",
     "dataset.after_artifacts_before_versions",
 )
-TRAININGS = ("train.after_start_told_before_child", "train.after_artifact_before_told", "train.after_told_before_success")
+TRAININGS = (
+    "train.after_start_told_before_child",
+    "train.after_left_out_before_artifact",
+    "train.after_artifact_before_told",
+    "train.after_told_before_success",
+)
 EVALUATIONS = (
     "eval.after_start_told_before_child",
     "eval.after_items_before_figures",

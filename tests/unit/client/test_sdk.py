@@ -127,6 +127,7 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "keys.create": lambda c: c.keys.create("k", 3, ["viewer"], "PUBLIC"),
     "keys.everybodys": lambda c: list(c.keys.everybodys("1", everywhere=True)),
     "keys.revoke_anybodys": lambda c: c.keys.revoke_anybodys("1"),
+    "train.left_out": lambda c: list(c.train.left_out("1", "too_long")),
     "services.create": lambda c: c.services.create("s", "S", "developer", "SECRET", True),
     "services.list": lambda c: list(c.services.list()),
     "services.update": lambda c: c.services.update("1", 1, "S", True),
