@@ -14,6 +14,7 @@ BENCHES = {
     "hung": "bench.hung",
     "claims": "bench.claims",
     "list": "bench.long_list",
+    "feed": "bench.feed",
     "training": "bench.training",
 }
 

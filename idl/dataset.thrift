@@ -178,6 +178,7 @@ struct SampledFile {
     4: string delimiter,    // of csv
     5: string encoding,    // what its first bytes look like
     6: list<string> columns,    // the file's own, in its order
+    7: map<string, string> first_values,    // of each column, cut
 }
 
 struct FieldChange {

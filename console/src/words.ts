@@ -71,6 +71,12 @@ export function useWords() {
       t: (key: Key, values: Record<string, unknown> = {}): string => translate(key, values),
       /** The word of a state of the contract; a newer service's is shown as it came. */
       word: (kind: Kind, value: string): string => translate(`states.${kind}.${value}`, { defaultValue: value }),
+      /** A measure of an evaluation, with what it is of: `exact_match.low`, `exact_match.zh`. */
+      metric: (name: string): string =>
+        name
+          .split(".")
+          .map((part) => translate(`states.metric.${part}`, { defaultValue: part }))
+          .join(language === "zh" ? "，" : ", "),
       num: (value: number, digits = 0): string =>
         new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value),
       /** A score: always three places, so that columns and cards compare. */

@@ -158,7 +158,8 @@ class SampledFile:
     delimiter: str
     encoding: str
     columns: list[str]
-    def __init__(self, file: str | None = ..., bytes: int | None = ..., format: str | None = ..., delimiter: str | None = ..., encoding: str | None = ..., columns: list[str] | None = ...) -> None: ...
+    first_values: dict[str, str]
+    def __init__(self, file: str | None = ..., bytes: int | None = ..., format: str | None = ..., delimiter: str | None = ..., encoding: str | None = ..., columns: list[str] | None = ..., first_values: dict[str, str] | None = ...) -> None: ...
 
 class FieldChange:
     field: str

@@ -18,6 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common.clock import Clock, SystemClock
 from libs.common.errors import PlatformError, Reason
 from libs.common.ids import IdGenerator
@@ -106,6 +107,13 @@ class Shapes:
         table = self.db.table("state_event")
         with self.db.read() as conn:
             return list(conn.execute(sa.select(table.c.event).where(table.c.entity_id == task.id).order_by(table.c.id)).scalars())
+
+    def told(self, task: Task) -> list[tuple[int, int]]:
+        """(done, total) of each step of its progress that the change feed tells of."""
+        table = self.db.table("change_log")
+        query = sa.select(table.c.done, table.c.total).where(table.c.entity_id == task.id, table.c.kind == int(ChangeKind.PROGRESS))
+        with self.db.read() as conn:
+            return [(row.done, row.total) for row in conn.execute(query.order_by(table.c.id))]
 
     # --- people
 

@@ -1916,6 +1916,9 @@ export interface components {
             delimiter?: string;
             encoding?: string;
             file?: string;
+            first_values?: {
+                [key: string]: string;
+            };
             format?: string;
         };
         "dataset.SampledRow": {

@@ -43,6 +43,7 @@ export function lookOf(isDark: boolean): ThemeConfig {
       fontFamily: "inherit",
       motion: false,
     },
-    components: { Button: isDark ? { primaryColor: "#0f1218" } : {} },
+    // what is pointed at keeps its contrast: the library's own shade of it is too light for small text
+    components: { Button: isDark ? { primaryColor: "#0f1218" } : { defaultHoverColor: "#3354d6" } },
   };
 }

@@ -8,11 +8,13 @@ takes the task again and concludes it. A cancel ends it at once; ``on_end`` take
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common import fault
 from libs.common.store.database import Database, Transaction
 from libs.common.store.repository import Repository
@@ -77,8 +79,11 @@ class HumanTasks(TaskLifecycle[T]):
         """Called in the transaction that changes an item. Raises ILLEGAL_TRANSITION when people have nothing to do with the task now."""
         task = self.tasks.get(tx.conn, tx.ctx, id)
         MACHINE.next(task.status, "HUMAN_DONE")
-        self.write(tx, task, {**self._progress(tx, task), "update_time": tx.now})
-        return task
+        progress: dict[str, Any] = self._progress(tx, task)
+        self.write(tx, task, {**progress, "update_time": tx.now})
+        moved = replace(task, **progress, update_time=tx.now)
+        self.tasks.tell(tx, moved, ChangeKind.PROGRESS)
+        return moved
 
     def all_done(self, task: T) -> bool:
         with self.db.begin(context(task)) as tx:

@@ -14,6 +14,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from idl.enums import ChangeKind
 from libs.common import fault
 from libs.common.errors import PlatformError
 from libs.common.store.database import Database, Transaction
@@ -91,6 +92,14 @@ class ParentTasks(TaskLifecycle[T], StagedLeases[T]):
         """CANCELLING, until a look has seen that every child has ended. Raises ILLEGAL_TRANSITION on an ended task."""
         return self._step(tx, self.tasks.get(tx.conn, tx.ctx, id), "CANCEL", TaskReason.USER_REQUEST, cause, not_before=0)
 
+    def note(self, row: T, seconds: float, children: Children) -> None:
+        """Gives the parent back with its children's progress, which who follows it is told."""
+        progress: dict[str, Any] = {"progress_done": children.ended, "progress_total": children.total}
+        self.give_back(row, seconds, **progress)
+        if (row.progress_done, row.progress_total) != children and not row.wish:
+            with self.db.begin(context(row)) as tx:
+                self.tasks.tell(tx, replace(row, **progress), ChangeKind.PROGRESS)
+
     def give_up(self, row: T, error: PlatformError) -> T:
         """FAILED, once every child has ended."""
         with self.db.begin(context(row)) as tx:
@@ -132,4 +141,4 @@ class ParentWork(Generic[T]):
             self._tasks.fail(task, task_reason(from_facts(task.error)), task.error, retry=False)
 
     def _look_again(self, task: T, children: Children) -> None:
-        self._tasks.give_back(task, self._seconds, progress_done=children.ended, progress_total=children.total)
+        self._tasks.note(task, self._seconds, children)

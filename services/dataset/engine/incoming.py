@@ -11,14 +11,13 @@ import fcntl
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from libs.common import durable
 from libs.common.errors import PlatformError, Reason, busy, cause_of, disk_full, unavailable
-from libs.common.rpc.deadline import Deadline
 
 RECEIVING = ".receiving"  # below the import root, where no space can import from
 WHAT = "the import folder"
@@ -138,11 +137,11 @@ class Part:
             self._digest.take(data)
         return self.size
 
-    def sha256(self, deadline: Deadline) -> str:
+    def sha256(self, expired: Callable[[], bool]) -> str:
         """Of the whole file. Raises BUSY where the time is not enough: what was read so far is kept for the next who asks."""
         while chunk := os.pread(self._handle, CHUNK, self._digest.position):
             self._digest.take(chunk)
-            if deadline.expired and self._digest.position < self.size:
+            if expired() and self._digest.position < self.size:
                 raise busy("checking", f"{self._digest.position} of {self.size} bytes are checked")
         return self._digest.text()
 

@@ -29,6 +29,7 @@ from services.dataset.engine.shards import CHANGES, DROPPED, OUT, Mark, Stage, U
 
 FILES = 20  # looked into
 COLUMNS = 100  # of a file that are named
+VALUE = 80  # characters of a first value
 TEXT, ITEMS, DEEP = 2000, 20, 8  # characters, elements and levels of a record that are shown
 BEFORE = 120  # characters shown in front of the first that differs
 PLACES = 16  # parts of a version a sample is spread over
@@ -55,7 +56,7 @@ def import_rows(job: Mapping[str, Any], _work: Path, report: Reporter) -> dict[s
         rows = list(islice(source.rows(number), left + 1))
         whole = whole and len(rows) <= left
         shown += [_shown(file, row, options) for row in rows[:left]]
-        told.append({**_file(root, file, options), "columns": _columns(rows)})
+        told.append({**_file(root, file, options), "columns": _columns(rows), "first_values": _first_values(rows)})
         suggested = suggested or _suggested(rows)
         left -= len(rows[:left])
     return {"files": told, "rows": shown, "suggested": suggested, "whole": whole}
@@ -143,6 +144,15 @@ def _encoding(head: bytes) -> str:
 
 def _columns(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row.fields or {}))[:COLUMNS]
+
+
+def _first_values(rows: Sequence[Row]) -> dict[str, str]:
+    """The first thing each column says: what shows a person what it is."""
+    found: dict[str, str] = {}
+    for name, value in ((name, value) for row in rows for name, value in (row.fields or {}).items() if value not in (None, "")):
+        if name not in found and len(found) < COLUMNS:
+            found[name] = _text(value)[:VALUE]
+    return found
 
 
 def _suggested(rows: Sequence[Row]) -> dict[str, str]:

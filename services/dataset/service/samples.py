@@ -39,6 +39,7 @@ class SampledFile:
     delimiter: str
     encoding: str
     columns: list[str]
+    first_values: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,8 @@ class Uploads:
 
     def _check(self, ctx: CallContext, upload: Upload, part: Part) -> None:
         """The hash, as declared or stored now. Raises CHECKSUM_MISMATCH after the bytes are gone."""
-        found = part.sha256(_before_the_end(ctx.deadline))
+        ends = _before_the_end(ctx.deadline)
+        found = part.sha256(lambda: ends.expired)
         if upload.sha256 and found != upload.sha256:
             self._refuse(ctx, upload.id)
             raise PlatformError(422, Reason.CHECKSUM_MISMATCH, field="sha256", limit=upload.sha256, file=upload.name, found=found)

@@ -27,6 +27,7 @@ def test_an_import_is_shown_as_it_will_be_read(bench: Bench) -> None:
     found = preview(bench, CSV, **MAPPED)
     (file,) = found.files
     assert (file.format, file.delimiter, file.encoding, file.columns) == ("csv", ";", "UTF-8 with BOM", ["question", "answer", "note"])
+    assert file.first_values == {"question": "What?", "answer": "This.", "note": "x"}
     assert [row.row for row in found.rows] == [2, 3, 4]
     assert found.rows[0].record == {"instruction": "What?", "output": "This.", "note": "x"}
     bad = found.rows[1]

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from idl.limits import FIELDS
 from libs.common import fault
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.repository import PageRequest
-from services.dataset.domain.upload import MACHINE, PER_PERSON, PER_SPACE, Upload, UploadStatus
+from services.dataset.domain.upload import MACHINE, PART_BYTES, PER_PERSON, PER_SPACE, Upload, UploadStatus
 from services.dataset.engine import incoming
 from services.dataset.engine.incoming import Incoming
 from services.dataset.service import DatasetService, uploads
@@ -88,6 +89,10 @@ def test_a_part_may_come_twice_or_overlap_but_leaves_no_gap(world: World) -> Non
     assert (error.code, error.reason, error.field, error.details["received"]) == (409, Reason.UPLOAD_INCOMPLETE, "offset", 30)
     world.service.write_upload(caller(), id=upload.id, offset=30, data=ROWS[30:])
     assert world.service.finish_upload(caller(), id=upload.id).sha256 == HASH
+
+
+def test_a_part_holds_what_the_contract_says() -> None:
+    assert FIELDS["WriteUploadReq.data"].high == PART_BYTES  # type: ignore[union-attr]
 
 
 def test_too_early_an_end_takes_nothing_away(world: World) -> None:

@@ -50,6 +50,7 @@ def test_people_take_as_long_as_they_take(shapes: Shapes, clock: ManualClock) ->
     assert shapes.human_attempt(claimed) == "SUCCEEDED"
     assert shapes.stored(task).result == {"answers": ["a0", "a1", "a2"]}
     assert shapes.events(task) == ["CREATE", "CLAIM", "WAIT_HUMAN", "HUMAN_DONE", "SUCCEED"]
+    assert shapes.told(task) == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_an_item_that_is_opened_again_takes_the_task_back_to_people(shapes: Shapes) -> None:

@@ -63,6 +63,7 @@ def test_a_parent_goes_with_its_children(shapes: Shapes, clock: ManualClock) -> 
     done = look(shapes, task, clock)
     assert (done.status, done.result, done.lease_until) == (TaskStatus.SUCCEEDED, {"children": ["SUCCEEDED"] * 3}, 0)
     assert shapes.events(task) == ["CREATE", "CLAIM", "SUCCEED"]
+    assert shapes.told(task) == [(0, 3), (1, 3)], "one line per step, none for a look that saw nothing new"
 
 
 def test_a_cancelled_parent_takes_its_children_along(shapes: Shapes, clock: ManualClock) -> None:

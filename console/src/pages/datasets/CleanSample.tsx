@@ -2,9 +2,13 @@
 import type { CleaningSample } from "@/api/types";
 import { Diff } from "@/parts/Diff";
 import { useWords } from "@/words";
+import { useState } from "react";
+
+const FIRST = 8; // changed records shown at once
 
 export function CleanSample({ sample, stale }: { sample: CleaningSample; stale: boolean }) {
   const { t, num, word } = useWords();
+  const [all, setAll] = useState(false);
   const [came, went] = [sample.ledger.in ?? 0, sample.ledger.out ?? 0];
   return (
     <div className={stale ? "stale" : undefined} aria-busy={stale}>
@@ -24,7 +28,7 @@ export function CleanSample({ sample, stale }: { sample: CleaningSample; stale: 
         ))}
       </ul>
       {sample.changed.length > 0 && <h3 className="between below">{t("datasets.changed_records", { count: num(sample.changed.length) })}</h3>}
-      {sample.changed.map((each) => (
+      {sample.changed.slice(0, all ? undefined : FIRST).map((each) => (
         <article className="change" key={each.record_id}>
           <p className="why">{each.rules.map((rule) => word("rule", rule.split("@")[0]!)).join(", ")}</p>
           {each.changes.map((one) => (
@@ -35,6 +39,11 @@ export function CleanSample({ sample, stale }: { sample: CleaningSample; stale: 
           ))}
         </article>
       ))}
+      {!all && sample.changed.length > FIRST && (
+        <button type="button" className="plain inline below" onClick={() => setAll(true)}>
+          {t("datasets.show_all", { count: num(sample.changed.length) })}
+        </button>
+      )}
       {sample.dropped.length > 0 && <h3 className="between below">{t("datasets.dropped_records", { count: num(sample.dropped.length) })}</h3>}
       {sample.dropped.length > 0 && (
         <div className="grid" tabIndex={0} role="region" aria-label={t("datasets.dropped")}>

@@ -7,7 +7,6 @@ import { useImportPreview, type ImportOptions, type ImportSample } from "./looks
 const FORMATS = ["auto", "csv", "jsonl", "json", "txt", "html"] as const;
 const DELIMITERS = ["auto", ",", ";", "\t", "|"] as const;
 const OURS = ["text", "title", "instruction", "input", "output", "system", "history", "messages", "conversations", "lang", "subject", "template"];
-const SHOWN = 3; // first values of a column
 
 export function ImportColumns({ path, options, change }: { path: string; options: ImportOptions; change: (options: ImportOptions) => void }) {
   const { t } = useWords();
@@ -37,10 +36,10 @@ export function ImportColumns({ path, options, change }: { path: string; options
       )}
       {looked.error && <Failure error={looked.error} again={() => void looked.refetch()} />}
       {looked.data && (
-        <>
+        <div className={looked.isPlaceholderData ? "stale" : undefined} aria-busy={looked.isPlaceholderData}>
           <Columns sample={looked.data} options={options} change={change} />
           <Rows sample={looked.data} keep={options.keep_good_rows ?? false} change={(keep_good_rows) => change({ ...options, keep_good_rows })} />
-        </>
+        </div>
       )}
       {looked.isPending && <div className="bones" aria-busy="true" />}
     </>
@@ -97,7 +96,7 @@ function Columns({ sample, options, change }: { sample: ImportSample; options: I
                 />
               </td>
               <td>
-                <bdi>{values(sample, oursOf(column) || column).join(" · ") || "—"}</bdi>
+                <bdi>{sample.files[0]?.first_values[column] || "—"}</bdi>
               </td>
             </tr>
           ))}
@@ -105,11 +104,6 @@ function Columns({ sample, options, change }: { sample: ImportSample; options: I
       </table>
     </div>
   );
-}
-
-function values(sample: ImportSample, field: string): string[] {
-  const found = sample.rows.flatMap((row) => (row.record && field in row.record ? [text(row.record[field])] : []));
-  return found.slice(0, SHOWN).map((each) => (each.length > 60 ? `${each.slice(0, 60)}…` : each));
 }
 
 const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
@@ -151,7 +145,7 @@ function Rows({ sample, keep, change }: { sample: ImportSample; keep: boolean; c
                 <td className="n">{row.row}</td>
                 {row.reason ? (
                   <td colSpan={Math.max(1, fields.length)} className="tone-bad">
-                    {t("datasets.left_out")}: <bdi>{row.reason}</bdi>
+                    {t("datasets.left_out")}: <bdi>{row.reason === sample.rows[index - 1]?.reason ? row.excerpt : row.reason}</bdi>
                   </td>
                 ) : (
                   fields.map((field) => (

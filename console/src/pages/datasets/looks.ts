@@ -11,8 +11,8 @@ export interface ImportOptions {
 }
 
 export interface ImportSample {
-  files: { file: string; bytes: string; format: string; delimiter: string; encoding: string; columns: string[] }[];
-  rows: { row: string; record?: Facts; reason?: string; column?: string }[];
+  files: { file: string; bytes: string; format: string; delimiter: string; encoding: string; columns: string[]; first_values: Record<string, string> }[];
+  rows: { row: string; record?: Facts; reason?: string; column?: string; excerpt?: string }[];
   suggested: Record<string, string>;
   whole: boolean;
 }

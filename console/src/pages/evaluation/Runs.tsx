@@ -6,6 +6,7 @@ import { useListed } from "@/api/pages";
 import type { EvalTask } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
+import { Filters, TASK_STATES, useChosen } from "@/parts/Filters";
 import { Head } from "@/parts/Head";
 import { Id } from "@/parts/Id";
 import { Progress } from "@/parts/Progress";
@@ -48,8 +49,9 @@ function Score({ value }: { value: number | undefined }) {
 
 export function Runs() {
   const { t } = useWords();
-  const listed = useListed<EvalTask>(["evaluation", ""], async (page) => {
-    const answer = await told(api.GET("/api/v1/eval/tasks", { params: { query: page } }));
+  const chosen = useChosen<EvalTask["status"]>();
+  const listed = useListed<EvalTask>(["evaluation", chosen.key], async (page) => {
+    const answer = await told(api.GET("/api/v1/eval/tasks", { params: { query: { ...page, ...chosen.query() } } }));
     return { rows: answer.eval_tasks ?? [], next: answer.next_cursor ?? null };
   }, FRESH);
   return (
@@ -61,7 +63,8 @@ export function Runs() {
         columns={COLUMNS}
         listed={listed}
         rowKey={(row) => row.id}
-        empty={<Empty title={t("evaluation.none")} text={t("evaluation.none_how")} command="modelyard eval start --help" />}
+        tools={<Filters kind="task" states={TASK_STATES} />}
+        empty={chosen.key !== "//" ? <p className="why">{t("parts.no_match")}</p> : <Empty title={t("evaluation.none")} text={t("evaluation.none_how")} command="modelyard eval start --help" />}
       />
     </>
   );

@@ -20,7 +20,7 @@ export function GateCard({ status }: { status: ModelStatus }) {
 }
 
 export function Rules({ verdict }: { verdict: GateVerdict }) {
-  const { t, num, word } = useWords();
+  const { t, num, word, metric } = useWords();
   return (
     <div className="gate">
       {verdict.results.map((each, index) => (
@@ -29,8 +29,10 @@ export function Rules({ verdict }: { verdict: GateVerdict }) {
             <Mark shape={shapeOf(each.verdict)} />
           </svg>
           <span>
-            {each.rule.metric} {each.rule.comparator === "AT_LEAST" ? "≥" : "≤"} {num(each.rule.bound, 4)}
-            <div className="why none">{t("models.rule_needs", { items: each.rule.min_items, coverage: num(each.rule.min_coverage * 100) })}</div>
+            {metric(each.rule.metric)} {each.rule.comparator === "AT_LEAST" ? "≥" : "≤"} {num(each.rule.bound, 4)}
+            <div className="why none">{each.rule.min_coverage > 0
+              ? t("models.rule_needs", { items: each.rule.min_items, coverage: num(each.rule.min_coverage * 100) })
+              : t("models.rule_needs_items", { items: each.rule.min_items })}</div>
           </span>
           <span className="v">{each.verdict === "NO_DATA" ? word("gate", "NO_DATA") : num(each.value, 4)}</span>
         </div>

@@ -47,9 +47,9 @@ const COLUMNS: Column<Evidence>[] = [
 
 /** The metrics themselves; their intervals and shares are in the run. */
 function Metrics({ metrics }: { metrics: Record<string, number> }) {
-  const { num } = useWords();
+  const { num, metric } = useWords();
   const main = Object.entries(metrics).filter(([name]) => !name.includes("."));
-  return <>{main.map(([name, value]) => `${name} ${num(value, 3)}`).join(" · ")}</>;
+  return <>{main.map(([name, value]) => `${metric(name)} ${num(value, 3)}`).join(" · ")}</>;
 }
 
 function Stored({ id }: { id: string }) {

@@ -7,6 +7,7 @@ import { usePeople } from "@/api/people";
 import type { WorkOrder } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
+import { Filters, useChosen } from "@/parts/Filters";
 import { Head } from "@/parts/Head";
 import { Id } from "@/parts/Id";
 import { State } from "@/parts/State";
@@ -35,11 +36,14 @@ const columns = (people: (id: string) => string): Column<WorkOrder>[] => [
   { key: "id", title: "release.id", cell: (row) => <Id id={row.id} />, value: (row) => row.id, extra: true },
 ];
 
+const STATES = ["PENDING", "AWAITING_APPROVAL", "CANARY", "ONLINE", "FAILED", "CANCELLED", "REJECTED", "ROLLED_BACK"];
+
 export function Orders() {
   const { t } = useWords();
   const people = usePeople();
-  const listed = useListed<WorkOrder>(["orders", ""], async (page) => {
-    const answer = await told(api.GET("/api/v1/deploy/work-orders", { params: { query: page } }));
+  const chosen = useChosen<WorkOrder["status"]>();
+  const listed = useListed<WorkOrder>(["orders", chosen.key], async (page) => {
+    const answer = await told(api.GET("/api/v1/deploy/work-orders", { params: { query: { ...page, ...chosen.query() } } }));
     return { rows: answer.work_orders ?? [], next: answer.next_cursor ?? null };
   }, FRESH);
   return (
@@ -51,7 +55,8 @@ export function Orders() {
         columns={columns(people)}
         listed={listed}
         rowKey={(row) => row.id}
-        empty={<Empty title={t("release.no_orders")} text={t("release.no_orders_how")} command="modelyard deploy order --help" />}
+        tools={<Filters kind="order" states={STATES} />}
+        empty={chosen.key !== "//" ? <p className="why">{t("parts.no_match")}</p> : <Empty title={t("release.no_orders")} text={t("release.no_orders_how")} command="modelyard deploy order --help" />}
       />
     </>
   );

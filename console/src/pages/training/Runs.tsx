@@ -6,6 +6,7 @@ import { useListed } from "@/api/pages";
 import type { TrainTask } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
+import { Filters, TASK_STATES, useChosen } from "@/parts/Filters";
 import { Head } from "@/parts/Head";
 import { Id } from "@/parts/Id";
 import { Progress } from "@/parts/Progress";
@@ -44,8 +45,9 @@ function Loss({ task }: { task: TrainTask }) {
 
 export function Runs() {
   const { t } = useWords();
-  const listed = useListed<TrainTask>(["training", ""], async (page) => {
-    const answer = await told(api.GET("/api/v1/train/tasks", { params: { query: page } }));
+  const chosen = useChosen<TrainTask["status"]>();
+  const listed = useListed<TrainTask>(["training", chosen.key], async (page) => {
+    const answer = await told(api.GET("/api/v1/train/tasks", { params: { query: { ...page, ...chosen.query() } } }));
     return { rows: answer.train_tasks ?? [], next: answer.next_cursor ?? null };
   }, FRESH);
   return (
@@ -57,7 +59,8 @@ export function Runs() {
         columns={COLUMNS}
         listed={listed}
         rowKey={(row) => row.id}
-        empty={<Empty title={t("training.none")} text={t("training.none_how")} command="modelyard train start --help" />}
+        tools={<Filters kind="task" states={TASK_STATES} />}
+        empty={chosen.key !== "//" ? <p className="why">{t("parts.no_match")}</p> : <Empty title={t("training.none")} text={t("training.none_how")} command="modelyard train start --help" />}
       />
     </>
   );
