@@ -2334,6 +2334,11 @@ export interface components {
              */
             "exact_match.zh"?: number;
             /**
+             * latency
+             * @description time of one answer
+             */
+            latency?: number;
+            /**
              * latency (ms)
              * @description time of one answer, milliseconds
              */
