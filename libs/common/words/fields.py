@@ -91,6 +91,7 @@ _CHINESE = {
     "files": "文件",
     "finish_time": "结束时间",
     "format": "格式",
+    "first_values": "最前面的取值",
     "former": "曾用名",
     "from": "原状态",
     "from_id": "来源编号",
