@@ -271,6 +271,8 @@ EVERY = {
     "deploy rollback": ("9",),
     "deploy slots": ("law",),
     "deploy follow": ("9",),
+    "dataset uploads": (),
+    "train left-out": ("7",),
     "dataset options": ("Strip_Html",),
     "train options": (),
     "eval options": (),
@@ -303,8 +305,10 @@ EVERY = {
     "key revoke": ("5",),
 }
 IN_SPACE_7 = {"user": {"account": "ann"}, "project_space_id": "7", "places": []}
-# Told with a platform of their own: tests/integration/test_sign_in.py for who one is.
+# Told with a platform of their own: tests/integration/test_sign_in.py for who one is, test_upload.py, test_change_feed.py.
 PLATFORM = {
+    "dataset upload",
+    "watch",
     "up",
     "doctor",
     "down",
