@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 import idl
 from idl import limits
-from idl.limits import Items, Number, Text
+from idl.limits import Bytes, Items, Number, Text
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.validation import parse_object, validate
-from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, spec_fields
+from libs.common.rpc.wire import BINARY, BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, spec_fields
 from tests.support.outcome import outcome
 from tests.support.requests import Leaf, at, example, leaves, put, request_structs
 
@@ -67,6 +67,11 @@ def broken(struct: Any, leaf: Leaf) -> Iterator[tuple[Any, Reason]]:
             yield character * max(limit.low, 1), Reason.INVALID_ARGUMENT
         for character in "\n\r\t\u2028\u202e\u2066" if limit.form == "line" else "":
             yield character * max(limit.low, 1), Reason.INVALID_ARGUMENT
+    elif leaf.kind == BINARY:
+        assert isinstance(limit, Bytes)
+        yield b"\0" * (limit.high + 1), Reason.TOO_LARGE
+        if limit.low:
+            yield b"\0" * (limit.low - 1), Reason.TOO_SMALL
     elif leaf.kind in (LIST, SET, MAP):
         assert isinstance(limit, Items)
         held = at(example(struct), leaf.path)
@@ -296,8 +301,8 @@ def test_every_field_has_a_bound_of_its_kind(method: str) -> None:
     for leaf in leaves(REQUESTS[method]):
         if leaf.enum is not None or leaf.kind == BOOL:
             continue
-        kind = Items if leaf.kind in (LIST, SET, MAP) else Text if leaf.kind == STRING else Number
-        assert isinstance(leaf.limit, kind), leaf
+        kinds = {**dict.fromkeys((LIST, SET, MAP), Items), STRING: Text, BINARY: Bytes}
+        assert isinstance(leaf.limit, kinds.get(leaf.kind, Number)), leaf
         low, high = (getattr(leaf.limit, f.name) for f in fields(leaf.limit) if f.name in ("low", "high"))
         assert low <= high
         assert leaf.kind != STRUCT
