@@ -83,6 +83,7 @@ def zookeeper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield servers.address
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast folders first; within a folder one flavour of the platform after the other, and what is marked slow last."""
 

@@ -63,7 +63,7 @@ LIES = {
         "I9",
         "INSERT INTO instance SELECT id + 1, project_space_id, slot_id, work_order_id, purpose, digest, bundle_uri, model_name,"
         " model_version_id, model_version_number, threads, keep_until, state, address, port, pid, qps, p99_ms, requests, errors,"
-        " crashes, error, create_time, update_time, key FROM instance",
+        " crashes, error, create_time, update_time, key, node FROM instance",
     ),
     "an instance for ever of an order that is over": ("I9", "UPDATE instance SET work_order_id = (SELECT id FROM over)"),
     "traffic without an instance": ("I9", "DELETE FROM instance"),

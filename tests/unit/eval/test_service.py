@@ -555,6 +555,9 @@ _WRONG_BY_NAME: dict[str, list[tuple[Any, Reason]]] = {
     "max_attempts": [(0, Reason.TOO_SMALL), (101, Reason.TOO_LARGE), (-5, Reason.TOO_SMALL)],
     "idempotency_key": [("short", Reason.TOO_SMALL)],
     "name": [("", Reason.TOO_SMALL), ("x" * 101, Reason.TOO_LARGE)],
+    "statuses": [([99], Reason.UNKNOWN_ENUM), ([0] * 101, Reason.TOO_LARGE)],
+    "from_time": [(-1, Reason.TOO_SMALL)],
+    "to_time": [(-1, Reason.TOO_SMALL)],
 }
 
 
