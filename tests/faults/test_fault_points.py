@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from idl.enums import ModelVersionStatus
 from libs.common.clock import SystemClock
 from libs.common.errors import PlatformError
 from libs.common.store.audit import Patience
@@ -141,7 +142,7 @@ class Chain:
         self.stage.until(lambda: task().status == RUNNING, 60, "it never ran")
         self.asked("train", "CancelTask", id=made.id, cause="swept")
         self.stage.until(lambda: task().status == CANCELLED, 60, "it was not cancelled")
-        self.stage.until(lambda: self._status(made.model_version_id) == 0, 60, "the model domain was not told")
+        self.stage.until(lambda: self._status(made.model_version_id) == ModelVersionStatus.RETIRED, 60, "the model domain was not told")
 
     def _status(self, version: int) -> int | None:
         return int(self.stage.call("model", "GetVersion", id=version).model_version.status)

@@ -151,6 +151,9 @@ def test_http_answers_bad_requests_with_the_field_and_its_limit(platform: Platfo
                 tries += [
                     ("page.limit", http.request(route.verb, path, params={**whole, "limit": limit})) for limit in ("0", "501", "x", "-1")
                 ]
+        elif route.raw:  # any bytes are right as a body
+            tries.append(("surprise", http.request(route.verb, path, params={"surprise": "1"}, content=b"bytes")))
+            tries.append(("data", http.request(route.verb, path)))
         else:
             tries.append(("surprise", http.request(route.verb, path, json={"surprise": 1})))
             tries += [(field, http.request(route.verb, path, json={field: value})) for field, value in wrong_json(route)]

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from libs.client import uploading
 from libs.client.cli import deploy, model, train
 from libs.client.credentials import Credentials
-from libs.client.sdk import ORDER_ENDED, ApiError
+from libs.client.sdk import ORDER_ENDED, ApiError, Modelyard
 from libs.common.settings import load
 from tests.unit.client.conftest import Run
 from tests.unit.client.door import Door, refusal
@@ -405,15 +406,43 @@ def test_an_import_names_paths_below_the_import_folder(door: Door, run: Run, tmp
     assert run("dataset", "import", "4", "a", "--pydoc").code == 1
 
 
-def test_a_file_from_outside_is_copied_first(door: Door, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root, outside = tmp_path / "imports" / "7", tmp_path / "data.jsonl"
-    outside.write_text("{}")
+@pytest.fixture
+def imports(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that space 7 imports from."""
     monkeypatch.setenv("MODELYARD_IMPORT_ROOT", str(tmp_path / "imports"))
     door.on("GET", "/auth/me", IN_SPACE_7)
-    ran = run("dataset", "import", "4", str(outside))
-    assert ran.code == 1
-    assert str(root) in ran.err
-    assert "--copy" in ran.err
+    return tmp_path / "imports" / "7"
+
+
+def test_a_file_from_outside_is_sent_first(door: Door, run: Run, tmp_path: Path, imports: Path) -> None:
+    outside, old = tmp_path / "data.jsonl", imports.parent / "old.jsonl"  # old: where files lay before spaces had folders of their own
+    imports.mkdir(parents=True)
+    for path in (outside, old):
+        path.write_text("{}")
+        upload = {"id": "5", "name": path.name, "bytes": "2", "received": "0", "part_bytes": "4", "status": "RECEIVING", "path": ""}
+        door.on("GET", "/datasets/uploads", {"uploads": [], "next_cursor": None})
+        door.on("POST", "/datasets/uploads", (201, {"upload": upload}))
+        door.on("PUT", "/datasets/uploads/5/parts/0", {"upload": {**upload, "received": "2"}})
+        door.on("POST", "/datasets/uploads/5/finish", {"upload": {**upload, "received": "2", "path": ".uploads/ab.jsonl"}})
+        assert run("dataset", "import", "4", str(path)).code == 0
+        assert door.seen[-1].body["config"] == {"paths": [".uploads/ab.jsonl"]}
+
+
+def test_a_platform_that_takes_no_byte_is_given_up(door: Door, client: Modelyard, tmp_path: Path) -> None:
+    stuck = {"id": "5", "name": "data.jsonl", "bytes": "2", "received": "0", "part_bytes": "4", "status": "RECEIVING", "path": ""}
+    (tmp_path / "data.jsonl").write_text("{}")
+    door.on("GET", "/datasets/uploads", {"uploads": [], "next_cursor": None})
+    door.on("POST", "/datasets/uploads", (201, {"upload": stuck}))
+    door.on("GET", "/datasets/uploads/5", {"upload": stuck})
+    door.on("PUT", "/datasets/uploads/5/parts/0", {"upload": stuck})
+    with pytest.raises(ApiError) as caught:
+        uploading.upload(client.datasets, tmp_path / "data.jsonl", "data.jsonl", lambda _done, _size: None, 0.5)
+    assert caught.value.reason == "UPLOAD_INCOMPLETE"
+
+
+def test_a_file_from_outside_may_be_copied_instead(door: Door, run: Run, tmp_path: Path, imports: Path) -> None:
+    root, outside = imports, tmp_path / "data.jsonl"
+    outside.write_text("{}")
     assert run("dataset", "import", "4", str(outside), "--copy").code == 0
     assert door.seen[-1].body["config"] == {"paths": ["data.jsonl"]}
     assert [path.name for path in root.iterdir()] == ["data.jsonl"]
@@ -422,15 +451,11 @@ def test_a_file_from_outside_is_copied_first(door: Door, run: Run, tmp_path: Pat
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "a.txt").write_text("a")
+    refused = run("dataset", "import", "4", str(folder))
+    assert (refused.code, str(root) in refused.err, "--copy" in refused.err) == (1, True, True)
     assert run("dataset", "import", "4", str(folder), "--copy").code == 0
     assert (root / "folder" / "a.txt").read_text() == "a"
     assert sorted(path.name for path in root.iterdir()) == ["data.jsonl", "folder"]
-    old = tmp_path / "imports" / "old.jsonl"  # where files lay before spaces had folders of their own
-    old.write_text("{}")
-    refused = run("dataset", "import", "4", str(old))
-    assert (refused.code, str(root) in refused.err, "--copy" in refused.err) == (1, True, True)
-    assert run("dataset", "import", "4", str(old), "--copy").code == 0
-    assert (root / "old.jsonl").exists()
 
 
 def test_cleaning_rules_keep_their_order_and_options(door: Door, run: Run) -> None:

@@ -240,7 +240,9 @@ def test_a_bad_row_is_named_in_the_task(bench: Bench, model_folder: Path) -> Non
     bench.records(write_version(bench.folder / "bad", rows))
     failed = bench.attempt(bench.world.task(bench.weights(model_folder)))
     assert (failed.status, failed.reason) == (TaskStatus.FAILED, TaskReason.INVALID_INPUT)
-    assert failed.error["message"]["en"] == "part-00000.jsonl, row 2: output must be text that is not empty. Correct the row, or leave it out."
+    assert (
+        failed.error["message"]["en"] == "part-00000.jsonl, row 2: output must be text that is not empty. Correct the row, or leave it out."
+    )
 
 
 def test_an_address_that_is_not_the_digest_is_refused(bench: Bench, half_right: Path, model_folder: Path) -> None:
