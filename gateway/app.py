@@ -141,7 +141,7 @@ class App:
     """What the server calls. Requests go straight to our own door: each layer of a framework around it would be paid by every answer."""
 
     def __init__(self, gateway: Gateway, router: Router) -> None:
-        self.gateway = gateway
+        self.gateway, self.router = gateway, router
         self._lifespan = Lifespan(lifespan=lambda _: _running(gateway))
         self._door = Admission(_Guard(gateway, router), gateway.settings.gateway_in_flight, gateway.turned_away)
 

@@ -55,6 +55,8 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         ),
         Panel("Requests in flight", {"{{process}}": "sum by (process) (modelyard_http_in_flight)"}),
         Panel("Requests that have not come whole", {"{{process}}": "sum by (process) (modelyard_http_unfinished)"}),
+        Panel("Windows on the change feed", {"{{process}}": "sum by (process) (modelyard_feed_streams)"}),
+        Panel("Change feeds that ended", {"{{reason}}": f"sum by (reason) (rate(modelyard_feed_ended_total[{RATE}]))"}, "reqps"),
         Panel("Audit rows waiting", {"{{process}}": "sum by (process) (modelyard_audit_rows_waiting)"}),
         Panel("Audit rows", {"{{outcome}}": f"sum by (outcome) (rate(modelyard_audit_rows_total[{RATE}]))"}, "reqps"),
         Panel("Errors by code", {"{{code}}": f'sum by (code) (rate(modelyard_http_requests_total{{code=~"4..|5.."}}[{RATE}]))'}, "reqps"),

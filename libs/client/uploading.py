@@ -36,7 +36,9 @@ def upload(calls: DatasetCalls, path: Path, name: str, told: Told, patience: flo
                 file.seek(before)
                 found = calls.write_upload(found["id"], before, file.read(int(found["part_bytes"])))
                 if int(found["received"]) <= before:
-                    raise ApiError({"code": 500, "reason": "UPLOAD_INCOMPLETE", "message": f"{name}: the platform took no byte of the last part."})
+                    raise ApiError(
+                        {"code": 500, "reason": "UPLOAD_INCOMPLETE", "message": f"{name}: the platform took no byte of the last part."}
+                    )
                 moved = time.monotonic()
             except ApiError as error:
                 if not _passing(error) or time.monotonic() - moved > patience:

@@ -152,6 +152,7 @@ def test_http_answers_bad_requests_with_the_field_and_its_limit(platform: Platfo
                     ("page.limit", http.request(route.verb, path, params={**whole, "limit": limit})) for limit in ("0", "501", "x", "-1")
                 ]
         elif route.raw:  # any bytes are right as a body
+            http.headers["content-type"] = "application/octet-stream"
             tries.append(("surprise", http.request(route.verb, path, params={"surprise": "1"}, content=b"bytes")))
             tries.append(("data", http.request(route.verb, path)))
         else:
@@ -162,7 +163,8 @@ def test_http_answers_bad_requests_with_the_field_and_its_limit(platform: Platfo
                 for content in (b"nonsense", b"[]", b'{"a":NaN}', b"\xff\xfe", b"[" * 100_000)
             ]
         for verb_path in [path.replace(str(ABSENT_ID), bad) for bad in ("0", "-1", "x", str(1 << 63), "1e3") if str(ABSENT_ID) in path]:
-            tries.append((None, http.request(route.verb, verb_path, **({} if route.verb in ("GET", "DELETE") else {"json": {}}))))
+            body = {} if route.verb in ("GET", "DELETE") else {"content": b"bytes"} if route.raw else {"json": {}}
+            tries.append((None, http.request(route.verb, verb_path, **body)))
         for field, answer in tries:
             assert answer.status_code in (400, 404), (field, answer.status_code, answer.text)
             error = answer.json()["error"]

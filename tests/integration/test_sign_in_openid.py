@@ -47,13 +47,13 @@ class Place:
     @contextmanager
     def another(self) -> Iterator[str]:
         """The address of a second gateway with the same settings and keys."""
-        settings, port = self.gateway.state.gateway.settings, free_port()
+        settings, port = self.gateway.gateway.settings, free_port()
         with served(build(settings, StaticDiscovery(settings)), port):
             yield f"http://127.0.0.1:{port}"
 
     def forget(self) -> None:
         """What the gateway knows about its provider."""
-        self.gateway.state.gateway.openid._provider._known.clear()
+        self.gateway.gateway.openid._provider._known.clear()
 
     def away(self, browser: httpx.Client) -> str:
         """The address the browser is sent to."""
