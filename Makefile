@@ -59,7 +59,7 @@ check: $(READY) ## lint, types, import contracts
 # Each process starts a platform and a database of its own, so their number is bounded.
 test: check assets ## check, then every test but those that build images, on up to four cores
 	$(BIN)/python -m tests.needs
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 quick: check ## check, then the tests of units and contract that start no server, on all cores: minutes, for every change
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not servers and not slow and not images" tests/unit tests/contract $(ARGS)

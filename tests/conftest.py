@@ -83,7 +83,6 @@ def zookeeper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield servers.address
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast folders first; within a folder one flavour of the platform after the other, and what is marked slow last."""
 
@@ -96,7 +95,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
     for item in items:
         callspec = getattr(item, "callspec", None)
-        # What runs side by side is a file on one flavour: its fixtures start once, and a process changes its platform once.
-        item.add_marker(pytest.mark.xdist_group(f"{item.path}@{place(item)[1]}"))
         if SERVERS & set(getattr(item, "fixturenames", ())) or (callspec and SERVERS & {str(value) for value in callspec.params.values()}):
             item.add_marker("servers")

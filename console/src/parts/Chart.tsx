@@ -47,7 +47,7 @@ export function Chart({ title, lines, across, log = false }: Props) {
   return (
     <figure>
       {table ? (
-        <div className="chart scrolled" tabIndex={0} role="region" aria-label={title}>
+        <div key="table" className="chart scrolled" tabIndex={0} role="region" aria-label={title}>
           <table>
             <thead>
               <tr>
@@ -74,7 +74,7 @@ export function Chart({ title, lines, across, log = false }: Props) {
           </table>
         </div>
       ) : (
-        <div className="chart" ref={place} role="img" aria-label={`${title}: ${last.map((each) => `${each.name} ${each.x}: ${num(each.y, 4)}`).join(", ")}`} />
+        <div key="chart" className="chart" ref={place} role="img" aria-label={`${title}: ${last.map((each) => `${each.name} ${each.x}: ${num(each.y, 4)}`).join(", ")}`} />
       )}
       <button type="button" className="plain" onClick={() => setTable(!table)}>
         {t(table ? "parts.as_chart" : "parts.as_table")}
