@@ -23,7 +23,8 @@ class Watch:
     Other kinds are about the feed: RESET (something may have been missed: read anew what you rely on), SILENT and
     ANSWERS (a service went away or came back).
 
-    open: (headers) -> the answer of the gateway, not read yet; raises ApiError. silent_seconds: how long it goes on while nothing answers.
+    open: (headers) -> the answer of the gateway, not read yet; raises ApiError. silent_seconds: how long it goes on while nothing
+    answers any more; where nothing answers the first time it ends at once, so that nobody waits for a platform that was never up.
     ``cursor``: where it is; a later watch that begins there misses nothing.
     """
 
@@ -33,10 +34,11 @@ class Watch:
 
     def __iter__(self) -> Iterator[Json]:
         """Ends only by an ApiError, such as that of a session that has ended."""
-        heard = time.monotonic()
+        heard: float | None = None
         while True:
             try:
                 answer = self._open({"last-event-id": self.cursor} if self.cursor else {})
+                heard = time.monotonic()
                 try:
                     for item in self._changes(answer):
                         heard = time.monotonic()
@@ -47,7 +49,7 @@ class Watch:
             except httpx.RequestError:
                 pass  # cut: asked again, from where we are
             except ApiError as error:
-                if not error.retryable or time.monotonic() - heard > self._silent_seconds:
+                if not error.retryable or heard is None or time.monotonic() - heard > self._silent_seconds:
                     raise
             time.sleep(PAUSE_SECONDS)
 

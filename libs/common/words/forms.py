@@ -7,6 +7,11 @@
 from __future__ import annotations
 
 FORMS = (
+    (r"a file of this machine", "本机上的文件"),
+    (r"one JSON object, or @FILE with one", "一个 JSON 对象，或以 @FILE 指定的文件"),
+    (r"at least one path, or --pydoc", "至少一个路径，或 --pydoc"),
+    (r"one FILE", "一个 FILE"),
+    (r"RULE or RULE=\{JSON\}", "RULE 或 RULE={JSON}"),
     (r"the id of an earlier event", "此前事件的编号"),
     (r"changes are for members of the space", "空间成员才能查看变化"),
     (r"(\d+) a person", r"每人 \1 个"),

@@ -21,6 +21,7 @@ from libs.client.cli import deploy, model, train
 from libs.client.credentials import Credentials
 from libs.client.sdk import ORDER_ENDED, ApiError, Modelyard
 from libs.common.settings import load
+from libs.common.words.phrases import chinese
 from tests.unit.client.conftest import Run
 from tests.unit.client.door import Door, refusal
 from tests.unit.client.shapes import order, shape, task
@@ -935,3 +936,15 @@ def test_ctrl_c_leaves_the_task_and_says_how_to_watch_it_again(door: Door) -> No
     assert b"modelyard train follow 7" in err
     assert b"Traceback" not in err
     assert not door.requests("POST", "/train/tasks/7/cancel")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_watching_a_platform_that_is_not_up_ends_at_once(run: Run, language: str) -> None:
+    ran = run("--gateway", "http://127.0.0.1:9", "--lang", language, "watch")
+    assert ran.code == 1
+    assert "modelyard up" in ran.err
+
+
+@pytest.mark.parametrize(("limit", "text"), [("a file of this machine", "本机上的文件"), ("RULE or RULE={JSON}", "RULE 或 RULE={JSON}")])
+def test_what_an_option_wants_is_chinese_too(limit: str, text: str) -> None:
+    assert chinese(limit) == text
