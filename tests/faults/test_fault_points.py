@@ -19,6 +19,7 @@ from idl.enums import ModelVersionStatus
 from libs.common.clock import SystemClock
 from libs.common.errors import PlatformError
 from libs.common.store.audit import Patience
+from libs.common.store.outbox import TURN_MS
 from libs.ops.audit import audit
 from services.dataset.domain.dataset import DatasetType
 from services.dataset.domain.task import DatasetTaskSubType
@@ -201,7 +202,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 
 
 def patience() -> Patience:
-    return Patience(SystemClock().now_ms(), lease=3_000, delivery=5_000)
+    return Patience(SystemClock().now_ms(), lease=3_000, delivery=TURN_MS + 5_000)
 
 
 def test_every_point_has_a_scene() -> None:

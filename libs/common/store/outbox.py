@@ -1,13 +1,14 @@
 """Delivers what a service promised to tell another one: rows written with the effect, sent after it, at least once, in order per topic.
 
 Every message carries a key of its own (or facts that may be told twice), so that the receiver takes it once. Of several relays one at a
-time has a topic's turn, a lease it renews before each delivery: none delivers a later row while another still holds an earlier one.
+time has a topic's turn, a lease it keeps alive while it delivers: none delivers a later row while another still holds an earlier one.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +25,7 @@ from libs.common.store.database import Database, Transaction
 
 log = logs.get("outbox")
 Deliver = Callable[[dict[str, Any]], None]
-TURN_MS = 60_000  # longer than any delivery waits for its receiver; a relay that died holds its topics up for so long
+TURN_MS = 6_000  # a relay that died holds its topics up for so long; a live one renews its turn, however long a receiver takes
 DELIVERED_KEPT_MS = 24 * 3600 * 1000
 ANSWERS_KEPT_MS = 7 * 24 * 3600 * 1000  # a caller that repeats itself later than this does its work again
 PURGE_ROWS = 500  # of each kind in one go
@@ -52,12 +53,24 @@ class Relay:
                 return 0
         if not self._take_turn(topic):
             return 0
+        over = threading.Event()
+        keeper = threading.Thread(target=self._keep_turn, args=(topic, over), name="turn", daemon=True)
+        keeper.start()
         try:
             with self._db.read() as conn:  # again: what the holder before us delivered is no longer open
                 rows = conn.execute(open_rows).all()
             return self._deliver(topic, deliver, list(rows))
         finally:
+            over.set()
+            keeper.join()
             self._end_turn(topic)
+
+    def _keep_turn(self, topic: str, over: threading.Event) -> None:
+        while not over.wait(TURN_MS / 3000):
+            try:
+                self._take_turn(topic)
+            except (PlatformError, sa.exc.SQLAlchemyError) as error:  # the store is away; the next beat asks again
+                log.warning("outbox_turn", topic=topic, error=str(error))
 
     def _deliver(self, topic: str, deliver: Deliver, rows: list[sa.Row[Any]]) -> int:
         for done, row in enumerate(rows):

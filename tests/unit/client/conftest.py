@@ -12,6 +12,7 @@ import pytest
 import typer.main
 
 from libs.client import cli
+from libs.client.cli import base
 from libs.client.sdk import Modelyard
 from tests.unit.client.door import Door, Server
 
@@ -56,6 +57,7 @@ def run(command_tree: Any, door: Door, monkeypatch: pytest.MonkeyPatch, capsys: 
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.setattr(cli, "app", command_tree)
+    monkeypatch.setattr(base, "_current", base.Global())  # what the command sets is put back, as if its process had ended
 
     def command(*arguments: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["modelyard", "--gateway", door.address, *arguments])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from libs.common.clock import ManualClock, SystemClock
 from libs.common.errors import PlatformError, Reason
+from libs.common.store import outbox
 from libs.common.store.database import Database
 from libs.common.store.outbox import ANSWERS_KEPT_MS, DELIVERED_KEPT_MS, TURN_MS, Relay, purge
 from libs.common.store.repository import PageRequest
@@ -199,6 +201,26 @@ def test_a_dead_relay_holds_its_topic_up_for_one_turn_only(tmp_path: Path) -> No
     clock.advance(TURN_MS / 1000 + 1)
     assert other.run_once() == 1
     assert not dead._take_turn("a") or told
+    assert told == [{"number": 1}]
+    first.close()
+    second.close()
+
+
+def test_a_slow_receiver_does_not_lose_the_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "TURN_MS", 300)
+    first, second = (open_store(tmp_path, "model", METADATA, SystemClock(), number) for number in range(2))
+    with first.begin(caller()) as tx:
+        tx.publish("a", {"number": 1})
+    told: list[Any] = []
+    other = Relay(second, {"a": told.append})
+
+    def slowly(payload: dict[str, Any]) -> None:
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            assert other.run_once() == 0
+        told.append(payload)
+
+    assert Relay(first, {"a": slowly}).run_once() == 1
     assert told == [{"number": 1}]
     first.close()
     second.close()
