@@ -1605,7 +1605,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the records a finished training could not use, each with its reason. */
+        /** Lists the records an ended training could not use, each with its reason. */
         get: operations["train_ListLeftOut"];
         put?: never;
         post?: never;
