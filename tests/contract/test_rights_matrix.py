@@ -35,6 +35,10 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
             READ,
             "",
         ),
+        "ExplainGate GetOverride ListOverrides GetModelAsOf": (READ, ""),
+        "RequestOverride": (BUILD, ""),
+        "ConfirmOverride": (RUN, ""),
+        "WithdrawOverride": (f"{BUILD} {RUN}", ""),
         "DeleteProject QuarantineVersion SetGate": (OWN, ""),
         "StartTraining RecordTrained RecordTrainingEnded": (NOBODY, "train"),
         "StartEvaluation RecordEvaluation RecordEvaluationEnded": (NOBODY, "eval"),
@@ -67,6 +71,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CreateConfig CreateWorkOrder CancelWorkOrder": (BUILD, ""),
         "ApproveWorkOrder RejectWorkOrder RollBackWorkOrder": (RUN, ""),
         "GetConfig ListConfigs GetWorkOrder ListWorkOrders GetSlot ListSlots ResolveModel GetDeployState ListStateEvents": (READ, ""),
+        "GetDeployAsOf": (READ, ""),
         "ResolveRoutes": (NOBODY, "gateway"),
     },
     "identity": {

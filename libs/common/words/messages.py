@@ -170,12 +170,12 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "不会访问 {field}：应为{limit}（MODELYARD_OUTSIDE_HOSTS）。",
     ),
     Reason.GATE_NOT_PASSED: (
-        "The release gate is not passed: {limit}. Look at each rule with `modelyard model verdict`; a better version passes.",
-        "未通过发布门禁：{limit}。可用 `modelyard model verdict` 逐条查看，请改进后再发布。",
+        "The release gate is not passed: {limit}. Look at each rule and its next step with `modelyard model explain`.",
+        "未通过发布门禁：{limit}。可用 `modelyard model explain` 逐条查看原因和下一步，请改进后再发布。",
     ),
     Reason.GATE_NO_DATA: (
-        "The release gate lacks evidence: {limit}. Evaluate this digest first.",
-        "发布门禁缺少证据：{limit}，请先评测该摘要。",
+        "The release gate lacks evidence: {limit}. Evaluate this digest first; `modelyard model explain` says what is missing.",
+        "发布门禁缺少证据：{limit}，请先评测该摘要；可用 `modelyard model explain` 查看缺少什么。",
     ),
     Reason.FILE_EMPTY: ("{file} is empty. Put records into it, or leave it out.", "文件 {file} 为空，请写入数据或去掉该文件。"),
     Reason.FILE_TRUNCATED: ("{file} ends too early (row {row}). Copy it again.", "文件 {file} 不完整（第 {row} 行），请重新复制。"),
