@@ -160,6 +160,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "Your identity provider knows you, but no account here is linked to you. Ask an administrator for one.",
         "身份提供方已确认您的身份，但本平台没有与之关联的可用账号，请联系管理员开通。",
     ),
+    Reason.FIRST_START_OVER: (
+        "The first start of this platform is over: the owner's password has been chosen, or there are other accounts. Sign in.",
+        "本平台的首次启动已完成：所有者的密码已设置，或已有其他账号。请直接登录。",
+    ),
     Reason.FORBIDDEN: (
         "You may not do this: {limit}. An owner of the project space can give roles.",
         "无权执行：{limit}。可请空间所有者授予角色。",
