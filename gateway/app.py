@@ -180,6 +180,8 @@ def build(settings: Settings, discovery: Discovery) -> App:
         ("GET", API + "/{domain}/tasks/{id}/live", gateway.task_events),
         ("GET", API + door.PATH, gateway.feed.stream),
         ("POST", API + "/auth/sign-in", gateway.sign_in.sign_in),
+        ("GET", API + "/auth/first", gateway.sign_in.first),
+        ("POST", API + "/auth/first", gateway.sign_in.set_first),
         ("POST", API + "/auth/sign-out", gateway.sign_in.sign_out),
         ("POST", API + "/auth/refresh", gateway.sign_in.refresh),
         ("GET", API + "/auth/me", gateway.sign_in.me),

@@ -112,7 +112,7 @@ class Train(TrainCalls, _Waits):
         return self.list_metrics(task_id, after_step=after_step, names=[*names] if names else None, limit=LONG_PAGE)
 
     def left_out(self, task_id: str, reason: str | None = None) -> Iterator[Json]:
-        """Records a finished training could not use; ``reason``: too_long or empty_turn."""
+        """Records an ended training could not use; ``reason``: too_long or empty_turn."""
         return self.list_left_out(task_id, reason=reason)
 
 

@@ -408,7 +408,7 @@ class TrainCalls(Group):
         return self._pages(f"/train/tasks/{part(task_id)}/metrics", "points", {"after_step": after_step, "names": names, "limit": limit})
 
     def list_left_out(self, task_id: str | int, *, reason: str | None = None, limit: int | None = None) -> Iterator[Json]:
-        """Lists the records a finished training could not use, each with its reason. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH."""
+        """Lists the records an ended training could not use, each with its reason. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH."""
         return self._pages(f"/train/tasks/{part(task_id)}/left-out", "left_out", {"reason": reason, "limit": limit})
 
 

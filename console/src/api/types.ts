@@ -42,6 +42,7 @@ export type WorkOrder = Success<"/api/v1/deploy/work-orders/{id}">["work_order"]
 export type Slot = Success<"/api/v1/deploy/slots/{id}">["slot"];
 export type User = Success<"/api/v1/users/{id}">["user"];
 export type Membership = Success<"/api/v1/memberships">["memberships"][number];
+export type FirstSteps = Success<"/api/v1/auth/first">;
 export type Space = Success<"/api/v1/spaces">["spaces"][number];
 export type Department = Success<"/api/v1/departments">["departments"][number];
 export type ApiKey = Success<"/api/v1/keys">["keys"][number];
