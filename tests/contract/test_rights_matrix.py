@@ -75,7 +75,10 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "ResolveRoutes": (NOBODY, "gateway"),
     },
     "identity": {
-        "SignIn SignInOutside GetFirstStart SetFirstPassword RefreshSession EndSession ResolveCredential RecordAudit": (NOBODY, "gateway"),
+        "SignIn SignInOutside GetFirstStart ChooseFirstPassword RefreshSession EndSession ResolveCredential RecordAudit": (
+            NOBODY,
+            "gateway",
+        ),
         "CreateDepartment ListDepartments CreateUser GetUser ListUsers UpdateUser IssuePassword CreateSpace ListSpaces": (ADMIN, ""),
         "ListPlatformAudit ListPlatformKeys RevokePlatformKey": (ADMIN, ""),
         "CreateMembership UpdateMembership DeleteMembership ListSpaceKeys RevokeSpaceKey": (OWN, ""),

@@ -46,7 +46,7 @@ export interface paths {
         };
         get: operations["first_start"];
         put?: never;
-        post: operations["set_first_password"];
+        post: operations["choose_first_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3760,7 +3760,7 @@ export interface operations {
             };
         };
     };
-    set_first_password: {
+    choose_first_password: {
         parameters: {
             query?: never;
             header?: never;
