@@ -91,6 +91,8 @@ OPEN: dict[tuple[str, str], int] = {
     ("GET", "/assets/{name}"): 404,
     ("GET", "/api/openapi.json"): 200,
     ("POST", f"{API}/auth/sign-in"): 400,  # it wants an account
+    ("GET", f"{API}/auth/first"): 200,
+    ("POST", f"{API}/auth/first"): 400,  # it wants a password
     ("POST", f"{API}/auth/refresh"): 400,  # it wants a refresh token
     ("GET", f"{API}/auth/oidc/start"): 404,  # no provider is named
     ("GET", f"{API}/auth/oidc/callback"): 404,
