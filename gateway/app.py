@@ -97,7 +97,8 @@ class Gateway:
 
     async def model_status(self, request: Request) -> Response:
         caller = await self.sessions.caller(request)
-        body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request))
+        as_of = _moment(request.query_params.get("as_of"))
+        body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request), as_of)
         return Response(body, media_type="application/json", headers={"x-request-id": caller.log_id})
 
     async def task_events(self, request: Request) -> Response:
@@ -179,6 +180,8 @@ def build(settings: Settings, discovery: Discovery) -> App:
         ("GET", API + "/{domain}/tasks/{id}/live", gateway.task_events),
         ("GET", API + door.PATH, gateway.feed.stream),
         ("POST", API + "/auth/sign-in", gateway.sign_in.sign_in),
+        ("GET", API + "/auth/first", gateway.sign_in.first),
+        ("POST", API + "/auth/first", gateway.sign_in.set_first),
         ("POST", API + "/auth/sign-out", gateway.sign_in.sign_out),
         ("POST", API + "/auth/refresh", gateway.sign_in.refresh),
         ("GET", API + "/auth/me", gateway.sign_in.me),
@@ -311,6 +314,13 @@ class _Answering(NamedTuple):
 
     log_id: str
     method: str
+
+
+def _moment(text: str | None) -> int | None:
+    number = None if text is None else whole(text)
+    if text is not None and number is None:
+        raise invalid("as_of", Reason.WRONG_TYPE, "milliseconds since the epoch")
+    return number
 
 
 def _id(text: str) -> int:

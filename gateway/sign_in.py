@@ -20,6 +20,7 @@ from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.deadline import Deadline
 
 MAX_BODY = 16_384
+ONCE = ("RefreshSession", "ChooseFirstPassword")
 _encode = msgspec.json.encode
 
 
@@ -39,6 +40,21 @@ class SignIn:
         request.scope["modelyard.object"] = f"account={call.account}"  # also of a refused one
         call.address = address_of(request)
         return self.opened(request, await self.ask(request, "SignIn", call), as_cookie)
+
+    async def first(self, request: Request) -> Response:
+        """Whether the owner has still to choose a password: {open, account}."""
+        answer = await self.ask(request, "GetFirstStart", request_struct("identity", "GetFirstStart")())
+        headers = {"x-request-id": request_id(request), "cache-control": "no-store"}
+        return Response(_encode(jsonwire.dump(answer)), 200, headers, "application/json")
+
+    async def set_first(self, request: Request) -> Response:
+        """{password, new_password}: the printed one for the chosen one; answers what a browser's sign-in does."""
+        facts = jsonwire.parse_body(await read_body(request, MAX_BODY), MAX_BODY)
+        if "address" in facts:
+            raise invalid("address", limit="absent: the connection says it")
+        call = jsonwire.load(facts, request_struct("identity", "ChooseFirstPassword"))
+        call.address = address_of(request)
+        return self.opened(request, await self.ask(request, "ChooseFirstPassword", call), as_cookie=True)
 
     async def refresh(self, request: Request) -> Response:
         """{refresh_token}, or the cookie with the CSRF token."""
@@ -111,10 +127,8 @@ class SignIn:
         """A verb for which nobody has signed in yet."""
         itself = self._sessions.itself(request_id(request))
         request.scope["modelyard.rpc"] = f"identity.{method}"
-        # A repeated sign-in opens a spare session; a refresh token is good for one use, and never sent twice.
-        return await self._clients.send(
-            "identity", method, call, itself, Deadline.after(self._seconds), idempotent=method != "RefreshSession"
-        )
+        # A repeated sign-in opens a spare session; what is good for one use is never sent twice.
+        return await self._clients.send("identity", method, call, itself, Deadline.after(self._seconds), idempotent=method not in ONCE)
 
 
 def address_of(request: Request) -> str:
@@ -144,9 +158,17 @@ def paths(api: str) -> dict[str, dict[str, Any]]:
     token = {"type": "string", "minLength": 1, "maxLength": 500}
     id = {"type": "string", "pattern": "^[0-9]{1,19}$"}
     exchange = {"audience": {"type": "string", "enum": list(idl.DOMAINS)}, "project_space_id": id, "for_account": text}
+    steps = {"type": "object", "properties": {"open": {"type": "boolean"}, "account": {"type": "string"}}}
+    first = {"description": "Success", "content": {"application/json": {"schema": steps}}}
     sign_in = post("sign_in", {"account": text, "password": password, "cookie": {"type": "boolean"}}, ["account", "password"])
     return {
         f"{api}/auth/sign-in": sign_in,
+        f"{api}/auth/first": {
+            "get": {"operationId": "first_start", "tags": ["auth"], "responses": {"200": first, "default": error}},
+            **post(
+                "choose_first_password", {"password": password, "new_password": {**password, "minLength": 12}}, ["password", "new_password"]
+            ),
+        },
         f"{api}/auth/refresh": post("refresh", {"refresh_token": token}, []),
         f"{api}/auth/exchange": post("exchange", exchange, ["audience"]),
         f"{api}/auth/sign-out": post("sign_out", {}, []),

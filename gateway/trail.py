@@ -32,7 +32,7 @@ PAUSE_SECONDS = 1.0  # after a round in which something failed
 PEOPLE_MAX, STRANGERS_MAX = 100_000, 2_000  # rows that wait
 STRANGERS_RATE, STRANGERS_BURST = 20.0, 500  # rows about strangers a second, and at once
 TRIES = 3
-SIGN_IN, OUTSIDE = "identity.SignIn", "identity.SignInOutside"
+SIGN_IN, FIRST, OUTSIDE = "identity.SignIn", "identity.ChooseFirstPassword", "identity.SignInOutside"
 UNSHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 WAITS = (401, 403, 408, 429)  # our own identity or its load is to blame, not the row
 log = logs.get("gateway")
@@ -223,7 +223,7 @@ def _worth_a_row(scope: Any, code: int, caller: Any) -> bool:
     if code == 403 or rpc == OUTSIDE:  # the one change that comes by GET: a browser is sent here
         return True
     if caller is None:
-        return bool(rpc == SIGN_IN)
+        return rpc in (SIGN_IN, FIRST)
     if scope.get("modelyard.quiet") and code < 400:  # a question by POST, or a part of a file whose declaration and end have rows
         return False
     return changes(scope)

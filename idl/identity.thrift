@@ -154,6 +154,33 @@ struct SignInResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct GetFirstStartReq {
+    255: optional base.Base base,
+}
+
+struct GetFirstStartResp {
+    1: bool open,               // the only person here still has the password that the first start printed
+    2: string account,          // theirs; empty where it is over
+    255: optional base.BaseResp base_resp,
+}
+
+struct ChooseFirstPasswordReq {
+    1: required string password,        // the one that was printed: it proves that the caller is at the machine
+    2: required string new_password,
+    3: optional string address,
+    255: optional base.Base base,
+}
+
+struct ChooseFirstPasswordResp {
+    1: User user,
+    2: string access_token,
+    3: string refresh_token,
+    4: i64 access_until,
+    5: i64 refresh_until,
+    6: list<Place> places,
+    255: optional base.BaseResp base_resp,
+}
+
 struct SignInOutsideReq {
     1: required string issuer,
     2: required string subject,
@@ -611,6 +638,12 @@ service IdentityService extends base.PlatformService {
     // Opens a session with account and password; the same answer for an unknown account and a wrong password.
     // Caller: gateway. Mutation. Secret. Raises: SIGN_IN_FAILED, BUSY.
     SignInResp SignIn(1: SignInReq req) throws (1: base.PlatformError error),
+    // Says whether the first owner has still to choose a password.
+    // Caller: gateway. Read. Raises: none.
+    GetFirstStartResp GetFirstStart(1: GetFirstStartReq req) throws (1: base.PlatformError error),
+    // Replaces the password that the first start printed by one the owner chose, once, and opens a session; all others but the machine's own end.
+    // Caller: gateway. Mutation. Secret. Raises: WRONG_PASSWORD, FIRST_START_OVER, INVALID_ARGUMENT, BUSY.
+    ChooseFirstPasswordResp ChooseFirstPassword(1: ChooseFirstPasswordReq req) throws (1: base.PlatformError error),
     // Opens a session for a user whom an outside provider vouched for and an administrator linked.
     // Caller: gateway. Mutation. Secret. Raises: NOT_LINKED.
     SignInOutsideResp SignInOutside(1: SignInOutsideReq req) throws (1: base.PlatformError error),

@@ -134,6 +134,33 @@ class SignInResp:
     base_resp: _base.BaseResp | None
     def __init__(self, user: User | None = ..., access_token: str | None = ..., refresh_token: str | None = ..., access_until: int | None = ..., refresh_until: int | None = ..., places: list[Place] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class GetFirstStartReq:
+    base: _base.Base | None
+    def __init__(self, base: _base.Base | None = ...) -> None: ...
+
+class GetFirstStartResp:
+    open: bool
+    account: str
+    base_resp: _base.BaseResp | None
+    def __init__(self, open: bool | None = ..., account: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ChooseFirstPasswordReq:
+    password: str
+    new_password: str
+    address: str | None
+    base: _base.Base | None
+    def __init__(self, password: str | None = ..., new_password: str | None = ..., address: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ChooseFirstPasswordResp:
+    user: User
+    access_token: str
+    refresh_token: str
+    access_until: int
+    refresh_until: int
+    places: list[Place]
+    base_resp: _base.BaseResp | None
+    def __init__(self, user: User | None = ..., access_token: str | None = ..., refresh_token: str | None = ..., access_until: int | None = ..., refresh_until: int | None = ..., places: list[Place] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class SignInOutsideReq:
     issuer: str
     subject: str
@@ -589,6 +616,8 @@ class ListPlatformAuditResp:
 
 class IdentityService(Protocol):
     def SignIn(self, req: SignInReq) -> SignInResp: ...
+    def GetFirstStart(self, req: GetFirstStartReq) -> GetFirstStartResp: ...
+    def ChooseFirstPassword(self, req: ChooseFirstPasswordReq) -> ChooseFirstPasswordResp: ...
     def SignInOutside(self, req: SignInOutsideReq) -> SignInOutsideResp: ...
     def RefreshSession(self, req: RefreshSessionReq) -> RefreshSessionResp: ...
     def EndSession(self, req: EndSessionReq) -> EndSessionResp: ...

@@ -47,6 +47,7 @@ _password = sa.Table(
     sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("hash", sa.String(200), nullable=False),
     _whole("update_time"),
+    _whole("printed", sa.SmallInteger),
 )
 _space = sa.Table(
     "project_space",
@@ -195,15 +196,21 @@ class IdentityRepository:
         found = conn.execute(sa.select(_password.c.hash).where(_password.c.user_id == user_id)).scalar()
         return None if found is None else str(found)
 
-    def set_password(self, tx: Transaction, user_id: int, hashed: str) -> None:
+    def password_is_printed(self, conn: sa.Connection, user_id: int) -> bool:
+        """Whether it is still the one that the first start printed."""
+        return bool(conn.execute(sa.select(_password.c.printed).where(_password.c.user_id == user_id)).scalar())
+
+    def set_password(self, tx: Transaction, user_id: int, hashed: str, printed: bool = False) -> None:
         tx.conn.execute(_password.delete().where(_password.c.user_id == user_id))
-        tx.conn.execute(_password.insert(), {"user_id": user_id, "hash": hashed, "update_time": tx.now})
+        tx.conn.execute(_password.insert(), {"user_id": user_id, "hash": hashed, "update_time": tx.now, "printed": int(printed)})
 
     # --- ends
 
-    def end_sessions(self, tx: Transaction, user_id: int) -> int:
+    def end_sessions(self, tx: Transaction, user_id: int, *which: sa.ColumnElement[bool]) -> int:
         """How many ended."""
-        mine = _session.update().where(_session.c.user_id == user_id, _session.c.revoke_time == 0, _session.c.refresh_until > tx.now)
+        mine = _session.update().where(
+            _session.c.user_id == user_id, _session.c.revoke_time == 0, _session.c.refresh_until > tx.now, *which
+        )
         tx.tell("user", ChangeKind.CHANGED, {**_NO_FACTS, "entity_id": user_id, "user_id": user_id})
         return int(tx.conn.execute(mine.values(revoke_time=tx.now)).rowcount)
 

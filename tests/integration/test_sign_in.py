@@ -15,8 +15,19 @@ from tests.support.platform import Platform
 from tests.support.until import until
 
 ABSENT_ID = 0x0DEA_D0DE_AD0D_EAD0
-OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/readyz/self"), ("GET", "/metrics"), ("GET", "/api/openapi.json")}
-DOORS = {("POST", "/api/v1/auth/sign-in"), ("POST", "/api/v1/auth/refresh")}  # they ask for another credential
+OPEN = {
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/readyz/self"),
+    ("GET", "/metrics"),
+    ("GET", "/api/openapi.json"),
+    ("GET", "/api/v1/auth/first"),
+}
+DOORS = {
+    ("POST", "/api/v1/auth/sign-in"),
+    ("POST", "/api/v1/auth/refresh"),
+    ("POST", "/api/v1/auth/first"),
+}  # they ask for another credential
 OUTSIDE = {("GET", "/api/v1/auth/oidc/start"), ("GET", "/api/v1/auth/oidc/callback")}  # off: this platform names no provider
 
 

@@ -2,7 +2,7 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
 import { csrf, entered, forgetSpace, keepCsrf, renewed, space } from "./session";
-import type { ApiProblem, Full, Me } from "./types";
+import type { ApiProblem, FirstSteps, Full, Me } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -14,7 +14,7 @@ export class ApiError extends Error {
 }
 
 const SAFE = ["GET", "HEAD"];
-const OPENS = ["/api/v1/auth/sign-in", "/api/v1/auth/refresh", "/api/v1/auth/me"];
+const OPENS = ["/api/v1/auth/sign-in", "/api/v1/auth/refresh", "/api/v1/auth/me", "/api/v1/auth/first"];
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function dressed(request: Request, key: string): Request {
@@ -104,9 +104,19 @@ export async function begin(): Promise<boolean> {
   return me !== null;
 }
 
+export const firstSteps = async () => told(api.GET("/api/v1/auth/first")) as Promise<FirstSteps>;
+
+/** In place of the printed one; whoever chose it is in. */
+export async function setFirstPassword(password: string, chosen: string): Promise<void> {
+  await opened(told(api.POST("/api/v1/auth/first", { body: { password, new_password: chosen } })));
+}
+
 export async function signIn(account: string, password: string): Promise<void> {
-  const answer = await told(api.POST("/api/v1/auth/sign-in", { body: { account, password, cookie: true } }));
-  keepCsrf((answer as { csrf?: string }).csrf);
+  await opened(told(api.POST("/api/v1/auth/sign-in", { body: { account, password, cookie: true } })));
+}
+
+async function opened(answer: Promise<unknown>): Promise<void> {
+  keepCsrf(((await answer) as { csrf?: string }).csrf);
   const me = await whoAmI();
   if (me) entered(me);
 }

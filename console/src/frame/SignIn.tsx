@@ -1,17 +1,25 @@
-/** The door: account and password, or the outside provider where one is configured. */
+/** The door: the first owner's password where it has still to be chosen; else account and password, or the outside provider where one is configured. */
 import { Button, Form, Input } from "antd";
 import { useEffect, useState } from "react";
 import icon from "@/icon.svg";
-import { signIn } from "@/api/client";
+import { firstSteps, signIn } from "@/api/client";
+import type { FirstSteps } from "@/api/types";
 import { Failure } from "@/parts/Failure";
 import { useWords } from "@/words";
+import { FirstStart } from "./FirstStart";
 import { LanguageSwitch, ThemeSwitch } from "./Frame";
 
 export function SignIn() {
   const { t } = useWords();
+  const [first, setFirst] = useState<FirstSteps | null>(null);
   useEffect(() => {
-    document.title = `${t("frame.sign_in")} · Modelyard`;
-  }, [t]);
+    firstSteps().then(setFirst, () => setFirst({ open: false, account: "" })); // who cannot be told so signs in
+  }, []);
+  const title = t(first?.open ? "frame.first" : "frame.sign_in");
+  useEffect(() => {
+    document.title = `${title} · Modelyard`;
+  }, [title]);
+  if (!first) return null;
   return (
     <main className="door">
       <div className="card">
@@ -19,9 +27,9 @@ export function SignIn() {
           <img src={icon} alt="" />
           {t("frame.brand")}
         </div>
-        <h1>{t("frame.sign_in")}</h1>
-        <p className="lead">{t("frame.sign_in_how")}</p>
-        <SignInForm />
+        <h1>{title}</h1>
+        <p className="lead">{t(first.open ? "frame.first_how" : "frame.sign_in_how")}</p>
+        {first.open ? <FirstStart account={first.account} over={() => setFirst({ open: false, account: "" })} /> : <SignInForm />}
         <div className="langs">
           <LanguageSwitch />
           <ThemeSwitch />

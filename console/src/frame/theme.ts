@@ -31,6 +31,7 @@ export function lookOf(isDark: boolean): ThemeConfig {
     hashed: false,
     token: {
       colorPrimary: isDark ? "#8ba2ff" : "#3354d6",
+      ...(!isDark && { colorPrimaryHover: "#2945b8" }), // darker: white words on the library's lighter shade cannot be read
       colorBgBase: isDark ? "#171b23" : "#ffffff",
       colorTextBase: isDark ? "#e7eaf0" : "#161b26",
       colorTextPlaceholder: isDark ? "#98a1b0" : "#626b7a",

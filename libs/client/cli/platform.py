@@ -45,7 +45,7 @@ def up() -> None:
 def _run(platform: Supervisor) -> None:
     owner = first_start(platform.settings)
     if owner is not None:
-        show_first_owner(owner)
+        show_first_owner(owner, platform.settings.gateway_address)
     with out.status(say("starting …", "启动中 …")):
         platform.start(lambda part: _tell(f"  [green]✓[/green] {part.name:14} {escape(part.address)}"))
     if not platform.stop.is_set():
@@ -69,10 +69,12 @@ def _tell_ready(part: supervisor.Part, ready: bool) -> None:
         _tell(f"  {part.name} {escape(why)}")
 
 
-def show_first_owner(owner: FirstOwner) -> None:
-    """Once, and nowhere else: only a hash of it is kept."""
+def show_first_owner(owner: FirstOwner, address: str = "") -> None:
+    """Once, and nowhere else: only a hash of it is kept. address: of a console that asks for another one at first."""
     out.print(say(f"First start. Account {owner.account}, password", f"首次启动。账号 {owner.account}，密码"), end=" ")
     out.print(Text(owner.password, "bold"), soft_wrap=True)
+    if address:
+        out.print(say(f"Open {address} to choose your own.", f"请打开 {address} 设置自己的密码。"), soft_wrap=True)
     out.print(say("Keep it: it is not shown again. This machine is signed in.", "请妥善保存，不再显示。本机已登录。"))
 
 

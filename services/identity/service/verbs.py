@@ -1,16 +1,15 @@
-"""The verbs about people and places: first start, sign-in, users, spaces and memberships, the trail; one transaction each."""
+"""The verbs about people and places: sign-in, users, spaces and memberships, the trail; one transaction each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from libs.common.context import CallContext
-from libs.common.errors import PlatformError, Reason, busy, invalid, not_found
+from libs.common.errors import PlatformError, Reason, invalid, not_found
 from libs.common.identity.signed import Signer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest, expect
-from services.identity.domain import attempts
 from services.identity.domain.audit import AuditEvent
 from services.identity.domain.credential import ACCESS_MS, REFRESH_MS, Session
 from services.identity.domain.people import Department, User, UserKind, account_of
@@ -18,22 +17,11 @@ from services.identity.domain.space import Clearance, Membership, Place, Project
 from services.identity.engine import secret
 from services.identity.repository import IdentityRepository
 from services.identity.service.accounts import ServiceAccounts
+from services.identity.service.first import FIRST_SPACE as FIRST_SPACE
+from services.identity.service.first import FirstStart
 from services.identity.service.keys import DAY_MS as DAY_MS
+from services.identity.service.opening import Opened, refused
 from services.identity.service.shared import ended, may_act, within
-
-FIRST_SPACE = 1  # a number people can type; every other id is given out
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A session that was just opened or renewed. The tokens are shown here and kept nowhere."""
-
-    user: User
-    access_token: str
-    refresh_token: str
-    access_until: int
-    refresh_until: int
-    places: list[Place]
 
 
 @dataclass(frozen=True)
@@ -55,28 +43,12 @@ class Changed:
     ended_sessions: int
 
 
-class IdentityService(ServiceAccounts):
+class IdentityService(FirstStart, ServiceAccounts):
     """signer: of this service, for the identities it gives out for keys."""
 
     def __init__(self, db: Database, signer: Signer) -> None:
         self.db, self.signer = db, signer
         self.store = IdentityRepository()
-
-    # --- first start
-
-    def found(self, ctx: CallContext, account: str = "owner") -> tuple[User, str] | None:
-        """The first department, space and owner, and the owner's password; None when there are users already."""
-        password = secret.new_password()
-        hashed = secret.hash_password(password)
-        with self.db.begin(ctx) as tx:
-            if self.store.users.count(tx.conn, ctx) > 0:
-                return None
-            department = self.store.departments.insert(tx, Department(self.db.ids.next(), "default"))
-            space = self.store.spaces.insert(tx, ProjectSpace(FIRST_SPACE, department.id, "default"))
-            user = self.store.users.insert(tx, User(self.db.ids.next(), account, account, department.id, administrator=True))
-            self.store.set_password(tx, user.id, hashed)
-            self._join(tx, user, space.id, Role.owner, Clearance.SECRET)
-            return user, password
 
     # --- sign-in
 
@@ -91,14 +63,14 @@ class IdentityService(ServiceAccounts):
             user = self.store.users.first(conn, ctx, self.store.users.column("account") == named)
             stored = self.store.password_hash(conn, user.id) if user is not None and not user.disabled else None
         if not secret.fits(password, stored) or user is None:
-            raise _refused(Reason.SIGN_IN_FAILED)
+            raise refused(Reason.SIGN_IN_FAILED)
         with self.db.begin(ctx) as tx:
             now = self.store.hold_user(tx, user.id)
             # Checking a password takes a while: meanwhile the account may have been disabled, or the password changed because it leaked.
             if now is not None and not now.disabled and self.store.password_hash(tx.conn, user.id) == stored:
                 self.store.forget_attempts(tx, f"account:{named}")
                 return self._open(tx, now, address)
-        raise _refused(Reason.SIGN_IN_FAILED)
+        raise refused(Reason.SIGN_IN_FAILED)
 
     def sign_in_outside(self, ctx: CallContext, *, issuer: str, subject: str, name: str = "", address: str = "") -> Opened:
         """Raises NOT_LINKED for somebody no administrator has linked: the provider says who they are, not that they may come in."""
@@ -107,7 +79,7 @@ class IdentityService(ServiceAccounts):
             user = users.first(tx.conn, ctx, users.column("subject") == subject, users.column("issuer") == issuer)
             user = self.store.hold_user(tx, user.id) if user else None
             if user is None or user.disabled:
-                raise _refused(Reason.NOT_LINKED)
+                raise refused(Reason.NOT_LINKED)
             if name and not user.name:
                 user = users.update(tx, user, name=name[:100])
             return self._open(tx, user, address)
@@ -142,7 +114,7 @@ class IdentityService(ServiceAccounts):
                     access_until=tx.now + ACCESS_MS,
                     refresh_until=tx.now + REFRESH_MS,
                 )
-                return Opened(user, access, refresh, renewed.access_until, renewed.refresh_until, self._places(tx, user))
+                return Opened(user, access, refresh, renewed.access_until, renewed.refresh_until, self._places_of(tx.conn, user))
         raise ended("refresh_token")  # outside: what the replay ended stays ended
 
     def end_session(self, ctx: CallContext, *, access_token: str) -> bool:
@@ -353,37 +325,3 @@ class IdentityService(ServiceAccounts):
         ctx.deadline.check("database")
         with self.db.read() as conn:
             return self.store.all_audit(conn, page)
-
-    # --- shared steps
-
-    def _count(self, ctx: CallContext, account: str, address: str) -> None:
-        """Counts before looking, in a transaction of its own. Raises BUSY, the same for accounts that do not exist."""
-        with self.db.begin(ctx) as tx:
-            counted = [
-                (self.store.count_attempt(tx, counter, attempts.WINDOW_MS), allowed)
-                for counter, allowed in attempts.keys(account, address).items()
-            ]
-        if any(count > allowed for count, allowed in counted):
-            raise busy("sign-in", f"{attempts.PER_ACCOUNT} attempts in {attempts.WINDOW_MS // 60_000} minutes")
-
-    def _open(self, tx: Transaction, user: User, address: str) -> Opened:
-        access, refresh = secret.new_token(secret.ACCESS), secret.new_token(secret.REFRESH)
-        session = Session(
-            self.db.ids.next(),
-            user.id,
-            address,
-            secret.hash_token(access),
-            secret.hash_token(refresh),
-            "",
-            tx.now + ACCESS_MS,
-            tx.now + REFRESH_MS,
-        )
-        self.store.sessions.insert(tx, session)
-        return Opened(user, access, refresh, session.access_until, session.refresh_until, self._places(tx, user))
-
-    def _places(self, tx: Transaction, user: User) -> list[Place]:
-        return self._places_of(tx.conn, user)
-
-
-def _refused(reason: Reason) -> PlatformError:
-    return PlatformError(401, reason)
