@@ -98,6 +98,8 @@ FORMS = (
     (r"a member of the space for whom this account may act", "本空间中允许该账号代表的成员"),
     (r"an account that is not disabled", "未停用的账号"),
     (r"a key that is valid now", "当前有效的密钥"),
+    (r"the password that the first start printed", "首次启动时输出的密码"),
+    (r"another one than was printed", "与首次输出的密码不同"),
     (r"a credential that is valid now", "当前有效的凭证"),
     (r"the right password", "正确的密码"),
     (r"together with a role", "须与角色一并给出"),
