@@ -17,8 +17,6 @@ FORMS = (
     (r"the digest of a package that a work order made of this version", "由工单从该版本打包出的产物摘要"),
     (r"release it, the gate lets it pass", "门禁已通过，直接发布即可"),
     (r"one open override per package", "每个打包产物同时只能有一条未结束的放行"),
-    (r"the password that the first start printed", "首次启动时显示的密码"),
-    (r"another one than was printed", "与首次启动时显示的不同的密码"),
     (r"a file of this machine", "本机上的文件"),
     (r"one JSON object, or @FILE with one", "一个 JSON 对象，或以 @FILE 指定的文件"),
     (r"at least one path, or --pydoc", "至少一个路径，或 --pydoc"),
