@@ -152,6 +152,7 @@ _CHINESE = {
     "number": "序号",
     "object": "对象",
     "off_reason": "关闭原因",
+    "open": "待完成",
     "operator_id": "操作人",
     "options": "选项",
     "outcome": "结果码",
