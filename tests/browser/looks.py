@@ -1,4 +1,4 @@
-"""A page as it is looked at: a picture, what axe finds, keys in place of texts, what the browser complained of, a layout that is too wide."""
+"""A page as it is looked at: a picture, what axe finds, keys in place of texts, complaints of the browser, a layout too wide."""
 
 from __future__ import annotations
 

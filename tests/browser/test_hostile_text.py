@@ -1,4 +1,4 @@
-"""What people type is text everywhere: hostile names, descriptions and records are stored over HTTP, and every page that shows them is opened."""
+"""What people type is text everywhere: hostile names, texts and records are stored over HTTP, and every page that shows them is opened."""
 
 from __future__ import annotations
 
