@@ -78,7 +78,7 @@ lock: ## pin the newest versions the ranges in pyproject.toml admit
 	$(VENV)-lock/bin/python -m pip freeze | grep -v '^modelyard' | sed 's/+cpu//' > requirements.lock
 	rm -rf $(VENV)-lock
 
-migration: $(READY) ## draft the next migration: make migration service=model number=0002 message=why
+migration: $(READY) ## draft the next migration: make migration service=model number=0002 message=why (service=platform: the tables every service has)
 	$(BIN)/python -m libs.common.store.migrations.draft $(service) $(number) "$(message)"
 
 contract: $(READY) ## write what is generated from idl/: stubs, enumerations, typed peers, SDK calls, reference, the console's client

@@ -40,6 +40,12 @@ SECURITY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "modelyard_session"},
 }
+_AS_OF = {
+    "name": "as_of",
+    "in": "query",
+    "description": "What was true and live at a moment, milliseconds since the epoch, from the history: only the parts model and deploy.",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
+}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}}
 
 
@@ -140,7 +146,7 @@ def _composed() -> dict[str, dict[str, Any]]:
     }
     status = {
         "type": "object",
-        "required": ["id", "model", "train", "eval", "deploy", "missing"],
+        "required": ["id", "model", "deploy", "missing"],
         "properties": {
             "id": {"type": "string"},
             "as_of": {"type": "string"},
@@ -156,5 +162,10 @@ def _composed() -> dict[str, dict[str, Any]]:
         for domain in ("datasets", "train", "eval")
     }
     answer = {"description": "Success", "content": {JSON: {"schema": status}}}
-    composed = {"operationId": "model_status", "tags": ["model"], "parameters": [ID], "responses": {"200": answer, "default": ERROR}}
+    composed = {
+        "operationId": "model_status",
+        "tags": ["model"],
+        "parameters": [ID, _AS_OF],
+        "responses": {"200": answer, "default": ERROR},
+    }
     return {API + "/models/{id}/status": {"get": composed}, **live}

@@ -97,7 +97,8 @@ class Gateway:
 
     async def model_status(self, request: Request) -> Response:
         caller = await self.sessions.caller(request)
-        body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request))
+        as_of = _moment(request.query_params.get("as_of"))
+        body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request), as_of)
         return Response(body, media_type="application/json", headers={"x-request-id": caller.log_id})
 
     async def task_events(self, request: Request) -> Response:
@@ -313,6 +314,13 @@ class _Answering(NamedTuple):
 
     log_id: str
     method: str
+
+
+def _moment(text: str | None) -> int | None:
+    number = None if text is None else whole(text)
+    if text is not None and number is None:
+        raise invalid("as_of", Reason.WRONG_TYPE, "milliseconds since the epoch")
+    return number
 
 
 def _id(text: str) -> int:

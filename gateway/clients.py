@@ -48,6 +48,7 @@ class Clients:
         self._metrics = metrics
         self._clients = {name: AsyncRpcClient(idl.service(name), self._resolver(discovery, name)) for name in idl.DOMAINS}
         self._base = idl.load("base").Base
+        self._last: tuple[Caller | None, Any] = (None, None)
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -87,6 +88,14 @@ class Clients:
         return self._clients[domain].ask(method, request, deadline)
 
     def base_of(self, caller: Caller) -> Any:
+        """Who asks, for a service. The calls of one request share it: sending copies it, nobody changes it."""
+        known, base = self._last
+        if known is not caller or tracing.enabled:
+            base = self._made_base(caller)
+            self._last = (caller, base)
+        return base
+
+    def _made_base(self, caller: Caller) -> Any:
         return self._base(
             log_id=caller.log_id,
             caller="gateway",

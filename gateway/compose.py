@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import msgspec
@@ -25,6 +25,8 @@ PARTS = {
     "eval": ("GetEvalState", "model_id"),
     "deploy": ("GetDeployState", "model_id"),
 }
+PAST = {"model": ("GetModelAsOf", "project_id"), "deploy": ("GetDeployAsOf", "model_id")}
+"""What the history answers for: evidence, and what was live."""
 _encode = msgspec.json.encode
 
 
@@ -33,16 +35,20 @@ class Composer:
 
     def __init__(self, clients: Clients, seconds: float) -> None:
         self._clients, self._seconds = clients, seconds
-        self._requests = {part: (method, request_struct(part, method), field) for part, (method, field) in PARTS.items()}
+        self._now, self._past = _questions(PARTS), _questions(PAST)
 
-    async def model_status(self, model_id: int, caller: Caller, language: str) -> bytes:
-        """JSON bytes. Raises PlatformError 404 when the model domain says there is no such model, 403 for who may not read."""
+    async def model_status(self, model_id: int, caller: Caller, language: str, as_of: int | None = None) -> bytes:
+        """JSON bytes. as_of: what was true and live then, milliseconds; None for now. Raises PlatformError 404 when the model domain says
+        there is no such model, 403 for who may not read."""
+        asked = self._now if as_of is None else self._past
+        moment = {} if as_of is None else {"as_of": as_of}
+        requests = {part: (method, struct(**{field: model_id}, **moment)) for part, (method, struct, field) in asked.items()}
         deadline = Deadline.after(self._seconds)
-        outcomes = await self._outcomes(model_id, caller, deadline)
+        outcomes = await self._outcomes(requests, caller, deadline)
         now = time.time_ns() // 1_000_000
-        answer: dict[str, Any] = {"id": str(model_id), "as_of": str(now)}
+        answer: dict[str, Any] = {"id": str(model_id), "as_of": str(now if as_of is None else as_of)}
         missing = []
-        for part, outcome in zip(PARTS, outcomes, strict=True):
+        for part, outcome in zip(requests, outcomes, strict=True):
             if isinstance(outcome, PlatformError):
                 if outcome.reason == Reason.FORBIDDEN or (part == "model" and outcome.code == 404):
                     raise outcome
@@ -52,20 +58,20 @@ class Composer:
             elif isinstance(outcome, BaseException):
                 raise outcome
             else:
-                answer[part] = {"state": "ok", "age_ms": max(0, now - (outcome.as_of or now)), **jsonwire.dump(outcome)}
+                age = {"age_ms": max(0, now - (outcome.as_of or now))} if as_of is None else {}
+                answer[part] = {"state": "ok", **age, **jsonwire.dump(outcome)}
         answer["missing"] = missing
         return _encode(answer)
 
-    async def _outcomes(self, model_id: int, caller: Caller, deadline: Deadline) -> list[Any]:
+    async def _outcomes(self, requests: Mapping[str, tuple[str, Any]], caller: Caller, deadline: Deadline) -> list[Any]:
         """What each part said or failed with. The usual way costs no task; who has no connection is asked the long way at once, and whose
         connection broke as soon as that is known: a part that hangs takes no other part's time."""
-        requests = {part: struct(**{field: model_id}) for part, (_, struct, field) in self._requests.items()}
-        asked = {part: self._clients.ask(part, self._requests[part][0], request, caller, deadline) for part, request in requests.items()}
+        asked = {part: self._clients.ask(part, *request, caller, deadline) for part, request in requests.items()}
         long_way: dict[str, asyncio.Task[Any]] = {}
 
         def settle(part: str, outcome: Any) -> None:
             if part not in long_way and (outcome is None or (_worth_it(outcome) and not deadline.expired)):
-                sent = self._clients.send(part, self._requests[part][0], requests[part], caller, deadline)
+                sent = self._clients.send(part, *requests[part], caller, deadline)
                 long_way[part] = asyncio.ensure_future(_as_value(sent))
 
         for part, answer in asked.items():
@@ -88,6 +94,11 @@ class Composer:
             for task in long_way.values():
                 task.cancel()  # of a caller that left; the others have ended
         return found
+
+
+def _questions(parts: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, Any, str]]:
+    """Part -> method, its request struct, the field with the model's id."""
+    return {part: (method, request_struct(part, method), field) for part, (method, field) in parts.items()}
 
 
 async def _as_value(sent: Awaitable[Any]) -> Any:

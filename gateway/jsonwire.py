@@ -46,9 +46,10 @@ _DIGITS = frozenset("0123456789")
 def dump(struct: Any) -> dict[str, Any]:
     """A struct as a JSON-ready dict; unset fields are left out, ``base_resp`` is for services only."""
     out = {}
+    facts = struct.__dict__.get
     cls: Any = type(struct)
     for name, key, convert in _out_plan(cls):
-        value = getattr(struct, name)
+        value = facts(name)
         if value is not None:
             out[key] = value if convert is None else convert(value)
     return out
@@ -71,21 +72,27 @@ def _outward(name: str, kind: int, extra: Any) -> Callable[[Any], Any] | None:
     if kind == STRUCT:
         return dump
     if extra is not None and hasattr(extra, "_VALUES_TO_NAMES"):
-        names = extra._VALUES_TO_NAMES
-        return lambda value: names.get(value, value)  # a newer service's value is shown as it is, never lost
+        return _Names(extra._VALUES_TO_NAMES).__getitem__
     if kind in (LIST, SET):
         item = _outward("", *element(extra))
-        return None if item is None else lambda values: [item(value) for value in values]
+        return None if item is None else lambda values: list(map(item, values))
     if kind == MAP:
         each = _outward("", *element(extra[1]))
         return None if each is None else lambda values: {key: each(value) for key, value in values.items()}
-    if kind == STRING:
-        return lambda value: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+    if kind == BINARY:
+        return lambda value: base64.b64encode(value).decode()
     return None
 
 
+class _Names(dict[int, str]):
+    """Names of an enumeration. A newer service's value is shown as it is, never lost."""
+
+    def __missing__(self, value: int) -> Any:
+        return value
+
+
 def _raw(text: str) -> Any:
-    return msgspec.Raw(text.encode()) if text else msgspec.Raw(b"{}")
+    return msgspec.Raw(text or "{}")
 
 
 # --- JSON -> struct

@@ -20,7 +20,7 @@ from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.deadline import Deadline
 
 MAX_BODY = 16_384
-ONCE = ("RefreshSession", "SetFirstPassword")
+ONCE = ("RefreshSession", "ChooseFirstPassword")
 _encode = msgspec.json.encode
 
 
@@ -52,9 +52,9 @@ class SignIn:
         facts = jsonwire.parse_body(await read_body(request, MAX_BODY), MAX_BODY)
         if "address" in facts:
             raise invalid("address", limit="absent: the connection says it")
-        call = jsonwire.load(facts, request_struct("identity", "SetFirstPassword"))
+        call = jsonwire.load(facts, request_struct("identity", "ChooseFirstPassword"))
         call.address = address_of(request)
-        return self.opened(request, await self.ask(request, "SetFirstPassword", call), as_cookie=True)
+        return self.opened(request, await self.ask(request, "ChooseFirstPassword", call), as_cookie=True)
 
     async def refresh(self, request: Request) -> Response:
         """{refresh_token}, or the cookie with the CSRF token."""
@@ -166,7 +166,7 @@ def paths(api: str) -> dict[str, dict[str, Any]]:
         f"{api}/auth/first": {
             "get": {"operationId": "first_start", "tags": ["auth"], "responses": {"200": first, "default": error}},
             **post(
-                "set_first_password", {"password": password, "new_password": {**password, "minLength": 12}}, ["password", "new_password"]
+                "choose_first_password", {"password": password, "new_password": {**password, "minLength": 12}}, ["password", "new_password"]
             ),
         },
         f"{api}/auth/refresh": post("refresh", {"refresh_token": token}, []),

@@ -73,6 +73,8 @@ struct WorkOrder {
     23: i64 start_time,
     24: i64 finish_time,
     25: i32 version,
+    26: i64 override_id,    // of the gate, by which it goes on; 0 = the gate itself lets it pass
+    27: i64 override_end_time,    // when that override ends by itself, 0 without one
 }
 
 struct SlotWeight {
@@ -110,6 +112,41 @@ struct Slot {
     7: list<Instance> instances,
     8: i64 update_time,
     9: i32 version,
+}
+
+// A release with traffic that the gate refused and two people let pass.
+struct OverriddenRelease {
+    1: i64 work_order_id,
+    2: i64 slot_id,
+    3: i64 model_version_id,
+    4: i32 model_version_number,
+    5: string digest,
+    6: i64 override_id,
+    7: i64 end_time,
+    8: bool ended,    // it still serves, and asks for attention
+}
+
+// What had which share of a slot at a moment.
+struct PastWeight {
+    1: string digest,
+    2: i32 weight,
+    3: i64 model_version_id,
+    4: i32 model_version_number,
+}
+
+struct PastSlot {
+    1: i64 slot_id,
+    2: string environment,
+    3: string room,
+    4: list<PastWeight> weights,
+}
+
+struct PastOrder {
+    1: i64 id,
+    2: string name,
+    3: WorkOrderStatus status,
+    4: i64 model_version_id,
+    5: i64 slot_id,
 }
 
 struct Endpoint {
@@ -316,6 +353,20 @@ struct GetDeployStateResp {
     3: double qps,    // over the last minute, all instances
     4: double p99_ms,    // -1 when there was no traffic
     5: i64 as_of,
+    6: list<OverriddenRelease> overridden,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetDeployAsOfReq {
+    1: required i64 model_id,
+    2: required i64 as_of,    // milliseconds since the epoch
+    255: optional base.Base base,
+}
+
+struct GetDeployAsOfResp {
+    1: list<PastSlot> slots,    // that were there
+    2: list<PastOrder> orders,    // newest first, at most 100
+    3: i64 as_of,
     255: optional base.BaseResp base_resp,
 }
 
@@ -365,4 +416,7 @@ service DeployService extends base.PlatformService {
     // The deploy part of the composed status.
     // Caller: viewer. Read. Inline. Raises: none.
     GetDeployStateResp GetDeployState(1: GetDeployStateReq req) throws (1: base.PlatformError error),
+    // What was live at a moment, and where the orders stood, from the history.
+    // Caller: viewer. Read. Raises: none.
+    GetDeployAsOfResp GetDeployAsOf(1: GetDeployAsOfReq req) throws (1: base.PlatformError error),
 }

@@ -98,6 +98,22 @@ class EvidenceKind(IntEnum):
     RELEASE = 2
 
 
+class GateLack(IntEnum):
+    NOTHING = 0
+    NO_EVALUATION = 1
+    TOO_FEW_ITEMS = 2
+    TOO_MANY_FAILED = 3
+    EXPIRED = 4
+    MISSED = 5
+
+
+class GateOverrideStatus(IntEnum):
+    ASKED = 0
+    LIVE = 10
+    WITHDRAWN = 90
+    ENDED = 91
+
+
 class GateComparator(IntEnum):
     AT_LEAST = 1
     AT_MOST = 2

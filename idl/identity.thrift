@@ -164,14 +164,14 @@ struct GetFirstStartResp {
     255: optional base.BaseResp base_resp,
 }
 
-struct SetFirstPasswordReq {
+struct ChooseFirstPasswordReq {
     1: required string password,        // the one that was printed: it proves that the caller is at the machine
     2: required string new_password,
     3: optional string address,
     255: optional base.Base base,
 }
 
-struct SetFirstPasswordResp {
+struct ChooseFirstPasswordResp {
     1: User user,
     2: string access_token,
     3: string refresh_token,
@@ -643,7 +643,7 @@ service IdentityService extends base.PlatformService {
     GetFirstStartResp GetFirstStart(1: GetFirstStartReq req) throws (1: base.PlatformError error),
     // Replaces the password that the first start printed by one the owner chose, once, and opens a session; all others but the machine's own end.
     // Caller: gateway. Mutation. Secret. Raises: WRONG_PASSWORD, FIRST_START_OVER, INVALID_ARGUMENT, BUSY.
-    SetFirstPasswordResp SetFirstPassword(1: SetFirstPasswordReq req) throws (1: base.PlatformError error),
+    ChooseFirstPasswordResp ChooseFirstPassword(1: ChooseFirstPasswordReq req) throws (1: base.PlatformError error),
     // Opens a session for a user whom an outside provider vouched for and an administrator linked.
     // Caller: gateway. Mutation. Secret. Raises: NOT_LINKED.
     SignInOutsideResp SignInOutside(1: SignInOutsideReq req) throws (1: base.PlatformError error),

@@ -119,6 +119,8 @@ FIELDS: dict[str, Limit] = {
     "RejectWorkOrderReq.comment": Text(1, 1000),
     "min_coverage": Number(0, 1),
     "min_items": Number(1, 1_000_000_000),
+    "max_age_hours": Number(0, 87_600),  # ten years
+    "RequestOverrideReq.cause": Text(1, 1000),
     "GateRule.dataset_version_id": Number(0, ID_MAX),  # 0 = any, as a gate that was read says
     "expected_version": Number(0, (1 << 31) - 1),
     "after_step": Number(-1, ID_MAX),

@@ -48,6 +48,24 @@ enum EvidenceKind {
     RELEASE = 2,        // a packaged digest on an instance that deploy started
 }
 
+// Why a rule does not hold.
+enum GateLack {
+    NOTHING = 0,        // it holds
+    NO_EVALUATION = 1,        // no result that may decide
+    TOO_FEW_ITEMS = 2,
+    TOO_MANY_FAILED = 3,        // of the items; the rest covers too little
+    EXPIRED = 4,        // measured too long ago
+    MISSED = 5,        // measured, and beyond the bound
+}
+
+// A release past a gate that refuses it, by two people.
+enum GateOverrideStatus {
+    ASKED = 0,
+    LIVE = 10,        // confirmed by a second person
+    WITHDRAWN = 90,
+    ENDED = 91,        // its time is over
+}
+
 enum GateComparator {
     AT_LEAST = 1,
     AT_MOST = 2,
@@ -123,6 +141,7 @@ struct ReleaseGate {
     7: i64 create_time,
     8: i64 update_time,
     9: i32 version,
+    10: i32 max_age_hours,    // how long a result counts, 0 = for ever
 }
 
 struct GateRuleResult {
@@ -130,6 +149,33 @@ struct GateRuleResult {
     2: GateVerdictKind verdict,
     3: double value,    // 0 when there is no data
     4: i64 evidence_id,    // 0 when there is none
+    5: GateLack lack,
+    6: i64 expire_time,    // when its result stops counting, 0 = never
+}
+
+// A sentence for people.
+struct Words {
+    1: string en,
+    2: string zh,
+}
+
+// The word of two people that these bytes may be released although the gate refuses them, until a moment.
+struct GateOverride {
+    1: i64 id,
+    2: i64 project_id,
+    3: i64 project_space_id,
+    4: i64 model_version_id,
+    5: i32 model_version_number,
+    6: string digest,    // of the packaged bytes
+    7: GateOverrideStatus status,
+    8: string cause,
+    9: i64 end_time,    // it ends by itself
+    10: i64 user_id,    // who asked
+    11: i64 confirmer_id,    // 0 until confirmed
+    12: string comment,    // of who confirmed or withdrew it
+    13: i64 create_time,
+    14: i64 update_time,
+    15: i32 version,
 }
 
 // Computed by the server from stored evidence, bound to one digest; never a settable tag.
@@ -139,6 +185,7 @@ struct GateVerdict {
     3: i32 gate_version,
     4: list<GateRuleResult> results,
     5: i64 check_time,
+    6: optional GateOverride gate_override,    // the live one for this digest, where the gate refuses it
 }
 
 // One stored evaluation result.
@@ -155,6 +202,23 @@ struct Evidence {
     10: i64 create_time,
     11: EvidenceKind kind,
     12: string overlap_json,    // how the test repeats what the version was trained on; the metric "leak" is its share
+}
+
+// One rule of a gate with what it needs, what there is, and what to do next.
+struct ExplainedRule {
+    1: GateRuleResult result,
+    2: optional Evidence evidence,    // the result it was judged by
+    3: Words needs,
+    4: Words found,
+    5: Words step,    // empty while it holds
+}
+
+struct GateExplanation {
+    1: GateVerdict verdict,
+    2: list<ExplainedRule> rules,
+    3: Words summary,
+    4: list<GateOverride> overrides,    // asked for or live, of these bytes
+    5: i32 max_age_hours,
 }
 
 // from -> to: 'from' was made out of, or judged by, 'to'.
@@ -490,6 +554,7 @@ struct SetGateReq {
     2: required bool enabled,
     3: optional list<GateRule> rules,
     4: optional string off_reason,    // required to switch the gate off
+    5: optional i32 max_age_hours,    // how long a result counts, 0 = for ever; absent keeps it
     251: optional i32 expected_version,
     252: optional string idempotency_key,
     255: optional base.Base base,
@@ -519,6 +584,80 @@ struct CheckGateReq {
 
 struct CheckGateResp {
     1: GateVerdict verdict,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ExplainGateReq {
+    1: required i64 model_version_id,
+    2: optional string digest,    // absent: what the newest result is about, the weights while there is none
+    3: optional i64 eval_task_id,    // judge by this evaluation alone, as a release does by its own
+    255: optional base.Base base,
+}
+
+struct ExplainGateResp {
+    1: GateExplanation explanation,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RequestOverrideReq {
+    1: required i64 model_version_id,
+    2: required string digest,    // of a package made of the version
+    3: required string cause,
+    4: required i64 end_time,    // milliseconds since the epoch, at most 7 days from now
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RequestOverrideResp {
+    1: GateOverride gate_override,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ConfirmOverrideReq {
+    1: required i64 id,
+    2: optional string comment,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ConfirmOverrideResp {
+    1: GateOverride gate_override,
+    255: optional base.BaseResp base_resp,
+}
+
+struct WithdrawOverrideReq {
+    1: required i64 id,
+    2: optional string comment,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct WithdrawOverrideResp {
+    1: GateOverride gate_override,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetOverrideReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetOverrideResp {
+    1: GateOverride gate_override,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListOverridesReq {
+    1: required i64 project_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListOverridesResp {
+    1: list<GateOverride> gate_overrides,
+    250: optional base.PageResp page,
     255: optional base.BaseResp base_resp,
 }
 
@@ -556,6 +695,29 @@ struct GetModelStatusResp {
     4: optional GateVerdict verdict,    // by the newest result of the latest version that may decide, of its weights or a package of them
     5: optional i64 as_of,    // milliseconds since the epoch
     6: optional string overlap_json,    // how that result's test repeats what the version was trained on; {} when it does not
+    7: list<GateOverride> overrides,    // live ones of the model
+    255: optional base.BaseResp base_resp,
+}
+
+struct PastVersion {
+    1: i64 id,
+    2: i32 number,
+    3: ModelVersionStatus status,
+}
+
+struct GetModelAsOfReq {
+    1: required i64 project_id,
+    2: required i64 as_of,    // milliseconds since the epoch
+    255: optional base.Base base,
+}
+
+struct GetModelAsOfResp {
+    1: bool existed,
+    2: ModelProjectStatus status,
+    3: list<PastVersion> versions,    // that were there, newest first, at most 500
+    4: bool gate_enabled,
+    5: list<GateOverride> overrides,    // that were live
+    6: i64 as_of,
     255: optional base.BaseResp base_resp,
 }
 
@@ -641,6 +803,24 @@ service ModelService extends base.PlatformService {
     // Computes the verdict for one digest from the stored evidence, now. 根据已保存的证据，现在就计算一个摘要的门禁结论。
     // Caller: viewer, deploy. Read. Inline. HTTP: GET /models/versions/{model_version_id}/verdict. Raises: NOT_FOUND.
     CheckGateResp CheckGate(1: CheckGateReq req) throws (1: base.PlatformError error),
+    // Explains the gate rule by rule: what it needs, what there is, whether it holds, and the next step. 逐条说明门禁：需要什么、现有什么、是否满足、下一步做什么。
+    // Caller: viewer. Read. Inline. HTTP: GET /models/versions/{model_version_id}/gate. Raises: NOT_FOUND.
+    ExplainGateResp ExplainGate(1: ExplainGateReq req) throws (1: base.PlatformError error),
+    // Asks for a release of packaged bytes in spite of the gate, with a reason and an end; a second person confirms it. 申请在门禁未通过的情况下放行某个打包产物，须说明理由和截止时间，并由第二人确认。
+    // Caller: developer. Mutation. HTTP: POST /models/versions/{model_version_id}/overrides 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ILLEGAL_TRANSITION, ALREADY_EXISTS, FORBIDDEN.
+    RequestOverrideResp RequestOverride(1: RequestOverrideReq req) throws (1: base.PlatformError error),
+    // Confirms an override; not by who asked for it, and never by a service account. 确认门禁放行；申请人和服务账号不能确认。
+    // Caller: owner, operator. Mutation. HTTP: POST /models/overrides/{id}/confirm. Raises: NOT_FOUND, ILLEGAL_TRANSITION, FORBIDDEN, STALE_VERSION, MISSING_VERSION.
+    ConfirmOverrideResp ConfirmOverride(1: ConfirmOverrideReq req) throws (1: base.PlatformError error),
+    // Ends an override before its time: no release may use it any more. 提前结束门禁放行：此后不能再用于发布。
+    // Caller: developer, operator. Mutation. HTTP: POST /models/overrides/{id}/withdraw. Raises: NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION.
+    WithdrawOverrideResp WithdrawOverride(1: WithdrawOverrideReq req) throws (1: base.PlatformError error),
+    // Reads one override. 读取一条门禁放行记录。
+    // Caller: viewer. Read. Inline. HTTP: GET /models/overrides/{id}. Raises: NOT_FOUND.
+    GetOverrideResp GetOverride(1: GetOverrideReq req) throws (1: base.PlatformError error),
+    // Lists the overrides of a model's gate, newest first. 列出模型的门禁放行记录，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /models/{project_id}/overrides. Raises: NOT_FOUND.
+    ListOverridesResp ListOverrides(1: ListOverridesReq req) throws (1: base.PlatformError error),
     // Lists evaluation results of a version, newest first. 列出一个版本的评测结果，最新的在前。
     // Caller: viewer. Read. HTTP: GET /models/versions/{model_version_id}/evidence. Raises: NOT_FOUND.
     ListEvidenceResp ListEvidence(1: ListEvidenceReq req) throws (1: base.PlatformError error),
@@ -650,4 +830,7 @@ service ModelService extends base.PlatformService {
     // The model's part of the composed status.
     // Caller: viewer. Read. Inline. Raises: NOT_FOUND.
     GetModelStatusResp GetModelStatus(1: GetModelStatusReq req) throws (1: base.PlatformError error),
+    // What was true of a model at a moment, from its history.
+    // Caller: viewer. Read. Raises: NOT_FOUND.
+    GetModelAsOfResp GetModelAsOf(1: GetModelAsOfReq req) throws (1: base.PlatformError error),
 }

@@ -290,7 +290,7 @@ service TrainService extends base.PlatformService {
     // Reads the metric curve of a task after a step. 读取任务在某一步之后的指标曲线。
     // Caller: viewer. Read. HTTP: GET /train/tasks/{task_id}/metrics. Raises: NOT_FOUND.
     ListMetricsResp ListMetrics(1: ListMetricsReq req) throws (1: base.PlatformError error),
-    // Lists the records a finished training could not use, each with its reason. 列出训练未能使用的记录，每条带原因。
+    // Lists the records an ended training could not use, each with its reason. 列出训练未能使用的记录（失败的任务也有），每条带原因。
     // Caller: viewer. Read. HTTP: GET /train/tasks/{task_id}/left-out. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH.
     ListLeftOutResp ListLeftOut(1: ListLeftOutReq req) throws (1: base.PlatformError error),
     // The train part of the composed status.

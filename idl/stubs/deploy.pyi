@@ -61,7 +61,9 @@ class WorkOrder:
     start_time: int
     finish_time: int
     version: int
-    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., deployment_config_id: int | None = ..., model_id: int | None = ..., model_version_id: int | None = ..., status: int | None = ..., status_reason: str | None = ..., config_json: str | None = ..., artifact_digest: str | None = ..., digest: str | None = ..., evidence_json: str | None = ..., error_json: str | None = ..., eval_task_id: int | None = ..., slot_id: int | None = ..., user_id: int | None = ..., approver_id: int | None = ..., approval_comment: str | None = ..., attempt: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ...) -> None: ...
+    override_id: int
+    override_end_time: int
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., deployment_config_id: int | None = ..., model_id: int | None = ..., model_version_id: int | None = ..., status: int | None = ..., status_reason: str | None = ..., config_json: str | None = ..., artifact_digest: str | None = ..., digest: str | None = ..., evidence_json: str | None = ..., error_json: str | None = ..., eval_task_id: int | None = ..., slot_id: int | None = ..., user_id: int | None = ..., approver_id: int | None = ..., approval_comment: str | None = ..., attempt: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., override_id: int | None = ..., override_end_time: int | None = ...) -> None: ...
 
 class SlotWeight:
     digest: str
@@ -98,6 +100,39 @@ class Slot:
     update_time: int
     version: int
     def __init__(self, id: int | None = ..., model_id: int | None = ..., project_space_id: int | None = ..., environment: str | None = ..., room: str | None = ..., weights: list[SlotWeight] | None = ..., instances: list[Instance] | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class OverriddenRelease:
+    work_order_id: int
+    slot_id: int
+    model_version_id: int
+    model_version_number: int
+    digest: str
+    override_id: int
+    end_time: int
+    ended: bool
+    def __init__(self, work_order_id: int | None = ..., slot_id: int | None = ..., model_version_id: int | None = ..., model_version_number: int | None = ..., digest: str | None = ..., override_id: int | None = ..., end_time: int | None = ..., ended: bool | None = ...) -> None: ...
+
+class PastWeight:
+    digest: str
+    weight: int
+    model_version_id: int
+    model_version_number: int
+    def __init__(self, digest: str | None = ..., weight: int | None = ..., model_version_id: int | None = ..., model_version_number: int | None = ...) -> None: ...
+
+class PastSlot:
+    slot_id: int
+    environment: str
+    room: str
+    weights: list[PastWeight]
+    def __init__(self, slot_id: int | None = ..., environment: str | None = ..., room: str | None = ..., weights: list[PastWeight] | None = ...) -> None: ...
+
+class PastOrder:
+    id: int
+    name: str
+    status: int
+    model_version_id: int
+    slot_id: int
+    def __init__(self, id: int | None = ..., name: str | None = ..., status: int | None = ..., model_version_id: int | None = ..., slot_id: int | None = ...) -> None: ...
 
 class Endpoint:
     address: str
@@ -302,8 +337,22 @@ class GetDeployStateResp:
     qps: float
     p99_ms: float
     as_of: int
+    overridden: list[OverriddenRelease]
     base_resp: _base.BaseResp | None
-    def __init__(self, latest_order: WorkOrder | None = ..., slots: list[Slot] | None = ..., qps: float | None = ..., p99_ms: float | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, latest_order: WorkOrder | None = ..., slots: list[Slot] | None = ..., qps: float | None = ..., p99_ms: float | None = ..., as_of: int | None = ..., overridden: list[OverriddenRelease] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetDeployAsOfReq:
+    model_id: int
+    as_of: int
+    base: _base.Base | None
+    def __init__(self, model_id: int | None = ..., as_of: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetDeployAsOfResp:
+    slots: list[PastSlot]
+    orders: list[PastOrder]
+    as_of: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, slots: list[PastSlot] | None = ..., orders: list[PastOrder] | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class DeployService(Protocol):
     def CreateConfig(self, req: CreateConfigReq) -> CreateConfigResp: ...
@@ -321,6 +370,7 @@ class DeployService(Protocol):
     def ResolveModel(self, req: ResolveModelReq) -> ResolveModelResp: ...
     def ResolveRoutes(self, req: ResolveRoutesReq) -> ResolveRoutesResp: ...
     def GetDeployState(self, req: GetDeployStateReq) -> GetDeployStateResp: ...
+    def GetDeployAsOf(self, req: GetDeployAsOfReq) -> GetDeployAsOfResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -32,6 +32,20 @@ class EvidenceKind:
     WEIGHTS: int = 1
     RELEASE: int = 2
 
+class GateLack:
+    NOTHING: int = 0
+    NO_EVALUATION: int = 1
+    TOO_FEW_ITEMS: int = 2
+    TOO_MANY_FAILED: int = 3
+    EXPIRED: int = 4
+    MISSED: int = 5
+
+class GateOverrideStatus:
+    ASKED: int = 0
+    LIVE: int = 10
+    WITHDRAWN: int = 90
+    ENDED: int = 91
+
 class GateComparator:
     AT_LEAST: int = 1
     AT_MOST: int = 2
@@ -105,14 +119,40 @@ class ReleaseGate:
     create_time: int
     update_time: int
     version: int
-    def __init__(self, id: int | None = ..., project_id: int | None = ..., enabled: bool | None = ..., rules: list[GateRule] | None = ..., off_reason: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+    max_age_hours: int
+    def __init__(self, id: int | None = ..., project_id: int | None = ..., enabled: bool | None = ..., rules: list[GateRule] | None = ..., off_reason: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., max_age_hours: int | None = ...) -> None: ...
 
 class GateRuleResult:
     rule: GateRule
     verdict: int
     value: float
     evidence_id: int
-    def __init__(self, rule: GateRule | None = ..., verdict: int | None = ..., value: float | None = ..., evidence_id: int | None = ...) -> None: ...
+    lack: int
+    expire_time: int
+    def __init__(self, rule: GateRule | None = ..., verdict: int | None = ..., value: float | None = ..., evidence_id: int | None = ..., lack: int | None = ..., expire_time: int | None = ...) -> None: ...
+
+class Words:
+    en: str
+    zh: str
+    def __init__(self, en: str | None = ..., zh: str | None = ...) -> None: ...
+
+class GateOverride:
+    id: int
+    project_id: int
+    project_space_id: int
+    model_version_id: int
+    model_version_number: int
+    digest: str
+    status: int
+    cause: str
+    end_time: int
+    user_id: int
+    confirmer_id: int
+    comment: str
+    create_time: int
+    update_time: int
+    version: int
+    def __init__(self, id: int | None = ..., project_id: int | None = ..., project_space_id: int | None = ..., model_version_id: int | None = ..., model_version_number: int | None = ..., digest: str | None = ..., status: int | None = ..., cause: str | None = ..., end_time: int | None = ..., user_id: int | None = ..., confirmer_id: int | None = ..., comment: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class GateVerdict:
     verdict: int
@@ -120,7 +160,8 @@ class GateVerdict:
     gate_version: int
     results: list[GateRuleResult]
     check_time: int
-    def __init__(self, verdict: int | None = ..., digest: str | None = ..., gate_version: int | None = ..., results: list[GateRuleResult] | None = ..., check_time: int | None = ...) -> None: ...
+    gate_override: GateOverride | None
+    def __init__(self, verdict: int | None = ..., digest: str | None = ..., gate_version: int | None = ..., results: list[GateRuleResult] | None = ..., check_time: int | None = ..., gate_override: GateOverride | None = ...) -> None: ...
 
 class Evidence:
     id: int
@@ -136,6 +177,22 @@ class Evidence:
     kind: int
     overlap_json: str
     def __init__(self, id: int | None = ..., model_version_id: int | None = ..., digest: str | None = ..., eval_task_id: int | None = ..., dataset_version_id: int | None = ..., dataset_hash: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., failed_items: int | None = ..., create_time: int | None = ..., kind: int | None = ..., overlap_json: str | None = ...) -> None: ...
+
+class ExplainedRule:
+    result: GateRuleResult
+    evidence: Evidence | None
+    needs: Words
+    found: Words
+    step: Words
+    def __init__(self, result: GateRuleResult | None = ..., evidence: Evidence | None = ..., needs: Words | None = ..., found: Words | None = ..., step: Words | None = ...) -> None: ...
+
+class GateExplanation:
+    verdict: GateVerdict
+    rules: list[ExplainedRule]
+    summary: Words
+    overrides: list[GateOverride]
+    max_age_hours: int
+    def __init__(self, verdict: GateVerdict | None = ..., rules: list[ExplainedRule] | None = ..., summary: Words | None = ..., overrides: list[GateOverride] | None = ..., max_age_hours: int | None = ...) -> None: ...
 
 class LineageEdge:
     from_kind: str
@@ -469,10 +526,11 @@ class SetGateReq:
     enabled: bool
     rules: list[GateRule] | None
     off_reason: str | None
+    max_age_hours: int | None
     expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, project_id: int | None = ..., enabled: bool | None = ..., rules: list[GateRule] | None = ..., off_reason: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, project_id: int | None = ..., enabled: bool | None = ..., rules: list[GateRule] | None = ..., off_reason: str | None = ..., max_age_hours: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class SetGateResp:
     gate: ReleaseGate
@@ -500,6 +558,80 @@ class CheckGateResp:
     verdict: GateVerdict
     base_resp: _base.BaseResp | None
     def __init__(self, verdict: GateVerdict | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ExplainGateReq:
+    model_version_id: int
+    digest: str | None
+    eval_task_id: int | None
+    base: _base.Base | None
+    def __init__(self, model_version_id: int | None = ..., digest: str | None = ..., eval_task_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ExplainGateResp:
+    explanation: GateExplanation
+    base_resp: _base.BaseResp | None
+    def __init__(self, explanation: GateExplanation | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RequestOverrideReq:
+    model_version_id: int
+    digest: str
+    cause: str
+    end_time: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, model_version_id: int | None = ..., digest: str | None = ..., cause: str | None = ..., end_time: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RequestOverrideResp:
+    gate_override: GateOverride
+    base_resp: _base.BaseResp | None
+    def __init__(self, gate_override: GateOverride | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ConfirmOverrideReq:
+    id: int
+    comment: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., comment: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ConfirmOverrideResp:
+    gate_override: GateOverride
+    base_resp: _base.BaseResp | None
+    def __init__(self, gate_override: GateOverride | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class WithdrawOverrideReq:
+    id: int
+    comment: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., comment: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class WithdrawOverrideResp:
+    gate_override: GateOverride
+    base_resp: _base.BaseResp | None
+    def __init__(self, gate_override: GateOverride | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetOverrideReq:
+    id: int
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetOverrideResp:
+    gate_override: GateOverride
+    base_resp: _base.BaseResp | None
+    def __init__(self, gate_override: GateOverride | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListOverridesReq:
+    project_id: int
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListOverridesResp:
+    gate_overrides: list[GateOverride]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, gate_overrides: list[GateOverride] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListEvidenceReq:
     model_version_id: int
@@ -535,8 +667,31 @@ class GetModelStatusResp:
     verdict: GateVerdict | None
     as_of: int | None
     overlap_json: str | None
+    overrides: list[GateOverride]
     base_resp: _base.BaseResp | None
-    def __init__(self, project: ModelProject | None = ..., latest_version: ModelVersion | None = ..., gate: ReleaseGate | None = ..., verdict: GateVerdict | None = ..., as_of: int | None = ..., overlap_json: str | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, project: ModelProject | None = ..., latest_version: ModelVersion | None = ..., gate: ReleaseGate | None = ..., verdict: GateVerdict | None = ..., as_of: int | None = ..., overlap_json: str | None = ..., overrides: list[GateOverride] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class PastVersion:
+    id: int
+    number: int
+    status: int
+    def __init__(self, id: int | None = ..., number: int | None = ..., status: int | None = ...) -> None: ...
+
+class GetModelAsOfReq:
+    project_id: int
+    as_of: int
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., as_of: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetModelAsOfResp:
+    existed: bool
+    status: int
+    versions: list[PastVersion]
+    gate_enabled: bool
+    overrides: list[GateOverride]
+    as_of: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, existed: bool | None = ..., status: int | None = ..., versions: list[PastVersion] | None = ..., gate_enabled: bool | None = ..., overrides: list[GateOverride] | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ModelService(Protocol):
     def CreateProject(self, req: CreateProjectReq) -> CreateProjectResp: ...
@@ -566,9 +721,16 @@ class ModelService(Protocol):
     def SetGate(self, req: SetGateReq) -> SetGateResp: ...
     def GetGate(self, req: GetGateReq) -> GetGateResp: ...
     def CheckGate(self, req: CheckGateReq) -> CheckGateResp: ...
+    def ExplainGate(self, req: ExplainGateReq) -> ExplainGateResp: ...
+    def RequestOverride(self, req: RequestOverrideReq) -> RequestOverrideResp: ...
+    def ConfirmOverride(self, req: ConfirmOverrideReq) -> ConfirmOverrideResp: ...
+    def WithdrawOverride(self, req: WithdrawOverrideReq) -> WithdrawOverrideResp: ...
+    def GetOverride(self, req: GetOverrideReq) -> GetOverrideResp: ...
+    def ListOverrides(self, req: ListOverridesReq) -> ListOverridesResp: ...
     def ListEvidence(self, req: ListEvidenceReq) -> ListEvidenceResp: ...
     def GetLineage(self, req: GetLineageReq) -> GetLineageResp: ...
     def GetModelStatus(self, req: GetModelStatusReq) -> GetModelStatusResp: ...
+    def GetModelAsOf(self, req: GetModelAsOfReq) -> GetModelAsOfResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

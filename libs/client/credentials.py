@@ -20,7 +20,6 @@ from typing import Any
 
 from libs.client.failure import ApiError, Json
 from libs.common.settings import Settings
-from libs.ops.supervisor import child_environ
 
 EARLY_MS = 120_000  # an access token with less time left is renewed before it is used
 FIELDS = ("access_token", "refresh_token", "access_until")
@@ -132,6 +131,8 @@ def first_start(settings: Settings, environ: Mapping[str, str] | None = None) ->
 
 
 def _run(failed: str, *module: str, environ: Mapping[str, str] | None) -> str:
+    from libs.ops.supervisor import child_environ  # the first start needs it, a session does not
+
     command = [sys.executable, "-m", *module]
     done = subprocess.run(command, env=environ or child_environ(), capture_output=True, text=True, check=False)
     if done.returncode != 0:

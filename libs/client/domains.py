@@ -28,13 +28,15 @@ class Models(ModelCalls):
     versions, version, evidence = ModelCalls.list_versions, ModelCalls.get_version, ModelCalls.list_evidence
     verdict, lineage, gate = ModelCalls.check_gate, ModelCalls.get_lineage, ModelCalls.get_gate
     aliases, events = ModelCalls.list_aliases, ModelCalls.list_state_events
+    explain, overrides, override = ModelCalls.explain_gate, ModelCalls.list_overrides, ModelCalls.get_override
 
     def list(self, prefix: str | None = None) -> Iterator[Json]:
         return self.list_projects(name_prefix=prefix)
 
-    def status(self, id: str | int) -> Json:
-        """Train, eval and deploy state in one answer; ``missing`` names the parts that did not answer."""
-        found: Json = self._ask("GET", f"/models/{part(id)}/status")
+    def status(self, id: str | int, as_of: int | None = None) -> Json:
+        """Train, eval and deploy state in one answer; ``missing`` names the parts that did not answer. as_of: what was true and live at a
+        moment instead, milliseconds since the epoch: the parts model and deploy, from the history."""
+        found: Json = self._ask("GET", f"/models/{part(id)}/status", query=None if as_of is None else {"as_of": str(as_of)})
         return found
 
     def resolve(self, name: str) -> Json:
@@ -110,7 +112,7 @@ class Train(TrainCalls, _Waits):
         return self.list_metrics(task_id, after_step=after_step, names=[*names] if names else None, limit=LONG_PAGE)
 
     def left_out(self, task_id: str, reason: str | None = None) -> Iterator[Json]:
-        """Records a finished training could not use; ``reason``: too_long or empty_turn."""
+        """Records an ended training could not use; ``reason``: too_long or empty_turn."""
         return self.list_left_out(task_id, reason=reason)
 
 

@@ -7,9 +7,10 @@ differs. No message here is of the platform's own refusals: those arrive in the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 Json = dict[str, Any]
 
@@ -54,6 +55,8 @@ def foreign(answer: httpx.Response, language: str) -> ApiError:
 
 def silence(error: Exception, address: str, language: str) -> ApiError:
     """No answer, or half of one."""
+    import httpx  # whoever fails without having asked needs none of it
+
     if isinstance(error, httpx.UnsupportedProtocol):
         return bad_address(address, language)
     unsent = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))

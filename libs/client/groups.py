@@ -207,9 +207,9 @@ class ModelCalls(Group):
         """Recalls a version: nothing of it may be released any more. Raises NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION."""
         return self._ask("POST", f"/models/versions/{part(id)}/quarantine", "model_version", body={"cause": cause, "expected_version": expected_version})
 
-    def set_gate(self, project_id: str | int, enabled: bool, expected_version: int, *, rules: list[Json] | None = None, off_reason: str | None = None) -> Json:
+    def set_gate(self, project_id: str | int, enabled: bool, expected_version: int, *, rules: list[Json] | None = None, off_reason: str | None = None, max_age_hours: int | None = None) -> Json:
         """Replaces the rules of the release gate, or switches it off with a reason; a metric no evaluation reports is refused. Raises NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION."""
-        return self._ask("PUT", f"/models/{part(project_id)}/gate", "gate", body={"enabled": enabled, "rules": rules, "off_reason": off_reason, "expected_version": expected_version})
+        return self._ask("PUT", f"/models/{part(project_id)}/gate", "gate", body={"enabled": enabled, "rules": rules, "off_reason": off_reason, "max_age_hours": max_age_hours, "expected_version": expected_version})
 
     def get_gate(self, project_id: str | int) -> Json:
         """Reads the release gate. Raises NOT_FOUND."""
@@ -218,6 +218,30 @@ class ModelCalls(Group):
     def check_gate(self, model_version_id: str | int, digest: str, *, eval_task_id: str | int | None = None) -> Json:
         """Computes the verdict for one digest from the stored evidence, now. Raises NOT_FOUND."""
         return self._ask("GET", f"/models/versions/{part(model_version_id)}/verdict", "verdict", query={"digest": digest, "eval_task_id": eval_task_id})
+
+    def explain_gate(self, model_version_id: str | int, *, digest: str | None = None, eval_task_id: str | int | None = None) -> Json:
+        """Explains the gate rule by rule: what it needs, what there is, whether it holds, and the next step. Raises NOT_FOUND."""
+        return self._ask("GET", f"/models/versions/{part(model_version_id)}/gate", "explanation", query={"digest": digest, "eval_task_id": eval_task_id})
+
+    def request_override(self, model_version_id: str | int, digest: str, cause: str, end_time: str | int) -> Json:
+        """Asks for a release of packaged bytes in spite of the gate, with a reason and an end; a second person confirms it. Raises NOT_FOUND, INVALID_ARGUMENT, ILLEGAL_TRANSITION, ALREADY_EXISTS, FORBIDDEN."""
+        return self._ask("POST", f"/models/versions/{part(model_version_id)}/overrides", "gate_override", body={"digest": digest, "cause": cause, "end_time": end_time})
+
+    def confirm_override(self, id: str | int, expected_version: int, *, comment: str | None = None) -> Json:
+        """Confirms an override; not by who asked for it, and never by a service account. Raises NOT_FOUND, ILLEGAL_TRANSITION, FORBIDDEN, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("POST", f"/models/overrides/{part(id)}/confirm", "gate_override", body={"comment": comment, "expected_version": expected_version})
+
+    def withdraw_override(self, id: str | int, expected_version: int, *, comment: str | None = None) -> Json:
+        """Ends an override before its time: no release may use it any more. Raises NOT_FOUND, ILLEGAL_TRANSITION, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("POST", f"/models/overrides/{part(id)}/withdraw", "gate_override", body={"comment": comment, "expected_version": expected_version})
+
+    def get_override(self, id: str | int) -> Json:
+        """Reads one override. Raises NOT_FOUND."""
+        return self._ask("GET", f"/models/overrides/{part(id)}", "gate_override")
+
+    def list_overrides(self, project_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the overrides of a model's gate, newest first. Raises NOT_FOUND."""
+        return self._pages(f"/models/{part(project_id)}/overrides", "gate_overrides", {"limit": limit})
 
     def list_evidence(self, model_version_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
         """Lists evaluation results of a version, newest first. Raises NOT_FOUND."""
@@ -384,7 +408,7 @@ class TrainCalls(Group):
         return self._pages(f"/train/tasks/{part(task_id)}/metrics", "points", {"after_step": after_step, "names": names, "limit": limit})
 
     def list_left_out(self, task_id: str | int, *, reason: str | None = None, limit: int | None = None) -> Iterator[Json]:
-        """Lists the records a finished training could not use, each with its reason. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH."""
+        """Lists the records an ended training could not use, each with its reason. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH."""
         return self._pages(f"/train/tasks/{part(task_id)}/left-out", "left_out", {"reason": reason, "limit": limit})
 
 

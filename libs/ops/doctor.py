@@ -187,12 +187,10 @@ def _store(settings: Settings, service: str) -> Finding:
         url = f"sqlite:///file:{file}?mode=ro&uri=true"
     else:
         url = service_url(settings.database_url, settings.home_path, service)
-    newest = max(path.stem.split("_")[0] for path in (schema.ROOT / "services" / service / "schema").glob("[0-9]*.py"))
     try:
         engine = sa.create_engine(url) if embedded(url) else open_engine(url, reads=True)
         with engine.connect() as conn:
-            has = sa.inspect(conn).has_table("alembic_version")
-            current = conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() if has else None
+            found = [(chain, chain.found(conn)) for chain in schema.chains(service)]
         engine.dispose()
     except Exception as error:  # a driver that is missing, an address that is none, a server that is away
         number = getattr(getattr(error, "orig", None), "args", (0,))[0]
@@ -208,14 +206,20 @@ def _store(settings: Settings, service: str) -> Finding:
         said = f"{type(error).__name__}: {str(getattr(error, 'orig', error)).splitlines()[0]}"[:200]
         do = Text("Start the store, or correct MODELYARD_DATABASE_URL.", "请启动数据库，或改正 MODELYARD_DATABASE_URL。")
         return Finding("stores", FAIL, service, Text(said, said), do)
-    if current is None:
+    return _revisions(service, found, start)
+
+
+def _revisions(service: str, found: list[tuple[schema.Chain, str | None]], start: Text) -> Finding:
+    """found: how far the store came in each chain, its own last."""
+    if found[-1][1] is None:
         return Finding("stores", WARN, service, Text("empty", "尚未建表"), start)
-    if current != newest:
-        state = Text(f"revision {current}, this program has {newest}", f"版本 {current}，程序为 {newest}")
-        newer = str(current) > newest
-        do = Text("This program is older than the store: install the newer one.", "程序旧于数据库，请安装新版本。") if newer else start
-        return Finding("stores", FAIL if newer else WARN, service, state, do)
-    return Finding("stores", OK, service, Text(f"answers, revision {current}", f"可用，版本 {current}"))
+    for chain, at in found:
+        if at != chain.newest:
+            current, newest, newer = chain.told(at), chain.told(chain.newest), at is not None and at > chain.newest
+            state = Text(f"revision {current}, this program has {newest}", f"版本 {current}，程序为 {newest}")
+            do = Text("This program is older than the store: install the newer one.", "程序旧于数据库，请安装新版本。") if newer else start
+            return Finding("stores", FAIL if newer else WARN, service, state, do)
+    return Finding("stores", OK, service, Text(f"answers, revision {found[-1][1]}", f"可用，版本 {found[-1][1]}"))
 
 
 def store_clock(settings: Settings) -> Iterator[Finding]:

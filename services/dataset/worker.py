@@ -14,7 +14,8 @@ from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.version import WHOLE, DatasetVersion
 from services.dataset.engine import reading
 from services.dataset.engine.kinds import TASKS
-from services.dataset.engine.shards import SIDE
+from services.dataset.engine.publishing import LEDGER
+from services.dataset.engine.shards import DROPPED, SIDE
 from services.dataset.service import DatasetService
 
 
@@ -43,6 +44,11 @@ class DatasetWork:
         uris = {f"{side}_uri": self._artifacts.publish(folder / side)[0] for side in SIDE if any((folder / side).glob("*"))}
         fault.point("dataset.after_artifacts_before_versions")
         self._service.finish(task, outputs, {**result, **uris})
+
+    def leavings(self, _task: DatasetTask, folder: Path) -> dict[str, Any]:
+        """What a step would have left out, of a task that failed because that was too much."""
+        kept = folder / DROPPED
+        return {"dropped_uri": self._artifacts.publish(kept)[0]} if (kept / LEDGER).exists() else {}
 
     def _imports_of(self, space_id: int) -> Path:
         """The folder of one space, made when first asked for."""

@@ -5,7 +5,7 @@ known here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -93,6 +93,8 @@ _order = sa.Table(
     _whole("not_before"),
     _whole("start_time"),
     _whole("finish_time"),
+    _whole("override_id"),
+    _whole("override_end_time"),
     sa.UniqueConstraint("open_slot_id", name="deplyment_session_open"),  # one open order per slot: the store itself refuses the second
     sa.Index("deplyment_session_model", "model_id", "project_space_id", "id"),
     sa.Index("deplyment_session_due", "status", "not_before"),
@@ -100,6 +102,7 @@ _order = sa.Table(
     sa.Index("deplyment_session_space_status", "project_space_id", "status", "id"),
     sa.Index("deplyment_session_space_slot_id", "project_space_id", "slot_id", "id"),
     sa.Index("deplyment_session_space_user_id", "project_space_id", "user_id", "id"),
+    sa.Index("deplyment_session_override", "model_id", "override_id"),
     comment="部署工单表",
 )
 _slot = sa.Table(
@@ -228,6 +231,15 @@ class SlotRepository(Repository[Slot]):
         return int(conn.execute(query).scalar_one())
 
 
+class StateRows(NamedTuple):
+    """A model's latest order, its slots, the instances that serve or should by slot, and its orders that go by an override, by id."""
+
+    latest: OrderHead | None
+    slots: list[Slot]
+    running: SlotInstances
+    overridden: dict[int, OrderHead]
+
+
 class DeployRepository:
     """One ``Repository`` per noun."""
 
@@ -243,15 +255,17 @@ class DeployRepository:
             self.heads.equal("model_id").order_by(_order.c.id.desc()).limit(1),
             self.slots.equal("model_id").order_by(_slot.c.id.desc()).limit(sa.bindparam("most")),
             self.instances.live().join(_slot, _slot.c.id == _instance.c.slot_id).where(*slots_of_model),
+            self.heads.equal("model_id").where(_order.c.override_id > 0),
         )
 
-    def state(self, conn: sa.Connection, ctx: CallContext, model_id: int, most: int) -> tuple[OrderHead | None, list[Slot], SlotInstances]:
-        """In one read: a model's latest order, its newest ``most`` slots, and the instances that serve or should, by slot."""
+    def state(self, conn: sa.Connection, ctx: CallContext, model_id: int, most: int) -> StateRows:
+        """What the composed status shows, in one read. most: slots, newest first."""
         values = {**self.heads.scope(ctx), "model_id": model_id, "most": most, "purpose": SERVING}
-        orders, slots, instances = self._state.rows(conn, values)
+        orders, slots, instances, overridden = self._state.rows(conn, values)
         by_age = sorted((self.instances.load(row) for row in instances), key=lambda instance: instance.id)
         newest = sorted((self.slots.load(row) for row in slots), key=lambda slot: -slot.id)
-        return self.heads.load(orders[0]) if orders else None, newest, _by_slot(newest, by_age)
+        latest = self.heads.load(orders[0]) if orders else None
+        return StateRows(latest, newest, _by_slot(newest, by_age), {int(row[0]): self.heads.load(row) for row in overridden})
 
     def seen_by_slot(self, conn: sa.Connection, slots: Sequence[Slot], purpose: str) -> SlotInstances:
         """Instances that run or should, by slot."""

@@ -62,6 +62,10 @@ class EvalWork:
         fault.point("eval.after_result_before_finish")
         self._service.finish(task)
 
+    def leavings(self, _task: EvalTask, _folder: Path) -> dict[str, Any]:
+        """Items of an evaluation that failed are no result."""
+        return {}
+
     def metrics(self, task: EvalTask, points: list[tuple[int, str, float]]) -> None:
         """An evaluation has no curves: its figures exist when all items do."""
 

@@ -8,18 +8,20 @@ import sqlalchemy as sa
 
 from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once, references
 from services.model.domain.gate import GateVerdictKind
+from services.model.domain.override import LONGEST_MS, GateOverrideStatus
+from services.model.domain.override import MACHINE as OVERRIDE_MACHINE
 from services.model.domain.version import MACHINE, ModelVersionStatus
 from services.model.repository import METADATA
 
-_project, _version, _alias, _gate, _evidence, _lineage = (
-    METADATA.tables[name] for name in ("model_project", "model_version", "model_alias", "release_gate", "evidence", "lineage")
-)
+_NAMES = ("model_project", "model_version", "model_alias", "release_gate", "gate_override", "evidence", "lineage")
+_project, _version, _alias, _gate, _override, _evidence, _lineage = (METADATA.tables[name] for name in _NAMES)
 _GATE = {1: GateVerdictKind.PASS, 0: GateVerdictKind.OFF}
 SUBJECTS = (
     Subject("model_project", _project, None),
     Subject("model_version", _version, MACHINE),
     Subject("model_alias", _alias, None, lambda row: int(row.model_version_number)),
     Subject("release_gate", _gate, None, lambda row: int(_GATE[row.enabled]), GateVerdictKind.PASS),
+    Subject("gate_override", _override, OVERRIDE_MACHINE),
 )
 _WITHOUT_WEIGHTS = (ModelVersionStatus.CREATED, ModelVersionStatus.TRAINING, ModelVersionStatus.RETIRED, ModelVersionStatus.QUARANTINED)
 
@@ -32,6 +34,7 @@ def check(books: Books, report: Report, patience: Patience) -> None:
     check_once(books, report, _evidence, "eval_task_id")
     _check_versions(books, report)
     _check_pointers(books, report)
+    _check_overrides(books, report)
 
 
 def artifacts(books: Books) -> Iterator[Reference]:
@@ -49,8 +52,26 @@ def _check_versions(books: Books, report: Report) -> None:
             report.wrong("LINEAGE", books.service, "model_version", row.id, f"{row.artifact_uri} is not {row.artifact_digest}")
 
 
+def _check_overrides(books: Books, report: Report) -> None:
+    """An override that was ever live has two different people and a bounded end."""
+    columns = (
+        _override.c.id,
+        _override.c.user_id,
+        _override.c.confirmer_id,
+        _override.c.create_time,
+        _override.c.end_time,
+        _override.c.status,
+    )
+    for row in books.rows(sa.select(*columns)):
+        report.saw("LINEAGE", "gate overrides")
+        if row.confirmer_id == row.user_id or (row.status == GateOverrideStatus.LIVE and not row.confirmer_id):
+            report.wrong("LINEAGE", books.service, "gate_override", row.id, f"asked by {row.user_id}, confirmed by {row.confirmer_id}")
+        if row.end_time - row.create_time > LONGEST_MS:
+            report.wrong("LINEAGE", books.service, "gate_override", row.id, f"it lasts {row.end_time - row.create_time} ms")
+
+
 def _check_pointers(books: Books, report: Report) -> None:
-    for table in (_evidence, _lineage):
+    for table in (_override, _evidence, _lineage):
         for row in books.rows(sa.select(table.c.id, table.c.model_version_id).where(_lacks(table.c.model_version_id))):
             report.wrong("LINEAGE", books.service, table.name, row.id, f"model version {row.model_version_id} does not exist")
         for row in books.rows(sa.select(sa.func.count()).select_from(table)):

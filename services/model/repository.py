@@ -14,6 +14,7 @@ from libs.common.store.statement import Together
 from services.model.domain.alias import ModelAlias
 from services.model.domain.gate import Evidence, ReleaseGate
 from services.model.domain.lineage import LineageEdge
+from services.model.domain.override import GateOverride, GateOverrideStatus
 from services.model.domain.project import ModelProject
 from services.model.domain.version import ModelVersion
 
@@ -89,6 +90,26 @@ _gate = sa.Table(
     sa.Column("rules", _JSON, nullable=False),
     sa.Column("off_reason", sa.String(1000), nullable=False),
     _whole("user_id"),
+    _whole("max_age_hours", sa.Integer),
+)
+_override = sa.Table(
+    "gate_override",
+    METADATA,
+    *seed_columns(),
+    sa.Column("project_id", sa.BigInteger, nullable=False),
+    _whole("project_space_id"),
+    sa.Column("model_version_id", sa.BigInteger, nullable=False),
+    _whole("model_version_number", sa.Integer),
+    sa.Column("digest", sa.String(80), nullable=False),
+    _whole("status", sa.Integer),
+    sa.Column("cause", sa.String(1000), nullable=False),
+    _whole("end_time"),
+    _whole("user_id"),
+    _whole("confirmer_id"),
+    sa.Column("comment", sa.String(1000), nullable=False),
+    sa.Index("gate_override_version", "model_version_id", "digest", "id"),
+    sa.Index("gate_override_project", "project_id", "project_space_id", "id"),
+    sa.Index("gate_override_live", "project_id", "status", "end_time"),
 )
 _evidence = sa.Table(
     "evidence",
@@ -125,12 +146,14 @@ _lineage = sa.Table(
 
 
 class StatusRows(NamedTuple):
-    """project, latest version, gate: None where there is none. evidence: what decides about the latest version, newest first."""
+    """project, latest version, gate: None where there is none. evidence: what decides about the latest version, newest first.
+    overrides: live ones."""
 
     project: ModelProject | None
     latest: ModelVersion | None
     gate: ReleaseGate | None
     evidence: list[Evidence]
+    overrides: list[GateOverride]
 
 
 class ModelRepository:
@@ -141,6 +164,7 @@ class ModelRepository:
         self.versions = Repository("model_version", _version, ModelVersion, belongs_to="project_id")
         self.aliases = Repository("model_alias", _alias, ModelAlias, belongs_to="project_id")
         self.gates = Repository("release_gate", _gate, ReleaseGate, belongs_to="project_id")
+        self.overrides = Repository("gate_override", _override, GateOverride, belongs_to="project_id")
         self.evidence = Repository("evidence", _evidence, Evidence, belongs_to="model_version_id")
         self.lineage = Repository("lineage", _lineage, LineageEdge, told=False)  # comes with the version it is about
         self._status = Together(
@@ -148,17 +172,20 @@ class ModelRepository:
             self.versions.equal("project_id").order_by(_version.c.id.desc()).limit(1),
             self.gates.equal("project_id"),
             self._evidence_of_latest(),
+            self.overrides.equal("project_id", "status").where(_override.c.end_time > sa.bindparam("now")),
         )
 
-    def status(self, conn: sa.Connection, ctx: CallContext, project_id: int, most: int) -> StatusRows:
-        """What the composed status shows, in one read. most: rows of evidence."""
+    def status(self, conn: sa.Connection, ctx: CallContext, project_id: int, most: int, now: int) -> StatusRows:
+        """What the composed status shows, in one read. most: rows of evidence. now: milliseconds."""
         scope = {**self.versions.scope(ctx), "id": project_id, "project_id": project_id, "most": most}
-        projects, versions, gates, evidence = self._status.rows(conn, scope)
+        live = {"status": int(GateOverrideStatus.LIVE), "now": now}
+        projects, versions, gates, evidence, overrides = self._status.rows(conn, {**scope, **live})
         return StatusRows(
             self.projects.load(projects[0]) if projects else None,
             self.versions.load(versions[0]) if versions else None,
             self.gates.load(gates[0]) if gates else None,
             sorted((self.evidence.load(row) for row in evidence), key=lambda found: -found.id),
+            sorted((self.overrides.load(row) for row in overrides), key=lambda found: -found.id),
         )
 
     def _evidence_of_latest(self) -> sa.Select[Any]:

@@ -240,8 +240,8 @@ class TrainService:
             return self.store.metrics.curve(conn, ctx, task_id, after_step, names or [], page)
 
     def list_left_out(self, ctx: CallContext, *, task_id: int, page: PageRequest, reason: str = "") -> Page:
-        """Records a finished training could not use, in their order. Raises UNKNOWN_ENUM for a reason there is not, CHECKSUM_MISMATCH when
-        the list was damaged."""
+        """Records an ended training could not use, also one that failed because of them, in their order. Raises UNKNOWN_ENUM for a reason
+        there is not, CHECKSUM_MISMATCH when the list was damaged."""
         if reason and reason not in left_out.REASONS:
             raise invalid("reason", Reason.UNKNOWN_ENUM, "one of " + ", ".join(left_out.REASONS), value=reason)
         result = self.get_task(ctx, id=task_id).result

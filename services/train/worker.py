@@ -38,8 +38,7 @@ class TrainWork:
     def publish(self, task: TrainTask, folder: Path, result: dict[str, Any]) -> None:
         """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the
         last checkpoint, ends in the same bytes and says the same again."""
-        if (folder / left_out.FOLDER).is_dir():
-            result = {**result, "left_out_uri": self._artifacts.publish(folder / left_out.FOLDER)[0]}
+        result = {**result, **self.leavings(task, folder)}
         fault.point("train.after_left_out_before_artifact")
         uri, digest = self._artifacts.publish(folder / "out")
         fault.point("train.after_artifact_before_told")
@@ -54,6 +53,11 @@ class TrainWork:
         )
         fault.point("train.after_told_before_success")
         self._service.lifecycle.succeed(task, result, int(result.get("left_out", 0)), artifact_uri=uri, artifact_digest=digest)
+
+    def leavings(self, _task: TrainTask, folder: Path) -> dict[str, Any]:
+        """The list of what could not be used, of a training that ended well or badly."""
+        kept = folder / left_out.FOLDER
+        return {"left_out_uri": self._artifacts.publish(kept)[0]} if (kept / left_out.FILE).exists() else {}
 
     def metrics(self, task: TrainTask, points: list[tuple[int, str, float]]) -> None:
         self._service.record_metrics(task, points)

@@ -30,7 +30,7 @@ SHARED = {
     255: {"base": {"base.Base"}, "base_resp": {"base.BaseResp"}},
 }
 CHANGES = re.compile(r"(Create|Update|Delete|Set|Start|Record|Retire|Quarantine|Cancel|Pause|Resume|Approve|Reject|RollBack)[A-Z]")
-DECIDED = re.compile(r"(Update|Delete|Set|Retire|Quarantine|Approve|Reject)[A-Z]")
+DECIDED = re.compile(r"(Update|Delete|Set|Retire|Quarantine|Approve|Reject|Confirm|Withdraw)[A-Z]")
 
 
 def of(rpc: Rpc) -> str:

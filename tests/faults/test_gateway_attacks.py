@@ -132,6 +132,7 @@ def test_kill_9_of_the_gateway_loses_no_row_and_doubles_none(stage: Stage, owner
     stage.start("identity-serve")
     stage.start("gateway")
     until(lambda: waiting(stage) == 0, 30)
+    assert 'modelyard_audit_rows_total{outcome="refused",process="gateway"} 1.0' in stage.metrics("gateway")
     stage.restart("gateway")  # nothing of it comes again
     until(lambda: waiting(stage) == 0, 30)
     rows = Counter(row.get("object") for row in trail(owner))

@@ -297,6 +297,15 @@ def test_who_keeps_no_records_holds_no_password_of_the_store(manifests: list[Man
     assert {("migrate", 3306), ("identity", 3306), ("deploy-work", 3306)} <= reached
 
 
+def test_every_pod_may_ask_the_name_service_also_a_cache_on_its_node(manifests: list[Manifest]) -> None:
+    cache = {"ipBlock": {"cidr": "169.254.20.10/32"}}
+    for name, manifest in of_kind(manifests, "Deployment", "Job").items():
+        mine = [p["spec"] for p in of_kind(manifests, "NetworkPolicy").values() if selects(p["spec"]["podSelector"], labels_of(manifest))]
+        rules = [rule for spec in mine for rule in spec.get("egress", []) if cache in rule.get("to", [])]
+        assert {(port["protocol"], port["port"]) for rule in rules for port in rule["ports"]} == {("UDP", 53), ("TCP", 53)}, name
+        assert any("namespaceSelector" in peer for rule in rules for peer in rule["to"]), f"{name}: the cluster's own as well"
+
+
 def test_secrets_are_named_never_told(manifests: list[Manifest]) -> None:
     assert not of_kind(manifests, "Secret")
     for name, pod in pods(manifests):

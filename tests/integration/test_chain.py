@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx
 import openai
 import pytest
 
-from libs.client.sdk import ApiError, Json
+from libs.client.sdk import ApiError, Json, Modelyard
 from tests.support.chain import TINY, dataset_step, questions, succeeded
 from tests.support.platform import Platform
 from tests.support.until import until
@@ -82,6 +83,22 @@ def test_the_status_joins_all_domains(platform: Platform, chain: dict[str, Any])
     assert status["deploy"]["latest_order"]["status"] == "ONLINE"
     [slot] = status["deploy"]["slots"]
     assert [(w["digest"], w["weight"]) for w in slot["weights"]] == [(chain["order"]["digest"], 100)]
+
+
+def test_nobody_is_told_where_a_model_is_served(platform: Platform, chain: dict[str, Any]) -> None:
+    """Whatever a viewer reads of a release holds no address and no key: only the gateway is told, and it carries the questions there."""
+    with platform.client() as client:
+        key = client.keys.create("a viewer", roles=["viewer"])["secret"]
+    with Modelyard(platform.settings.gateway_address, token=key) as viewer:
+        model = chain["model"]["id"]
+        slots, status = list(viewer.deploy.slots(model)), viewer.models.status(model)
+        answers = [*viewer.deploy.resolve_model(model), viewer.deploy.order(chain["order"]["id"]), viewer.eval.task(chain["eval"]["id"])]
+        answers.append(viewer.eval.task(chain["order"]["eval_task_id"]))
+    [instance] = [each for each in slots[0]["instances"] if each["state"] == "READY"]
+    assert int(instance["pid"]) > 0, "it is really served"
+    told = json.dumps([slots, status, answers])
+    assert re.findall(r"https?://[^\"]*|\"(?:target_)?key\"", told) == []
+    assert not [each for each in (instance, *answers) if each.get("address") or each.get("target_address")]
 
 
 def test_lineage_leads_from_the_package_back_to_the_data(platform: Platform, chain: dict[str, Any]) -> None:
@@ -236,9 +253,11 @@ def test_files_are_imported_and_bad_ones_named(platform: Platform) -> None:
         assert (failed["status"], failed["reason"]) == ("FAILED", "INVALID_INPUT")
         assert "bad.jsonl" in failed["error"]["message"]["zh"]
         assert str(failed["error"]["details"]["row"]) == "2"
-        with pytest.raises(ApiError) as caught:
-            client.datasets.create_task(dataset["id"], "Importing", "File_Import", "escape", config={"paths": ["../secret"]})
-        assert (caught.value.reason, caught.value.field) == ("INVALID_PATH", "config.paths[0]")
+        for path in ("../secret", "." * 300, "/".join(["a"] * 501)):
+            with pytest.raises(ApiError) as caught:
+                client.datasets.create_task(dataset["id"], "Importing", "File_Import", "escape", config={"paths": [path]})
+            assert (caught.value.code, caught.value.reason, caught.value.field) == (400, "INVALID_PATH", "config.paths[0]")
+            assert str(platform.settings.home_path) not in json.dumps(caught.value.facts)
 
 
 def test_live_progress_is_streamed(platform: Platform, chain: dict[str, Any]) -> None:

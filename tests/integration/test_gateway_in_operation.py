@@ -49,7 +49,10 @@ REFUSED = [
     ("DELETE", "/api/v1/models", {}, b"", 405, "ROUTE_NOT_FOUND", "unmatched"),
     ("GET", "/api/v1/models", {"authorization": "Bearer nobody"}, b"", 401, "CREDENTIAL_ENDED", "/api/v1/models"),
     ("GET", "/api/v1/models", {"x-modelyard-space": "7"}, b"", 404, "NOT_FOUND", "/api/v1/models"),
-    ("GET", "/api/v1/models", {"x-modelyard-space": "0" * 19 + "9"}, b"", 400, "WRONG_TYPE", "/api/v1/models"),
+    *[
+        ("GET", "/api/v1/models", {"x-modelyard-space": odd}, b"", 400, "WRONG_TYPE", "/api/v1/models")
+        for odd in ("0" * 19, "0" * 19 + "9", "0", "-7", "7.0", "0x7", "+7", "7,7", "\u0667".encode())
+    ],
     ("GET", "/api/v1/models", {"x-modelyard-space": "9" * 5000}, b"", 400, "WRONG_TYPE", "/api/v1/models"),
     ("POST", "/api/v1/models", {}, b"{", 400, "INVALID_ARGUMENT", "/api/v1/models"),
     ("POST", "/api/v1/models", {}, b"{" + b" " * (5 << 20), 413, "TOO_LARGE", "/api/v1/models"),

@@ -42,6 +42,7 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         PATCH /train/configs/{id}; POST /train/tasks; POST /train/tasks/{id}/cancel; POST /train/tasks/{id}/pause;
         POST /models/{project_id}/aliases; PATCH /models/aliases/{id}; DELETE /models/aliases/{id};
         POST /train/tasks/{id}/resume; POST /eval/configs; POST /eval/tasks; POST /eval/tasks/{id}/cancel; POST /deploy/configs;
+        POST /models/versions/{model_version_id}/overrides;
         POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel""",
     ),
     "own": (
@@ -53,8 +54,10 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
     ),
     "run": (
         frozenset({"owner", "operator"}),
-        "POST /deploy/work-orders/{id}/approve; POST /deploy/work-orders/{id}/reject; POST /deploy/work-orders/{id}/rollback",
+        """POST /deploy/work-orders/{id}/approve; POST /deploy/work-orders/{id}/reject; POST /deploy/work-orders/{id}/rollback;
+        POST /models/overrides/{id}/confirm""",
     ),
+    "build or run": (frozenset({"owner", "developer", "operator"}), "POST /models/overrides/{id}/withdraw"),
     "audit": (frozenset({"owner", "inspector"}), "GET /audit"),
     "administer": (
         ADMINISTRATOR,

@@ -79,6 +79,22 @@ def test_the_page_has_an_example_in_every_language() -> None:
     assert set(thrift_doc.examples()) == set(LANGUAGES)
 
 
+def test_the_page_says_all_that_a_caller_needs() -> None:
+    page = thrift_doc.PAGE.read_text(encoding="utf-8")
+    headings = [line.lstrip("# ").split(":")[0] for line in page.splitlines() if line.startswith("##")]
+    wanted = {"Framing", "Who calls", "The context of a call", "Errors and what to repeat", "Values", "Fields named `*_json`"}
+    assert wanted <= set(headings)
+    said = {name: part.split("\n## ")[0] for name in wanted for part in [page.split(f"# {name}", 1)[1]]}
+    for name, words in {
+        "Framing": ("Framed transport", "binary protocol", "16 MiB", "sequence number"),
+        "Who calls": ("service create", "service key", "`rotate`", "`revoke`", "`disable`", "ExchangeKey", "for_account", "five minutes"),
+        "The context of a call": ("auth", "budget_ms"),
+        "Errors and what to repeat": ("PlatformError", "retryable", "idempotency_key", "expected_version", "pause that grows"),
+        "Values": ("i64",),
+    }.items():
+        assert not [word for word in words if word not in said[name]], name
+
+
 def test_the_tables_of_options_are_what_the_classes_say() -> None:
     assert thrift_doc.PAGE.read_text(encoding="utf-8") == thrift_doc.written(), "stale: python -m tests.support.thrift_doc"
 

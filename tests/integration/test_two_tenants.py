@@ -125,6 +125,20 @@ def test_every_route_answers_a_foreign_id_like_one_that_nobody_has(platform: Pla
     assert tried > 300
 
 
+def test_no_lineage_names_data_of_others_or_of_nobody(platform: Platform, theirs: dict[str, Any]) -> None:
+    with platform.client() as owner:
+        model = owner.models.create("whose data")
+        config = owner.train.create_config(model["id"], "one")
+        for id in (theirs["data_version"], str(ABSENT_ID)):
+            with pytest.raises(ApiError) as caught:  # what a version was trained on is said by its training
+                owner.models.create_version(model["id"], dataset_version_ids=[id])
+            assert (caught.value.code, caught.value.field) == (403, "dataset_version_ids")
+            with pytest.raises(ApiError) as caught:
+                owner.train.create_task(config["id"], id)
+            assert (caught.value.code, caught.value.reason) == (404, "NOT_FOUND")
+        assert list(owner.models.versions(model["id"])) == []
+
+
 def test_what_is_above_ones_clearance_is_not_there(platform: Platform) -> None:
     with platform.client() as owner:
         hidden = owner.datasets.create("secret pages", secrecy="SECRET")

@@ -188,6 +188,9 @@ class Shapes:
     def publish(self, task: ShapeTask, _folder: Path, result: dict[str, Any]) -> None:
         self.children.succeed(task, result)
 
+    def leavings(self, _task: ShapeTask, _folder: Path) -> dict[str, Any]:
+        return {}
+
     def metrics(self, _task: ShapeTask, _points: list[tuple[int, str, float]]) -> None:
         """Nobody looks at them."""
 

@@ -121,6 +121,10 @@ class ToyWork:
             os.rename(folder / "out", target)
         self._toys.succeed(task, result, size=sum(path.stat().st_size for path in target.iterdir()))
 
+    def leavings(self, task: ToyTask, folder: Path) -> dict[str, Any]:
+        self._before("leavings", task)
+        return {"left": sorted(path.name for path in folder.iterdir())} if folder.is_dir() else {}
+
     def metrics(self, task: ToyTask, points: list[tuple[int, str, float]]) -> None:
         self._before("metrics", task)
         table = self._toys.db.table("toy_metric")

@@ -46,7 +46,7 @@ export interface paths {
         };
         get: operations["first_start"];
         put?: never;
-        post: operations["set_first_password"];
+        post: operations["choose_first_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1064,6 +1064,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{project_id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the overrides of a model's gate, newest first. */
+        get: operations["model_ListOverrides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/{project_id}/versions": {
         parameters: {
             query?: never;
@@ -1128,6 +1145,57 @@ export interface paths {
         get: operations["model_FindProject"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/overrides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads one override. */
+        get: operations["model_GetOverride"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/overrides/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms an override; not by who asked for it, and never by a service account. */
+        post: operations["model_ConfirmOverride"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/overrides/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an override before its time: no release may use it any more. */
+        post: operations["model_WithdrawOverride"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1219,6 +1287,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/versions/{model_version_id}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Explains the gate rule by rule: what it needs, what there is, whether it holds, and the next step. */
+        get: operations["model_ExplainGate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/versions/{model_version_id}/lineage": {
         parameters: {
             query?: never;
@@ -1230,6 +1315,23 @@ export interface paths {
         get: operations["model_GetLineage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/versions/{model_version_id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a release of packaged bytes in spite of the gate, with a reason and an end; a second person confirms it. */
+        post: operations["model_RequestOverride"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1621,7 +1723,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the records a finished training could not use, each with its reason. */
+        /** Lists the records an ended training could not use, each with its reason. */
         get: operations["train_ListLeftOut"];
         put?: never;
         post?: never;
@@ -2075,6 +2177,10 @@ export interface components {
             model_version_id?: string;
             name?: string;
             /** @description 64-bit number as text */
+            override_end_time?: string;
+            /** @description 64-bit number as text */
+            override_id?: string;
+            /** @description 64-bit number as text */
             project_space_id?: string;
             /** @description 64-bit number as text */
             slot_id?: string;
@@ -2441,6 +2547,47 @@ export interface components {
             model_version_id?: string;
             overlap?: Record<string, never>;
         };
+        "model.ExplainedRule": {
+            evidence?: components["schemas"]["model.Evidence"];
+            found?: components["schemas"]["model.Words"];
+            needs?: components["schemas"]["model.Words"];
+            result?: components["schemas"]["model.GateRuleResult"];
+            step?: components["schemas"]["model.Words"];
+        };
+        "model.GateExplanation": {
+            max_age_hours?: number;
+            overrides?: components["schemas"]["model.GateOverride"][];
+            rules?: components["schemas"]["model.ExplainedRule"][];
+            summary?: components["schemas"]["model.Words"];
+            verdict?: components["schemas"]["model.GateVerdict"];
+        };
+        "model.GateOverride": {
+            cause?: string;
+            comment?: string;
+            /** @description 64-bit number as text */
+            confirmer_id?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            digest?: string;
+            /** @description 64-bit number as text */
+            end_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @description 64-bit number as text */
+            model_version_id?: string;
+            model_version_number?: number;
+            /** @description 64-bit number as text */
+            project_id?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @enum {string} */
+            status?: "ASKED" | "LIVE" | "WITHDRAWN" | "ENDED";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
         "model.GateRule": {
             bound?: number;
             /** @enum {string} */
@@ -2466,6 +2613,10 @@ export interface components {
         "model.GateRuleResult": {
             /** @description 64-bit number as text */
             evidence_id?: string;
+            /** @description 64-bit number as text */
+            expire_time?: string;
+            /** @enum {string} */
+            lack?: "NOTHING" | "NO_EVALUATION" | "TOO_FEW_ITEMS" | "TOO_MANY_FAILED" | "EXPIRED" | "MISSED";
             rule?: components["schemas"]["model.GateRule"];
             value?: number;
             /** @enum {string} */
@@ -2475,6 +2626,7 @@ export interface components {
             /** @description 64-bit number as text */
             check_time?: string;
             digest?: string;
+            gate_override?: components["schemas"]["model.GateOverride"];
             gate_version?: number;
             results?: components["schemas"]["model.GateRuleResult"][];
             /** @enum {string} */
@@ -2563,6 +2715,7 @@ export interface components {
             enabled?: boolean;
             /** @description 64-bit number as text */
             id?: string;
+            max_age_hours?: number;
             off_reason?: string;
             /** @description 64-bit number as text */
             project_id?: string;
@@ -2572,6 +2725,10 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
             version?: number;
+        };
+        "model.Words": {
+            en?: string;
+            zh?: string;
         };
         OpenAIError: {
             error: {
@@ -3603,7 +3760,7 @@ export interface operations {
             };
         };
     };
-    set_first_password: {
+    choose_first_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -6486,7 +6643,10 @@ export interface operations {
     };
     model_status: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What was true and live at a moment, milliseconds since the epoch, from the history: only the parts model and deploy. */
+                as_of?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -6508,7 +6668,7 @@ export interface operations {
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
                         };
-                        eval: {
+                        eval?: {
                             age_ms?: number;
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
@@ -6520,7 +6680,7 @@ export interface operations {
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
                         };
-                        train: {
+                        train?: {
                             age_ms?: number;
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
@@ -6677,6 +6837,7 @@ export interface operations {
                 "application/json": {
                     enabled: boolean;
                     expected_version?: number;
+                    max_age_hours?: number;
                     off_reason?: string;
                     rules?: components["schemas"]["model.GateRule.sent"][];
                 };
@@ -6691,6 +6852,43 @@ export interface operations {
                 content: {
                     "application/json": {
                         gate?: components["schemas"]["model.ReleaseGate"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_ListOverrides: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        gate_overrides?: components["schemas"]["model.GateOverride"][];
+                        next_cursor?: string | null;
                     };
                 };
             };
@@ -6941,6 +7139,125 @@ export interface operations {
             };
         };
     };
+    model_GetOverride: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        gate_override?: components["schemas"]["model.GateOverride"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_ConfirmOverride: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    comment?: string;
+                    expected_version?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        gate_override?: components["schemas"]["model.GateOverride"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_WithdrawOverride: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    comment?: string;
+                    expected_version?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        gate_override?: components["schemas"]["model.GateOverride"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     model_ResolveName: {
         parameters: {
             query: {
@@ -7134,6 +7451,42 @@ export interface operations {
             };
         };
     };
+    model_ExplainGate: {
+        parameters: {
+            query?: {
+                digest?: string;
+                eval_task_id?: string;
+            };
+            header?: never;
+            path: {
+                model_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        explanation?: components["schemas"]["model.GateExplanation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     model_GetLineage: {
         parameters: {
             query?: never;
@@ -7153,6 +7506,57 @@ export interface operations {
                 content: {
                     "application/json": {
                         edges?: components["schemas"]["model.LineageEdge"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_RequestOverride: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                model_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cause": "cause",
+                 *       "digest": "digest",
+                 *       "end_time": "7"
+                 *     }
+                 */
+                "application/json": {
+                    cause: string;
+                    digest: string;
+                    /** @description 64-bit number as text */
+                    end_time: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        gate_override?: components["schemas"]["model.GateOverride"];
                     };
                 };
             };

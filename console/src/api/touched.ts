@@ -26,6 +26,7 @@ const CHANGED: Table = {
   model_version: ({ id, parent_id }) => [["model", parent_id], ["lineage", id]],
   model_alias: ({ parent_id }) => [["model", parent_id]],
   release_gate: ({ parent_id }) => [["model", parent_id]],
+  gate_override: ({ parent_id }) => [["model", parent_id]],
   evidence: ({ parent_id }) => [["evidence", parent_id]],
   train_task: ({ id, parent_id }) => [["training"], ["train-task", id], ["points", id], ["model", parent_id]],
   eval_task: ({ id, parent_id }) => [["evaluation"], ["eval-task", id], ["model", parent_id]],

@@ -22,6 +22,9 @@ export type Project = Success<"/api/v1/models/{id}">["project"];
 export type ModelVersion = Success<"/api/v1/models/versions/{id}">["model_version"];
 export type Gate = Success<"/api/v1/models/{project_id}/gate">["gate"];
 export type GateVerdict = Success<"/api/v1/models/versions/{model_version_id}/verdict">["verdict"];
+export type GateExplanation = Success<"/api/v1/models/versions/{model_version_id}/gate">["explanation"];
+export type ExplainedRule = GateExplanation["rules"][number];
+export type GateOverride = Success<"/api/v1/models/overrides/{id}">["gate_override"];
 export type Evidence = Success<"/api/v1/models/versions/{model_version_id}/evidence">["evidence"][number];
 export type Edge = Success<"/api/v1/models/versions/{model_version_id}/lineage">["edges"][number];
 export type StateEvent = Success<"/api/v1/models/events">["events"][number];
@@ -66,16 +69,26 @@ export interface Ledger {
 /** One domain's part of the composed status: what it said, or why it did not. */
 export type Part<Body> = ({ state: "ok"; age_ms: number } & Body) | { state: "unavailable"; reason: string; message: string };
 
+/** A release with traffic that the gate refused; ended: its override is over, and it serves all the same. */
+export interface Overridden {
+  work_order_id: string;
+  slot_id: string;
+  model_version_number: number;
+  override_id: string;
+  end_time: string;
+  ended: boolean;
+}
+
 export interface ModelStatus {
   id: string;
   as_of: string;
   missing: string[];
   /** Of the answer, for whoever asks why a part is missing. */
   request_id: string;
-  model: Part<{ project: Project; latest_version?: ModelVersion; gate?: Gate; verdict?: GateVerdict }>;
+  model: Part<{ project: Project; latest_version?: ModelVersion; gate?: Gate; verdict?: GateVerdict; overrides: GateOverride[] }>;
   train: Part<{ latest_task?: TrainTask; latest_metrics: Record<string, number>; running_tasks: string }>;
   eval: Part<{ latest_task?: EvalTask; running_tasks: string }>;
-  deploy: Part<{ latest_order?: WorkOrder; slots: Slot[]; qps: number; p99_ms: number }>;
+  deploy: Part<{ latest_order?: WorkOrder; slots: Slot[]; qps: number; p99_ms: number; overridden: Overridden[] }>;
 }
 
 export interface Place {

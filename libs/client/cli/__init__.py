@@ -11,27 +11,10 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from libs.client.cli import (
-    ask,
-    audit,
-    backup,
-    data,
-    demo,
-    deploy,
-    doctor,
-    evaluation,
-    migrate,
-    model,
-    options_view,
-    people,
-    platform,
-    service,
-    tongue,
-    train,
-    watch,
-)
+from libs.client.cli import tongue
 from libs.client.cli.base import Global, fail, language, set_global
-from libs.client.sdk import ApiError
+from libs.client.cli.commands import ENTRIES, Commands
+from libs.client.failure import ApiError
 from libs.common.errors import PlatformError
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # the library exports only this kind of it
@@ -39,13 +22,34 @@ UsageError: Any = typer.BadParameter.__mro__[1]  # the library exports only this
 
 class Front(TyperGroup):
     """``--json`` may stand anywhere before ``--``: people add it to the end of what they just typed. Help and usage errors are in the
-    language that is asked for."""
+    language that is asked for, and no command is imported before it is used."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**{**facts, "commands": Commands()})
+        self._language, self._telling = "en", False
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        return list(ENTRIES)
+
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in ENTRIES:
+            return None
+        found = ENTRIES[cmd_name].told(cmd_name) if self._telling else self.commands[cmd_name]
+        tongue.speak(found, self._language)
+        return found
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self._telling = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._telling = False
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         end = args.index("--") if "--" in args else len(args)
         first = ["--json"] if "--json" in args[:end] else []
         self._language = tongue.wanted(args[:end])
-        tongue.speak(self, self._language)
+        tongue.speak_alone(self, self._language)
         with self._translated():
             return super().parse_args(ctx, [*first, *(word for word in args[:end] if word != "--json"), *args[end:]])
 
@@ -104,38 +108,12 @@ def _version(said: bool) -> None:
         raise typer.Exit
 
 
-app.command("up")(platform.up)
-app.command("down")(platform.down)
-app.command("status")(platform.status)
-app.command("doctor")(doctor.doctor)
-app.command("audit")(audit.audit)
-app.command("migrate")(migrate.migrate)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.command("demo")(demo.demo)
-app.command("ask")(ask.ask)
-app.command("watch")(watch.watch)
-app.command("sign-in")(people.sign_in)
-app.command("sign-out")(people.sign_out)
-app.command("whoami")(people.whoami)
-app.add_typer(model.app, name="model")
-app.add_typer(data.app, name="dataset")
-app.add_typer(train.app, name="train")
-app.add_typer(evaluation.app, name="eval")
-app.add_typer(deploy.app, name="deploy")
-for domain, commands in (("dataset", data.app), ("train", train.app), ("eval", evaluation.app), ("deploy", deploy.app)):
-    commands.command("options")(options_view.options_command(domain))
-for group, name in ((people.departments, "department"), (people.users, "user"), (people.spaces, "space"), (people.keys, "key")):
-    app.add_typer(group, name=name)
-
-
-app.add_typer(service.app, name="service")
-
-
 def main() -> None:
     """The console script: a failure prints what happened, what to do next, and exits 1; never a traceback."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal that lacks Chinese still shows something
+    # httpx brings a command line of its own along, half of what importing it costs, and goes without where there is none.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     try:
         app()
     except ApiError as error:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -22,14 +22,16 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from libs.client.credentials import Credentials
-from libs.client.sdk import ApiError, Modelyard
+from libs.client.failure import ApiError
 from libs.client.speech import language_of
 from libs.common.settings import load
 from libs.common.visible import json_text, one_line, visible
 from libs.common.words.fields import heading
 from libs.common.words.messages import told
 from libs.common.words.phrases import chinese
+
+if TYPE_CHECKING:
+    from libs.client.sdk import Modelyard
 
 
 class SafeConsole(Console):
@@ -102,6 +104,9 @@ def gateway_address() -> str:
 
 def connect() -> Modelyard:
     """A client that speaks for MODELYARD_TOKEN, or for who signed in on this machine."""
+    from libs.client.credentials import Credentials  # with what speaks HTTP: a help needs neither
+    from libs.client.sdk import Modelyard
+
     address, settings = gateway_address(), load()
     token = settings.token or Credentials(settings.home_path).token(address, _current.account)
     return Modelyard(address, token=token, space=_current.space or settings.space, language=language())

@@ -11,6 +11,7 @@ from libs.client.cli import intake, names
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.cli.options_view import options_command
 from libs.client.sdk import Json
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: import, clean, convert, split. 数据集：导入、清洗、转换、划分。")
@@ -276,3 +277,6 @@ def _input_id(client: Any, dataset_id: str, text: str) -> str:
     if text in ("latest", *names.PARTS) or (text.isdecimal() and len(text) < 10):
         return names.dataset_version_id(client, f"{dataset_id}@{text}")
     return names.dataset_version_id(client, text)
+
+
+app.command("options")(options_command("dataset"))

@@ -13,6 +13,7 @@ from libs.client.cli import names
 from libs.client.cli.base import Config, Limit, Sets, connect, err, given, note, options, out, print_json, say, show, show_list
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import INTERRUPTED, Follow, explain
+from libs.client.cli.options_view import options_command
 from libs.client.domains import ORDER_ENDED
 from libs.client.sdk import ApiError, Json, Modelyard
 
@@ -261,3 +262,6 @@ def _slot_row(slot: Json) -> Json:
         "qps": f"{sum(instance['qps'] for instance in ready):.2f}",
         "p99_ms": f"{slowest:.0f}" if slowest >= 0 else "-",
     }
+
+
+app.command("options")(options_command("deploy"))

@@ -10,6 +10,7 @@ from libs.client.cli import names
 from libs.client.cli.base import Limit, Sets, connect, options, say, show, show_list
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.cli.options_view import options_command
 from libs.client.cli.train import Options
 from libs.client.sdk import Json
 from libs.metrics import METRICS
@@ -132,3 +133,6 @@ def follow(id: Task) -> None:
     """Show a task's progress until it ends; exits 1 when it fails. 跟踪任务进度，失败返回 1。"""
     with connect() as client:
         finish(watch(client.eval.wait, id, f"{WATCH} {id}"))
+
+
+app.command("options")(options_command("eval"))

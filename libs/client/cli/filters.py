@@ -25,12 +25,22 @@ def chosen(client: Modelyard, states: list[str] | None, owner: str, since: str, 
     return {
         "statuses": [state.upper() for state in states or ()] or None,
         "user_id": client.me()["user"]["id"] if owner == "me" else owner or None,
-        "from_time": _moment("--since", since),
-        "to_time": _moment("--until", until),
+        "from_time": moment_of("--since", since),
+        "to_time": moment_of("--until", until),
     }
 
 
-def _moment(option: str, text: str) -> int | None:
+def span_ms(option: str, text: str) -> int:
+    """Milliseconds of 30m, 2h, 3d. Raises ApiError for what is no span."""
+    found = _AGO.fullmatch(text)
+    if found is None:
+        message = say(f"{option}: {text} is no span. Write 30m, 12h or 3d.", f"{option}：{text} 不是时长。请写 30m、12h 或 3d。")
+        raise ApiError({"code": 400, "reason": "INVALID_ARGUMENT", "field": option, "message": message})
+    return int(found[1]) * _UNIT_MS[found[2]]
+
+
+def moment_of(option: str, text: str) -> int | None:
+    """Milliseconds since the epoch of 2h (ago) or a date, None for "". Raises ApiError."""
     if not text:
         return None
     if found := _AGO.fullmatch(text):

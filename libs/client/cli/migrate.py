@@ -31,7 +31,9 @@ def migrate(service: str = typer.Argument("", help="one service; default: all of
     for name in [service] if service else known:
         url = service_url(settings.database_url, settings.home_path, name)
         found = schema.upgrade(url, importlib.import_module(f"services.{name}.repository").METADATA, name, settings.home_path)
-        done.append({"service": name, "before": found.before, "after": found.after, "created": found.created})
+        platform = {"before": found.platform.before, "after": found.platform.after}
+        own = {"before": found.own.before, "after": found.own.after}
+        done.append({"service": name, **own, "created": found.created, "platform": platform})
         if not given().json:
             _tell(found)
     if given().json:
@@ -41,7 +43,8 @@ def migrate(service: str = typer.Argument("", help="one service; default: all of
 def _tell(found: Migrated) -> None:
     if found.created:
         out.print(say(f"{found.service}: schema created", f"{found.service}：已创建数据库"))
-    if found.before == found.after:
-        out.print(say(f"{found.service}: at {found.after} already", f"{found.service}：已是 {found.after}"))
-    else:
-        out.print(f"{found.service}: {found.before or '-'} → {found.after}")
+    steps = [step for step in (found.platform, found.own) if step.before != step.after]
+    for step in steps:
+        out.print(f"{found.service}: {step.told}")
+    if not steps:
+        out.print(say(f"{found.service}: at {found.own.after} already", f"{found.service}：已是 {found.own.after}"))

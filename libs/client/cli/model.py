@@ -9,7 +9,9 @@ import typer
 
 from libs.client.cli import names
 from libs.client.cli.base import Limit, connect, given, print_json, say, show, show_list, wrong_option
-from libs.client.cli.status_view import show_status
+from libs.client.cli.filters import moment_of, span_ms
+from libs.client.cli.gate import COMMANDS
+from libs.client.cli.status_view import show_past, show_status
 from libs.client.sdk import ApiError, Json
 
 app = typer.Typer(no_args_is_help=True, help="Models, their versions and the release gate. 模型、版本与发布门禁。")
@@ -20,8 +22,16 @@ Expected = Annotated[int | None, typer.Option(min=0, help="refuse when it change
 
 RULE = re.compile(r"\s*(?P<metric>[^<>=\s]+)\s*(?P<comparator>>=|<=)\s*(?P<bound>[^,\s]+)(?P<more>(\s*,\s*[a-z_]+=[^,\s]+)*)\s*")
 COMPARATORS = {">=": "AT_LEAST", "<=": "AT_MOST"}
+HOUR_MS = 3_600_000
 PASSING = ("PASS", "OFF")
-ENTITIES = {"model_project": "ModelProjectStatus", "model_version": "ModelVersionStatus", "release_gate": "GateVerdictKind"}
+ENTITIES = {
+    "model_project": "ModelProjectStatus",
+    "model_version": "ModelVersionStatus",
+    "release_gate": "GateVerdictKind",
+    "gate_override": "GateOverrideStatus",
+}
+for command in COMMANDS:
+    app.command()(command)
 
 
 @app.command()
@@ -72,14 +82,17 @@ def delete(model: Model, expected_version: Expected = None) -> None:
 
 
 @app.command()
-def status(model: Model) -> None:
+def status(
+    model: Model,
+    at: str = typer.Option("", help="what was true and live then: 2h ago, or a date 某一时刻的状态：2h 前或日期"),
+) -> None:
     """Show train, eval and deploy state in one view. 一屏查看训练、评测、部署状态。"""
     with connect() as client:
-        found = client.models.status(names.model_id(client, model))
+        found = client.models.status(names.model_id(client, model), as_of=moment_of("--at", at.removesuffix(" ago")))
     if given().json:
         print_json(found)
     else:
-        show_status(found)
+        (show_past if at else show_status)(found)
 
 
 @app.command()
@@ -150,15 +163,17 @@ def set_gate(
             "规则，可重复；不给则保留原规则"
         ),
     ] = None,
+    max_age: str | None = typer.Option(None, help="how long a result counts, e.g. 48h, 30d; 0: for ever 证据有效期，0 为不过期"),
     off: str | None = typer.Option(None, metavar="REASON", help="switch the gate off, with the reason 关闭门禁并说明原因"),
     expected_version: Expected = None,
 ) -> None:
     """Replace the rules of the release gate, or switch it off or on. 设置发布门禁。"""
     rules = [parse_rule(text) for text in rule or ()] or None
+    age = None if max_age is None else 0 if max_age == "0" else span_ms("--max-age", max_age) // HOUR_MS
     with connect() as client:
         id = names.model_id(client, model)
         known = client.models.gate(id)["version"] if expected_version is None else expected_version
-        show(client.models.set_gate(id, enabled=off is None, rules=rules, off_reason=off, expected_version=known))
+        show(client.models.set_gate(id, enabled=off is None, rules=rules, off_reason=off, max_age_hours=age, expected_version=known))
 
 
 @app.command()
@@ -189,7 +204,7 @@ def events(
     id: str = typer.Argument(
         ..., metavar="ID", help="id or name of a model; with --of another kind: its id 模型编号或名称，或 --of 所指对象编号"
     ),
-    of: str = typer.Option("model_project", help="model_project, model_version or release_gate 对象类型"),
+    of: str = typer.Option("model_project", help="model_project, model_version, release_gate or gate_override 对象类型"),
     limit: Limit = 100,
 ) -> None:
     """Show the history of a model, a version or a gate, oldest first. 查看状态历史。"""

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from libs.client.cli.base import colour, language, moment, note, out, print_table, say
+from libs.client.cli.gate import override_line
 from libs.client.sdk import Json
 from libs.common.words.metrics import metric
 
@@ -28,6 +29,45 @@ def show_status(status: Json) -> None:
         part = status[name]
         table.add_row(Text(name, "bold"), Text(part["state"], colour(part["state"])), Text(_age(part)), _what(name, part))
     print_table(table)
+    for override in status["model"].get("overrides") or []:
+        out.print(override_line(override), soft_wrap=True)
+    for release in status["deploy"].get("overridden") or []:
+        _overridden(release)
+    _missing(status)
+
+
+def show_past(status: Json) -> None:
+    """status: as ``GET /models/{id}/status?as_of=…`` answers."""
+    model, deploy = status["model"], status["deploy"]
+    if not model.get("existed", True):
+        note(f"At {moment(status['as_of'])} there was no such model yet.", f"{moment(status['as_of'])} 时还没有这个模型。")
+        return
+    state = model.get("status", "unavailable")
+    gate = [] if model["state"] != "ok" or model["gate_enabled"] else [Text(f"  {say('gate', '门禁')} OFF", "yellow")]
+    out.print(Text.assemble(f"{moment(status['as_of'])}  {status['id']}  ", (state, colour(state)), *gate), soft_wrap=True)
+    for version in model.get("versions") or []:
+        out.print(_state(f"{say('version', '版本')} {version['number']}", version["status"]))
+    for override in model.get("overrides") or []:
+        out.print(override_line(override), soft_wrap=True)
+    for slot in deploy.get("slots") or []:
+        shares = ", ".join(f"v{each['model_version_number']} {each['weight']}% {each['digest'][:DIGEST]}…" for each in slot["weights"])
+        out.print(f"{slot['environment']}/{slot['room']} {shares or say('empty', '空')}", soft_wrap=True)
+    for order in deploy.get("orders") or []:
+        out.print(_state(f"{say('order', '工单')} {order['id']}", order["status"]), soft_wrap=True)
+    _missing(status)
+
+
+def _overridden(release: Json) -> None:
+    """What serves although the gate refused it."""
+    number, until = release["model_version_number"], moment(release["end_time"])
+    if release["ended"]:
+        english = f"override ended at {until}: v{number} still serves past the gate. Release a version that passes, or roll it back."
+        note(english, f"放行已于 {until} 结束：版本 {number} 未通过门禁却仍在服务，请发布达标版本或回滚。", "red")
+    else:
+        note(f"v{number} serves past the gate by an override until {until}.", f"版本 {number} 凭放行在服务，截止 {until}。", "yellow")
+
+
+def _missing(status: Json) -> None:
     if status["missing"]:
         missing = ", ".join(status["missing"])
         note(

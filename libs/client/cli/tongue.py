@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from libs.client.speech import LANGUAGES, language_of
@@ -36,7 +37,6 @@ _FORMS = (
     (r"(.+) is not one of (.+?)\.?", r"\1 不在可用值之内：\2"),
     (r"(.+) is not in the range (.+?)\.?", r"\1 超出范围 \2"),
 )
-_PATTERNS = tuple((re.compile(form, re.DOTALL), chinese) for form, chinese in _FORMS)
 _TITLES = {  # of typer.rich_utils: (English, Chinese)
     "DEFAULT_STRING": ("[default: {}]", "[默认：{}]"),
     "REQUIRED_LONG_STRING": ("[required]", "[必填]"),
@@ -68,16 +68,21 @@ def half(text: str, language: str) -> str:
 
 def speak(command: Any, language: str) -> None:
     """Everything below ``command`` has its help in ``language`` from now on."""
-    chinese = language == "zh"
     for each in _commands(command):
-        each.help = _kept(each, "help", half, language)
-        each.short_help = _kept(each, "short_help", half, language)
-        each.get_usage = _usage(each, chinese)
-        for parameter in each.params:
-            parameter.help = _kept(parameter, "help", half, language)
-        option = each.get_help_option(_context(each))
-        if option is not None:
-            option.help = half(_HELP, language)
+        speak_alone(each, language)
+
+
+def speak_alone(command: Any, language: str) -> None:
+    """``command`` has, and what the library says around it."""
+    chinese = language == "zh"
+    command.help = _kept(command, "help", half, language)
+    command.short_help = _kept(command, "short_help", half, language)
+    command.get_usage = _usage(command, chinese)
+    for parameter in command.params:
+        parameter.help = _kept(parameter, "help", half, language)
+    option = command.get_help_option(_context(command))
+    if option is not None:
+        option.help = half(_HELP, language)
     if chinese or "typer.rich_utils" in sys.modules:
         from typer import rich_utils
 
@@ -88,12 +93,17 @@ def speak(command: Any, language: str) -> None:
 def told(message: str) -> str:
     """A usage error of the library in Chinese."""
     message = message.strip()
-    for pattern, chinese in _PATTERNS:
+    for pattern, chinese in _patterns():
         found = pattern.fullmatch(message)
         if found:
             inner = told(found[found.re.groups]) if "{}" in chinese else ""
             return found.expand(chinese).replace("{}", inner)
     return message
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(form, re.DOTALL), chinese) for form, chinese in _FORMS)
 
 
 def _asks(word: str) -> bool:

@@ -14,6 +14,7 @@ from libs.client.cli.base import Limit, Sets, connect, given, language, note, op
 from libs.client.cli.curve import curve
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.cli.options_view import options_command
 from libs.client.sdk import Json, Modelyard
 from libs.common.words.fields import heading
 from libs.common.words.metrics import metric as words_of
@@ -222,3 +223,6 @@ def _print_numbers(by_name: dict[str, list[Point]], limit: int) -> None:
     for step in steps:
         table.add_row(str(step), *[f"{points[step]:.6g}" if step in points else "-" for points in values.values()])
     print_table(table)
+
+
+app.command("options")(options_command("train"))

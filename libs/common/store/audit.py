@@ -305,8 +305,9 @@ def check_artifacts(store: ArtifactStore, references: Iterable[Reference], repor
 
 
 def result_references(books: Books, kind: str, table: sa.Table) -> Iterator[Reference]:
-    """Every artifact that a task which succeeded names in its result, under a key that ends in ``_uri``."""
-    for row in books.rows(sa.select(table.c.id, table.c.result).where(table.c.status == int(TaskStatus.SUCCEEDED))):
+    """Every artifact that a task which ended names in its result, under a key that ends in ``_uri``."""
+    over = table.c.status.in_((int(TaskStatus.SUCCEEDED), int(TaskStatus.FAILED)))
+    for row in books.rows(sa.select(table.c.id, table.c.result).where(over)):
         for name, uri in msgspec.json.decode(row.result or "{}").items():
             if name.endswith("_uri"):
                 yield Reference(books.service, kind, row.id, uri)

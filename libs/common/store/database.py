@@ -59,7 +59,9 @@ class JsonText(sa.types.UserDefinedType[str]):
 
 
 def platform_tables(metadata: sa.MetaData) -> None:
-    """The tables every service has beside its own: history, changes, answers, outbox, turns to write and deliver, the singletons' fence."""
+    """The tables every service has beside its own: history, changes, answers, outbox, turns to write and deliver, the singletons' fence.
+    Their revisions are in ``migrations/platform``, and how far a store came in them is noted in a table beside them."""
+    sa.Table("platform_version", metadata, sa.Column("version_num", sa.String(32), primary_key=True))
     sa.Table(
         "state_event",
         metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -43,6 +44,16 @@ class History:
         with self._db.read() as conn:
             last = self._events.first(conn, ctx, *self._of(entity, entity_id), self._events.column("create_time") <= when_ms)
         return None if last is None else last.to_status
+
+    def last(self, conn: sa.Connection, ctx: CallContext, entity: str, ids: Sequence[int], when_ms: int) -> dict[int, StateEvent]:
+        """The last step of each object at the end of millisecond ``when_ms``, by its id; what was not there yet is left out."""
+        if not ids:
+            return {}
+        column = self._events.column
+        mine = (column("entity") == entity, column("entity_id").in_(ids), column("project_space_id") == ctx.space_id)
+        newest = sa.select(sa.func.max(column("id"))).where(*mine, column("create_time") <= when_ms).group_by(column("entity_id"))
+        rows = conn.execute(self._events.everything().where(column("id").in_(list(conn.execute(newest).scalars()))))
+        return {event.entity_id: event for event in map(self._events.load, rows)}
 
     def _of(self, entity: str, entity_id: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
         return self._events.column("entity") == entity, self._events.column("entity_id") == entity_id

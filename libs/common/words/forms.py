@@ -7,6 +7,14 @@
 from __future__ import annotations
 
 FORMS = (
+    (r"an override confirmed by somebody else than who asked for this release", "由发布申请人以外的人确认的放行"),
+    (r"an override is confirmed by a second person", "门禁放行须由第二人确认"),
+    (r"an override is a matter of two people, not of service accounts", "门禁放行须由两个人办理，不能用服务账号"),
+    (r"milliseconds since the epoch", "自 1970 年起的毫秒数"),
+    (r"a moment within the next 7 days", "7 天以内的时刻"),
+    (r"the digest of a package that a work order made of this version", "由工单从该版本打包出的产物摘要"),
+    (r"release it, the gate lets it pass", "门禁已通过，直接发布即可"),
+    (r"one open override per package", "每个打包产物同时只能有一条未结束的放行"),
     (r"a file of this machine", "本机上的文件"),
     (r"one JSON object, or @FILE with one", "一个 JSON 对象，或以 @FILE 指定的文件"),
     (r"at least one path, or --pydoc", "至少一个路径，或 --pydoc"),

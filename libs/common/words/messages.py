@@ -174,12 +174,12 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "不会访问 {field}：应为{limit}（MODELYARD_OUTSIDE_HOSTS）。",
     ),
     Reason.GATE_NOT_PASSED: (
-        "The release gate is not passed: {limit}. Look at each rule with `modelyard model verdict`; a better version passes.",
-        "未通过发布门禁：{limit}。可用 `modelyard model verdict` 逐条查看，请改进后再发布。",
+        "The release gate is not passed: {limit}. Look at each rule and its next step with `modelyard model explain`.",
+        "未通过发布门禁：{limit}。可用 `modelyard model explain` 逐条查看原因和下一步，请改进后再发布。",
     ),
     Reason.GATE_NO_DATA: (
-        "The release gate lacks evidence: {limit}. Evaluate this digest first.",
-        "发布门禁缺少证据：{limit}，请先评测该摘要。",
+        "The release gate lacks evidence: {limit}. Evaluate this digest first; `modelyard model explain` says what is missing.",
+        "发布门禁缺少证据：{limit}，请先评测该摘要；可用 `modelyard model explain` 查看缺少什么。",
     ),
     Reason.FILE_EMPTY: ("{file} is empty. Put records into it, or leave it out.", "文件 {file} 为空，请写入数据或去掉该文件。"),
     Reason.FILE_TRUNCATED: ("{file} ends too early (row {row}). Copy it again.", "文件 {file} 不完整（第 {row} 行），请重新复制。"),
@@ -197,8 +197,9 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "该步骤后没有剩余数据，请查看剔除原因并放宽规则。",
     ),
     Reason.TOO_MANY_DROPPED: (
-        "Most of the data would be dropped: {limit}. Loosen the rule, or allow it with the option allow_drop_share={share}.",
-        "大部分数据将被剔除：{limit}。请放宽规则，或用选项 allow_drop_share={share} 确认。",
+        "Most of the data would be dropped: {limit}. Loosen the rule, or allow it with the option allow_drop_share={share}."
+        " All of them: modelyard dataset dropped TASK.",
+        "大部分数据将被剔除：{limit}。请放宽规则，或用选项 allow_drop_share={share} 确认。全部清单：modelyard dataset dropped TASK。",
     ),
     Reason.UPLOAD_INCOMPLETE: (
         "The upload has {received} of {bytes} bytes. Go on at offset {received}.",
@@ -229,9 +230,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
     Reason.TOO_MANY_LEFT_OUT: (
         "{count} of {total} records cannot be trained on: {too_long} are longer than {block_size} tokens (the longest has {longest}),"
         " {empty_turn} have a turn without words. Raise block_size, shorten or clean the records, or allow more with max_left_out"
-        " (now {limit}). First: {first}.",
+        " (now {limit}). First: {first}. All of them: modelyard train left-out TASK.",
         "{total} 条数据中有 {count} 条无法训练：{too_long} 条超过 {block_size} 个词元（最长 {longest} 个），{empty_turn} 条含空白轮次。"
-        "请调大 block_size、缩短或清洗数据，或用 max_left_out 放宽（当前 {limit}）。最前面的是：{first}。",
+        "请调大 block_size、缩短或清洗数据，或用 max_left_out 放宽（当前 {limit}）。"
+        "最前面的是：{first}。全部：modelyard train left-out TASK。",
     ),
     Reason.NO_TEST_RECORDS: (
         "The test version has no usable record. Choose another version, or import records.",

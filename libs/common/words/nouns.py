@@ -21,6 +21,7 @@ NOUNS = {
     "model_version": Noun("model version", "模型版本", "model versions MODEL", "/models/{id}/versions"),
     "model_alias": Noun("alias", "别名", "model aliases MODEL", "/models/{id}/aliases"),
     "release_gate": Noun("release gate", "发布门禁", "model gate MODEL", "/models/{id}/gate"),
+    "gate_override": Noun("override of the gate", "门禁放行", "model overrides MODEL", "/models/{id}/overrides"),
     "evidence": Noun("evaluation result", "评测结果", "eval tasks MODEL", "/eval/tasks"),
     "lineage": Noun("lineage edge", "血缘关系", "model lineage VERSION", "/models/versions/{id}/lineage"),
     "dataset": Noun("dataset", "数据集", "dataset list", "/datasets"),

@@ -43,6 +43,10 @@ class TaskAttempt(Generic[T]):
     def flush(self) -> None:
         """Stores what has gathered since the last heartbeat."""
 
+    def leavings(self) -> dict[str, Any]:
+        """What a task that fails for good leaves to be read: facts of its result."""
+        return {}
+
     def run(self) -> str:
         """The status the task was left in, LOST where it was taken from us. Raises PlatformError when the lease was lost."""
         with self._holding:
@@ -79,7 +83,8 @@ class TaskAttempt(Generic[T]):
             return self._await(facts)
         self._backoff.worked()
         retry = failure.retryable or (failure.code >= 500 and not isinstance(failure, EngineFailure))
-        return self._lifecycle.fail(self.task, task_reason(failure), facts, retry).status.name
+        left = {} if retry else self.leavings()
+        return self._lifecycle.fail(self.task, task_reason(failure), facts, retry, left).status.name
 
     def _await(self, facts: dict[str, Any]) -> str:
         seconds = self._backoff.failed()

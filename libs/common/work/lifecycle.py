@@ -198,8 +198,10 @@ class TaskLifecycle(Leases[T]):
             **changes,
         )
 
-    def fail(self, task: T, reason: TaskReason, error: dict[str, Any], retry: bool) -> T:
+    def fail(self, task: T, reason: TaskReason, error: dict[str, Any], retry: bool, left: dict[str, Any] | None = None) -> T:
         """RUNNING -> FAILED, or PENDING again when ``retry`` and attempts are left; CANCELLED when a person asked for that meanwhile.
+
+        left: what it leaves to be read, its result.
 
         A process that died at the last attempt too is POISON; any other failure keeps its own reason.
         """
@@ -212,7 +214,7 @@ class TaskLifecycle(Leases[T]):
                 return self._step(tx, current, "RETRY", TaskReason.WAIT_RETRY, str(error)[:200], error=error, **later)
             if reason == TaskReason.WORKER_LOST:
                 reason, error = TaskReason.POISON, _poison(current, error)
-            return self._end(tx, current, "FAIL", reason, error)
+            return self._end(tx, current, "FAIL", reason, error, result=left or {})
 
     def awaits(self, task: T, error: dict[str, Any], seconds: float) -> T:
         """RUNNING -> PENDING for ``seconds`` at least, because what the task needs is away (``error``): the attempt is given back."""
@@ -269,8 +271,8 @@ class TaskLifecycle(Leases[T]):
             gone = self.let_go(row, lost=True)
             self._step(tx, row, "LOSE", TaskReason.WORKER_LOST, row.worker, epoch=row.epoch + 1, **gone)
 
-    def _end(self, tx: Transaction, task: T, event: str, reason: TaskReason, error: dict[str, Any]) -> T:
-        ended = self._step(tx, task, event, reason, "", error=error, finish_time=tx.now, lease_until=0)
+    def _end(self, tx: Transaction, task: T, event: str, reason: TaskReason, error: dict[str, Any], **changes: Any) -> T:
+        ended = self._step(tx, task, event, reason, "", error=error, finish_time=tx.now, lease_until=0, **changes)
         self._on_end(tx, ended)
         return ended
 

@@ -55,6 +55,9 @@ class Work(Protocol[T_contra]):
     def publish(self, task: T_contra, folder: Path, result: dict[str, Any]) -> None:
         """Publishes ``folder / "out"`` and ends the task as SUCCEEDED, in an order that a crash between any two steps leaves repairable."""
 
+    def leavings(self, task: T_contra, folder: Path) -> dict[str, Any]:
+        """Publishes what a task that fails for good leaves to be read, such as the records it could not use. Facts of its result."""
+
     def metrics(self, task: T_contra, points: list[tuple[int, str, float]]) -> None:
         """Stores (step, name, value) of a running task. A point may come twice."""
 
@@ -186,6 +189,13 @@ class Attempt(TaskAttempt[T]):
         fault.point("task.after_engine_before_publish")
         self._work.publish(self.task, self._folder, result)
         return TaskStatus.SUCCEEDED.name
+
+    def leavings(self) -> dict[str, Any]:
+        try:
+            return self._work.leavings(self.task, self._folder)
+        except PlatformError as error:  # the task fails for its own reason, whether this can be stored or not
+            log.warning("leavings_not_kept", task=self.task.id, error=str(error))
+            return {}
 
     def _heard(self, message: dict[str, Any]) -> None:
         if "progress" in message:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from libs.common.errors import unavailable
 from libs.common.rpc.deadline import Deadline
 from libs.common.settings import Settings
-from libs.common.store import mysql
+from libs.common.store import mysql, schema
 from libs.common.store.database import embedded, open_engine, service_url
 
 STORED = ("deploy", "eval", "train", "model", "dataset", "identity")
@@ -29,15 +29,16 @@ _ROWS = 500
 
 @dataclass(frozen=True)
 class Records:
-    """One service's store at the moment. schema: where the connection serves several."""
+    """One service's store at the moment. platform: the revision of the platform's tables. schema: where the connection serves several."""
 
     service: str
     revision: str
+    platform: str
     conn: sa.Connection
     schema: str | None = None
 
     def tables(self) -> list[str]:
-        return sorted(name for name in sa.inspect(self.conn).get_table_names(schema=self.schema) if name != "alembic_version")
+        return sorted(name for name in sa.inspect(self.conn).get_table_names(schema=self.schema) if name not in schema.NOTED)
 
     def columns(self, table: str) -> list[str]:
         return [column["name"] for column in sa.inspect(self.conn).get_columns(table, schema=self.schema)]
@@ -111,9 +112,8 @@ def _undone(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def _stored(places: dict[str, tuple[sa.Connection, str | None]]) -> list[Records]:
     found = []
-    for service, (conn, schema) in places.items():
-        if sa.inspect(conn).has_table("alembic_version", schema=schema):
-            revision = conn.execute(sa.select(sa.column("version_num")).select_from(sa.table("alembic_version", schema=schema))).scalar()
-            if revision is not None:
-                found.append(Records(service, str(revision), conn, schema))
+    for service, (conn, place) in places.items():
+        revision = schema.own(service).found(conn, place)
+        if revision is not None:
+            found.append(Records(service, revision, schema.PLATFORM.found(conn, place) or schema.PLATFORM_FIRST, conn, place))
     return found

@@ -99,7 +99,7 @@ def _check_no_rows(url: str) -> None:
                 return
             for table in sa.inspect(conn).get_table_names(schema=name):
                 first: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(sa.table(table, schema=name)).limit(1)
-                if table != "alembic_version" and conn.execute(first).first() is not None:
+                if table not in schema.NOTED and conn.execute(first).first() is not None:
                     raise _not_empty(f"{name}.{table}", "MODELYARD_DATABASE_URL")
     finally:
         engine.dispose()
@@ -110,10 +110,15 @@ def _check_revisions(manifest: dict[str, Any]) -> None:
     for service, facts in manifest["services"].items():
         if service not in known:
             raise archive.unreadable(f"records/{service}")
-        if facts["revision"] > schema.newest(service):  # of a newer program
-            raise PlatformError(
-                409, Reason.BACKUP_TOO_NEW, field=service, limit=f"at most {schema.newest(service)}", found=facts["revision"]
-            )
+        for chain, taken in zip(schema.chains(service), _taken_at(facts), strict=True):
+            if taken > chain.newest:  # of a newer program
+                limit = f"at most {chain.told(chain.newest)}"
+                raise PlatformError(409, Reason.BACKUP_TOO_NEW, field=service, limit=limit, found=chain.told(taken))
+
+
+def _taken_at(facts: dict[str, Any]) -> tuple[str, str]:
+    """The revisions of the platform's tables and of the service's own. A backup of before the first says nothing of it."""
+    return facts.get("platform", schema.PLATFORM_FIRST), facts["revision"]
 
 
 def _not_empty(what: str, setting: str) -> PlatformError:
@@ -129,7 +134,7 @@ def _write(settings: Settings, staged: Path, services: dict[str, Any]) -> None:
     with ExitStack() as stack, mysql.ends_with(Deadline.after(WRITE_SECONDS)):
         conns = []
         for service, facts in services.items():
-            conns.append(_tables(settings, place, service, facts["revision"], stack))
+            conns.append(_tables(settings, place, service, _taken_at(facts), stack))
             for table, count in facts["tables"].items():
                 _fill(conns[-1], table, staged / "records" / service / f"{table}.jsonl", count)
         for conn in conns:
@@ -138,10 +143,11 @@ def _write(settings: Settings, staged: Path, services: dict[str, Any]) -> None:
         schema.upgrade(service_url(settings.database_url, place, service), _metadata(service), service, place)
 
 
-def _tables(settings: Settings, place: Path, service: str, revision: str, stack: ExitStack) -> sa.Connection:
-    """A write transaction on the tables as they were at ``revision``."""
+def _tables(settings: Settings, place: Path, service: str, taken: tuple[str, str], stack: ExitStack) -> sa.Connection:
+    """A write transaction on the tables as they were when the backup was taken."""
+    platform, revision = taken
     url = service_url(settings.database_url, place, service)
-    schema.upgrade(url, _metadata(service), service, place, to=revision)
+    schema.upgrade(url, _metadata(service), service, place, to=revision, platform=platform)
     engine = open_engine(url, reads=False)
     stack.callback(engine.dispose)
     conn = stack.enter_context(engine.connect())

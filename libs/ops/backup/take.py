@@ -59,7 +59,7 @@ def _add_records(writer: archive.Writer, records: Records, folder: Path) -> dict
             lines.flush()
             writer.add(f"records/{records.service}/{table}.jsonl", Path(lines.name))
             counts[table] = count
-    return {"revision": records.revision, "tables": counts}
+    return {"revision": records.revision, "platform": records.platform, "tables": counts}
 
 
 def _add_artifacts(writer: archive.Writer, home: Path) -> dict[str, bool]:

@@ -1,6 +1,6 @@
 """Makes the finished stages of a task its output, in an order that a kill cannot spoil.
 
-Parts are moved to ``work / "out"``, drops and changes are gathered beside it, then manifests and ledger are written, and last the task's
+Drops, changes and ledger are gathered, then parts are moved to ``work / "out"`` beside them, manifests are written, and last the task's
 result: a run that finds a result returns it. A run that was killed in between finds every part either still in its stage or already moved.
 """
 
@@ -59,6 +59,9 @@ def publish(
     for _, marks in stages[1:]:
         ledger = ledger.followed_by(total([mark.ledger for mark in marks]))
     ledger.check()
+    for side in SIDE:  # before anything is refused: what would go can then be read
+        _gather(work / side, stages, side)
+    durable.write_json(work / DROPPED / LEDGER, ledger.to_json())
     last, marks = stages[-1]
     for stream in streams:
         if not any(mark.parts[stream].records for mark in marks):
@@ -67,9 +70,6 @@ def publish(
     if allow is not None:
         ask_first(ledger, stages, allow)
     versions = {stream: _publish_version(work, last, marks, stream) for stream in streams}
-    for side in SIDE:
-        _gather(work / side, stages, side)
-    durable.write_json(work / DROPPED / LEDGER, ledger.to_json())
     result = {**facts, "ledger": ledger.to_json(), **versions.get(OUT, versions)}
     durable.write_json(work / RESULT, result)
     durable.remove(work / STAGES)

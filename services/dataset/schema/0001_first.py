@@ -93,44 +93,6 @@ def upgrade() -> None:
     with op.batch_alter_table('dataset_version', schema=None) as batch_op:
         batch_op.create_index('dataset_version_content', ['dataset_id', 'content_hash'], unique=False)
 
-    op.create_table('outbox',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('topic', sa.String(length=64), nullable=False),
-    sa.Column('payload', sa.Text(length=16000000), nullable=False),
-    sa.Column('delivered', sa.SmallInteger(), server_default='0', nullable=False),
-    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
-    sa.Column('create_time', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index('outbox_open', ['delivered', 'id'], unique=False)
-
-    op.create_table('state_event',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('entity', sa.String(length=40), nullable=False),
-    sa.Column('entity_id', sa.BigInteger(), nullable=False),
-    sa.Column('project_space_id', sa.BigInteger(), nullable=False),
-    sa.Column('from_status', sa.Integer(), nullable=False),
-    sa.Column('to_status', sa.Integer(), nullable=False),
-    sa.Column('event', sa.String(length=40), nullable=False),
-    sa.Column('reason', sa.String(length=1000), nullable=False),
-    sa.Column('user_id', sa.BigInteger(), nullable=False),
-    sa.Column('request_id', sa.String(length=64), nullable=False),
-    sa.Column('create_time', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('state_event', schema=None) as batch_op:
-        batch_op.create_index('state_event_entity', ['entity', 'entity_id', 'id'], unique=False)
-
-    op.create_table('stored_answer',
-    sa.Column('idempotency_key', sa.String(length=128), nullable=False),
-    sa.Column('project_space_id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('method', sa.String(length=64), nullable=False),
-    sa.Column('request_hash', sa.String(length=64), nullable=False),
-    sa.Column('answer', sa.Text(length=16000000), nullable=False),
-    sa.Column('create_time', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('idempotency_key', 'project_space_id', 'method')
-    )
     # ### end Alembic commands ###
 
 

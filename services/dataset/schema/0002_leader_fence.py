@@ -1,21 +1,8 @@
-"""leader fence"""
-
-import sqlalchemy as sa
-from alembic import op
+"""The leader fence is a table of the platform (libs/common/store/migrations/platform). The number stays: stores have noted it."""
 
 revision = '0002'
 down_revision = '0001'
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table('leader_fence',
-    sa.Column('name', sa.String(length=100), nullable=False),
-    sa.Column('number', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('name')
-    )
-
-
-def downgrade() -> None:
-    raise NotImplementedError("migrations go forward only")
+    """Nothing of the service's own."""

@@ -1,6 +1,5 @@
-"""Whose turn it is to write and to deliver, an index for every list, and the seed's exact types on MySQL."""
+"""An index for every list, and the seed's exact types on MySQL."""
 
-import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.mysql import BIGINT, TINYINT
 
@@ -13,15 +12,6 @@ SEED_TABLES = ("dataset", "dataset_task")
 
 
 def upgrade() -> None:
-    op.create_table("write_turn", sa.Column("project_space_id", sa.BigInteger, primary_key=True, autoincrement=False))
-    op.create_table(
-        "relay_turn",
-        sa.Column("topic", sa.String(64), primary_key=True),
-        sa.Column("holder", sa.String(100), nullable=False),
-        sa.Column("lease_until", sa.BigInteger, nullable=False),
-    )
-    op.create_index("stored_answer_age", "stored_answer", ["create_time"])
-    op.create_index("outbox_age", "outbox", ["delivered", "create_time"])
     op.create_index("dataset_space", "dataset", ["project_space_id", "id"])
     op.create_index("dataset_version_dataset", "dataset_version", ["dataset_id", 'project_space_id', "id"])
     op.create_index("dataset_task_space", "dataset_task", ["project_space_id", "id"])

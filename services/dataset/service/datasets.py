@@ -214,7 +214,7 @@ class Datasets:
         return Page(found, None if after is None else encode_cursor(after))
 
     def list_dropped(self, ctx: CallContext, *, task_id: int, page: PageRequest, rule: str = "") -> Page:
-        """What a finished task left out, in its order. Raises CHECKSUM_MISMATCH when that was damaged."""
+        """What an ended task left out, or would have, in its order. Raises CHECKSUM_MISMATCH when that was damaged."""
         task = self.get_task(ctx, id=task_id)
         if "dropped_uri" not in task.result:
             return Page([], None)

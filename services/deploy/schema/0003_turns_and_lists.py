@@ -1,6 +1,5 @@
-"""Whose turn it is to write and to deliver, an index for every list, and the seed's exact types on MySQL."""
+"""An index for every list, and the seed's exact types on MySQL."""
 
-import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.mysql import BIGINT, TINYINT
 
@@ -13,15 +12,6 @@ SEED_TABLES = ("deployment_config", "deplyment_session", "serving_slot")
 
 
 def upgrade() -> None:
-    op.create_table("write_turn", sa.Column("project_space_id", sa.BigInteger, primary_key=True, autoincrement=False))
-    op.create_table(
-        "relay_turn",
-        sa.Column("topic", sa.String(64), primary_key=True),
-        sa.Column("holder", sa.String(100), nullable=False),
-        sa.Column("lease_until", sa.BigInteger, nullable=False),
-    )
-    op.create_index("stored_answer_age", "stored_answer", ["create_time"])
-    op.create_index("outbox_age", "outbox", ["delivered", "create_time"])
     op.create_index("deployment_config_space", "deployment_config", ["project_space_id", "id"])
     op.create_index("deplyment_session_space", "deplyment_session", ["project_space_id", "id"])
     if op.get_bind().dialect.name != "sqlite":

@@ -1,16 +1,8 @@
-"""What changed, for the change feed."""
-
-from libs.common.store.migrations.change_log import add_change_log
+"""The change log is a table of the platform (libs/common/store/migrations/platform). The number stays: stores have noted it."""
 
 revision = '0006'
 down_revision = '0005'
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
-    add_change_log()
-
-
-def downgrade() -> None:
-    raise NotImplementedError("migrations go forward only")
+    """Nothing of the service's own."""

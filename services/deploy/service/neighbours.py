@@ -9,14 +9,14 @@ from typing import Any
 
 import msgspec
 
-from idl.enums import GateComparator, GateVerdictKind, ModelVersionStatus, TaskStatus, name_of
+from idl.enums import GateComparator, GateLack, GateVerdictKind, ModelVersionStatus, TaskStatus, name_of
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.peers import DatasetPeer, EvalPeer, ModelPeer
 from libs.common.store.notice import Call, Notice
 from libs.common.store.repository import PageRequest
 from services.deploy.domain.instance import Instance
-from services.deploy.domain.order import GATE_PASSES, WorkOrder
+from services.deploy.domain.order import WorkOrder, lets_pass
 from services.deploy.service.notices import EVALUATION_UNWANTED, SERVING_CHANGED
 
 CALL_SECONDS = 30.0
@@ -54,18 +54,28 @@ class TestVersion:
 
 @dataclass(frozen=True)
 class Gate:
-    """facts: the verdict as evidence. wrong: rules that are not met, for people."""
+    """facts: the verdict as evidence, with the live override where it refuses. passes: whether the order asked for may go on. wrong: rules
+    that are not met, for people."""
 
     verdict: str
     facts: dict[str, Any]
     wrong: str
+    passes: bool
 
     def refusal(self) -> PlatformError | None:
         """None when the release may go on."""
-        if self.verdict in GATE_PASSES:
+        if self.passes:
             return None
         reason = Reason.GATE_NO_DATA if self.verdict == "NO_DATA" else Reason.GATE_NOT_PASSED
+        if self.facts.get("override"):
+            limit = "an override confirmed by somebody else than who asked for this release"
+            return PlatformError(409, Reason.GATE_NOT_PASSED, field="digest", limit=limit, digest=self.facts["digest"])
         return PlatformError(409, reason, field="digest", limit=self.wrong or self.verdict, digest=self.facts["digest"])
+
+    @property
+    def expired(self) -> bool:
+        """Whether it was judged by what was measured too long ago."""
+        return any(rule["lack"] == GateLack.EXPIRED.name for rule in self.facts["rules"])
 
 
 @dataclass(frozen=True)
@@ -135,10 +145,11 @@ class Neighbours:
             "gate_version": found.gate_version,
             "check_time": str(found.check_time),
             "rules": rules,
+            **({"override": _override(found.gate_override)} if found.gate_override else {}),
         }
         if found.digest != order.digest:
             raise PlatformError(409, Reason.DIGEST_MISMATCH, field="digest", limit=order.digest, found=found.digest)
-        return Gate(verdict, facts, wrong)
+        return Gate(verdict, facts, wrong, lets_pass(facts, order.user_id))
 
     # --- eval
 
@@ -221,6 +232,18 @@ def _rule(result: Any) -> dict[str, Any]:
         "value": result.value or 0.0,
         "verdict": name_of(GateVerdictKind, result.verdict),
         "evidence_id": str(result.evidence_id or 0),
+        "lack": name_of(GateLack, result.lack or 0),
+    }
+
+
+def _override(found: Any) -> dict[str, Any]:
+    """By whom, why and until when; ids as text, as in all evidence."""
+    return {
+        "id": str(found.id),
+        "user_id": str(found.user_id),
+        "confirmer_id": str(found.confirmer_id or 0),
+        "cause": found.cause,
+        "end_time": str(found.end_time),
     }
 
 

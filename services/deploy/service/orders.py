@@ -21,7 +21,7 @@ from libs.common.work.lease import CANCEL as CANCEL
 from libs.common.work.lease import Rules
 from libs.common.work.lease import context as context
 from libs.common.work.staged import StagedLeases
-from services.deploy.domain.order import MACHINE, OPEN, WorkOrder, WorkOrderStatus, lacking
+from services.deploy.domain.order import MACHINE, OPEN, WorkOrder, WorkOrderStatus, lacking, override_of
 from services.deploy.domain.stage import PassedStage
 from services.deploy.repository import DeployRepository
 from services.deploy.service.fleet import Fleet
@@ -121,10 +121,14 @@ class Orders(StagedLeases[WorkOrder]):
         """One transition. A step into traffic is refused while any proof for the digest is lacking, whatever brought the order there."""
         status = MACHINE.next(order.status, event)
         merged = {**order.evidence, **(evidence or {})}
+        override, until = override_of(merged)
+        if override and not why:
+            why = f"by override {override} of the gate"
         if status in _TRAFFIC:
             _refuse_unproven(replace(order, evidence=merged, **changes), event)
         # Free for the next worker, and no longer writable for the last one.
         freed: dict[str, Any] = {"epoch": order.epoch + 1, "lease_until": 0, "not_before": 0, "attempt": 0, "wish": ""}
+        freed |= {"override_id": override, "override_end_time": until}
         return self.move(tx, order, event, why, **{**freed, "status_reason": why[:1000], "evidence": merged, **changes})
 
     def roll_back(self, tx: Transaction, order: WorkOrder, why: str, **changes: Any) -> WorkOrder:

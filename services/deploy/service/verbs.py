@@ -23,6 +23,8 @@ from services.deploy.repository import DeployRepository
 from services.deploy.service.fleet import Fleet
 from services.deploy.service.neighbours import Neighbours
 from services.deploy.service.orders import CANCEL, Orders
+from services.deploy.service.overridden import OverriddenRelease, releases_overridden
+from services.deploy.service.past import Past
 from services.deploy.service.traffic import Traffic
 
 SLOTS_SHOWN = 100  # of one model in its composed status
@@ -63,9 +65,10 @@ class DeployState:
     qps: float
     p99_ms: float
     as_of: int
+    overridden: list[OverriddenRelease]
 
 
-class DeployService:
+class DeployService(Past):
     """orders, fleet, traffic: what the worker does goes through them, in the same store."""
 
     def __init__(self, db: Database, neighbours: Neighbours, lease_seconds: float) -> None:
@@ -273,12 +276,14 @@ class DeployService:
     def get_deploy_state(self, ctx: CallContext, *, model_id: int) -> DeployState:
         """A model nobody deployed, or nobody knows, has no order and no slots."""
         with self.db.read() as conn:
-            latest, slots, running = self.store.state(conn, ctx, model_id, SLOTS_SHOWN)
+            latest, slots, running, overridden = self.store.state(conn, ctx, model_id, SLOTS_SHOWN)
         views = [_view(slot, running[slot.id]) for slot in slots]
         now = self.db.clock.now_ms()
         ready = [instance for view in views for instance in view.instances if instance.answers(now)]
         p99 = max((instance.p99_ms for instance in ready), default=NO_TRAFFIC)
-        return DeployState(latest, views, sum((instance.qps for instance in ready), 0.0), p99, now)
+        return DeployState(
+            latest, views, sum((instance.qps for instance in ready), 0.0), p99, now, releases_overridden(slots, overridden, now)
+        )
 
     # --- shared steps
 

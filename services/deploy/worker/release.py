@@ -143,6 +143,8 @@ class Release:
         ours = found.facts["work_order_id"] == str(passed.work_order_id)
         if not ours or found.status != "SUCCEEDED" or found.digest != order.digest:
             return None
+        if self._neighbours.gate(context(order), replace(order, eval_task_id=task_id)).expired:
+            return None
         evaluation = {**asked, "task_id": str(task_id), "reused": True}
         return self._orders.note(order, {"evaluation": evaluation}, eval_task_id=task_id), found
 

@@ -75,18 +75,6 @@ def upgrade() -> None:
         batch_op.create_index('membership_space', ['project_space_id', 'id'], unique=False)
         batch_op.create_index('membership_user', ['user_id', 'id'], unique=False)
 
-    op.create_table('outbox',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('topic', sa.String(length=64), nullable=False),
-    sa.Column('payload', sa.Text(length=16000000), nullable=False),
-    sa.Column('delivered', sa.SmallInteger(), server_default='0', nullable=False),
-    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
-    sa.Column('create_time', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index('outbox_open', ['delivered', 'id'], unique=False)
-
     op.create_table('project_space',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('version', sa.Integer(), server_default='0', nullable=False),
@@ -127,32 +115,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_sign_in_session_used_hash'), ['used_hash'], unique=False)
         batch_op.create_index('sign_in_session_user', ['user_id', 'id'], unique=False)
 
-    op.create_table('state_event',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('entity', sa.String(length=40), nullable=False),
-    sa.Column('entity_id', sa.BigInteger(), nullable=False),
-    sa.Column('project_space_id', sa.BigInteger(), nullable=False),
-    sa.Column('from_status', sa.Integer(), nullable=False),
-    sa.Column('to_status', sa.Integer(), nullable=False),
-    sa.Column('event', sa.String(length=40), nullable=False),
-    sa.Column('reason', sa.String(length=1000), nullable=False),
-    sa.Column('user_id', sa.BigInteger(), nullable=False),
-    sa.Column('request_id', sa.String(length=64), nullable=False),
-    sa.Column('create_time', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('state_event', schema=None) as batch_op:
-        batch_op.create_index('state_event_entity', ['entity', 'entity_id', 'id'], unique=False)
-
-    op.create_table('stored_answer',
-    sa.Column('idempotency_key', sa.String(length=128), nullable=False),
-    sa.Column('project_space_id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('method', sa.String(length=64), nullable=False),
-    sa.Column('request_hash', sa.String(length=64), nullable=False),
-    sa.Column('answer', sa.Text(length=16000000), nullable=False),
-    sa.Column('create_time', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('idempotency_key', 'project_space_id', 'method')
-    )
     op.create_table('user_account',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('version', sa.Integer(), server_default='0', nullable=False),

@@ -44,7 +44,7 @@ class FirstStart(Opening):
             user = self._alone(conn, ctx)
         return FirstSteps(False) if user is None else FirstSteps(True, user.account)
 
-    def set_first_password(self, ctx: CallContext, *, password: str, new_password: str, address: str = "") -> Opened:
+    def choose_first_password(self, ctx: CallContext, *, password: str, new_password: str, address: str = "") -> Opened:
         """Works once: what was printed is worth nothing afterwards. Raises FIRST_START_OVER, WRONG_PASSWORD, BUSY after too many tries."""
         with self.db.read() as conn:
             user = self._alone(conn, ctx)

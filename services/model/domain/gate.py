@@ -12,8 +12,12 @@ from typing import Any
 
 from idl.enums import EvidenceKind as EvidenceKind
 from idl.enums import GateComparator as GateComparator
+from idl.enums import GateLack as GateLack
 from idl.enums import GateVerdictKind as GateVerdictKind
 from libs.metrics import LEAK as LEAK
+from services.model.domain.override import GateOverride
+
+HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ DEFAULT_RULES = (GateRule("exact_match", GateComparator.AT_LEAST, 0.9, min_items
 
 @dataclass(frozen=True)
 class ReleaseGate:
-    """One per project; ``version`` is part of every verdict. off_reason: why it is switched off, "" while it is on."""
+    """One per project; ``version`` is part of every verdict. off_reason: why it is switched off, "" while it is on. max_age_hours: how long
+    a result counts, 0 = for ever."""
 
     id: int
     project_id: int
@@ -49,6 +54,11 @@ class ReleaseGate:
     create_time: int = 0
     update_time: int = 0
     version: int = 0
+    max_age_hours: int = 0
+
+    def ends(self, evidence: Evidence) -> int:
+        """When a result stops counting, 0 = never."""
+        return evidence.create_time + self.max_age_hours * HOUR_MS if self.max_age_hours else 0
 
 
 @dataclass(frozen=True)
@@ -76,31 +86,41 @@ class Evidence:
 
 @dataclass(frozen=True)
 class GateRuleResult:
-    """value: what was measured, 0 when there is no data. evidence_id: 0 when there is none."""
+    """value: what was measured, 0 when there is no data. evidence_id: 0 when there is none. lack: why it does not hold. expire_time: when
+    its result stops counting, 0 = never."""
 
     rule: GateRule
     verdict: GateVerdictKind
     value: float = 0.0
     evidence_id: int = 0
+    lack: GateLack = GateLack.NOTHING
+    expire_time: int = 0
 
 
 @dataclass(frozen=True)
 class GateVerdict:
+    """gate_override: the live one for the digest, where the gate refuses it; it makes no rule hold."""
+
     verdict: GateVerdictKind
     digest: str
     gate_version: int
     results: list[GateRuleResult]
     check_time: int
+    gate_override: GateOverride | None = None
+
+    @property
+    def refuses(self) -> bool:
+        return self.verdict not in (GateVerdictKind.PASS, GateVerdictKind.OFF)
 
 
 def judge(gate: ReleaseGate, digest: str, evidence: Sequence[Evidence], now_ms: int) -> GateVerdict:
     """The verdict for ``digest`` from its evidence, newest first. Evidence of another digest, or that nobody vouches for, is not looked
-    at.
+    at; what was measured too long ago decides nothing.
     """
     own = [item for item in evidence if item.digest == digest and item.decides]
-    results = [_judge_rule(rule, own) for rule in gate.rules if rule.metric != LEAK]
+    results = [_judge_rule(gate, rule, own, now_ms) for rule in gate.rules if rule.metric != LEAK]
     used = [item for item in own if item.id in {result.evidence_id for result in results}] or own[:1]
-    results += [_judge_leak(rule, used) for rule in _leak_rules(gate)]
+    results += [_judge_leak(gate, rule, used, now_ms) for rule in _leak_rules(gate)]
     return GateVerdict(_overall(gate, results), digest, gate.version, results, now_ms)
 
 
@@ -110,13 +130,17 @@ def _leak_rules(gate: ReleaseGate) -> list[GateRule]:
     return own or ([NO_LEAK] if gate.rules else [])
 
 
-def _judge_leak(rule: GateRule, used: Sequence[Evidence]) -> GateRuleResult:
+def _judge_leak(gate: ReleaseGate, rule: GateRule, used: Sequence[Evidence], now_ms: int) -> GateRuleResult:
     """Over each evaluation that another rule was judged by: a clean test says nothing about the one whose figures count. The worst of
     them.
     """
-    results = [_judge_rule(rule, [item]) for item in used] or [GateRuleResult(rule, GateVerdictKind.NO_DATA)]
+    results = [_judge_rule(gate, rule, [item], now_ms) for item in used] or [_without(rule)]
     order = (GateVerdictKind.FAIL, GateVerdictKind.NO_DATA, GateVerdictKind.PASS)
     return min(results, key=lambda result: (order.index(result.verdict), -result.value))
+
+
+def _without(rule: GateRule) -> GateRuleResult:
+    return GateRuleResult(rule, GateVerdictKind.NO_DATA, lack=GateLack.NO_EVALUATION)
 
 
 def _overall(gate: ReleaseGate, results: Sequence[GateRuleResult]) -> GateVerdictKind:
@@ -128,17 +152,26 @@ def _overall(gate: ReleaseGate, results: Sequence[GateRuleResult]) -> GateVerdic
     return GateVerdictKind.PASS if kinds == {GateVerdictKind.PASS} else GateVerdictKind.NO_DATA  # no rules is no evidence either
 
 
-def _judge_rule(rule: GateRule, evidence: Sequence[Evidence]) -> GateRuleResult:
+def _judge_rule(gate: ReleaseGate, rule: GateRule, evidence: Sequence[Evidence], now_ms: int) -> GateRuleResult:
     known = (item for item in evidence if rule.dataset_version_id in (0, item.dataset_version_id))
     newest = next((item for item in known if rule.metric in item.metrics), None)
     if newest is None:
-        return GateRuleResult(rule, GateVerdictKind.NO_DATA)
-    value = newest.metrics[rule.metric]
-    covered = newest.items > 0 and (newest.items - newest.failed_items) / newest.items >= rule.min_coverage
-    if newest.items < rule.min_items or not covered:
-        return GateRuleResult(rule, GateVerdictKind.NO_DATA, value, newest.id)
+        return _without(rule)
+    value, ends = newest.metrics[rule.metric], gate.ends(newest)
+    lack = GateLack.EXPIRED if 0 < ends <= now_ms else _lack(rule, newest, value)
+    return GateRuleResult(rule, _KINDS.get(lack, GateVerdictKind.NO_DATA), value, newest.id, lack, ends)
+
+
+_KINDS = {GateLack.NOTHING: GateVerdictKind.PASS, GateLack.MISSED: GateVerdictKind.FAIL}  # every other lack is one of data
+
+
+def _lack(rule: GateRule, evidence: Evidence, value: float) -> GateLack:
+    if evidence.items < rule.min_items:
+        return GateLack.TOO_FEW_ITEMS
+    if not evidence.items or (evidence.items - evidence.failed_items) / evidence.items < rule.min_coverage:
+        return GateLack.TOO_MANY_FAILED
     met = value >= rule.bound if rule.comparator == GateComparator.AT_LEAST else value <= rule.bound
-    return GateRuleResult(rule, GateVerdictKind.PASS if met else GateVerdictKind.FAIL, value, newest.id)
+    return GateLack.NOTHING if met else GateLack.MISSED
 
 
 def failing(verdict: GateVerdict) -> Mapping[str, str]:

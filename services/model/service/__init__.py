@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from libs.common.store.database import Database
 from services.model.repository import ModelRepository
+from services.model.service.overrides import Overrides
+from services.model.service.past import Past
 from services.model.service.projects import Projects
 from services.model.service.releases import Evaluated as Evaluated
 from services.model.service.releases import ModelStatus as ModelStatus
@@ -11,7 +13,7 @@ from services.model.service.releases import Releases
 from services.model.service.versions import Versions
 
 
-class ModelService(Projects, Versions, Releases):
+class ModelService(Projects, Versions, Releases, Overrides, Past):
     """All of them on one store."""
 
     def __init__(self, db: Database) -> None:

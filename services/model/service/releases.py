@@ -10,6 +10,7 @@ from libs.common.errors import invalid, missing, not_found
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest
 from libs.metrics import FIGURES, is_figure
+from services.model.domain.explanation import GateExplanation, explain
 from services.model.domain.gate import (
     LEAK,
     Evidence,
@@ -21,10 +22,12 @@ from services.model.domain.gate import (
     judge,
 )
 from services.model.domain.lineage import LineageEdge
+from services.model.domain.override import GateOverride
 from services.model.domain.project import ModelProject
 from services.model.domain.version import ModelVersion, ModelVersionStatus
 from services.model.service.shared import EVIDENCE_CONSIDERED, RECALLED, Shared, newest_digest, not_yet
 
+OVERRIDES_SHOWN = 20  # newest of one package
 RESETTLED = 200  # newest versions whose state follows a change of the gate's rules
 
 
@@ -40,7 +43,8 @@ class Evaluated:
 @dataclass(frozen=True)
 class ModelStatus:
     """The model's part of the composed status. verdict: by the newest result of the latest version, of its weights or a package of them.
-    overlap: how that test repeats what the version was trained on, {} when it does not. as_of: milliseconds since the epoch.
+    overlap: how that test repeats what the version was trained on, {} when it does not. as_of: milliseconds since the epoch. overrides:
+    live ones.
     """
 
     project: ModelProject
@@ -49,6 +53,7 @@ class ModelStatus:
     verdict: GateVerdict | None
     overlap: dict[str, Any]
     as_of: int
+    overrides: list[GateOverride]
 
 
 class Releases(Shared):
@@ -106,8 +111,8 @@ class Releases(Shared):
                 )
                 self._link(tx, version, "artifact", digest, "eval_task", str(eval_task_id), "JUDGED_BY")
                 self._link(tx, version, "eval_task", str(eval_task_id), "dataset_version", str(dataset_version_id), "TESTED_ON")
-            alone = [before] if before.kind == EvidenceKind.RELEASE else None
-            verdict = self._judge(tx.conn, ctx, version, digest, alone)
+            alone = eval_task_id if before.kind == EvidenceKind.RELEASE else 0
+            verdict = self._judge(tx.conn, ctx, version, digest, self._evidence(tx.conn, ctx, version, digest, alone))
             under_way = version.status == ModelVersionStatus.EVALUATING  # of its weights, which will settle it when they are done
             if before.kind == EvidenceKind.WEIGHTS or (before.kind == EvidenceKind.RELEASE and not under_way):
                 version = self._settle(tx, version, str(eval_task_id))
@@ -135,10 +140,17 @@ class Releases(Shared):
 
     @mutation
     def set_gate(
-        self, ctx: CallContext, *, project_id: int, enabled: bool, rules: list[GateRule] | None = None, off_reason: str = ""
+        self,
+        ctx: CallContext,
+        *,
+        project_id: int,
+        enabled: bool,
+        rules: list[GateRule] | None = None,
+        off_reason: str = "",
+        max_age_hours: int | None = None,
     ) -> ReleaseGate:
-        """Replaces the rules (None keeps them), or switches the gate off, which needs a reason and stays visible in the history. Versions
-        stand where the evidence puts them under the new rules.
+        """Replaces the rules and the age a result may have (None keeps them), or switches the gate off, which needs a reason and stays
+        visible in the history. Versions stand where the evidence puts them under the new rules.
         """
         if not enabled and not off_reason:
             raise missing("off_reason")
@@ -150,8 +162,10 @@ class Releases(Shared):
         with self.db.begin(ctx) as tx:
             gate = self._gate(tx.conn, ctx, project_id)
             kept = gate.rules if rules is None else rules
+            age = gate.max_age_hours if max_age_hours is None else max_age_hours
+            why = "" if enabled else off_reason
             changed = self.store.gates.update_expected(
-                tx, gate, enabled=enabled, rules=kept, off_reason="" if enabled else off_reason, user_id=ctx.user_id
+                tx, gate, enabled=enabled, rules=kept, off_reason=why, max_age_hours=age, user_id=ctx.user_id
             )
             kinds = {True: GateVerdictKind.PASS, False: GateVerdictKind.OFF}
             tx.event("release_gate", gate.id, kinds[gate.enabled], kinds[enabled], "SET", off_reason)
@@ -166,13 +180,26 @@ class Releases(Shared):
 
     def check_gate(self, ctx: CallContext, *, model_version_id: int, digest: str, eval_task_id: int = 0) -> GateVerdict:
         """The verdict now. A recalled or retired version never passes, whatever its evidence says. With an evaluation: by that one alone,
-        so that no other stands in for it.
+        so that no other stands in for it. Where the gate refuses, a live override of these bytes comes along.
         """
         with self.db.read() as conn:
             version = self._version(conn, ctx, model_version_id)
             self._refuse_recalled(version)
-            alone = {"model_version_id": model_version_id, "digest": digest, "eval_task_id": eval_task_id}
-            return self._judge(conn, ctx, version, digest, self.store.deciding(conn, ctx, 1, **alone) if eval_task_id else None)
+            evidence = self._evidence(conn, ctx, version, digest, eval_task_id)
+            return self._overridden(conn, ctx, version, self._judge(conn, ctx, version, digest, evidence))
+
+    def explain_gate(self, ctx: CallContext, *, model_version_id: int, digest: str = "", eval_task_id: int = 0) -> GateExplanation:
+        """The same verdict in sentences. digest: "" for what the newest result is about."""
+        with self.db.read() as conn:
+            version = self._version(conn, ctx, model_version_id)
+            gate = self._gate(conn, ctx, version.project_id)
+            of_version = self.store.deciding(conn, ctx, EVIDENCE_CONSIDERED, model_version_id=version.id)
+            digest = digest or newest_digest(version, of_version)
+            evidence = self._evidence(conn, ctx, version, digest, eval_task_id)
+            verdict = self._overridden(conn, ctx, version, self._judge(conn, ctx, version, digest, evidence))
+            overrides = self.store.overrides.all_by(conn, ctx, OVERRIDES_SHOWN, model_version_id=version.id, digest=digest)
+        known = {item.id: item for item in evidence}
+        return explain(gate, verdict, known, [each.at(verdict.check_time) for each in overrides if each.open_at(verdict.check_time)])
 
     def list_evidence(self, ctx: CallContext, *, model_version_id: int, page: PageRequest) -> Page:
         with self.db.read() as conn:
@@ -189,11 +216,11 @@ class Releases(Shared):
 
     def get_model_status(self, ctx: CallContext, *, project_id: int) -> ModelStatus:
         with self.db.read() as conn:
-            project, latest, gate, evidence = self.store.status(conn, ctx, project_id, EVIDENCE_CONSIDERED)
+            now = self.db.clock.now_ms()
+            project, latest, gate, evidence, overrides = self.store.status(conn, ctx, project_id, EVIDENCE_CONSIDERED, now)
         if project is None or gate is None:
             raise not_found("model_project", project_id)
-        now = self.db.clock.now_ms()
         judged = latest is not None and latest.artifact_digest != "" and latest.status not in RECALLED
         verdict = judge(gate, newest_digest(latest, evidence), evidence, now) if latest and judged else None
         repeats = bool(judged and evidence and evidence[0].metrics.get(LEAK) != 0.0)
-        return ModelStatus(project, latest, gate, verdict, evidence[0].overlap if repeats else {}, now)
+        return ModelStatus(project, latest, gate, verdict, evidence[0].overlap if repeats else {}, now, overrides)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from services.model.domain.gate import (
     judge,
 )
 from services.model.domain.lineage import LineageEdge
+from services.model.domain.override import GateOverrideStatus
 from services.model.domain.project import ModelProject, ModelProjectStatus, project_status
 from services.model.domain.version import MACHINE, ModelVersion, ModelVersionStatus
 from services.model.repository import ModelRepository
@@ -62,25 +64,38 @@ class Shared:
 
     def _settle(self, tx: Transaction, version: ModelVersion, why: str) -> ModelVersion:
         """Puts a version where its newest result puts it, of its weights or of a package of them: what the status shows beside it is the
-        same judgement. A gate that is off passes what was evaluated, not what nobody could evaluate.
+        same judgement, but for results that grew too old: what was measured stays measured, and only the verdict says that it no longer
+        counts. A gate that is off passes what was evaluated, not what nobody could evaluate.
         """
         open_to_it = version.status in (ModelVersionStatus.EVALUATING, *(status for _, status in SETTLED.values()))
         if not open_to_it or self.store.projects.find(tx.conn, tx.ctx, version.project_id) is None:
             return version
         evidence = self.store.deciding(tx.conn, tx.ctx, EVIDENCE_CONSIDERED, model_version_id=version.id)
-        kind = self._judge(tx.conn, tx.ctx, version, newest_digest(version, evidence), evidence).verdict
+        ageless = replace(self._gate(tx.conn, tx.ctx, version.project_id), max_age_hours=0)
+        kind = judge(ageless, newest_digest(version, evidence), evidence, tx.now).verdict
         if kind == GateVerdictKind.OFF:
             kind = GateVerdictKind.PASS if evidence else GateVerdictKind.NO_DATA
         event, status = SETTLED[kind]
         return version if version.status == status else self._move(tx, version, event, why)
 
+    def _evidence(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, eval_task_id: int) -> list[Evidence]:
+        """What may decide about a digest, newest first; of one evaluation alone where it is named."""
+        alone = {"eval_task_id": eval_task_id} if eval_task_id else {}
+        return self.store.deciding(conn, ctx, 1 if alone else EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest, **alone)
+
     def _judge(
-        self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, evidence: Sequence[Evidence] | None = None
+        self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, evidence: Sequence[Evidence]
     ) -> GateVerdict:
-        """evidence: None takes all there is about the digest."""
-        if evidence is None:
-            evidence = self.store.deciding(conn, ctx, EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest)
         return judge(self._gate(conn, ctx, version.project_id), digest, evidence, self.db.clock.now_ms())
+
+    def _overridden(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, verdict: GateVerdict) -> GateVerdict:
+        """With the live override of its digest, where the gate refuses it."""
+        if not verdict.refuses:
+            return verdict
+        known = self.store.overrides.first_by(
+            conn, ctx, model_version_id=version.id, digest=verdict.digest, status=int(GateOverrideStatus.LIVE)
+        )
+        return replace(verdict, gate_override=known) if known is not None and known.lives(verdict.check_time) else verdict
 
     def _version(self, conn: sa.Connection, ctx: CallContext, id: int) -> ModelVersion:
         """A version of a model that is there. One of a deleted model is gone with it, but for its recall and for hearing how work on it

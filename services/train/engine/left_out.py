@@ -44,7 +44,7 @@ def facts(left: Sequence[LeftOut], total: int) -> dict[str, Any]:
 
 
 def write(left: Sequence[LeftOut], work: Path) -> None:
-    """The whole list, in a folder of its own under ``work`` that is published beside the model; none where nothing was left out."""
+    """The whole list, in a folder of its own under ``work`` that is published with the end of the task; none where nothing was left out."""
     if left:
         folder = work / FOLDER
         folder.mkdir(exist_ok=True)

@@ -70,6 +70,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     tokenizer = ChatTokenizer.train(texts_of(records), options.vocab_size)
     examples, too_long = encode(records, tokenizer, options.block_size)
     left += too_long
+    left_out.write(left, work)  # before the check: who is refused reads it too
     left_out.check(left, total, options.max_left_out, options.block_size)
     if not examples:
         raise PlatformError(422, Reason.NO_RECORDS_LEFT, field="block_size", limit=str(options.block_size))
@@ -84,7 +85,6 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     if valid_loss is not None:
         report.metric(trainer.total_steps, {"valid_loss": valid_loss})
     artifact.save(work / "out", model, tokenizer)
-    left_out.write(left, work)
     return {
         "steps": trainer.step,
         "epochs": options.epochs,

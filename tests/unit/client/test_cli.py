@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import pty
@@ -18,6 +19,7 @@ import pytest
 
 from libs.client import uploading
 from libs.client.cli import deploy, model, train
+from libs.client.cli.commands import ENTRIES
 from libs.client.credentials import Credentials
 from libs.client.sdk import ORDER_ENDED, ApiError, Modelyard
 from libs.common.settings import load
@@ -224,6 +226,11 @@ EVERY = {
     "model gate": ("law",),
     "model set-gate": ("law", "--rule", "exact_match >= 0.9, min_items=20, min_coverage=0.5", "--rule", "perplexity<=3"),
     "model verdict": ("law@1",),
+    "model explain": ("law@1",),
+    "model override": ("law@1", "--reason", "a fire", "--for", "2h"),
+    "model confirm": ("7", "--comment", "seen"),
+    "model withdraw": ("7",),
+    "model overrides": ("law",),
     "model lineage": ("law@1",),
     "model alias": ("law", "champion", "--version", "2"),
     "model aliases": ("law",),
@@ -848,14 +855,32 @@ def test_the_version_is_printed(run: Run) -> None:
     assert re.fullmatch(r"modelyard \d+\.\d+\S*\n", ran.out)
 
 
-@pytest.mark.parametrize("command", [("--help",), ("model", "list")])
-def test_a_short_command_loads_no_store(door: Door, command: tuple[str, ...]) -> None:
-    """SQLAlchemy, drivers and engines take longer to load than a short command takes."""
-    script = "import sys; from libs.client.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(*sys.modules, file=sys.stderr)"
+HEAVY = {
+    "sqlalchemy", "alembic", "pymysql", "torch", "numpy", "fastapi", "starlette", "uvicorn", "thriftpy2", "onnxruntime", "joserfc",
+    "pyarrow", "asyncio", "httpx._main", "libs.metrics", "libs.ops.supervisor",
+}  # fmt: skip
+"""What takes longer to load than a short command takes."""
+FOREIGN = {"httpx", "pydantic", "libs.client.sdk", "libs.client.groups", "libs.client.cli.model", "libs.client.cli.people"}
+"""What only commands that ask the gateway need."""
+
+
+@pytest.mark.parametrize(
+    ("command", "unwanted"), [(("--help",), HEAVY | FOREIGN), (("--version",), HEAVY | FOREIGN), (("model", "list"), HEAVY)]
+)
+def test_a_short_command_loads_what_it_needs(door: Door, command: tuple[str, ...], unwanted: set[str]) -> None:
+    door.on("GET", "/models", {"projects": [project()], "next_cursor": None})
+    said = "print(*(name for name, module in sys.modules.items() if module), file=sys.stderr)"
+    script = f"import sys; from libs.client.cli import main\ntry: main()\nexcept SystemExit: pass\n{said}"
     environ = {**os.environ, "LANG": "C", "MODELYARD_GATEWAY": door.address}
     done = subprocess.run([sys.executable, "-c", script, *command], env=environ, capture_output=True, text=True, timeout=60, check=True)
-    heavy = {"sqlalchemy", "alembic", "pymysql", "torch", "numpy", "fastapi", "thriftpy2", "onnxruntime", "joserfc", "pyarrow"}
-    assert heavy & set(done.stderr.split()) == set()
+    loaded = set(done.stderr.split())
+    assert "libs.client.cli.commands" in loaded
+    assert unwanted & loaded == set()
+
+
+def test_the_list_of_commands_says_of_each_what_it_says_of_itself() -> None:
+    for name, entry in ENTRIES.items():
+        assert entry.help == inspect.cleandoc(entry.made(name).help).split("\n\n")[0].replace("\n", " "), name
 
 
 # --- as a process of its own

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from libs.common.settings import Settings
+from libs.common.store import schema
 from libs.ops import doctor
 from libs.ops.doctor import FAIL, NOTE, OK, WARN, Finding
 from libs.ops.supervisor import child_environ
@@ -43,14 +44,15 @@ def only(check: Callable[[Settings], Any], given: Settings) -> Finding:
     return found
 
 
-def store(given: Settings, service: str, revision: str | None) -> None:
+def store(given: Settings, service: str, revision: str | None, platform: str = "") -> None:
     folder = given.home_path / "records"
     folder.mkdir(parents=True, exist_ok=True)
     with sqlite3.connect(folder / f"{service}.db") as conn:
         conn.execute("CREATE TABLE t (x)")
         if revision is not None:
-            conn.execute("CREATE TABLE alembic_version (version_num TEXT)")
-            conn.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+            for noted, at in (("alembic_version", revision), ("platform_version", platform or schema.PLATFORM.newest)):
+                conn.execute(f"CREATE TABLE {noted} (version_num TEXT)")
+                conn.execute(f"INSERT INTO {noted} VALUES (?)", (at,))
 
 
 def run(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -101,14 +103,15 @@ def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_stores_that_are_empty_old_new_and_broken(tmp_path: Path) -> None:
     given = settings(tmp_path)
-    newest = max(path.stem.split("_")[0] for path in (ROOT / "services" / "model" / "schema").glob("[0-9]*.py"))
+    newest = schema.newest("model")
     store(given, "model", newest)
     store(given, "dataset", None)
     store(given, "train", "0000")
     store(given, "eval", "9999")
+    store(given, "identity", schema.newest("identity"), platform="0000")
     (given.home_path / "records" / "deploy.db").write_bytes(b"not a database, but long enough to be looked at" * 40)
     before = {path.name: path.stat().st_size for path in (given.home_path / "records").iterdir()}
-    assert levels(doctor.stores, given) == {"identity": OK, "model": OK, "dataset": WARN, "train": WARN, "eval": FAIL, "deploy": FAIL}
+    assert levels(doctor.stores, given) == {"identity": WARN, "model": OK, "dataset": WARN, "train": WARN, "eval": FAIL, "deploy": FAIL}
     assert {path.name: path.stat().st_size for path in (given.home_path / "records").iterdir()} == before
 
 

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.common.store.audit import Books
 from libs.common.store.repository import PageRequest
 from libs.common.work.task import TaskReason, TaskStatus
+from services.dataset.audit import artifacts
 from services.dataset.domain.dataset import SecrecyLevel
 from services.dataset.domain.version import DatasetVersion
+from services.dataset.repository import METADATA
 from tests.support.stores import caller
 from tests.unit.dataset.world import Bench, Killed, Sub, World, pair
 
@@ -98,6 +101,9 @@ def test_a_rule_that_drops_most_asks_first(bench: Bench) -> None:
     assert (refused.status, refused.error["reason"]) == (TaskStatus.FAILED, "TOO_MANY_DROPPED")
     assert (refused.attempt, refused.error["details"]["share"]) == (1, 0.75)
     assert "30: Remove_Noncompliant 30" in refused.error["message"]["en"]
+    listed = bench.world.pages("ListDropped", "dropped", 7, task_id=refused.id, rule="Remove_Noncompliant")
+    assert [len(page) for page in listed] == [7, 7, 7, 7, 2], "all that would go can be read before it is allowed"
+    assert refused.result["dropped_uri"] in {each.uri for each in artifacts(Books("dataset", bench.world.db.url, METADATA))}
     for sub, config in (
         (Sub.Custom_Cleaning, {"rules": [rule], "options": {"allow_drop_share": 0.75}}),
         (Sub.Remove_Noncompliant, {"options": {**rule["options"], "allow_drop_share": 0.75}}),

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
+import pytest
+import sqlalchemy as sa
 
 from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason
 from services.deploy.domain.order import WorkOrder, WorkOrderStatus
+from services.deploy.domain.stage import VERIFY
 from services.deploy.service.verbs import Route
 from tests.support.evidence import record
 from tests.support.stores import caller
@@ -178,6 +183,35 @@ def test_what_fails_before_traffic_leaves_nothing(stand: Stand) -> None:
         record("I6", "a bundle with one flipped bit is not served", tries=1, violations=int(ended.error["reason"] != "DIGEST_MISMATCH"))
         assert ended.error["reason"] == "DIGEST_MISMATCH"
         assert path_of(ended.id, stand)[-2:] == ["PROVISIONING", "FAILED"]
+
+
+def edit_trained_answers(stand: Stand, edit: Callable[[dict[str, Any]], None]) -> None:
+    """Changes what is on record of the trained model's own answers, which were kept when its export was compared with it."""
+    stages = stand.service.orders.store.stages.table
+    with stand.db.begin(caller()) as tx:
+        for id, text in tx.conn.execute(sa.select(stages.c.id, stages.c.result).where(stages.c.stage == VERIFY)).all():
+            result = json.loads(text)
+            edit(result)
+            tx.conn.execute(stages.update().where(stages.c.id == id).values(result=json.dumps(result)))
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda result: result["answers"][0].update(answer="what the trained model said"), "1 of"),
+        (lambda result: result.pop("answers"), "answers of the trained model"),
+    ],
+    ids=["other answers", "none on record"],
+)
+def test_a_process_must_answer_as_the_trained_model_did(stand: Stand, edit: Callable[[dict[str, Any]], None], said: str) -> None:
+    """Also where it answers as its evaluation stored: who serves other bytes to both agrees with itself."""
+    with stand.working():
+        order = stand.until(stand.order(stand.config("one")).id, S.AWAITING_APPROVAL)
+        edit_trained_answers(stand, edit)
+        stand.approve(order.id)
+        ended = failed(stand, order)
+    assert (ended.error["reason"], said in str(ended.error["limit"])) == ("SMOKE_FAILED", True), ended.error
+    assert path_of(ended.id, stand)[-2:] == ["SMOKE_TESTING", "FAILED"]
 
 
 def test_cancel_while_it_is_evaluated(stand: Stand) -> None:

@@ -54,7 +54,7 @@ class Memory:
         return Struct(model_version=version)
 
     def CheckGate(self, model_version_id: int, digest: str, eval_task_id: int) -> Any:
-        return Struct(verdict=Struct(verdict=self.gate, digest=digest, gate_version=1, results=[], check_time=0))
+        return Struct(verdict=Struct(verdict=self.gate, digest=digest, gate_version=1, results=[], check_time=0, gate_override=None))
 
 
 class Shop:

@@ -135,8 +135,10 @@ class ModelPeer(_Peer):
         value = state["evidence"].get(digest) if judged.get("digest") == digest else None
         verdict = state["gate"] or (NO_DATA if value is None else PASS)
         rule = Struct(metric="exact_match", comparator=1, bound=0.9)
-        result = Struct(rule=rule, verdict=verdict if verdict != OFF else NO_DATA, value=value or 0.0, evidence_id=1 if value else 0)
-        return Struct(verdict=Struct(verdict=verdict, digest=digest, gate_version=3, results=[result], check_time=1))
+        result = Struct(
+            rule=rule, verdict=verdict if verdict != OFF else NO_DATA, value=value or 0.0, evidence_id=1 if value else 0, lack=0
+        )
+        return Struct(verdict=Struct(verdict=verdict, digest=digest, gate_version=3, results=[result], check_time=1, gate_override=None))
 
     def RecordPackage(self, ctx: CallContext, id: int, work_order_id: int, digest: str) -> Any:
         return Struct(model_version=Struct(id=id))

@@ -48,13 +48,13 @@ def reason(call: object) -> Reason:
 
 def test_a_platform_without_people_is_not_open(service: IdentityService) -> None:
     assert not service.get_first_start(nobody()).open
-    assert reason(lambda: service.set_first_password(nobody(), password="x", new_password=CHOSEN)) == Reason.FIRST_START_OVER
+    assert reason(lambda: service.choose_first_password(nobody(), password="x", new_password=CHOSEN)) == Reason.FIRST_START_OVER
 
 
 def test_the_printed_password_is_replaced_once(service: IdentityService, printed: str) -> None:
     steps = service.get_first_start(nobody())
     assert (steps.open, steps.account) == (True, "owner")
-    tried = at_once([lambda n=n: service.set_first_password(nobody(), password=printed, new_password=f"{CHOSEN} {n}") for n in range(3)])  # type: ignore[misc]
+    tried = at_once([lambda n=n: service.choose_first_password(nobody(), password=printed, new_password=f"{CHOSEN} {n}") for n in range(3)])  # type: ignore[misc]
     assert sorted(type(each).__name__ for each in tried) == ["Opened", "PlatformError", "PlatformError"]
     assert {each.reason for each in tried if isinstance(each, PlatformError)} == {Reason.FIRST_START_OVER}
     winner = next(n for n, each in enumerate(tried) if isinstance(each, Opened))
@@ -64,23 +64,23 @@ def test_the_printed_password_is_replaced_once(service: IdentityService, printed
 
 
 def test_a_wrong_or_unchanged_password_changes_nothing(service: IdentityService, printed: str) -> None:
-    assert reason(lambda: service.set_first_password(nobody(), password="guess", new_password=CHOSEN)) == Reason.WRONG_PASSWORD
-    assert reason(lambda: service.set_first_password(nobody(), password=printed, new_password=printed)) == Reason.INVALID_ARGUMENT
+    assert reason(lambda: service.choose_first_password(nobody(), password="guess", new_password=CHOSEN)) == Reason.WRONG_PASSWORD
+    assert reason(lambda: service.choose_first_password(nobody(), password=printed, new_password=printed)) == Reason.INVALID_ARGUMENT
     assert service.get_first_start(nobody()).open
     assert service.sign_in(nobody(), account="owner", password=printed).user.account == "owner"
 
 
 def test_guessing_is_counted_before_it_is_looked_at(service: IdentityService, printed: str) -> None:
-    said = [reason(lambda n=n: service.set_first_password(nobody(), password=f"guess {n}", new_password=CHOSEN)) for n in range(12)]  # type: ignore[misc]
+    said = [reason(lambda n=n: service.choose_first_password(nobody(), password=f"guess {n}", new_password=CHOSEN)) for n in range(12)]  # type: ignore[misc]
     assert said == [Reason.WRONG_PASSWORD] * attempts.PER_ACCOUNT + [Reason.BUSY] * 2
-    assert reason(lambda: service.set_first_password(nobody(), password=printed, new_password=CHOSEN)) == Reason.BUSY
+    assert reason(lambda: service.choose_first_password(nobody(), password=printed, new_password=CHOSEN)) == Reason.BUSY
 
 
 def test_only_the_machine_stays_signed_in(service: IdentityService, printed: str) -> None:
     machine = service.sign_in(nobody(), account="owner", password=printed)
     onlooker = service.sign_in(nobody(), account="owner", password=printed, address="10.0.0.9")
     _, secret = service.issue_key(caller(machine.user.id, 1), name="k", valid_days=1)
-    opened = service.set_first_password(nobody(), password=printed, new_password=CHOSEN, address="127.0.0.1")
+    opened = service.choose_first_password(nobody(), password=printed, new_password=CHOSEN, address="127.0.0.1")
     for token in (machine.access_token, opened.access_token):
         assert service.resolve_credential(nobody(), token=token).user.account == "owner"
     for token in (onlooker.access_token, secret):
@@ -90,7 +90,7 @@ def test_only_the_machine_stays_signed_in(service: IdentityService, printed: str
 def test_with_a_second_account_it_is_over(service: IdentityService, printed: str) -> None:
     service.create_user(caller(1, 1, key="u"), account="second")
     assert not service.get_first_start(nobody()).open
-    assert reason(lambda: service.set_first_password(nobody(), password=printed, new_password=CHOSEN)) == Reason.FIRST_START_OVER
+    assert reason(lambda: service.choose_first_password(nobody(), password=printed, new_password=CHOSEN)) == Reason.FIRST_START_OVER
 
 
 @pytest.mark.parametrize("how", ["changed", "issued"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from libs.common.clock import ManualClock
 from libs.common.store.repository import PageRequest
 from services.model.domain.gate import EvidenceKind, GateComparator, GateRule
 from services.model.domain.version import ModelVersion
@@ -49,6 +50,12 @@ CHANGES: dict[str, tuple[S, Facts]] = {
     "record_package": (S.QUALIFIED, lambda v: {"id": v.id, "work_order_id": 3, "digest": PACKAGE}),
     "retire_version": (S.TRAINED, lambda v: {"id": v.id}),
     "quarantine_version": (S.TRAINED, lambda v: {"id": v.id, "cause": "recall"}),
+    "request_override": (
+        S.REJECTED,
+        lambda v: {"model_version_id": v.id, "digest": PACKAGE, "cause": "a fire", "end_time": ManualClock().now_ms() + 3_600_000},
+    ),
+    "confirm_override": (S.REJECTED, lambda v: {"id": v.id, "comment": "seen"}),  # the id becomes an override's
+    "withdraw_override": (S.REJECTED, lambda v: {"id": v.id, "comment": "no"}),
     "set_gate": (S.CREATED, lambda v: {"project_id": v.project_id, "enabled": True, "rules": [RULE]}),
 }
 READS: dict[str, Facts] = {
@@ -58,9 +65,13 @@ READS: dict[str, Facts] = {
     "list_aliases": lambda v: {"project_id": v.project_id, "page": PAGE},
     "get_gate": lambda v: {"project_id": v.project_id},
     "check_gate": lambda v: {"model_version_id": v.id, "digest": WEIGHTS},
+    "explain_gate": lambda v: {"model_version_id": v.id},
+    "get_override": lambda v: {"id": v.id},
+    "list_overrides": lambda v: {"project_id": v.project_id, "page": PAGE},
     "list_evidence": lambda v: {"model_version_id": v.id, "page": PAGE},
     "get_lineage": lambda v: {"model_version_id": v.id},
     "get_model_status": lambda v: {"project_id": v.project_id},
+    "get_model_as_of": lambda v: {"project_id": v.project_id, "as_of": v.create_time},
 }
 # What needs no living model: a recall, and hearing how work ended that was under way. create_project is about another
 # one.
@@ -68,7 +79,9 @@ AFTER_DELETION = {"quarantine_version", "record_training_ended", "record_evaluat
 BY_NAME = {"find_project", "list_projects", "resolve_name"}  # name no id
 # Parameters that name an object of this domain; other ids belong to other domains, which this one never asks.
 OWN_IDS = {"id", "project_id", "model_version_id", "base_version_id"}
+OVERRIDES = {"request_override", "confirm_override", "withdraw_override"}
 DECIDED = {"update_alias", "delete_alias", "update_project", "delete_project", "retire_version", "quarantine_version", "set_gate"}
+DECIDED |= OVERRIDES - {"request_override"}
 
 
 def verb(service: ModelService, name: str) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libs.common.context import CallContext
 from services.model.domain.gate import EvidenceKind
+from services.model.domain.override import GateOverride
 from services.model.domain.project import ModelProject
 from services.model.domain.version import ModelVersion, ModelVersionStatus
 from services.model.service import Evaluated, ModelService
@@ -89,3 +90,15 @@ def version_in(service: ModelService, status: ModelVersionStatus, of: ModelProje
     found = current(service, version)
     assert found.status == status
     return found
+
+
+def packaged(service: ModelService, version: ModelVersion, digest: str = PACKAGE) -> None:
+    """What a work order says once it has packed a version."""
+    service.record_package(caller(space=version.project_space_id), id=version.id, work_order_id=3, digest=digest)
+
+
+def asked(service: ModelService, version: ModelVersion, user: int = 2, hours: float = 1, digest: str = PACKAGE) -> GateOverride:
+    """An override of a package of a version, asked for by ``user``."""
+    end = service.db.clock.now_ms() + round(hours * 3_600_000)
+    ctx = caller(user, space=version.project_space_id)
+    return service.request_override(ctx, model_version_id=version.id, digest=digest, cause="a fire", end_time=end)

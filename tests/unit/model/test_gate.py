@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from services.model.domain.gate import (
     Evidence,
     EvidenceKind,
     GateComparator,
+    GateLack,
     GateRule,
     GateVerdictKind,
     ReleaseGate,
@@ -162,6 +164,47 @@ def test_a_pass_means_that_every_rule_is_met_by_measurements_of_these_bytes(rule
 def test_a_new_project_is_gated() -> None:
     assert ReleaseGate(1, 2, 3, 4).enabled
     assert ReleaseGate(1, 2, 3, 4).rules == list(DEFAULT_RULES) != []
+
+
+# --- why a rule does not hold, and how long a result counts
+
+
+@pytest.mark.parametrize(
+    ("evidence", "lack"),
+    [
+        ([], GateLack.NO_EVALUATION),
+        ([result({"m": 1.0}, items=19)], GateLack.TOO_FEW_ITEMS),
+        ([result({"m": 1.0}, items=20, failed=1)], GateLack.TOO_MANY_FAILED),
+        ([result({"m": 0.1}, items=20)], GateLack.MISSED),
+        ([result({"m": 1.0}, items=20)], GateLack.NOTHING),
+    ],
+)
+def test_a_result_says_why(evidence: list[Evidence], lack: GateLack) -> None:
+    found = judge(gate(GateRule("m", AT_LEAST, 0.9, min_items=20)), DIGEST, evidence, 5).results[0]
+    assert (found.lack, found.verdict == K.PASS) == (lack, lack == GateLack.NOTHING)
+
+
+HOUR = 3_600_000
+
+
+@given(st.integers(0, 3 * HOUR), st.integers(0, 3), st.floats(0, 1))
+def test_expired_evidence_neither_passes_nor_fails(age: int, hours: int, value: float) -> None:
+    """Without a bound on the age nothing expires; with one, what is older says nothing, and no leak is judged by it either."""
+    aged = ReleaseGate(1, 2, 3, 4, True, [GateRule("m", AT_LEAST, 0.5)], version=9, max_age_hours=hours)
+    found = judge(aged, DIGEST, [result({"m": value})], age)
+    if 0 < hours * HOUR <= age:
+        assert found.verdict == K.NO_DATA
+        assert {(each.verdict, each.lack, each.expire_time) for each in found.results} == {(K.NO_DATA, GateLack.EXPIRED, hours * HOUR)}
+    else:
+        assert found.verdict == (K.PASS if value >= 0.5 else K.FAIL)
+        assert {each.expire_time for each in found.results} == {hours * HOUR}
+
+
+def test_a_newer_result_takes_the_place_of_an_expired_one() -> None:
+    aged = ReleaseGate(1, 2, 3, 4, True, [GateRule("m", AT_LEAST, 0.5)], version=9, max_age_hours=1)
+    old, new = result({"m": 1.0}), replace(result({"m": 0.9}, id=8), create_time=HOUR)
+    assert judge(aged, DIGEST, [new, old], HOUR + 1).verdict == K.PASS
+    assert judge(aged, DIGEST, [old], HOUR + 1).verdict == K.NO_DATA
 
 
 # --- who vouches, and what the test repeats

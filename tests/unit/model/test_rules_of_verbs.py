@@ -14,8 +14,8 @@ from services.model.repository import METADATA
 from services.model.service import ModelService
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
-from tests.unit.model.calls import BY_NAME, CHANGES, DECIDED, OWN_IDS, PAGE, READS, verb
-from tests.unit.model.chain import project, version_in
+from tests.unit.model.calls import BY_NAME, CHANGES, DECIDED, OVERRIDES, OWN_IDS, PAGE, READS, verb
+from tests.unit.model.chain import asked, packaged, project, version_in
 
 KEY = "key-12345678"
 
@@ -27,6 +27,9 @@ def ready(service: ModelService, name: str, space: int = 1) -> tuple[ModelVersio
     if name in ("update_alias", "delete_alias"):
         made = service.create_alias(caller(space=space), project_id=version.project_id, name=f"alias-{version.id}")
         return version, {**facts(version), "id": made.id}
+    if name in OVERRIDES:
+        packaged(service, version)
+        return version, facts(version) if name == "request_override" else {**facts(version), "id": asked(service, version).id}
     return version, facts(version)
 
 
@@ -37,6 +40,8 @@ def expected(service: ModelService, name: str, version: ModelVersion) -> int | N
     ctx = caller(space=version.project_space_id)
     if name == "set_gate":
         return service.get_gate(ctx, project_id=version.project_id).version
+    if name.endswith("_override"):
+        return service.list_overrides(ctx, project_id=version.project_id, page=PAGE).items[0].version  # type: ignore[no-any-return]
     if name.endswith("_alias"):
         return service.list_aliases(ctx, project_id=version.project_id, page=PAGE).items[0].version  # type: ignore[no-any-return]
     if name.endswith("_project"):

@@ -74,4 +74,4 @@ def test_rights_that_lack_are_named_and_granted_ones_are_enough(
     assert error.reason is Reason.RIGHTS_MISSING
     assert "INDEX command denied" in str(error)
     grant(mysql.MIGRATION_RIGHTS)
-    assert schema.upgrade(url, METADATA, "model", tmp_path).after == schema.newest("model")
+    assert schema.upgrade(url, METADATA, "model", tmp_path).own.after == schema.newest("model")

@@ -45,8 +45,8 @@ def test_migrations_lead_to_the_tables(service: str, mysql_address: str, tmp_pat
     assert (caught.value.code, caught.value.reason) == (503, Reason.SCHEMA_BEHIND)
     first = schema.upgrade(url, metadata, service, tmp_path)
     again = schema.upgrade(url, metadata, service, tmp_path)
-    assert (first.before, first.after, first.created) == (None, schema.newest(service), True)
-    assert (again.before, again.after, again.created) == (first.after, first.after, False)
+    assert (first.own.before, first.own.after, first.created) == (None, schema.newest(service), True)
+    assert (again.own.before, again.own.after, again.created) == (first.own.after, first.own.after, False)
     schema.check(url, service)
     assert differences(url, service) == []
 
@@ -85,7 +85,7 @@ def test_killed_after_every_other_step_it_starts_over(mysql_address: str, tmp_pa
         deaths += 1
         assert deaths < 30, "a killed migration never gets further"
     assert deaths >= 3
-    assert schema.upgrade(url, METADATA, "model", tmp_path).after == schema.newest("model")
+    assert schema.upgrade(url, METADATA, "model", tmp_path).own.after == schema.newest("model")
     assert differences(url, "model") == []
 
 

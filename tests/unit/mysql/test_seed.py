@@ -140,7 +140,7 @@ def test_a_store_of_before_is_mended_with_its_rows(mysql_address: str, tmp_path:
     mysql.create_database(url)
     engine = open_engine(url, reads=False)
     with engine.connect() as conn:
-        command.upgrade(schema.config(conn, metadata, "dataset"), "0003")
+        command.upgrade(schema.config(conn, metadata, schema.own("dataset")), "0003")
         conn.commit()
         insert = sa.text("INSERT INTO dataset (id, name, project_space_id, file_url, source, type) VALUES (:id, :name, 1, 'u', 's', 2)")
         conn.execute(insert, [{"id": number, "name": name} for number, name in enumerate(("Näme", "näme ", "问答🙂", "问答🙃"), 1)])

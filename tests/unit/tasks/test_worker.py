@@ -109,6 +109,20 @@ def test_how_an_engine_fails_decides_what_becomes_of_its_task(
     assert set(ended.error["message"]) == {"en", "zh"}
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_a_failed_task_leaves_is_kept_and_never_in_the_way_of_its_end(live: Toys, folder: Path, kept: bool) -> None:
+    def before(step: str, _task: ToyTask) -> None:
+        if step == "leavings" and not kept:
+            raise unavailable("artifacts")
+
+    refused, tried_again = create(live, "refuse"), create(live, "trip")
+    with working(live, folder, before):
+        ended, left = until_ended(live, refused), until_left(live, tried_again)
+    assert (ended.status, ended.error["reason"]) == (TaskStatus.FAILED, "TOO_LARGE")
+    assert ended.result == ({"left": ["engine.lock", "engine.log"]} if kept else {})
+    assert (left.status, left.result) == (TaskStatus.PENDING, {}), "who is tried again has not ended"
+
+
 # --- outages
 
 

@@ -102,6 +102,10 @@ def test_a_training_that_would_leave_most_out_fails_before_its_first_step(bench:
     assert (failed.status, failed.reason, failed.error["reason"]) == (TaskStatus.FAILED, TaskReason.INVALID_INPUT, "TOO_MANY_LEFT_OUT")
     assert (failed.error["details"]["count"], failed.error["details"]["total"]) == (18, 20)
     assert world.curve(failed) == []
+    service = TrainService(world.db, world.model, world.dataset, 30.0, world.artifacts)
+    listed = service.list_left_out(caller(), task_id=failed.id, page=PageRequest(None, 500)).items
+    assert [(each.row, each.reason, each.excerpt) for each in listed] == [(n + 1, "too_long", f"What does m{n} do?") for n in range(18)]
+    assert failed.result["left_out_uri"] in {each.uri for each in artifacts(Books("train", world.db.url, METADATA))}
 
 
 def test_more_may_be_left_out_where_that_is_wanted(bench: Bench) -> None:

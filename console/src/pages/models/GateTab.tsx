@@ -8,6 +8,7 @@ import { Empty } from "@/parts/Empty";
 import { Id } from "@/parts/Id";
 import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
+import { Explain } from "./Explain";
 import { GateCard } from "./GateCard";
 
 export function GateTab({ status }: { status: ModelStatus }) {
@@ -15,7 +16,7 @@ export function GateTab({ status }: { status: ModelStatus }) {
   const version = status.model.state === "ok" ? status.model.latest_version : undefined;
   return (
     <div className="stack">
-      <GateCard status={status} />
+      {version?.artifact_digest && !["RETIRED", "QUARANTINED"].includes(version.status) ? <Explain version={version} project={status.id} /> : <GateCard status={status} />}
       {version && <Stored id={version.id} />}
       {!version && (
         <div className="card">

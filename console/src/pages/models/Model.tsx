@@ -16,6 +16,7 @@ import { Chain } from "./Chain";
 import { Events } from "./Events";
 import { GateTab } from "./GateTab";
 import { Lineage } from "./Lineage";
+import { Overridden } from "./Overridden";
 import { Overview } from "./Overview";
 import { Settings } from "./Settings";
 import { Versions } from "./Versions";
@@ -100,6 +101,7 @@ function Page({ status, error, again }: { status: ModelStatus; error: Error | nu
         }
       />
       {error && <Failure error={error} again={again} />}
+      <Overridden status={status} />
       <Chain status={status} again={again} />
       <Tabs tabs={tabs} on={on} />
       {on === "overview" && <Overview status={status} />}

@@ -6,7 +6,7 @@ import { whileOpen } from "@/api/live";
 import { usePeople } from "@/api/people";
 import { useSession } from "@/api/session";
 import type { Facts, WorkOrder } from "@/api/types";
-import { Ago } from "@/parts/Ago";
+import { Ago, useNow } from "@/parts/Ago";
 import { Confirm } from "@/parts/Confirm";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
@@ -100,6 +100,7 @@ function Page({ order, again }: { order: WorkOrder; again: () => void }) {
           <b>{t("release.stopped")}</b> {message}
         </p>
       )}
+      <Overridden order={order} />
       <Waits order={order} />
       <div className="cols below">
         <Evidence order={order} />
@@ -111,6 +112,22 @@ function Page({ order, again }: { order: WorkOrder; again: () => void }) {
         </section>
       </div>
     </>
+  );
+}
+
+/** That it goes on in spite of the gate, by whose word and until when. */
+function Overridden({ order }: { order: WorkOrder }) {
+  const { t, at } = useWords();
+  const people = usePeople();
+  const now = useNow();
+  const override = (order.evidence as { gate?: { override?: { user_id: string; confirmer_id: string; cause: string } } }).gate?.override;
+  if (order.override_id === "0" || !override) return null;
+  const facts = { asker: people(override.user_id), second: people(override.confirmer_id), until: at(Number(order.override_end_time)) };
+  const ended = Number(order.override_end_time) <= now && ["CANARY", "ONLINE"].includes(order.status);
+  return (
+    <p className={ended ? "failed" : "note wait"} role={ended ? "alert" : "status"}>
+      {ended ? t("release.override_ended", facts) : t("release.override", facts)} <bdi>{override.cause}</bdi>
+    </p>
   );
 }
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions of one service on the connection that ``libs.common.store.schema`` hands over.
+"""Alembic's entry: runs one chain of revisions on the connection that ``libs.common.store.schema`` hands over.
 
 MySQL commits each statement that changes a table. A process killed between two of them left the earlier ones behind; started again it
 finds them there, and a step whose result is there already is done: only revisions ever change these tables.
@@ -39,6 +39,7 @@ context.configure(
     connection=connection,
     target_metadata=context.config.attributes["metadata"],
     render_as_batch=connection.dialect.name == "sqlite",
+    version_table=context.config.attributes["noted"],
     compare_type=True,
     transactional_ddl=connection.dialect.name == "sqlite",  # the connection began a transaction itself: database.open_engine
 )

@@ -1,12 +1,13 @@
-"""The step of a migration that adds the table of the change feed, the same in every service."""
-
-from __future__ import annotations
+"""What changed, for the change feed."""
 
 import sqlalchemy as sa
 from alembic import op
 
+revision = '0004'
+down_revision = '0003'
 
-def add_change_log() -> None:
+
+def upgrade() -> None:
     op.create_table(
         "change_log",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
