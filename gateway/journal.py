@@ -18,6 +18,7 @@ from typing import IO, Any
 
 import msgspec
 
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
 
 BATCH = 200
@@ -127,8 +128,7 @@ class Journal:
 
     def sync(self, batch: Batch) -> None:
         """Down to the disk itself: for one that has to wait longer than a moment."""
-        with batch.path.open("rb") as file:
-            os.fsync(file.fileno())
+        durable.sync(batch.path)
 
     def close(self) -> None:
         """What was not sent waits for the next start."""

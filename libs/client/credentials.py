@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from libs.client.failure import ApiError, Json
+from libs.common import durable
 from libs.common.settings import Settings
 
 EARLY_MS = 120_000  # an access token with less time left is renewed before it is used
@@ -102,11 +102,7 @@ class Credentials:
             finally:
                 after = json.dumps(known, indent=1)
                 if after != before and known:
-                    beside = self.path.with_suffix(".new")
-                    beside.unlink(missing_ok=True)
-                    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                        file.write(after)
-                    os.replace(beside, self.path)
+                    durable.write_private(self.path, after.encode())
 
 
 def first_start(settings: Settings, environ: Mapping[str, str] | None = None) -> FirstOwner | None:

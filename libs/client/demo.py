@@ -11,23 +11,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 import idl
-from libs.client.cli.base import SafeConsole, connect, err, fail, gateway_address, language, say
-from libs.client.cli.follow import Lines, progress_text
+from libs.client.cli.base import connect, err, fail, gateway_address, language, say
 from libs.client.cli.platform import show_first_owner
 from libs.client.credentials import first_start
+from libs.client.demo_steps import DemoFailedError, follow, found_or_made, out, title
 from libs.client.sdk import ApiError, Json, Modelyard
 from libs.common.settings import Settings, load
 from libs.ops import supervisor
-
-out = SafeConsole(highlight=False, emoji=False, soft_wrap=True)  # a log keeps one line per line
 
 DATASET = "python-stdlib-docs"
 MODEL = "python-docs"
@@ -39,10 +35,6 @@ SHOWN_ITEMS = 10
 GOAL = 0.9  # exact match on phrasings that were never trained on
 START_SECONDS = 90
 TRAFFIC_SECONDS = 5
-
-
-class DemoFailedError(Exception):
-    """The chain did not reach its goal; the text says where and why."""
 
 
 def run(*, fresh: bool, keep: bool) -> int:
@@ -144,9 +136,7 @@ class Demo:
 
     def walk(self) -> None:
         train_part, test_part = self.prepare_data()
-        model = self._found_or_made(
-            lambda: self.client.models.find(MODEL), lambda: self.client.models.create(MODEL, desc="Answers about Python")
-        )
+        model = found_or_made(lambda: self.client.models.find(MODEL), lambda: self.client.models.create(MODEL, desc="Answers about Python"))
         version = self.train(model, train_part)
         eval_config = self.evaluate(model, version, test_part)
         self.release(model, version, eval_config)
@@ -157,15 +147,15 @@ class Demo:
 
     def prepare_data(self) -> tuple[Json, Json]:
         """Steps 1 to 3: pages, cleaning, questions. Returns the train and the test version."""
-        dataset = self._found_or_made(
+        dataset = found_or_made(
             lambda: self.client.datasets.find(DATASET),
             lambda: self.client.datasets.create(DATASET, desc="pydoc pages of the running interpreter"),
         )
-        self._title(1, "Import the pages pydoc renders of the standard library", "导入标准库的 pydoc 网页")
+        title(1, "Import the pages pydoc renders of the standard library", "导入标准库的 pydoc 网页")
         [pages] = self._dataset_step(dataset, "Importing", "Pydoc_Import", "import", None, {})
-        self._title(2, "Clean: strip HTML, drop low quality, deduplicate", "清洗：去标签、去低质量、去重")
+        title(2, "Clean: strip HTML, drop low quality, deduplicate", "清洗：去标签、去低质量、去重")
         [clean] = self._dataset_step(dataset, "Cleaning", "Custom_Cleaning", "clean", pages, CLEANING)
-        self._title(3, "Convert to questions and answers; hold whole phrasings back for the test", "转换为问答，并按问法划分训练与测试")
+        title(3, "Convert to questions and answers; hold whole phrasings back for the test", "转换为问答，并按问法划分训练与测试")
         [questions] = self._dataset_step(dataset, "Conversion", "Format_Conversion", "convert", clean, CONVERSION)
         parts = self._dataset_step(dataset, "Splitting", "Train_Test_Split", "split", questions, SPLITTING)
         by_part = {version["part"]: version for version in parts}
@@ -175,7 +165,7 @@ class Demo:
         created = self.client.datasets.create_task(
             dataset["id"], type, sub_type, name, input_version_id=source["id"] if source else None, config=config, reuse=self.reuse
         )
-        task = self._follow(self.client.datasets.wait, created["dataset_task"], name, created["reused"])
+        task = follow(self.client.datasets.wait, created["dataset_task"], name, created["reused"])
         versions = [self.client.datasets.version(id) for id in task["output_version_ids"]]
         for version in versions:
             name = f"{say('version', '版本')} {version['number']} ({version['part']})"
@@ -204,13 +194,13 @@ class Demo:
 
     def train(self, model: Json, data: Json) -> Json:
         """Step 4: the worker is killed once in the middle. Returns the model version."""
-        self._title(4, "Train a small model from scratch; its worker is killed once on the way", "从零训练小模型，途中强杀一次训练进程")
-        config = self._found_or_made(
+        title(4, "Train a small model from scratch; its worker is killed once on the way", "从零训练小模型，途中强杀一次训练进程")
+        config = found_or_made(
             lambda: next(c for c in self.client.train.configs(model["id"]) if c["name"] == "demo"),
             lambda: self.client.train.create_config(model["id"], "demo", method="scratch"),
         )
         created = self.client.train.create_task(config["id"], data["id"], name="demo training", reuse=self.reuse)
-        task = self._follow(self.client.train.wait, created["train_task"], "train", created["reused"], self._crash_once, self._loss)
+        task = follow(self.client.train.wait, created["train_task"], "train", created["reused"], self._crash_once, self._loss)
         result = task["result"]
         facts = (
             f"{result['parameters']:,} {say('parameters', '参数')}",
@@ -245,13 +235,13 @@ class Demo:
 
     def evaluate(self, model: Json, version: Json, data: Json) -> Json:
         """Step 5: phrasings never trained on; score, ten answers, the gate's verdict. Returns the eval config."""
-        self._title(5, "Evaluate on phrasings that were never trained on", "用从未训练过的问法评测")
-        config = self._found_or_made(
+        title(5, "Evaluate on phrasings that were never trained on", "用从未训练过的问法评测")
+        config = found_or_made(
             lambda: next(c for c in self.client.eval.configs(model["id"]) if c["dataset_version_id"] == data["id"]),
             lambda: self.client.eval.create_config(model["id"], f"unseen phrasings {data['number']}", data["id"]),
         )
         created = self.client.eval.create_task(config["id"], version["id"], name="demo evaluation", reuse=self.reuse)
-        task = self._follow(self.client.eval.wait, created["eval_task"], "evaluate", created["reused"])
+        task = follow(self.client.eval.wait, created["eval_task"], "evaluate", created["reused"])
         items = list(self.client.eval.items(task["id"]))
         for item in items[:: len(items) // SHOWN_ITEMS + 1]:  # spread over subjects and phrasings
             mark = "[green]✓[/]" if item["exact_match"] else "[red]✗[/]"
@@ -265,13 +255,13 @@ class Demo:
 
     def release(self, model: Json, version: Json, eval_config: Json) -> None:
         """Step 6: the work order through every stage. An order that already put this very version online is recognised."""
-        self._title(
+        title(
             6,
             "Release: export, parity, package, evaluate that digest, approve, provision, smoke test",
             "发布：导出、对齐、打包、评测该摘要、审批、上架、冒烟",
         )
         settings = {"eval_config_id": eval_config["id"]}
-        config = self._found_or_made(
+        config = found_or_made(
             lambda: next(c for c in self.client.deploy.configs(model["id"]) if c["config"].get("eval_config_id") == eval_config["id"]),
             lambda: self.client.deploy.create_config(
                 model["id"], f"local {eval_config['id']}", environment="prod", room="local", config=settings
@@ -328,7 +318,7 @@ class Demo:
 
     def ask(self, test_part: Json) -> None:
         """Step 7: two questions of the test part, streamed; the headers say who answered."""
-        self._title(7, "Ask it, streaming", "流式提问")
+        title(7, "Ask it, streaming", "流式提问")
         by_language = {record["lang"]: record for record in _first(self.client.datasets.records(test_part["id"]), 500)}
         for record in list(by_language.values())[:2]:
             answer = self.client.chat(MODEL, record["instruction"])
@@ -343,7 +333,7 @@ class Demo:
 
     def show_status(self, model: Json) -> None:
         """Step 8: one call for train, eval and deploy state."""
-        self._title(8, "The model's status, one call", "一次调用看全模型状态")
+        title(8, "The model's status, one call", "一次调用看全模型状态")
         status = self._status_with_traffic(model)
         if status["missing"]:
             raise DemoFailedError(f"missing parts: {status['missing']}")
@@ -366,59 +356,6 @@ class Demo:
             if status["missing"] or status["deploy"]["qps"] > 0 or time.monotonic() > end:
                 return status
             time.sleep(0.2)
-
-    # --- how steps are shown
-
-    def _title(self, number: int, en: str, zh: str) -> None:
-        out.print(f"\n[bold]{number}. {say(en, zh)}[/]")
-
-    def _found_or_made(self, find: Callable[[], Json], make: Callable[[], Json]) -> Json:
-        try:
-            return find()
-        except (ApiError, StopIteration) as error:
-            if isinstance(error, ApiError) and error.code != 404:
-                raise
-            return make()
-
-    def _follow(
-        self,
-        wait: Callable[..., Json],
-        task: Json,
-        name: str,
-        reused: bool,
-        on_change: Callable[[Json], None] = lambda _: None,
-        note: Callable[[Json], str] = lambda _: "",
-    ) -> Json:
-        """Shows a task until it ended. Raises DemoFailedError with its reason when it did not succeed."""
-        if reused:
-            out.print(say("    done before: skipped", "    此前已完成：跳过"))
-            return task
-        with Progress(
-            TextColumn("    {task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}", markup=False),
-            console=err,
-            transient=True,
-            disable=not err.is_terminal,
-        ) as bar:
-            shown, lines = bar.add_task(name, total=None, note=""), Lines()
-
-            def change(found: Json) -> None:
-                text = f"{progress_text(found)} {note(found)}".strip()
-                bar.update(shown, total=int(found["progress_total"]) or None, completed=int(found["progress_done"]), note=text)
-                if not err.is_terminal:
-                    lines.change(found, text)
-                on_change(found)
-
-            ended = wait(task["id"], change)
-        if ended["status"] != "SUCCEEDED":
-            message = ended["error"].get("message", {}).get(language()) or ended["reason"]
-            raise DemoFailedError(f"{name}: {ended['status']} — {message}")
-        seconds = (int(ended["finish_time"]) - int(ended["start_time"])) / 1000
-        out.print(f"    {name}: {seconds:.1f} s")
-        return ended
 
 
 def _first(items: Any, count: int) -> Any:

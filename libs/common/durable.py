@@ -78,6 +78,18 @@ def write_new(path: Path, content: bytes) -> None:
         os.fsync(handle.fileno())
 
 
+def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Never readable by others for a moment; processes that write it at once do not meet. Its folder is there."""
+    hidden = path.with_name(f".{path.name}.{os.getpid()}")
+    hidden.unlink(missing_ok=True)
+    with os.fdopen(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.replace(hidden, path)
+    sync(path.parent)
+
+
 def remove(folder: Path) -> None:
     """Removes a folder tree if it is there."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -217,7 +217,7 @@ class Supervisor:
             self._write_at = time.monotonic() + STATE_SECONDS
 
     def _put_state(self) -> None:
-        """Beside, locked, then renamed: who reads it sees a whole state and can tell whether its writer lives."""
+        """Beside, locked, then renamed: who reads it sees a whole state and can tell whether its writer lives. No power cut matters."""
         state = {
             "pid": os.getpid(),
             "ready": self._ready,

@@ -26,6 +26,7 @@ from tests.support.until import until
 
 PLACES, UNFINISHED = 16, 64
 FLOOD = 10_000 if whole() else 1_500
+LOOKS = 50  # of somebody else, a tenth of them each under another attack
 HUGE = 74 << 20 if whole() else 40 << 20
 
 
@@ -206,25 +207,32 @@ LARGE = {
 @pytest.mark.parametrize("what", LARGE)
 def test_headers_without_measure_hold_nobody_up(stage: Stage, evidence: Evidence, what: str) -> None:
     answer: list[bytes] = []
+    enough = threading.Event()
 
     def attack() -> None:
-        with connect(stage.settings.gateway_address) as connection:
-            try:
-                connection.sendall(LARGE[what])
-            except OSError:  # it was not heard to its end, which is right
-                pass
-            answer.append(heard(connection))
+        while not enough.is_set():
+            with connect(stage.settings.gateway_address) as connection:
+                try:
+                    connection.sendall(LARGE[what])
+                except OSError:  # it was not heard to its end, which is right
+                    pass
+                answer.append(heard(connection))
 
     attacker = threading.Thread(target=attack)
-    attacker.start()
     worst = 0.0
     with httpx.Client(base_url=stage.settings.gateway_address, trust_env=False, timeout=30) as client:
-        while attacker.is_alive():
-            seconds, other = timed(lambda: client.get("/healthz"))
-            worst = max(worst, seconds)
-            assert other.status_code == 200
-    attacker.join()
-    evidence("I12", "headers without measure", tries=1, violations=int(worst > 2), worst_ms=round(worst * 1000))
+        client.get("/healthz")
+        attacker.start()
+        try:
+            for look in range(LOOKS):
+                seconds, other = timed(lambda: client.get("/healthz"))
+                worst = max(worst, seconds)
+                assert other.status_code == 200
+                until(lambda look=look: len(answer) > look // 10, 60, "no attack")  # type: ignore[misc]
+        finally:
+            enough.set()
+            attacker.join()
+    evidence("I12", "headers without measure", tries=len(answer), violations=int(worst > 2), worst_ms=round(worst * 1000))
     assert worst < 2, "the event loop was held"
     if what == "a trailer":
         return  # its request was whole enough to be answered, or was cut

@@ -45,7 +45,7 @@ from tests.unit.deploy.world import EVAL_CONFIG_ID, MODEL_ID, PASS, VERSIONS
 from tests.unit.deploy.world import World as Neighbourhood
 from tests.unit.eval.world import World as EvalWorld
 from tests.unit.model.calls import CHANGES, DECIDED
-from tests.unit.model.chain import version_in
+from tests.unit.model.chain import asked, packaged, version_in
 from tests.unit.train.world import TINY, TRAIN_DATA
 from tests.unit.train.world import World as TrainWorld
 
@@ -97,6 +97,13 @@ def model(method: str, folder: Path) -> Iterator[Scene]:
         alias = service.create_alias(caller(), project_id=version.project_id, name="second")
         moved = {"model_version_number": version.number} if method == "UpdateAlias" else {}
         yield scene(service, method, [db], caller(expected=alias.version), id=alias.id, **moved)
+        db.close()
+        return
+    if method.endswith("Override"):
+        packaged(service, version)
+        known = None if method == "RequestOverride" else asked(service, version)
+        sent = facts(version) if known is None else {**facts(version), "id": known.id}
+        yield scene(service, method, [db], caller(expected=known.version if known else None), **sent)
         db.close()
         return
     about = {"project_id": version.project_id, "id": version.id}

@@ -99,7 +99,7 @@ class Load:
         self.stage.call("deploy", "GetDeployState", model_id=int(self.model_id))
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)  # the long run reads tens of thousands of acknowledged writes again
 def test_a_rolling_restart_costs_no_request(pair: Stage, evidence: Evidence) -> None:
     drains = []
     with Load(pair) as load:
@@ -123,7 +123,7 @@ def test_a_rolling_restart_costs_no_request(pair: Stage, evidence: Evidence) -> 
     assert audit(pair.settings, lambda: Patience(SystemClock().now_ms()), 0.5).violations == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_killed_instances_lose_nothing_that_was_acknowledged(pair: Stage, tmp_path: Path, evidence: Evidence) -> None:
     """kill -9 instead of SIGTERM: calls may fail, what was answered stays."""
     kills = 20 if whole() else 4

@@ -92,3 +92,6 @@ def test_the_command_line_says_the_same(platform: Platform, refused: Json) -> No
     assert "exact match >= 1" in said
     assert "a fire" in said
     assert "serves past the gate" in (lambda done: done.stdout + done.stderr)(platform.run("--lang", "en", "model", "status", "override"))
+    past = platform.run("model", "status", "override", "--at", "0m").stdout
+    assert "v1 100%" in past
+    assert "a fire" in past

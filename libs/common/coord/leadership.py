@@ -46,7 +46,7 @@ class FileLeadership:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             number = int(os.pread(handle, 32, 0).decode("ascii") or "0") + 1
             os.pwrite(handle, f"{number:020d}".encode(), 0)  # one width: a number is never half old and half new
-            os.fsync(handle)
+            os.fsync(handle)  # in place, for the lock is on this very file
         except BlockingIOError:
             os.close(handle)
             return None

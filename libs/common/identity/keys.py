@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from idl.rights import SERVICES
+from libs.common import durable
 from libs.common.errors import PlatformError, Reason
 
 ISSUERS = SERVICES  # who may sign
@@ -128,14 +129,7 @@ def _is_ed25519(found: Any) -> bool:
 
 
 def _write(path: Path, text: str, mode: int) -> None:
-    """Whole or not at all, and never readable by others for a moment."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(beside, path)
+    durable.write_private(path, text.encode(), mode)
 
 
 def _unusable(path: Path, limit: str) -> PlatformError:

@@ -38,7 +38,7 @@ class Routes:
     def refused(self, address: Address, leaves: bool = False) -> None:
         """The address did not take a connection or sent the caller elsewhere. leaves: it said that it is about to close."""
         times = self._refused.get(address, (0, 0.0))[0] + 1
-        share = 1.0 if leaves else min(1.0, 2.0 ** (times - 5))
+        share = 1.0 if leaves else 2.0 ** min(times - 5, 0)  # an address may be away for days: the power stays one
         self._refused[address] = (times, self._clock() + self._longest * share)
 
     def accepted(self, address: Address) -> None:

@@ -24,6 +24,8 @@ from libs.common.store.repository import Repository
 STOP, LOST, CANCEL, PAUSE = "STOP", "LOST", "CANCEL", "PAUSE"
 """Why a holder stops: its process is to end, the row is somebody else's, or people asked for it (the two are what a ``wish`` says)."""
 
+DOUBLINGS = 64  # of a pause: the longest is reached before, and what is tried for ever counts on
+
 
 class Leased(Protocol):
     """A row that is worked on. epoch: rises with every claim. lease_until: milliseconds, 0 = nobody holds it. not_before: nobody claims it
@@ -206,7 +208,7 @@ class Leases(Generic[L]):
 
     def pause(self, row: L) -> float:
         """Seconds between the attempt under way and the next one."""
-        return float(min(self.rules.first * 2 ** self.spent(row), self.rules.longest))
+        return float(min(self.rules.first * 2.0 ** min(self.spent(row), DOUBLINGS), self.rules.longest))
 
     # --- writing
 

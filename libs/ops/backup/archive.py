@@ -86,6 +86,7 @@ def writing(path: Path) -> Iterator[Writer]:
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     with room(str(path.parent)), ExitStack() as stack:
         stack.callback(beside.unlink, missing_ok=True)
+        # Streamed, private, and linked: no writer of libs.common.durable is all three.
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
             yield Writer(handle)
             handle.flush()

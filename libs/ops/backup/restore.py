@@ -223,7 +223,4 @@ def _copy_keys(source: Path, target: Path, mode: int) -> None:
     """By copy: keys may lie on another disk."""
     for path in source.glob("*.json"):
         target.mkdir(parents=True, exist_ok=True, mode=0o700 if mode == 0o600 else 0o755)
-        with os.fdopen(os.open(target / path.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as handle:
-            handle.write(path.read_bytes())
-            handle.flush()
-            os.fsync(handle.fileno())
+        durable.write_private(target / path.name, path.read_bytes(), mode)

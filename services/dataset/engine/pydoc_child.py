@@ -35,7 +35,7 @@ def page(url: str, module: str | None) -> str:
 
 
 def write(path: str, text: str) -> int:
-    """Writes beside and renames. Returns the size in bytes."""
+    """Writes beside and renames, by itself: this process has the standard library only. Returns the size in bytes."""
     data = text.encode("utf-8", "replace")
     with open(path + ".tmp", "wb") as handle:
         handle.write(data)

@@ -63,7 +63,7 @@ def _needs(gate: ReleaseGate, result: GateRuleResult) -> Words:
     covered = (f", {answered} of them answered", f"，其中 {answered} 有应答") if rule.min_coverage else ("", "")
     aged = (f", measured within {gate.max_age_hours} h", f"，且在 {gate.max_age_hours} 小时内测得") if gate.max_age_hours else ("", "")
     return Words(
-        f"{metric(rule.metric, 'en')} {sign} {rule.bound:g}{test[0]} over at least {rule.min_items} items{covered[0]}{aged[0]}",
+        f"{metric(rule.metric, 'en')} {sign} {rule.bound:g}{test[0]} over at least {_items(rule.min_items)}{covered[0]}{aged[0]}",
         f"{metric(rule.metric, 'zh')} {sign} {rule.bound:g}{test[1]}，至少 {rule.min_items} 条{covered[1]}{aged[1]}",
     )
 
@@ -74,7 +74,7 @@ def _found(result: GateRuleResult, evidence: Evidence | None) -> Words:
     measured, items, failed = f"{result.value:.4g}", evidence.items, evidence.failed_items
     when = moment(evidence.create_time)
     return Words(
-        f"{measured} over {items} items, {failed} failed (evaluation {evidence.eval_task_id}, {when})",
+        f"{measured} over {_items(items)}, {failed} failed (evaluation {evidence.eval_task_id}, {when})",
         f"{measured}，{items} 条，失败 {failed} 条（评测 {evidence.eval_task_id}，{when}）",
     )
 
@@ -99,7 +99,7 @@ def _unmeasured(result: GateRuleResult, _evidence: Evidence | None) -> Words:
 
 def _few(result: GateRuleResult, evidence: Evidence | None) -> Words:
     have, need = (evidence.items if evidence else 0), result.rule.min_items
-    return Words(f"{have} items < {need}: evaluate on a larger test set.", f"{have} 条 < {need} 条：请用更大的测试集评测。")
+    return Words(f"{_items(have)} < {need}: evaluate on a larger test set.", f"{have} 条 < {need} 条：请用更大的测试集评测。")
 
 
 def _failed(_result: GateRuleResult, evidence: Evidence | None) -> Words:
@@ -146,6 +146,10 @@ def _summary(gate: ReleaseGate, verdict: GateVerdict) -> Words:
     until = (f" An override is live until {moment(live.end_time)}.", f"限时放行有效至 {moment(live.end_time)}。") if live else ("", "")
     count = len(verdict.results)
     return Words(f"{open_rules} of {count} rules do not hold.{until[0]}", f"{count} 条规则中有 {open_rules} 条未满足。{until[1]}")
+
+
+def _items(count: int) -> str:
+    return f"{count} item" if count == 1 else f"{count} items"
 
 
 def moment(ms: int) -> str:

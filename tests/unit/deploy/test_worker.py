@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,12 @@ def test_pauses_grow(bare: Bare, worker: DeployWorker) -> None:
         found = look(bare, worker, made.id, 60)
         pauses.append((found.not_before - bare.clock.now_ms()) / 1000)
     assert pauses == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_what_is_tried_for_ever_keeps_its_longest_pause(bare: Bare) -> None:
+    order = bare.service.get_work_order(caller(), id=drive.order(bare.service, drive.config(bare.service)).id)
+    pauses = [bare.service.orders.pause(replace(order, attempt=attempt)) for attempt in (20, 1100, 1_000_000)]
+    assert pauses == [bare.service.orders.rules.longest] * 3
 
 
 def test_an_order_that_kills_its_workers_is_poison(bare: Bare, worker: DeployWorker) -> None:

@@ -140,7 +140,7 @@ def _load(path: Path) -> View:
 
 
 def _store(path: Path, view: View) -> None:
-    """Beside, then renamed: the processes of a home share it."""
+    """Beside, then renamed: the processes of a home share it. Not flushed to disk: it is only what was seen last."""
     beside = path.with_suffix(f".{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
