@@ -10,8 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import SHOTS, Window, window
-from tests.browser.test_pages import LOOKS, findings, untranslated
+from tests.browser.conftest import Window, window
+from tests.browser.looks import LOOKS, PHONE, look
 from tests.support.platform import Platform, running
 
 CHOSEN = "chosen in the browser"
@@ -37,16 +37,13 @@ def at_the_door(browser: Browser, platform: Platform, language: str = "en", them
     return opened
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [*LOOKS, ("zh", "light", 390)])
+@pytest.mark.parametrize(("language", "theme", "width"), [*LOOKS, *PHONE])
 def test_the_first_page_is_looked_at(browser: Browser, new: Platform, language: str, theme: str, width: int) -> None:
-    SHOTS.mkdir(exist_ok=True)
     opened = at_the_door(browser, new, language, theme, width)
-    opened.page.screenshot(path=SHOTS / f"first-start-{language}-{theme}-{width}.png", full_page=True)
+    wrong = look(opened, "first-start", (language, theme, width))
     opened.page.click("button[type=submit]")
     expect(opened.page.locator(".ant-form-item-explain-error")).to_have_count(3)
-    opened.page.screenshot(path=SHOTS / f"first-start-empty-{language}-{theme}-{width}.png", full_page=True)
-    wide = opened.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    assert [*findings(opened), *untranslated(opened), *opened.complaints, *(["wider than the window"] if wide else [])] == []
+    assert wrong + look(opened, "first-start-empty", (language, theme, width)) == []
     opened.page.context.close()
 
 

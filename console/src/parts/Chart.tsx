@@ -1,5 +1,5 @@
 /** A line chart with units, in the colours of the theme, with the same numbers as a table behind it. Its library comes when it is needed. */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTheme } from "@/frame/theme";
 import { useWords } from "@/words";
 
@@ -43,6 +43,7 @@ export function Chart({ title, lines, across, log = false }: Props) {
     },
     [table],
   );
+  const byStep = useMemo(() => (table ? rowsOf(lines) : []), [table, lines]);
   const last = lines.flatMap((line) => line.points.slice(-8).map(([x, y]) => ({ name: line.name, x, y })));
   return (
     <figure>
@@ -60,12 +61,12 @@ export function Chart({ title, lines, across, log = false }: Props) {
               </tr>
             </thead>
             <tbody>
-              {(lines[0]?.points ?? []).map(([x], index) => (
+              {byStep.map(([x, values]) => (
                 <tr key={x}>
                   <td className="n">{num(x)}</td>
-                  {lines.map((line) => (
-                    <td className="n" key={line.name}>
-                      {line.points[index] ? num(line.points[index][1], 6) : "—"}
+                  {values.map((value, index) => (
+                    <td className="n" key={lines[index]!.name}>
+                      {value === undefined ? "—" : num(value, 6)}
                     </td>
                   ))}
                 </tr>
@@ -81,4 +82,17 @@ export function Chart({ title, lines, across, log = false }: Props) {
       </button>
     </figure>
   );
+}
+
+/** Every step that a line has a point at, and what each line says there: lines need not have the same steps. */
+function rowsOf(lines: Line[]): [number, (number | undefined)[]][] {
+  const rows = new Map<number, (number | undefined)[]>();
+  lines.forEach((line, at) => {
+    for (const [x, y] of line.points) {
+      const row = rows.get(x) ?? lines.map(() => undefined);
+      row[at] = y;
+      rows.set(x, row);
+    }
+  });
+  return [...rows].sort(([a], [b]) => a - b);
 }

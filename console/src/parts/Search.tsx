@@ -16,7 +16,17 @@ export function Search() {
   useEffect(() => setText(asked), [asked]);
   useEffect(() => {
     if (text === asked) return;
-    const wait = setTimeout(() => setParams(text ? { q: text } : {}, { replace: true }), 250);
+    const go = () =>
+      setParams(
+        (before) => {
+          const next = new URLSearchParams(before);
+          if (text) next.set("q", text);
+          else next.delete("q");
+          return next;
+        },
+        { replace: true },
+      );
+    const wait = setTimeout(go, 250);
     return () => clearTimeout(wait);
   }, [text, asked, setParams]);
   return (

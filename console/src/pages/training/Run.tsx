@@ -1,11 +1,11 @@
 /** One training run: its live curves, what it was started with, what happened to it, and the ways to stop it and let it go on. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Segmented } from "antd";
-import { useMemo, useState } from "react";
+import { Fragment, useMemo, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, told } from "@/api/client";
 import { FRESH, unlessLive, whileOpen } from "@/api/live";
-import type { Facts, MetricPoint, TrainTask } from "@/api/types";
+import type { MetricPoint, TrainTask } from "@/api/types";
 import { Chart } from "@/parts/Chart";
 import { Confirm } from "@/parts/Confirm";
 import { Failure } from "@/parts/Failure";
@@ -18,6 +18,8 @@ import { readEvents } from "../models/api";
 import { EventList } from "../models/Events";
 import { ModelName } from "../models/ModelName";
 import { lineOf, readPoints } from "../models/Overview";
+import { optionsOf, resultOf } from "./facts";
+import { Value } from "./Value";
 
 export function Run() {
   const { id = "" } = useParams();
@@ -129,6 +131,12 @@ function Actions({ task, again, tell }: { task: TrainTask; again: () => void; te
           }}
         />
       )}
+      <Link to={`/training/compare?runs=${task.id}`}>
+        <Button>{t("training.compare_with")}</Button>
+      </Link>
+      <Link to={`/training/${task.id}/clone`}>
+        <Button>{t("training.clone")}</Button>
+      </Link>
       {!open && task.status !== "CANCELLING" && <Confirm label={t("training.repeat")} what={t("training.repeat_what")} run={once} />}
     </>
   );
@@ -207,37 +215,32 @@ function Other({ name, points }: { name: string; points: MetricPoint[] }) {
 /** The frozen snapshot: what this run was really started with. */
 function Options({ task }: { task: TrainTask }) {
   const { t } = useWords();
-  const options = Object.entries(((task.snapshot as { options?: Facts }).options ?? {}) as Facts);
-  const result = Object.entries(task.result).filter(([, value]) => ["number", "string"].includes(typeof value));
+  const result = Object.entries(resultOf(task));
   return (
     <section className="card">
       <h2>{t("training.options")}</h2>
-      <dl className="facts">
-        {options.map(([name, value]) => (
-          <Pair key={name} name={name} value={value} />
-        ))}
-      </dl>
+      <Pairs facts={Object.entries(optionsOf(task))} />
       {result.length > 0 && (
         <>
           <h2 className="between more">{t("training.result")}</h2>
-          <dl className="facts">
-            {result.map(([name, value]) => (
-              <Pair key={name} name={name} value={value} />
-            ))}
-          </dl>
+          <Pairs facts={result} />
         </>
       )}
     </section>
   );
 }
 
-function Pair({ name, value }: { name: string; value: unknown }) {
-  const { num } = useWords();
-  const text = String(value);
+function Pairs({ facts }: { facts: [string, unknown][] }) {
   return (
-    <>
-      <dt>{name}</dt>
-      <dd>{typeof value === "number" ? num(value, 6) : text.length > 40 ? <Id id={text} /> : text}</dd>
-    </>
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <Value value={value} />
+          </dd>
+        </Fragment>
+      ))}
+    </dl>
   );
 }

@@ -1,5 +1,6 @@
 /** Every training run of the space, newest first. */
-import { Link } from "react-router";
+import { Button, Checkbox } from "antd";
+import { Link, useSearchParams } from "react-router";
 import { api, told } from "@/api/client";
 import { FRESH } from "@/api/live";
 import { useListed } from "@/api/pages";
@@ -14,8 +15,10 @@ import { State } from "@/parts/State";
 import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
 import { ModelName } from "../models/ModelName";
+import { MOST } from "./facts";
 
 const COLUMNS: Column<TrainTask>[] = [
+  { key: "compare", title: "training.compare", cell: (row) => <Pick task={row} />, value: () => "" },
   {
     key: "name",
     title: "training.run",
@@ -43,6 +46,43 @@ function Loss({ task }: { task: TrainTask }) {
   return <>{loss === undefined ? "—" : num(loss, 4)}</>;
 }
 
+/** The runs that are chosen for a comparison; they are in the address. */
+function usePicked(): [string[], (ids: string[]) => void] {
+  const [params, setParams] = useSearchParams();
+  const put = (ids: string[]) => {
+    const next = new URLSearchParams(params);
+    if (ids.length) next.set("compare", ids.join(","));
+    else next.delete("compare");
+    setParams(next, { replace: true });
+  };
+  return [(params.get("compare") ?? "").split(",").filter(Boolean), put];
+}
+
+function Pick({ task }: { task: TrainTask }) {
+  const { t } = useWords();
+  const [picked, put] = usePicked();
+  const on = picked.includes(task.id);
+  return (
+    <Checkbox
+      checked={on}
+      disabled={!on && picked.length >= MOST}
+      onChange={() => put(on ? picked.filter((id) => id !== task.id) : [...picked, task.id])}
+      aria-label={t("training.compare_pick", { name: task.name || task.id })}
+    />
+  );
+}
+
+function ToCompare() {
+  const { t } = useWords();
+  const [picked] = usePicked();
+  if (picked.length < 2) return null;
+  return (
+    <Link to={`/training/compare?runs=${picked.join(",")}`}>
+      <Button type="primary">{t("training.compare_chosen", { count: picked.length })}</Button>
+    </Link>
+  );
+}
+
 export function Runs() {
   const { t } = useWords();
   const chosen = useChosen<TrainTask["status"]>();
@@ -52,7 +92,7 @@ export function Runs() {
   }, FRESH);
   return (
     <>
-      <Head title={t("training.title")} lead={t("training.lead")} code={{ path: "/train/tasks" }} />
+      <Head title={t("training.title")} lead={t("training.lead")} code={{ path: "/train/tasks" }} actions={<ToCompare />} />
       <Table
         name="training"
         title={t("training.title")}

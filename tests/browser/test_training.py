@@ -1,0 +1,98 @@
+"""A run is cloned with other options and stands beside the one it came from."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from libs.client.sdk import Json
+from tests.browser.conftest import Person, Window, window
+from tests.browser.looks import LOOKS, PHONE, look
+from tests.support.platform import Platform
+
+
+@pytest.fixture(scope="module")
+def cloned(browser: Browser, platform: Platform, person: Person, chain: Json) -> Json:
+    """A second run, made on the page: what was sent, and the run."""
+    opened = window(browser, platform)
+    opened.page.add_init_script(
+        "const send = fetch; window.sent = [];"
+        "window.fetch = async (asked, ...rest) => {"
+        "  if (asked.method === 'POST') window.sent.push([asked.url, await asked.clone().text()]);"
+        "  return send(asked, ...rest); }"
+    )
+    opened.sign_in(person)
+    page, name = opened.page, f"clone {secrets.token_hex(3)}"
+    opened.open(f"/training/{chain['task']['id']}")
+    page.get_by_role("button", name="Clone with changes").click()
+    start = page.get_by_role("button", name="Start the run")
+    expect(start).to_be_disabled()
+    page.fill("#clone-name", name)
+    expect(page.get_by_text("Nothing is changed yet")).to_be_visible()
+    page.fill("#clone-seed", "77")
+    page.fill("#clone-epochs", "2")
+    page.reload()
+    expect(page.locator("#clone-seed")).to_have_value("77")
+    expect(page.get_by_role("heading", name="Changed: 2")).to_be_visible()
+    start.click()
+    page.wait_for_url(lambda url: "/clone" not in url)
+    id = page.url.rsplit("/", 1)[1]
+    [sent] = [json.loads(body) for url, body in page.evaluate("window.sent") if url.endswith("/train/configs")]
+    page.context.close()
+    client = platform.client()
+    return {"name": name, "sent": sent, "task": client.train.wait(id, seconds=300)}
+
+
+def test_only_what_differs_from_the_standard_is_sent(platform: Platform, chain: Json, cloned: Json) -> None:
+    before, after = chain["task"]["snapshot"], cloned["task"]["snapshot"]
+    assert {**before["options"], "seed": 77, "epochs": 2} == after["options"]
+    standard = platform.client().call("GET", f"/train/configs/{cloned['task']['train_config_id']}")["config"]["options"]
+    sent = cloned["sent"]["options"]
+    assert sent["seed"] == 77
+    assert set(sent) < set(standard), "what is standard is left to the server"
+    assert before["train"] == after["train"]
+
+
+def test_runs_are_chosen_in_the_list_and_compared(signed_in: Window, chain: Json, cloned: Json) -> None:
+    page = signed_in.page
+    signed_in.open("/training")
+    for task in (chain["task"], cloned["task"]):
+        box = page.get_by_role("checkbox", name=f"Choose {task['name'] or task['id']} to compare", exact=True).first
+        box.click()
+        expect(box).to_be_checked()
+    page.get_by_role("button", name="Compare 2 runs").click()
+    differing = page.locator("tr.differs th")
+    expect(differing.filter(has_text="seed")).to_have_count(1)
+    expect(differing.filter(has_text="epochs")).to_have_count(1)
+    expect(differing.filter(has_text="batch_size")).to_have_count(0)
+    page.get_by_role("switch").click()
+    expect(page.get_by_role("rowheader", name="batch_size")).to_have_count(0)
+    page.get_by_role("button", name="Show the numbers").click()
+    expect(page.locator("figure th")).to_have_count(3)
+    assert "only=1" in page.url
+    assert signed_in.complaints == []
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), [*LOOKS, *PHONE])
+def test_the_pages_are_looked_at(
+    browser: Browser, platform: Platform, person: Person, chain: Json, cloned: Json, language: str, theme: str, width: int
+) -> None:
+    opened = window(browser, platform, language, theme, width)
+    opened.sign_in(person)
+    first, second = chain["task"]["id"], cloned["task"]["id"]
+    pages = {
+        "training-chosen": f"/training?compare={first},{second}",
+        "training-compare": f"/training/compare?runs={first},{second}",
+        "training-compare-differs": f"/training/compare?runs={first},{second}&only=1",
+        "training-clone-changed": f"/training/{second}/clone?name=next&options=%7B%22seed%22%3A5%7D",
+    }
+    wrong: dict[str, list[str]] = {}
+    for name, path in pages.items():
+        opened.open(path)
+        if said := look(opened, name, (language, theme, width)):
+            wrong[name] = said
+    opened.page.context.close()
+    assert wrong == {}
