@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -66,34 +66,38 @@ class Composer:
     async def _outcomes(self, requests: Mapping[str, tuple[str, Any]], caller: Caller, deadline: Deadline) -> list[Any]:
         """What each part said or failed with. The usual way costs no task; who has no connection is asked the long way at once, and whose
         connection broke as soon as that is known: a part that hangs takes no other part's time."""
-        asked = {part: self._clients.ask(part, *request, caller, deadline) for part, request in requests.items()}
+        found: dict[str, Any] = {}
+        whole = asyncio.get_running_loop().create_future()
         long_way: dict[str, asyncio.Task[Any]] = {}
 
         def settle(part: str, outcome: Any) -> None:
+            if whole.done():
+                return  # who asked has left
             if part not in long_way and (outcome is None or (_worth_it(outcome) and not deadline.expired)):
                 sent = self._clients.send(part, *requests[part], caller, deadline)
                 long_way[part] = asyncio.ensure_future(_as_value(sent))
+                _then(long_way[part], part, settle)
+                return
+            if part not in long_way and isinstance(outcome, PlatformError):
+                self._clients.failed(part, outcome)
+            found[part] = outcome
+            if len(found) == len(requests):
+                whole.set_result(None)  # who asked is woken once, not at each answer
 
-        for part, answer in asked.items():
-            if answer is None:
-                settle(part, None)
-            else:
-                answer.add_done_callback(lambda done, part=part: None if done.cancelled() else settle(part, done.result()))  # type: ignore[misc]
-        found = []
         try:
-            for part, answer in asked.items():
-                outcome = None if answer is None else await answer
-                if isinstance(outcome, PlatformError):
-                    settle(part, outcome)  # where its callback only comes after us
-                if part in long_way:
-                    outcome = await long_way[part]
-                elif isinstance(outcome, PlatformError):
-                    self._clients.failed(part, outcome)
-                found.append(outcome)
+            for part, request in requests.items():
+                answer = self._clients.ask(part, *request, caller, deadline)
+                settle(part, None) if answer is None else _then(answer, part, settle)
+            await whole
         finally:
             for task in long_way.values():
                 task.cancel()  # of a caller that left; the others have ended
-        return found
+        return [found[part] for part in requests]
+
+
+def _then(answer: asyncio.Future[Any], part: str, settle: Callable[[str, Any], None]) -> None:
+    """What became of ``answer`` goes to ``settle``, a mistake of ours too; nothing does for a caller that left."""
+    answer.add_done_callback(lambda done: None if done.cancelled() else settle(part, done.exception() or done.result()))
 
 
 def _questions(parts: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, Any, str]]:

@@ -60,7 +60,8 @@ class Option(NamedTuple):
 
     def schema(self) -> dict[str, Any]:
         """Its JSON schema."""
-        found: dict[str, Any] = {"type": _JSON.get(self.type, self.type), "description": f"{self.meaning['en']} {self.meaning['zh']}"}
+        described = {"description": f"{self.meaning['en']} {self.meaning['zh']}", "x-meaning": self.meaning}
+        found: dict[str, Any] = {"type": _JSON.get(self.type, self.type), **described}
         words = _BOUNDS.get(self.type, ("minimum", "maximum"))
         found |= {word: bound for word, bound in zip(words, (self.low, self.high), strict=True) if bound is not None}
         found |= {"enum": list(self.choices)} if self.choices else {}

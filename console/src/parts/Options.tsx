@@ -7,7 +7,7 @@ import { useWords } from "@/words";
 
 interface Option {
   type: string;
-  description?: string;
+  "x-meaning"?: Record<string, string>;
   default?: unknown;
   enum?: string[];
   minimum?: number;
@@ -27,14 +27,6 @@ export function useOptions(kind: string) {
   });
 }
 
-/** The meaning in the reader's language: the document has both, the Chinese one behind the other. */
-function meaning(text: string, language: string): string {
-  const chinese = text.search(/[\u3400-\u9fff]/);
-  if (chinese < 0) return text;
-  const at = text.lastIndexOf(" ", chinese);
-  return language === "zh" ? text.slice(at + 1) : text.slice(0, Math.max(at, 0));
-}
-
 export function OptionFields({ kind, value, change, id }: { kind: string; value: Facts; change: (value: Facts) => void; id: string }) {
   const { language } = useWords();
   const found = useOptions(kind);
@@ -52,7 +44,7 @@ export function OptionFields({ kind, value, change, id }: { kind: string; value:
             {option["x-unit"] && <small> {option["x-unit"]}</small>}
           </label>
           <Field id={`${id}-${name}`} option={option} value={value[name]} change={(next) => put(name, next)} />
-          <p className="why">{meaning(option.description ?? "", language)}</p>
+          <p className="why">{option["x-meaning"]?.[language]}</p>
         </div>
       ))}
     </div>

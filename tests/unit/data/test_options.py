@@ -75,7 +75,14 @@ def test_what_is_listed_is_what_is_declared() -> None:
     assert listed["count"].meaning == {"en": "how many; left out: all", "zh": "几个；不填则取全部"}
     schema = schema_of("toy", Told)
     assert schema["required"] == ["target"]
-    assert schema["properties"]["target"] == {"type": "string", "description": "where to 去处", "enum": ["a", "b"]}
-    assert schema["properties"]["names"] == {"type": "array", "description": "which 哪些", "minItems": 0, "maxItems": 2, "default": []}
-    assert schema["properties"]["columns"] == {"type": "object", "description": "columns 列", "minProperties": 1, "maxProperties": 2}
+    assert schema["properties"]["target"] == {
+        "type": "string",
+        "description": "where to 去处",
+        "x-meaning": {"en": "where to", "zh": "去处"},
+        "enum": ["a", "b"],
+    }
+    which = {"description": "which 哪些", "x-meaning": {"en": "which", "zh": "哪些"}}
+    assert schema["properties"]["names"] == {"type": "array", **which, "minItems": 0, "maxItems": 2, "default": []}
+    columns = {"description": "columns 列", "x-meaning": {"en": "columns", "zh": "列"}}
+    assert schema["properties"]["columns"] == {"type": "object", **columns, "minProperties": 1, "maxProperties": 2}
     assert schema["properties"]["share"]["x-unit"] == "0..1"
