@@ -19,6 +19,7 @@ from tests.support.platform import Platform
 NASTY = ["<img src=x onerror=alert(1)>", "\u200fאב", "🧪 " + "长" * 90, "<script>alert(1)</script>"]
 
 
+@pytest.mark.usefixtures("person")  # with a second account the first start is over, and its page no longer asks
 def test_a_wrong_password_says_what_to_do(browser: Browser, platform: Platform) -> None:
     opened = window(browser, platform)
     opened.page.goto(opened.address)
@@ -133,6 +134,7 @@ def test_snippets_really_run(signed_in: Window, platform: Platform, chain: Json)
     for path in (f"/models/{chain['model']['id']}", "/playground"):
         signed_in.open(path)
         page.get_by_role("button", name="curl / Python").click()
+        expect(page.locator("pre.code")).to_have_count(2)
         shell, python = page.locator("pre.code").all_inner_texts()
         expected = chain["model"]["name"] if path != "/playground" else '"choices"'
         by_curl = subprocess.run(["bash", "-c", shell], env=environ, capture_output=True, text=True, check=True, timeout=60).stdout

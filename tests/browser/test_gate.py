@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from libs.client.sdk import Json
 from tests.browser.conftest import SHOTS, Person, Window, window
-from tests.browser.test_pages import findings, untranslated
+from tests.browser.looks import findings, untranslated
 from tests.support.platform import Platform
 
 BEYOND = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 1.5, "min_items": "5"}]

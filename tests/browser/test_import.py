@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import SHOTS, Person, Window, window
-from tests.browser.test_pages import LOOKS, findings, untranslated
+from tests.browser.looks import LOOKS, findings, untranslated
 from tests.support.platform import Platform
 
 ROWS = [(f"What does law {n} say?", f"Law {n} says that mail such as clerk{n}@example.com is private.") for n in range(30)]

@@ -92,6 +92,11 @@ class Uploads:
             return upload
         MACHINE.next(upload.status, "FINISH")
         with self.incoming.held(id) as part:
+            upload = self._own(ctx, id)  # as whoever held it before us left it
+            if upload.status == UploadStatus.COMPLETE:
+                self.incoming.discard(id)
+                return upload
+            MACHINE.next(upload.status, "FINISH")
             if part.size == 0 and self._placed(upload):  # a finish that was killed after the file had got its place, or one like it
                 self.incoming.discard(id)
                 return self._complete(ctx, id)
