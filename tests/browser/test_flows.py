@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect
 from libs.client.sdk import Json
 from tests.browser.conftest import Person, Window, window
 from tests.support.platform import Platform
+from tests.support.until import state_of, until
 
 NASTY = ["<img src=x onerror=alert(1)>", "\u200fאב", "🧪 " + "长" * 90, "<script>alert(1)</script>"]
 
@@ -88,6 +89,7 @@ def test_a_service_that_hangs_greys_its_part_only(signed_in: Window, platform: P
     signed_in.open(f"/models/{chain['model']['id']}")
     os.kill(pid, signal.SIGSTOP)
     try:
+        until(lambda: state_of(pid) == "T")
         gone = page.locator(".chain .gone")
         expect(gone).to_have_count(1, timeout=20_000)
         expect(gone).to_contain_text("Evaluation")

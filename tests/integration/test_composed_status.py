@@ -11,7 +11,7 @@ import pytest
 from libs.client.sdk import ApiError
 from tests.support.evidence import record
 from tests.support.platform import Platform
-from tests.support.until import until
+from tests.support.until import state_of, until
 
 PARTS = ("model", "train", "eval", "deploy")
 
@@ -70,6 +70,7 @@ def test_a_hung_service_is_named_at_the_deadline(platform: Platform, model_id: s
     with platform.client() as client:
         os.kill(pid, signal.SIGSTOP)
         try:
+            until(lambda: state_of(pid) == "T")  # a busy machine stops a process a moment later
             started = time.monotonic()
             status = client.models.status(model_id)
         finally:
