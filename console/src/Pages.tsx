@@ -69,5 +69,6 @@ const router = createBrowserRouter([
 ]);
 
 export function Pages() {
-  return <RouterProvider router={router} />;
+  // Without transitions a field whose text is in the address shows each letter at once; with them fast typing loses some.
+  return <RouterProvider router={router} useTransitions={false} />;
 }

@@ -56,6 +56,27 @@ def test_only_what_differs_from_the_standard_is_sent(platform: Platform, chain: 
     assert before["train"] == after["train"]
 
 
+AT_ONCE = """values => {
+  const put = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+  for (const [id, value] of Object.entries(values)) {
+    const field = document.getElementById(id);
+    put.call(field, value);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}"""
+
+
+def test_changes_that_come_before_the_page_is_drawn_again_all_count(signed_in: Window, chain: Json) -> None:
+    page = signed_in.page
+    signed_in.open(f"/training/{chain['task']['id']}/clone")
+    page.evaluate(AT_ONCE, {"clone-name": "both", "clone-seed": "78", "clone-epochs": "3"})
+    expect(page.get_by_role("heading", name="Changed: 2")).to_be_visible()
+    expect(page.locator("#clone-name")).to_have_value("both")
+    page.locator("#clone-name").press_sequentially(" at full speed", delay=0)
+    expect(page.locator("#clone-name")).to_have_value("both at full speed")
+    assert "name=both+at+full+speed" in page.url
+
+
 def test_runs_are_chosen_in_the_list_and_compared(signed_in: Window, chain: Json, cloned: Json) -> None:
     page = signed_in.page
     signed_in.open("/training")

@@ -1,7 +1,7 @@
 /** What a list of work is filtered by: states, whose, since when. All of it is in the address, so that a link shows the same. */
 import { Segmented, Select } from "antd";
-import { useSearchParams } from "react-router";
 import { useSession } from "@/api/session";
+import { useAddress } from "@/parts/address";
 import { useWords, type Key, type Kind } from "@/words";
 
 const SINCE = { "1d": 86_400_000, "7d": 604_800_000, "30d": 2_592_000_000 } as const;
@@ -20,7 +20,7 @@ export interface Chosen<State extends string> {
 }
 
 export function useChosen<State extends string>(): Chosen<State> {
-  const [params] = useSearchParams();
+  const [params] = useAddress();
   const { me } = useSession();
   const [states, whose, since] = [params.get("states") ?? "", params.get("whose") ?? "", params.get("since") ?? ""];
   return {
@@ -35,13 +35,8 @@ export function useChosen<State extends string>(): Chosen<State> {
 
 export function Filters({ kind, states }: { kind: Kind; states: string[] }) {
   const { t, word } = useWords();
-  const [params, setParams] = useSearchParams();
-  const set = (name: string, value: string) => {
-    const next = new URLSearchParams(params);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setParams(next, { replace: true });
-  };
+  const [params, change] = useAddress();
+  const set = (name: string, value: string) => change({ [name]: value });
   return (
     <>
       <Select

@@ -1,34 +1,24 @@
 /** The filter of a list by the beginning of its names; it is in the address. */
 import { Input } from "antd";
 import { useEffect, useState } from "react";
-import { useSearchParams } from "react-router";
+import { useAddress } from "@/parts/address";
 import { useWords } from "@/words";
 
 export function useFilter(): string {
-  return useSearchParams()[0].get("q") ?? "";
+  return useAddress()[0].get("q") ?? "";
 }
 
 export function Search() {
   const { t } = useWords();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const asked = params.get("q") ?? "";
   const [text, setText] = useState(asked);
   useEffect(() => setText(asked), [asked]);
   useEffect(() => {
     if (text === asked) return;
-    const go = () =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          if (text) next.set("q", text);
-          else next.delete("q");
-          return next;
-        },
-        { replace: true },
-      );
-    const wait = setTimeout(go, 250);
+    const wait = setTimeout(() => change({ q: text }), 250);
     return () => clearTimeout(wait);
-  }, [text, asked, setParams]);
+  }, [text, asked, change]);
   return (
     <Input
       value={text}

@@ -1,5 +1,6 @@
 /** Tabs that are addresses: a shared link opens the same one. */
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
+import { useAddress } from "@/parts/address";
 
 export interface Tab {
   key: string;
@@ -8,7 +9,7 @@ export interface Tab {
 }
 
 export function useTab(tabs: Tab[]): string {
-  const [params] = useSearchParams();
+  const [params] = useAddress();
   const asked = params.get("tab");
   return tabs.find((tab) => tab.key === asked)?.key ?? tabs[0]!.key;
 }

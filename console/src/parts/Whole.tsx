@@ -1,17 +1,13 @@
 /** One row with everything in it, at full length; which one is open is in the address. */
 import { Modal } from "antd";
-import { useSearchParams } from "react-router";
+import { STEP, useAddress } from "@/parts/address";
 import { useWords } from "@/words";
 
 /** The cell that opens its row. */
 export function Open({ place }: { place: number }) {
   const { t } = useWords();
-  const [params, setParams] = useSearchParams();
-  const open = () => {
-    const next = new URLSearchParams(params);
-    next.set("row", String(place));
-    setParams(next);
-  };
+  const [, change] = useAddress();
+  const open = () => change({ row: String(place) }, STEP);
   return (
     <button type="button" className="copy" onClick={open} aria-label={t("parts.open_row", { place })}>
       {place}
@@ -21,14 +17,10 @@ export function Open({ place }: { place: number }) {
 
 export function Whole({ facts }: { facts: (place: number) => [string, string][] | undefined }) {
   const { t } = useWords();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const place = Number(params.get("row") ?? 0);
   const found = place ? facts(place) : undefined;
-  const close = () => {
-    const next = new URLSearchParams(params);
-    next.delete("row");
-    setParams(next, { replace: true });
-  };
+  const close = () => change({ row: "" });
   return (
     <Modal open={!!found} onCancel={close} footer={null} width={760} title={t("parts.row", { place })}>
       <dl className="whole">

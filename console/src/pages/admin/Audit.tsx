@@ -1,11 +1,11 @@
 /** Who changed what, and what was refused: the trail of this space, or of the whole platform for administrators. */
 import { Segmented } from "antd";
-import { useSearchParams } from "react-router";
 import { api, told } from "@/api/client";
 import { useListed } from "@/api/pages";
 import { usePeople } from "@/api/people";
 import { useSession } from "@/api/session";
 import type { AuditEvent } from "@/api/types";
+import { STEP, useAddress } from "@/parts/address";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
 import { Head } from "@/parts/Head";
@@ -18,7 +18,7 @@ export function Audit() {
   const { t } = useWords();
   const { me } = useSession();
   const people = usePeople();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const everywhere = !!me?.user.administrator && params.get("of") === "platform";
   const listed = useListed<AuditEvent>(["audit", everywhere], async (page) => {
     const answer = await told(everywhere ? api.GET("/api/v1/platform/audit", { params: { query: page } }) : api.GET("/api/v1/audit", { params: { query: page } }));
@@ -48,7 +48,7 @@ export function Audit() {
           me?.user.administrator ? (
             <Segmented
               value={everywhere ? "platform" : "space"}
-              onChange={(value) => setParams(value === "platform" ? { of: "platform" } : {})}
+              onChange={(value) => change({ of: value === "platform" ? value : "" }, STEP)}
               options={[
                 { value: "space", label: t("admin.this_space") },
                 { value: "platform", label: t("admin.whole_platform") },

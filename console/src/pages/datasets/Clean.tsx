@@ -1,9 +1,10 @@
 /** Cleaning: rules in their order with their options, and what they would do to a sample, before they do it. The rules are in the address. */
 import { Button, InputNumber, Select } from "antd";
 import { useEffect, useState } from "react";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { api, told } from "@/api/client";
 import type { DatasetVersion } from "@/api/types";
+import { useAddress } from "@/parts/address";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { OptionFields } from "@/parts/Options";
@@ -51,7 +52,7 @@ function Page({ version }: { version: DatasetVersion }) {
   const { t } = useWords();
   const navigate = useNavigate();
   const dataset = useDataset(version.dataset_id);
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddress();
   const written = params.get("rules");
   const rules = read(written);
   const count = Number(params.get("sample")) || SAMPLE;
@@ -59,7 +60,7 @@ function Page({ version }: { version: DatasetVersion }) {
   const looked = useCleaningPreview(version.id, read(calm), count);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const change = (next: Rule[], sample = count) => setParams({ rules: JSON.stringify(next), ...(sample !== SAMPLE && { sample: String(sample) }) }, { replace: true });
+  const change = (next: Rule[], sample = count) => put({ rules: JSON.stringify(next), sample: sample === SAMPLE ? "" : String(sample) });
   const run = async () => {
     setBusy(true);
     setError(null);

@@ -1,9 +1,10 @@
 /** Every dataset of the space. */
 import { Button, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { api, told } from "@/api/client";
 import type { Dataset } from "@/api/types";
+import { STEP, useAddress } from "@/parts/address";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
 import { Failure } from "@/parts/Failure";
@@ -43,10 +44,10 @@ export function Datasets() {
   const { t } = useWords();
   const prefix = useFilter();
   const listed = useDatasets(prefix);
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const create = (
     <>
-      <Button onClick={() => setParams({ new: "1" })}>{t("datasets.create")}</Button>
+      <Button onClick={() => change({ new: "1" }, STEP)}>{t("datasets.create")}</Button>
       <Link to="/datasets/import">
         <Button type="primary">{t("datasets.import")}</Button>
       </Link>
@@ -64,7 +65,7 @@ export function Datasets() {
         tools={<Search />}
         empty={<Empty title={t("datasets.none")} text={t("datasets.none_how")} command="make demo ARGS=--keep" action={<p className="acts middle">{create}</p>} />}
       />
-      {params.get("new") === "1" && <NewDataset close={() => setParams({}, { replace: true })} />}
+      {params.get("new") === "1" && <NewDataset close={() => change({ new: "" })} />}
     </>
   );
 }

@@ -2,9 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Form, Input, Select } from "antd";
 import { useRef, useState, type ReactNode } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useNavigate } from "react-router";
 import { api, told } from "@/api/client";
 import type { Dataset, Upload } from "@/api/types";
+import { useAddress } from "@/parts/address";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { useWords } from "@/words";
@@ -15,7 +16,7 @@ import type { ImportOptions } from "./looks";
 
 export function Import() {
   const { t } = useWords();
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddress();
   const [upload, dataset] = [params.get("upload") ?? "", params.get("dataset") ?? ""];
   const options = read(params.get("as"));
   const found = useQuery({
@@ -24,9 +25,8 @@ export function Import() {
     queryFn: async () => (await told(api.GET("/api/v1/datasets/uploads/{id}", { params: { path: { id: upload } } }))).upload,
   });
   const file = upload ? found.data : undefined;
-  const keep = (next: Record<string, string>) => setParams({ ...(dataset && { dataset }), ...next }, { replace: true });
-  const choose = (chosen: Upload | null) => keep(chosen ? { upload: chosen.id } : {});
-  const change = (next: ImportOptions) => keep({ upload, as: JSON.stringify(next) });
+  const choose = (chosen: Upload | null) => put({ upload: chosen?.id ?? "", as: "" });
+  const change = (next: ImportOptions) => put({ as: JSON.stringify(next) });
   return (
     <>
       <Head title={t("datasets.import")} lead={t("datasets.import_lead")} crumbs={[{ to: "/datasets", name: t("datasets.title") }]} {...(file && { code: { verb: "POST" as const, path: "/datasets/import-preview", body: { config: { paths: [file.path], options } } } })} />

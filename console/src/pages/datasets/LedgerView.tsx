@@ -1,6 +1,6 @@
 /** in + added = out + what each rule dropped; every dropped record says why. */
-import { useSearchParams } from "react-router";
 import type { DatasetVersion, Dropped, Ledger } from "@/api/types";
+import { STEP, useAddress } from "@/parts/address";
 import { Empty } from "@/parts/Empty";
 import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
@@ -18,14 +18,14 @@ const COLUMNS: Column<Dropped>[] = [
 
 export function LedgerView({ version }: { version: DatasetVersion }) {
   const { t, num, percent } = useWords();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const rule = params.get("rule") ?? "";
   const ledger = version.ledger as Ledger;
   const rules = Object.entries(ledger.dropped ?? {})
     .filter(([, count]) => count > 0)
     .sort((a, b) => b[1] - a[1]);
   const all = (ledger.in ?? 0) + (ledger.added ?? 0);
-  const choose = (next: string) => setParams(next && next !== rule ? { rule: next } : {});
+  const choose = (next: string) => change({ rule: next === rule ? "" : next, row: "" }, STEP);
   return (
     <div className="stack">
       <section className="card">

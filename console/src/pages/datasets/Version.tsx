@@ -1,8 +1,9 @@
 /** One immutable version: its ledger, where nothing is lost without a reason, and its records. */
 import { Button, Input, Select } from "antd";
 import { useEffect, useState } from "react";
-import { useParams, useSearchParams, Link } from "react-router";
+import { useParams, Link } from "react-router";
 import type { DatasetVersion } from "@/api/types";
+import { useAddress } from "@/parts/address";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
 import { Failure } from "@/parts/Failure";
@@ -117,14 +118,14 @@ function Cut({ text: whole }: { text: string }) {
 /** A text that records must hold, anywhere or in one field; both are in the address. */
 function Seek({ fields }: { fields: string[] }) {
   const { t } = useWords();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const asked = params.get("has") ?? "";
   const [text, setText] = useState(asked);
   useEffect(() => {
     if (text === asked) return;
-    const wait = setTimeout(() => setParams(put(params, "has", text), { replace: true }), 400);
+    const wait = setTimeout(() => change({ has: text, row: "" }), 400);
     return () => clearTimeout(wait);
-  }, [text, asked, params, setParams]);
+  }, [text, asked, change]);
   return (
     <>
       <Input value={text} onChange={(event) => setText(event.target.value)} placeholder={t("datasets.has_text")} aria-label={t("datasets.has_text")} className="filter" maxLength={200} allowClear />
@@ -133,23 +134,15 @@ function Seek({ fields }: { fields: string[] }) {
         aria-label={t("datasets.in_field")}
         popupMatchSelectWidth={false}
         options={[{ value: "", label: t("datasets.any_field") }, ...fields.map((field) => ({ value: field, label: field }))]}
-        onChange={(field) => setParams(put(params, "in", field), { replace: true })}
+        onChange={(field) => change({ in: field, row: "" })}
       />
     </>
   );
 }
 
-function put(params: URLSearchParams, name: string, value: string): URLSearchParams {
-  const next = new URLSearchParams(params);
-  if (value) next.set(name, value);
-  else next.delete(name);
-  next.delete("row");
-  return next;
-}
-
 function Records({ id }: { id: string }) {
   const { t } = useWords();
-  const [params] = useSearchParams();
+  const [params] = useAddress();
   const sought = { contains: params.get("has") ?? "", field: params.get("in") ?? "" };
   const listed = useRecords(id, sought);
   const first = useRecords(id, { contains: "", field: "" });

@@ -1,11 +1,12 @@
 /** One evaluation: its scores with their intervals, and every question with what the model said, the wrong ones first. */
 import { useQuery } from "@tanstack/react-query";
 import { Segmented } from "antd";
-import { Link, useParams, useSearchParams } from "react-router";
+import { Link, useParams } from "react-router";
 import { api, told } from "@/api/client";
 import { whileOpen } from "@/api/live";
 import { useListed } from "@/api/pages";
 import type { EvalItem, EvalTask } from "@/api/types";
+import { STEP, useAddress } from "@/parts/address";
 import { Confirm } from "@/parts/Confirm";
 import { Empty } from "@/parts/Empty";
 import { Failure } from "@/parts/Failure";
@@ -154,7 +155,7 @@ function factsOf(item: EvalItem | undefined, t: Words["t"]): [string, string][] 
 
 function Items({ task }: { task: EvalTask }) {
   const { t } = useWords();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const wrong = params.get("show") !== "all";
   const listed = useListed<EvalItem>(
     ["items", task.id, wrong, task.status],
@@ -178,7 +179,7 @@ function Items({ task }: { task: EvalTask }) {
         tools={
           <Segmented
             value={wrong ? "wrong" : "all"}
-            onChange={(value) => setParams(value === "all" ? { show: "all" } : {})}
+            onChange={(value) => change({ show: value === "all" ? value : "", row: "" }, STEP)}
             options={[
               { value: "wrong", label: t("evaluation.only_wrong") },
               { value: "all", label: t("evaluation.all") },

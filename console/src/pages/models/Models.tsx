@@ -1,9 +1,10 @@
 /** Every model project of the space: as a list, or as a board by state. */
 import { Button, Form, Input, Modal } from "antd";
 import { useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { api, told } from "@/api/client";
 import type { Project } from "@/api/types";
+import { STEP, useAddress } from "@/parts/address";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
 import { Failure } from "@/parts/Failure";
@@ -39,11 +40,11 @@ export function Models() {
   const { t } = useWords();
   const prefix = useFilter();
   const listed = useProjects(prefix);
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const asked = params.get("new") === "1";
-  const close = () => setParams({}, { replace: true });
+  const close = () => change({ new: "" });
   const create = (
-    <Button type="primary" onClick={() => setParams({ new: "1" })}>
+    <Button type="primary" onClick={() => change({ new: "1" }, STEP)}>
       {t("models.new")}
     </Button>
   );

@@ -1,7 +1,8 @@
 /** Try a deployed model: the answer streams, can be stopped, and says which version and digest gave it. */
 import { Button, Input, InputNumber, Select } from "antd";
 import { useRef, useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
+import { STEP, useAddress } from "@/parts/address";
 import type { Call } from "@/parts/AsCode";
 import { Empty } from "@/parts/Empty";
 import { Failure } from "@/parts/Failure";
@@ -18,7 +19,7 @@ interface Said extends Turn {
 
 export function Playground() {
   const { t } = useWords();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const projects = useProjects();
   const online = projects.rows.filter((project) => project.status === "ONLINE");
   const model = params.get("model") ?? online[0]?.name ?? "";
@@ -82,7 +83,7 @@ export function Playground() {
           <h2>{t("playground.settings")}</h2>
           <div className="field">
             <label htmlFor="model">{t("playground.model")}</label>
-            <Select id="model" value={model || null} options={online.map((project) => ({ value: project.name, label: project.name }))} onChange={(name: string) => setParams({ model: name })} className="wide" loading={projects.pending} />
+            <Select id="model" value={model || null} options={online.map((project) => ({ value: project.name, label: project.name }))} onChange={(name: string) => change({ model: name }, STEP)} className="wide" loading={projects.pending} />
           </div>
           <div className="field">
             <label htmlFor="tokens">{t("playground.tokens")}</label>

@@ -2,9 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input } from "antd";
 import { useRef, useState } from "react";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { api, told } from "@/api/client";
 import type { Facts, TrainTask } from "@/api/types";
+import { useAddress } from "@/parts/address";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { OptionFields, useOptions } from "@/parts/Options";
@@ -42,7 +43,7 @@ function Page({ task }: { task: TrainTask }) {
   const navigate = useNavigate();
   const kind = `train.${methodOf(task)}`;
   const known = useOptions(kind);
-  const [params, setParams] = useSearchParams();
+  const [params, put] = useAddress();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const config = useRef({ of: "", id: "" }); // one that was made before the start of its run failed
@@ -54,17 +55,11 @@ function Page({ task }: { task: TrainTask }) {
   const changed = Object.keys({ ...before, ...now }).filter((name) => !alike(before[name] ?? standard(name), effective(name)));
   const sent = Object.fromEntries(Object.entries(now).filter(([name, value]) => !alike(value, standard(name))));
   const name = params.get("name") ?? "";
-  const put = (key: string, value: string) => {
-    const next = new URLSearchParams(params);
-    if (value) next.set(key, value);
-    else next.delete(key);
-    setParams(next, { replace: true });
-  };
   const change = (next: Facts) => {
     const gone = Object.keys(before).filter((each) => !(each in next));
     const other = Object.entries(next).filter(([each, value]) => !alike(before[each], value));
     const all = { ...Object.fromEntries(other), ...Object.fromEntries(gone.map((each) => [each, null])) };
-    put("options", Object.keys(all).length ? JSON.stringify(all) : "");
+    put({ options: Object.keys(all).length ? JSON.stringify(all) : "" });
   };
   const start = async () => {
     setBusy(true);
@@ -107,7 +102,7 @@ function Page({ task }: { task: TrainTask }) {
         <section className="card">
           <div className="field">
             <label htmlFor="clone-name">{t("training.clone_name")}</label>
-            <Input id="clone-name" value={name} maxLength={100} onChange={(event) => put("name", event.target.value)} autoFocus />
+            <Input id="clone-name" value={name} maxLength={100} onChange={(event) => put({ name: event.target.value })} autoFocus />
             <p className="why">{t("training.clone_name_how")}</p>
           </div>
           <OptionFields id="clone" kind={kind} value={now} change={change} />

@@ -2,11 +2,12 @@
 import { useQueries } from "@tanstack/react-query";
 import { Button, Segmented, Select, Switch } from "antd";
 import { useMemo } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { api, told } from "@/api/client";
 import { FRESH, unlessLive } from "@/api/live";
 import { useListed } from "@/api/pages";
 import type { MetricPoint, TrainTask } from "@/api/types";
+import { useAddress } from "@/parts/address";
 import { Ago } from "@/parts/Ago";
 import { Chart } from "@/parts/Chart";
 import { Empty } from "@/parts/Empty";
@@ -22,14 +23,9 @@ const LETTERS = ["A", "B", "C", "D"];
 
 export function Compare() {
   const { t } = useWords();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const ids = [...new Set((params.get("runs") ?? "").split(",").filter(Boolean))].slice(0, MOST);
-  const put = (name: string, value: string) => {
-    const next = new URLSearchParams(params);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setParams(next, { replace: true });
-  };
+  const put = (name: string, value: string) => change({ [name]: value });
   const found = useQueries({
     queries: ids.map((id) => ({
       queryKey: ["train-task", id],

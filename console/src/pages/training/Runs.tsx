@@ -1,10 +1,11 @@
 /** Every training run of the space, newest first. */
 import { Button, Checkbox } from "antd";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { api, told } from "@/api/client";
 import { FRESH } from "@/api/live";
 import { useListed } from "@/api/pages";
 import type { TrainTask } from "@/api/types";
+import { useAddress } from "@/parts/address";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
 import { Filters, TASK_STATES, useChosen } from "@/parts/Filters";
@@ -48,14 +49,8 @@ function Loss({ task }: { task: TrainTask }) {
 
 /** The runs that are chosen for a comparison; they are in the address. */
 function usePicked(): [string[], (ids: string[]) => void] {
-  const [params, setParams] = useSearchParams();
-  const put = (ids: string[]) => {
-    const next = new URLSearchParams(params);
-    if (ids.length) next.set("compare", ids.join(","));
-    else next.delete("compare");
-    setParams(next, { replace: true });
-  };
-  return [(params.get("compare") ?? "").split(",").filter(Boolean), put];
+  const [params, change] = useAddress();
+  return [(params.get("compare") ?? "").split(",").filter(Boolean), (ids) => change({ compare: ids.join(",") })];
 }
 
 function Pick({ task }: { task: TrainTask }) {
