@@ -97,7 +97,7 @@ class Gateway:
 
     async def model_status(self, request: Request) -> Response:
         caller = await self.sessions.caller(request)
-        as_of = _moment(request.query_params.get("as_of"))
+        as_of = _moment(request.query_params.get("as_of")) if request.scope["query_string"] else None
         body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request), as_of)
         return Response(body, media_type="application/json", headers={"x-request-id": caller.log_id})
 

@@ -44,7 +44,7 @@ class Composer:
         moment = {} if as_of is None else {"as_of": as_of}
         requests = {part: (method, struct(**{field: model_id}, **moment)) for part, (method, struct, field) in asked.items()}
         deadline = Deadline.after(self._seconds)
-        outcomes = await self._outcomes(requests, caller, deadline)
+        outcomes = await _Round(self._clients, requests, caller, deadline).outcomes()
         now = time.time_ns() // 1_000_000
         answer: dict[str, Any] = {"id": str(model_id), "as_of": str(now if as_of is None else as_of)}
         missing = []
@@ -63,36 +63,50 @@ class Composer:
         answer["missing"] = missing
         return _encode(answer)
 
-    async def _outcomes(self, requests: Mapping[str, tuple[str, Any]], caller: Caller, deadline: Deadline) -> list[Any]:
-        """What each part said or failed with. The usual way costs no task; who has no connection is asked the long way at once, and whose
-        connection broke as soon as that is known: a part that hangs takes no other part's time."""
-        found: dict[str, Any] = {}
-        whole = asyncio.get_running_loop().create_future()
-        long_way: dict[str, asyncio.Task[Any]] = {}
 
-        def settle(part: str, outcome: Any) -> None:
-            if whole.done():
-                return  # who asked has left
-            if part not in long_way and (outcome is None or (_worth_it(outcome) and not deadline.expired)):
-                sent = self._clients.send(part, *requests[part], caller, deadline)
-                long_way[part] = asyncio.ensure_future(_as_value(sent))
-                _then(long_way[part], part, settle)
-                return
-            if part not in long_way and isinstance(outcome, PlatformError):
-                self._clients.failed(part, outcome)
-            found[part] = outcome
-            if len(found) == len(requests):
-                whole.set_result(None)  # who asked is woken once, not at each answer
+class _Round:
+    """One question to several parts at once. The usual way costs no task; who has no connection is asked the long way at once, and whose
+    connection broke as soon as that is known: a part that hangs takes no other part's time.
 
+    A class, not functions inside one: such functions hold each other, and every answer would stay until the collector comes by.
+    """
+
+    def __init__(self, clients: Clients, requests: Mapping[str, tuple[str, Any]], caller: Caller, deadline: Deadline) -> None:
+        self._clients, self._requests, self._caller, self._deadline = clients, requests, caller, deadline
+        self._found: dict[str, Any] = {}
+        self._long_way: dict[str, asyncio.Task[Any]] = {}
+        self._whole: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def outcomes(self) -> list[Any]:
+        """What each part said or failed with, in the order asked."""
         try:
-            for part, request in requests.items():
-                answer = self._clients.ask(part, *request, caller, deadline)
-                settle(part, None) if answer is None else _then(answer, part, settle)
-            await whole
+            for part, (method, request) in self._requests.items():
+                answer = self._clients.ask(part, method, request, self._caller, self._deadline)
+                self._settle(part, None) if answer is None else _then(answer, part, self._settle)
+            await self._whole  # woken once, not at each answer
         finally:
-            for task in long_way.values():
+            for task in self._long_way.values():
                 task.cancel()  # of a caller that left; the others have ended
-        return [found[part] for part in requests]
+        return [self._found[part] for part in self._requests]
+
+    def _settle(self, part: str, outcome: Any) -> None:
+        if self._whole.done():
+            return None  # who asked has left
+        if part not in self._long_way:
+            if outcome is None or (_worth_it(outcome) and not self._deadline.expired):
+                return self._again(part)
+            if isinstance(outcome, PlatformError):
+                self._clients.failed(part, outcome)
+        self._found[part] = outcome
+        if len(self._found) == len(self._requests):
+            self._whole.set_result(None)
+        return None
+
+    def _again(self, part: str) -> None:
+        method, request = self._requests[part]
+        task = asyncio.ensure_future(_as_value(self._clients.send(part, method, request, self._caller, self._deadline)))
+        self._long_way[part] = task
+        _then(task, part, self._settle)
 
 
 def _then(answer: asyncio.Future[Any], part: str, settle: Callable[[str, Any], None]) -> None:

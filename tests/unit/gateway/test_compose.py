@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import idl
@@ -99,3 +100,22 @@ def test_a_caller_that_leaves_leaves_nothing_behind() -> None:
 
     asyncio.run(leave())
     assert told == []
+
+
+def test_an_answer_leaves_nothing_that_only_the_collector_can_take() -> None:
+    """Whoever asked is answered, and all that was made for it goes at once: thousands of answers a second would otherwise wait for it."""
+    parts = Parts(train="new", eval="lost", deploy="away")
+
+    async def asked(times: int) -> None:
+        composer = Composer(parts, SECONDS)  # type: ignore[arg-type]
+        for _ in range(times):
+            await composer.model_status(7, CALLER, "en")
+
+    def left(times: int) -> int:
+        gc.collect()
+        asyncio.run(asked(times))
+        return gc.collect()
+
+    left(1)
+    few, many = left(2), left(42)  # a loop of its own leaves something, however many were answered in it
+    assert many - few < 40
