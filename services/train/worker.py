@@ -50,6 +50,7 @@ class TrainWork:
             train_task_id=task.id,
             artifact_uri=uri,
             artifact_digest=digest,
+            made_with=result.get("made_with", {}),
         )
         fault.point("train.after_told_before_success")
         self._service.lifecycle.succeed(task, result, int(result.get("left_out", 0)), artifact_uri=uri, artifact_digest=digest)
