@@ -197,6 +197,8 @@ def _passes(request: Any) -> bool:
 def value_of(leaf: Leaf) -> st.SearchStrategy[Any]:
     if leaf.kind == STRING:
         return st.text(max_size=30) | st.sampled_from(["x" * 71, "x" * 1001, "x" * 65_537, "{}", '{"a":1}'])
+    if isinstance(leaf.limit, Bytes):
+        return st.binary(max_size=30)
     if leaf.kind == DOUBLE:
         return st.floats()
     if leaf.kind == BOOL:
@@ -215,6 +217,8 @@ def in_bounds(leaf: Leaf, value: Any) -> bool:
         return (
             limit.low <= len(value) <= limit.high and whole and of_form(limit, value) and (not limit.json or not value or value[0] == "{")
         )
+    if isinstance(limit, Bytes):
+        return limit.low <= len(value) <= limit.high
     assert isinstance(limit, Number)
     return math.isfinite(value) and limit.low <= value <= limit.high
 
