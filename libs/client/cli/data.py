@@ -10,7 +10,7 @@ import typer
 from libs.client.cli import intake, names
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
-from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task, finish, print_log, show_task, started, task_rows, watch
 from libs.client.cli.options_view import options_command
 from libs.client.sdk import Json
 
@@ -237,6 +237,13 @@ def records(version: Version, limit: Limit = 10) -> None:
         else:
             rows = [record for record, _ in zip(found, range(limit), strict=False)]
             show_list(rows, [column for column in columns if any(column in row for row in rows)], limit)
+
+
+@app.command()
+def log(id: Task, follow: FollowLog = False) -> None:
+    """Print what a task's engine said, the end of it. 查看任务日志（末尾部分）。"""
+    with connect() as client:
+        print_log(client.datasets.log(id, follow))
 
 
 @app.command()
