@@ -32,6 +32,15 @@ def test_layout(page: str, text: str) -> None:
     assert strip(page)[1] == text
 
 
+def test_a_row_of_many_cells_is_read_once() -> None:
+    cells, empty = "<td>word</td>" * 40_000, "<td> &nbsp; </td>" * 500
+    text = StripHtml(StripHtmlOptions(seconds_per_page=2)).judge(
+        {"id": "1", "text": f"<table><tr>{empty}{cells}</tr></table>", "format": "html"}
+    )
+    assert not isinstance(text, Drop)  # it took 8 s, and the page was lost
+    assert text["text"] == " ".join(["word"] * 40_000)
+
+
 def test_title() -> None:
     assert strip("<head><title> A \n title </title></head><p>x") == ("A title", "x")
 

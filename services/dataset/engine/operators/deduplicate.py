@@ -1,9 +1,10 @@
 """Deduplicate: exact copies by xxh3-128, near copies by MinHash bands with every candidate verified by exact Jaccard similarity.
 
 Three steps. Per shard (``Signer``): one row of numbers per record, and its sorted shingle hashes on disk. Over all shards
-(``decide``): bands give candidate pairs, union-find gives groups, and inside a group (``likeness``) records are taken in order: a record is
-dropped when it is at least ``threshold`` similar to one that is kept. So the first of its kind always stays, every drop names a kept record and
-their true similarity, and adding records later never changes an earlier decision. Per shard again: the decided rows are left out.
+(``decide``): bands give candidate pairs, union-find gives groups, and inside a group (``likeness``) records are taken in order: a record
+is dropped when it is at least ``threshold`` similar to one that is kept. So the first of its kind always stays, every drop names a kept
+record and their true similarity, and adding records later never changes an earlier decision. Per shard again: the decided rows are left
+out.
 
 Shingles are runs of 5 tokens; a token is a white-space word, or one Han character (white space does not separate Chinese words).
 Memory: some 300 bytes per record; texts and shingles stay on disk.

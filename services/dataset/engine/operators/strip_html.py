@@ -164,33 +164,38 @@ class _Text:
         self._line: list[str] = []
         self.depth = 0  # indented blocks we are in
         self.preformatted = 0  # <pre> we are in
+        self._blank = True  # the line holds nothing but space
 
     def add(self, text: str) -> None:
         if not self.preformatted:
             text = _COLLAPSIBLE.sub(" ", text)
             if text == " " and not self._line:
                 return
-            self._line.append(text)
+            self._go_on(text)
             return
         head, *rest = text.split("\n")
-        self._line.append(head)
+        self._go_on(head)
         for line in rest:
             self.end_line(keep_empty=True)
-            self._line.append(line)
+            self._go_on(line)
+
+    def _go_on(self, text: str) -> None:
+        self._line.append(text)
+        self._blank = self._blank and not text.strip()
 
     def next_cell(self) -> None:
         """Sets table cells apart; cells that hold only space (layout) leave nothing."""
-        if "".join(self._line).strip():
-            self._line.append(" ")
-        else:
+        if self._blank:
             self._line = []
+        else:
+            self._line.append(" ")
 
     def end_line(self, keep_empty: bool = False) -> None:
         """Ends the line; an empty one stays only where the author asked for it (<br>, <pre>)."""
         line = "".join(self._line).replace("\u00a0", " ").rstrip()
         if not self.preformatted and self._line and self._line[0].startswith(" "):
             line = line[1:]  # what was collapsed at the start of a line is not an indent
-        self._line = []
+        self._line, self._blank = [], True
         if line.strip():
             self._lines.append(INDENT * self.depth + line)
         elif keep_empty:
