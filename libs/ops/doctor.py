@@ -273,6 +273,7 @@ MODULES = (
     ("onnx", "export", Text("export", "导出")),
     ("onnxscript", "export", Text("export", "导出")),
     ("selectolax", "data", Text("page cleaning", "网页清洗")),
+    ("pyarrow", "data", Text("Parquet files", "Parquet 文件")),
     ("rensa", "data", Text("near-duplicates", "近似去重")),
     ("kazoo", "zookeeper", Text("ZooKeeper", "ZooKeeper 协调")),
     ("opentelemetry.sdk", "otel", Text("traces", "链路追踪")),
