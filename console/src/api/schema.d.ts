@@ -2042,6 +2042,8 @@ export interface components {
                 [key: string]: string;
             };
             format?: string;
+            shape?: string;
+            shape_signs?: string[];
         };
         "dataset.SampledRow": {
             column?: string;
@@ -2809,7 +2811,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            format: "auto" | "jsonl" | "json" | "csv" | "txt" | "html";
+            format: "auto" | "jsonl" | "json" | "csv" | "tsv" | "parquet" | "txt" | "markdown" | "html";
             /**
              * @description leave bad rows and files out and count them instead of failing 剔除并统计坏行坏文件，而不是整体失败
              * @default false
@@ -2830,6 +2832,17 @@ export interface components {
              * @default 16777216
              */
             max_row_bytes: number;
+            /**
+             * @description Markdown and HTML pages become one record per section, cut at headings Markdown 与 HTML 按标题切分，每节一条记录
+             * @default false
+             */
+            sections: boolean;
+            /**
+             * @description what every row must be, turn by turn; auto: each row is what its fields say 每行必须符合的数据结构，逐轮检查；auto 表示按字段逐行识别
+             * @default auto
+             * @enum {string}
+             */
+            shape: "auto" | "preference_pair" | "openai_messages" | "sharegpt" | "alpaca" | "document";
             /**
              * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
              * @default 8388608
@@ -3563,6 +3576,20 @@ export interface components {
             format?: string;
             text: string;
             title?: string;
+        };
+        "records.preference_pair": {
+            chosen: string | {
+                from?: string;
+                role?: string;
+            }[];
+            prompt: string | {
+                from?: string;
+                role?: string;
+            }[];
+            rejected: string | {
+                from?: string;
+                role?: string;
+            }[];
         };
         "records.question_answer": {
             history?: string[][] | null;
