@@ -94,7 +94,7 @@ struct DatasetVersion {
     8: string uri,
     9: i64 parent_version_id,    // 0 = imported
     10: i64 task_id,
-    11: string kind,    // documents or question_answer
+    11: string kind,    // documents, question_answer or preference_pair
     12: string part,    // whole, train or test
     13: SecrecyLevel secrecy,
     14: string ledger_json,    // in, out, dropped per rule
@@ -175,10 +175,12 @@ struct SampledFile {
     1: string file,
     2: i64 bytes,
     3: string format,
-    4: string delimiter,    // of csv
+    4: string delimiter,    // of csv and tsv
     5: string encoding,    // what its first bytes look like
     6: list<string> columns,    // the file's own, in its order
     7: map<string, string> first_values,    // of each column, cut
+    8: string shape,    // what most of its rows are taken as; empty for none that is known
+    9: list<string> shape_signs,    // the fields that speak for it
 }
 
 struct FieldChange {

@@ -160,7 +160,9 @@ class SampledFile:
     encoding: str
     columns: list[str]
     first_values: dict[str, str]
-    def __init__(self, file: str | None = ..., bytes: int | None = ..., format: str | None = ..., delimiter: str | None = ..., encoding: str | None = ..., columns: list[str] | None = ..., first_values: dict[str, str] | None = ...) -> None: ...
+    shape: str
+    shape_signs: list[str]
+    def __init__(self, file: str | None = ..., bytes: int | None = ..., format: str | None = ..., delimiter: str | None = ..., encoding: str | None = ..., columns: list[str] | None = ..., first_values: dict[str, str] | None = ..., shape: str | None = ..., shape_signs: list[str] | None = ...) -> None: ...
 
 class FieldChange:
     field: str

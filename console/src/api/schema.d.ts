@@ -379,6 +379,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Follows a task until it ends. */
         get: operations["datasets_live"];
         put?: never;
         post?: never;
@@ -895,6 +896,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Follows a task until it ends. */
         get: operations["eval_live"];
         put?: never;
         post?: never;
@@ -1053,6 +1055,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** A model with its training, evaluation and deployment state, joined from four domains. */
         get: operations["model_status"];
         put?: never;
         post?: never;
@@ -1707,6 +1710,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Follows a task until it ends. */
         get: operations["train_live"];
         put?: never;
         post?: never;
@@ -2089,6 +2093,8 @@ export interface components {
                 [key: string]: string;
             };
             format?: string;
+            shape?: string;
+            shape_signs?: string[];
         };
         "dataset.SampledRow": {
             column?: string;
@@ -2174,6 +2180,21 @@ export interface components {
             state?: string;
             /** @description 64-bit number as text */
             update_time?: string;
+            /** @description 64-bit number as text */
+            work_order_id?: string;
+        };
+        "deploy.OverriddenRelease": {
+            digest?: string;
+            /** @description 64-bit number as text */
+            end_time?: string;
+            ended?: boolean;
+            /** @description 64-bit number as text */
+            model_version_id?: string;
+            model_version_number?: number;
+            /** @description 64-bit number as text */
+            override_id?: string;
+            /** @description 64-bit number as text */
+            slot_id?: string;
             /** @description 64-bit number as text */
             work_order_id?: string;
         };
@@ -2841,7 +2862,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            format: "auto" | "jsonl" | "json" | "csv" | "txt" | "html";
+            format: "auto" | "jsonl" | "json" | "csv" | "tsv" | "parquet" | "txt" | "markdown" | "html";
             /**
              * @description leave bad rows and files out and count them instead of failing 剔除并统计坏行坏文件，而不是整体失败
              * @default false
@@ -2862,6 +2883,17 @@ export interface components {
              * @default 16777216
              */
             max_row_bytes: number;
+            /**
+             * @description Markdown and HTML pages become one record per section, cut at headings Markdown 与 HTML 按标题切分，每节一条记录
+             * @default false
+             */
+            sections: boolean;
+            /**
+             * @description what every row must be, turn by turn; auto: each row is what its fields say 每行必须符合的数据结构，逐轮检查；auto 表示按字段逐行识别
+             * @default auto
+             * @enum {string}
+             */
+            shape: "auto" | "preference_pair" | "openai_messages" | "sharegpt" | "alpaca" | "document";
             /**
              * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
              * @default 8388608
@@ -3595,6 +3627,20 @@ export interface components {
             format?: string;
             text: string;
             title?: string;
+        };
+        "records.preference_pair": {
+            chosen: string | {
+                from?: string;
+                role?: string;
+            }[];
+            prompt: string | {
+                from?: string;
+                role?: string;
+            }[];
+            rejected: string | {
+                from?: string;
+                role?: string;
+            }[];
         };
         "records.question_answer": {
             history?: string[][] | null;
@@ -6794,11 +6840,27 @@ export interface operations {
                         as_of?: string;
                         deploy: {
                             age_ms?: number;
+                            /** @description 64-bit number as text */
+                            as_of?: string;
+                            latest_order?: components["schemas"]["deploy.WorkOrder"];
+                            message?: string;
+                            overridden?: components["schemas"]["deploy.OverriddenRelease"][];
+                            p99_ms?: number;
+                            qps?: number;
+                            reason?: string;
+                            slots?: components["schemas"]["deploy.Slot"][];
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
                         };
                         eval?: {
                             age_ms?: number;
+                            /** @description 64-bit number as text */
+                            as_of?: string;
+                            latest_task?: components["schemas"]["eval.EvalTask"];
+                            message?: string;
+                            reason?: string;
+                            /** @description 64-bit number as text */
+                            running_tasks?: string;
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
                         };
@@ -6806,11 +6868,31 @@ export interface operations {
                         missing: string[];
                         model: {
                             age_ms?: number;
+                            /** @description 64-bit number as text */
+                            as_of?: string;
+                            gate?: components["schemas"]["model.ReleaseGate"];
+                            latest_version?: components["schemas"]["model.ModelVersion"];
+                            message?: string;
+                            overlap?: Record<string, never>;
+                            overrides?: components["schemas"]["model.GateOverride"][];
+                            project?: components["schemas"]["model.ModelProject"];
+                            reason?: string;
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
+                            verdict?: components["schemas"]["model.GateVerdict"];
                         };
                         train?: {
                             age_ms?: number;
+                            /** @description 64-bit number as text */
+                            as_of?: string;
+                            latest_metrics?: {
+                                [key: string]: number;
+                            };
+                            latest_task?: components["schemas"]["train.TrainTask"];
+                            message?: string;
+                            reason?: string;
+                            /** @description 64-bit number as text */
+                            running_tasks?: string;
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
                         };

@@ -93,7 +93,7 @@ def import_(
     reuse: Reuse = False,
     follow: Follow = False,
 ) -> None:
-    """Import files (jsonl, json, csv, txt, html) as a new version. 导入文件为新版本。"""
+    """Import files (jsonl, json, csv, tsv, parquet, txt, markdown, html) as a new version. 导入文件为新版本。"""
     if pydoc == bool(paths):
         raise wrong_option("PATH", "at least one path, or --pydoc", " ".join(paths or ()))
     facts = _config(config, set)

@@ -236,6 +236,8 @@ _CHINESE = {
     "session": "会话",
     "sessions": "会话",
     "sha256": "SHA-256 校验和",
+    "shape": "数据结构",
+    "shape_signs": "识别依据",
     "slot": "槽位",
     "slot_id": "槽位",
     "slots": "槽位",

@@ -40,6 +40,8 @@ class SampledFile:
     encoding: str
     columns: list[str]
     first_values: dict[str, str]
+    shape: str
+    shape_signs: list[str]
 
 
 @dataclass(frozen=True)
