@@ -87,6 +87,22 @@ class Datasets(DatasetCalls, _Waits):
         """
         return uploading.upload(self, Path(path), name or Path(path).name, on_progress, patience)
 
+    def diff(self, old: str | int, new: str | int, seconds: float = 3600) -> Json:
+        """How many records went, came and changed between two versions; waits while large ones are compared. Raises ApiError."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return self.diff_versions(old, new)
+            except ApiError as error:
+                if error.reason != "BUSY" or time.monotonic() > until:
+                    raise
+                time.sleep(1.0)
+
+    def differences(self, old: str | int, new: str | int, change: str | None = None) -> Iterator[Json]:
+        """The records themselves: changed, removed or added, or all in this order."""
+        self.diff(old, new)
+        return self.list_version_changes(old, new, change=change)
+
     def cancel(self, id: str, cause: str = "") -> Json:
         return self.cancel_task(id, cause=cause)
 
