@@ -154,6 +154,7 @@ FIELDS: dict[str, Limit] = {
     "client": _line(0, 100),
     "traffic_env": _line(0, 100),
     "extra": Items(0, 50),
+    "made_with": Items(0, 50),
     "auth": _raw(0, 8192),
     "budget_ms": Number(0, 3_600_000),
 }

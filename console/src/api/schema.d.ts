@@ -379,6 +379,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Follows a task until it ends. */
         get: operations["datasets_live"];
         put?: never;
         post?: never;
@@ -912,6 +913,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Follows a task until it ends. */
         get: operations["eval_live"];
         put?: never;
         post?: never;
@@ -1053,6 +1055,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** A model with its training, evaluation and deployment state, joined from four domains. */
         get: operations["model_status"];
         put?: never;
         post?: never;
@@ -1707,6 +1710,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Follows a task until it ends. */
         get: operations["train_live"];
         put?: never;
         post?: never;
@@ -2179,6 +2183,21 @@ export interface components {
             state?: string;
             /** @description 64-bit number as text */
             update_time?: string;
+            /** @description 64-bit number as text */
+            work_order_id?: string;
+        };
+        "deploy.OverriddenRelease": {
+            digest?: string;
+            /** @description 64-bit number as text */
+            end_time?: string;
+            ended?: boolean;
+            /** @description 64-bit number as text */
+            model_version_id?: string;
+            model_version_number?: number;
+            /** @description 64-bit number as text */
+            override_id?: string;
+            /** @description 64-bit number as text */
+            slot_id?: string;
             /** @description 64-bit number as text */
             work_order_id?: string;
         };
@@ -6819,11 +6838,27 @@ export interface operations {
                         as_of?: string;
                         deploy: {
                             age_ms?: number;
+                            /** @description 64-bit number as text */
+                            as_of?: string;
+                            latest_order?: components["schemas"]["deploy.WorkOrder"];
+                            message?: string;
+                            overridden?: components["schemas"]["deploy.OverriddenRelease"][];
+                            p99_ms?: number;
+                            qps?: number;
+                            reason?: string;
+                            slots?: components["schemas"]["deploy.Slot"][];
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
                         };
                         eval?: {
                             age_ms?: number;
+                            /** @description 64-bit number as text */
+                            as_of?: string;
+                            latest_task?: components["schemas"]["eval.EvalTask"];
+                            message?: string;
+                            reason?: string;
+                            /** @description 64-bit number as text */
+                            running_tasks?: string;
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
                         };
@@ -6831,11 +6866,31 @@ export interface operations {
                         missing: string[];
                         model: {
                             age_ms?: number;
+                            /** @description 64-bit number as text */
+                            as_of?: string;
+                            gate?: components["schemas"]["model.ReleaseGate"];
+                            latest_version?: components["schemas"]["model.ModelVersion"];
+                            message?: string;
+                            overlap?: Record<string, never>;
+                            overrides?: components["schemas"]["model.GateOverride"][];
+                            project?: components["schemas"]["model.ModelProject"];
+                            reason?: string;
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
+                            verdict?: components["schemas"]["model.GateVerdict"];
                         };
                         train?: {
                             age_ms?: number;
+                            /** @description 64-bit number as text */
+                            as_of?: string;
+                            latest_metrics?: {
+                                [key: string]: number;
+                            };
+                            latest_task?: components["schemas"]["train.TrainTask"];
+                            message?: string;
+                            reason?: string;
+                            /** @description 64-bit number as text */
+                            running_tasks?: string;
                             /** @enum {unknown} */
                             state: "ok" | "unavailable";
                         };

@@ -82,7 +82,7 @@ def test_the_enumeration_is_complete(world: World) -> None:
 
 
 def test_it_starts_on_a_light_machine() -> None:
-    heavy = "{'torch', 'tokenizers', 'selectolax', 'pyarrow', 'rensa', 'numpy', 'safetensors', 'xxhash'}"
+    heavy = "{'torch', 'tokenizers', 'selectolax', 'pyarrow', 'rensa', 'numpy', 'safetensors', 'xxhash', 'ahocorasick_rs'}"
     code = f"import sys, services.train.service, services.train.worker; print({heavy} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
