@@ -533,6 +533,48 @@ struct SummarizeVersionResp {
     255: optional base.BaseResp base_resp,
 }
 
+// Every record of both versions is in exactly one of the counts.
+struct VersionDiff {
+    1: i64 before,    // same + changed + removed
+    2: i64 after,    // same + changed + added
+    3: i64 same,
+    4: i64 changed,    // same own id, or made of it by the steps in between; other content
+    5: i64 removed,
+    6: i64 added,
+}
+
+struct VersionChange {
+    1: string change,    // changed, removed or added
+    2: string before_json,    // the record; long texts are cut; empty for one that came
+    3: string after_json,    // empty for one that went
+    4: list<FieldChange> changes,    // the fields that differ
+}
+
+struct DiffVersionsReq {
+    1: required i64 old_version_id,
+    2: required i64 new_version_id,
+    255: optional base.Base base,
+}
+
+struct DiffVersionsResp {
+    1: VersionDiff diff,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListVersionChangesReq {
+    1: required i64 old_version_id,
+    2: required i64 new_version_id,
+    3: optional string change,    // changed, removed or added; absent: all, in this order
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListVersionChangesResp {
+    1: list<VersionChange> changes,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
 service DatasetService extends base.PlatformService {
     // Creates an empty dataset. 新建空数据集。
     // Caller: developer. Mutation. HTTP: POST /datasets 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
@@ -609,4 +651,10 @@ service DatasetService extends base.PlatformService {
     // Describes the fields of a version by a sample: how often they are there, how long they are, which values they have. 按样本描述一个版本的字段：出现多少、长度、取值。
     // Caller: viewer. Read. HTTP: GET /datasets/versions/{dataset_version_id}/summary. Raises: NOT_FOUND, CHECKSUM_MISMATCH.
     SummarizeVersionResp SummarizeVersion(1: SummarizeVersionReq req) throws (1: base.PlatformError error),
+    // Counts what went, what came and what changed between two versions. BUSY while large ones are compared: ask again. 统计两个版本之间删除、新增和改动的记录数。大版本比较未完时返回 BUSY，稍后再问即可。
+    // Caller: viewer. Read. HTTP: GET /datasets/versions/{old_version_id}/diff/{new_version_id}. Raises: NOT_FOUND, CHECKSUM_MISMATCH, BUSY.
+    DiffVersionsResp DiffVersions(1: DiffVersionsReq req) throws (1: base.PlatformError error),
+    // Lists the records that changed, went or came between two versions, before and after. 列出两个版本之间改动、删除和新增的记录，含前后内容。
+    // Caller: viewer. Read. HTTP: GET /datasets/versions/{old_version_id}/diff/{new_version_id}/changes. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, BUSY.
+    ListVersionChangesResp ListVersionChanges(1: ListVersionChangesReq req) throws (1: base.PlatformError error),
 }

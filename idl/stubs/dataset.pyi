@@ -513,6 +513,47 @@ class SummarizeVersionResp:
     base_resp: _base.BaseResp | None
     def __init__(self, records: int | None = ..., fields: list[FieldSummary] | None = ..., whole: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class VersionDiff:
+    before: int
+    after: int
+    same: int
+    changed: int
+    removed: int
+    added: int
+    def __init__(self, before: int | None = ..., after: int | None = ..., same: int | None = ..., changed: int | None = ..., removed: int | None = ..., added: int | None = ...) -> None: ...
+
+class VersionChange:
+    change: str
+    before_json: str
+    after_json: str
+    changes: list[FieldChange]
+    def __init__(self, change: str | None = ..., before_json: str | None = ..., after_json: str | None = ..., changes: list[FieldChange] | None = ...) -> None: ...
+
+class DiffVersionsReq:
+    old_version_id: int
+    new_version_id: int
+    base: _base.Base | None
+    def __init__(self, old_version_id: int | None = ..., new_version_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DiffVersionsResp:
+    diff: VersionDiff
+    base_resp: _base.BaseResp | None
+    def __init__(self, diff: VersionDiff | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListVersionChangesReq:
+    old_version_id: int
+    new_version_id: int
+    change: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, old_version_id: int | None = ..., new_version_id: int | None = ..., change: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListVersionChangesResp:
+    changes: list[VersionChange]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, changes: list[VersionChange] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class DatasetService(Protocol):
     def CreateDataset(self, req: CreateDatasetReq) -> CreateDatasetResp: ...
     def GetDataset(self, req: GetDatasetReq) -> GetDatasetResp: ...
@@ -539,6 +580,8 @@ class DatasetService(Protocol):
     def PreviewImport(self, req: PreviewImportReq) -> PreviewImportResp: ...
     def PreviewCleaning(self, req: PreviewCleaningReq) -> PreviewCleaningResp: ...
     def SummarizeVersion(self, req: SummarizeVersionReq) -> SummarizeVersionResp: ...
+    def DiffVersions(self, req: DiffVersionsReq) -> DiffVersionsResp: ...
+    def ListVersionChanges(self, req: ListVersionChangesReq) -> ListVersionChangesResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

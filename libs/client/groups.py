@@ -359,6 +359,14 @@ class DatasetCalls(Group):
         """Describes the fields of a version by a sample: how often they are there, how long they are, which values they have. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
         return self._ask("GET", f"/datasets/versions/{part(dataset_version_id)}/summary")
 
+    def diff_versions(self, old_version_id: str | int, new_version_id: str | int) -> Json:
+        """Counts what went, what came and what changed between two versions. BUSY while large ones are compared: ask again. Raises NOT_FOUND, CHECKSUM_MISMATCH, BUSY."""
+        return self._ask("GET", f"/datasets/versions/{part(old_version_id)}/diff/{part(new_version_id)}", "diff")
+
+    def list_version_changes(self, old_version_id: str | int, new_version_id: str | int, *, change: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the records that changed, went or came between two versions, before and after. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, BUSY."""
+        return self._pages(f"/datasets/versions/{part(old_version_id)}/diff/{part(new_version_id)}/changes", "changes", {"change": change, "limit": limit})
+
 
 class TrainCalls(Group):
     """Of the train domain."""

@@ -561,6 +561,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/versions/{old_version_id}/diff/{new_version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts what went, what came and what changed between two versions. BUSY while large ones are compared: ask again. */
+        get: operations["dataset_DiffVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{old_version_id}/diff/{new_version_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the records that changed, went or came between two versions, before and after. */
+        get: operations["dataset_ListVersionChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/departments": {
         parameters: {
             query?: never;
@@ -2130,6 +2164,26 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
             version?: number;
+        };
+        "dataset.VersionChange": {
+            after?: Record<string, never>;
+            before?: Record<string, never>;
+            change?: string;
+            changes?: components["schemas"]["dataset.FieldChange"][];
+        };
+        "dataset.VersionDiff": {
+            /** @description 64-bit number as text */
+            added?: string;
+            /** @description 64-bit number as text */
+            after?: string;
+            /** @description 64-bit number as text */
+            before?: string;
+            /** @description 64-bit number as text */
+            changed?: string;
+            /** @description 64-bit number as text */
+            removed?: string;
+            /** @description 64-bit number as text */
+            same?: string;
         };
         "deploy.DeploymentConfig": {
             config?: Record<string, never>;
@@ -5228,6 +5282,79 @@ export interface operations {
                 content: {
                     "application/json": {
                         dataset_version?: components["schemas"]["dataset.DatasetVersion"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_DiffVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                new_version_id: string;
+                old_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        diff?: components["schemas"]["dataset.VersionDiff"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListVersionChanges: {
+        parameters: {
+            query?: {
+                change?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                new_version_id: string;
+                old_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changes?: components["schemas"]["dataset.VersionChange"][];
+                        next_cursor?: string | null;
                     };
                 };
             };

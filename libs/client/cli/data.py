@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -244,6 +245,33 @@ def log(id: Task, follow: FollowLog = False) -> None:
     """Print what a task's engine said, the end of it. 查看任务日志（末尾部分）。"""
     with connect() as client:
         print_log(client.datasets.log(id, follow))
+
+
+@app.command()
+def diff(
+    old: Version,
+    new: Version,
+    change: Annotated[str | None, typer.Option("--show", help="list these: changed, removed or added 列出改动、删除或新增的记录")] = None,
+    limit: Limit = 10,
+) -> None:
+    """Count what went, came and changed between two versions, or list it. 比较两个版本：删除、新增与改动。"""
+    with connect() as client:
+        before, after = (names.dataset_version_id(client, version) for version in (old, new))
+        if change is None:
+            show(client.datasets.diff(before, after))
+        elif given().json:
+            show_list(client.datasets.differences(before, after, change), ("change", "before", "after", "changes"), limit)
+        else:
+            rows = islice(client.datasets.differences(before, after, change), limit)
+            show_list([line for row in rows for line in _lines_of(row)], ("field", "before", "after"), limit * 10)
+
+
+def _lines_of(change: Json) -> list[Json]:
+    """One line per field that differs; of a record that went or came, its fields."""
+    if change["changes"]:
+        return list(change["changes"])
+    side = "before" if change["change"] == "removed" else "after"
+    return [{"field": name, side: value} for name, value in (change[side] or {}).items()]
 
 
 @app.command()

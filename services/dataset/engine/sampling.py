@@ -207,7 +207,7 @@ def _changed(before: Mapping[str, Record], stages: Stages) -> list[dict[str, Any
     """Every record that came out as another one, with the fields that differ."""
     after = {record["id"]: record for record in _lines(stages[-1:], OUT)}
     lines = _changes(stages[-1:])
-    return [{"id": line["id"], "rules": line["rules"], "changes": _differing(before[line["id"]], after[line["new_id"]])} for line in lines]
+    return [{"id": line["id"], "rules": line["rules"], "changes": differing(before[line["id"]], after[line["new_id"]])} for line in lines]
 
 
 def _changes(stages: Stages) -> Iterator[Record]:
@@ -219,7 +219,8 @@ def _changes(stages: Stages) -> Iterator[Record]:
                 yield from map(json.loads, stage.part(CHANGES, index).read_text(encoding="utf-8").splitlines())
 
 
-def _differing(old: Record, new: Record) -> list[dict[str, str]]:
+def differing(old: Record, new: Record) -> list[dict[str, str]]:
+    """The fields in which two records differ, before and after, from shortly before the first character that does."""
     names = [name for name in dict.fromkeys([*content_of(old), *content_of(new)]) if old.get(name) != new.get(name)]
     return [{"field": name, **_window(_text(old.get(name)), _text(new.get(name)))} for name in names]
 

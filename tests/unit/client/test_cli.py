@@ -250,6 +250,7 @@ EVERY = {
     "dataset cancel": ("7",),
     "dataset versions": ("docs",),
     "dataset records": ("docs@1",),
+    "dataset diff": ("docs@1", "docs@2", "--show", "changed"),
     "dataset dropped": ("7", "--rule", "Deduplicate"),
     "train config": ("law", "small", "--set", "epochs=3"),
     "train configs": ("law",),

@@ -76,6 +76,8 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "datasets.preview_import": lambda c: c.datasets.preview_import({"paths": ["a.csv"]}, rows=5),
     "datasets.preview_cleaning": lambda c: c.datasets.preview_cleaning("1", {"rules": [{"rule": "Deduplicate"}]}, records=5),
     "datasets.summarize_version": lambda c: c.datasets.summarize_version("1"),
+    "datasets.diff": lambda c: c.datasets.diff("1", "2"),
+    "datasets.differences": lambda c: list(c.datasets.differences("1", "2", "changed")),
     "datasets.cancel": lambda c: c.datasets.cancel("1", "why"),
     "datasets.events": lambda c: list(c.datasets.events("dataset_task", "1")),
     "train.create_config": lambda c: c.train.create_config("1", "c", method="scratch", options={"epochs": 1}, desc="d"),

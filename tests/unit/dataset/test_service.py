@@ -61,6 +61,8 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "PreviewImport": {"config_json": json.dumps({"paths": [_put(world)]})},
         "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
         "SummarizeVersion": {"dataset_version_id": version.id},
+        "DiffVersions": {"old_version_id": version.id, "new_version_id": version.id},
+        "ListVersionChanges": {"old_version_id": version.id, "new_version_id": version.id},
     }
 
 
@@ -88,7 +90,7 @@ VERBS = (
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
     *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped", "GetTaskLog"),
     *("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", "GetUpload", "ListUploads"),
-    *("PreviewImport", "PreviewCleaning", "SummarizeVersion"),
+    *("PreviewImport", "PreviewCleaning", "SummarizeVersion", "DiffVersions", "ListVersionChanges"),
 )
 CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "CancelTask")
 CHANGES += ("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload")
