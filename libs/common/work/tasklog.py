@@ -68,7 +68,7 @@ class LogKeeper:
         self._waiting, self._stored = "", -math.inf
         self._lock = threading.Lock()  # the thread of the lease keeps it while the work goes on, that of the work at its end
 
-    def begin(self, line: str) -> None:
+    def first(self, line: str) -> None:
         """A line of the worker's own before the engine starts."""
         with self._lock:
             self._say(line)
@@ -80,7 +80,7 @@ class LogKeeper:
             if self._waiting and self._clock.monotonic() - self._stored >= STORE_SECONDS:
                 self._write()
 
-    def end(self, printed: Callable[[], bytes], line: str) -> None:
+    def last(self, printed: Callable[[], bytes], line: str) -> None:
         """All that is left, and a last line of the worker's own."""
         with self._lock:
             self._take(printed(), last=True)

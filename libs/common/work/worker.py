@@ -186,15 +186,15 @@ class Attempt(TaskAttempt[T]):
         fault.point("task.after_claim_before_start")
         job = self._work.prepare(self.task)
         self._log = LogKeeper(lambda text: self._lifecycle.printed(self.task, text), self._lifecycle.db.clock, secrets_of(job.arguments))
-        self._log.begin(f"attempt {self.task.attempt}/{self.task.max_attempts}")
-        last = "done"
+        self._log.first(f"attempt {self.task.attempt}/{self.task.max_attempts}")
+        ended_as = "done"
         try:
             result = self._holding.run_child(job.entry, job.arguments, self._folder, job.environ, self._heard)
         except Exception as ended:
-            last = _why(ended)
+            ended_as = _why(ended)
             raise
         finally:
-            self._log.end(self._holding.printed, last)
+            self._log.last(self._holding.printed, ended_as)
             self.flush()
         self._holding.finish()
         fault.point("task.after_engine_before_publish")

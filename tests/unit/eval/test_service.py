@@ -560,6 +560,7 @@ _WRONG_BY_NAME: dict[str, list[tuple[Any, Reason]]] = {
     "statuses": [([99], Reason.UNKNOWN_ENUM), ([0] * 101, Reason.TOO_LARGE)],
     "from_time": [(-1, Reason.TOO_SMALL)],
     "to_time": [(-1, Reason.TOO_SMALL)],
+    "after": [(-1, Reason.TOO_SMALL)],
 }
 
 

@@ -81,7 +81,7 @@ def test_a_store_that_is_away_costs_nothing_but_time() -> None:
     clock.advance(STORE_SECONDS)
     keeper.keep(lambda: b"three")
     assert kept == ["one\ntwo\n"]
-    keeper.end(lambda: b"", "done")
+    keeper.last(lambda: b"", "done")
     assert re.fullmatch(r"one\ntwo\nthree\n[-0-9]+ [:0-9]+Z done\n", kept[0])
 
 
