@@ -1,6 +1,7 @@
 # Generated from idl/dataset.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
+from idl.stubs import task as _task
 
 class DatasetType:
     Image: int = 1
@@ -301,6 +302,17 @@ class GetTaskResp:
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_task: DatasetTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class GetTaskLogReq:
+    task_id: int
+    after: int | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., after: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTaskLogResp:
+    log: _task.TaskLog
+    base_resp: _base.BaseResp | None
+    def __init__(self, log: _task.TaskLog | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class ListTasksReq:
     dataset_id: int | None
     statuses: list[int] | None
@@ -551,6 +563,7 @@ class DatasetService(Protocol):
     def DeleteDataset(self, req: DeleteDatasetReq) -> DeleteDatasetResp: ...
     def CreateTask(self, req: CreateTaskReq) -> CreateTaskResp: ...
     def GetTask(self, req: GetTaskReq) -> GetTaskResp: ...
+    def GetTaskLog(self, req: GetTaskLogReq) -> GetTaskLogResp: ...
     def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
     def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
     def GetVersion(self, req: GetVersionReq) -> GetVersionResp: ...

@@ -66,10 +66,29 @@ def _while_busy(ask: Callable[[], T], seconds: float) -> T:
 
 
 class _Waits(Group):
-    """Of a domain with tasks: waiting for one."""
+    """Of a domain with tasks: waiting for one, and its log."""
 
     def task(self, id: str) -> Json:
         raise NotImplementedError
+
+    def get_task_log(self, task_id: str | int, *, after: str | int | None = None) -> Json:
+        raise NotImplementedError
+
+    def log(self, id: str, follow: bool = False, poll: float = 1.0) -> Iterator[str]:
+        """What the task's engine printed, the end of it, piece by piece; ``follow``: until the task has ended. Raises ApiError when nothing
+        answers for SILENT_SECONDS."""
+        after, heard = "0", time.monotonic()
+        while True:
+            try:
+                found = self.get_task_log(id, after=after)
+                after, heard = found["ends"], time.monotonic()
+                yield found["text"]
+                if not (follow and found["more"]):
+                    return
+            except ApiError as error:
+                if not (follow and error.retryable) or time.monotonic() - heard > SILENT_SECONDS:
+                    raise
+            time.sleep(poll)
 
     def wait(self, id: str, on_change: Seen = lambda _: None, seconds: float = 3600, poll: float = 0.3) -> Json:
         """The task once it ended. Raises TimeoutError after ``seconds``, ApiError when nothing answers for SILENT_SECONDS."""

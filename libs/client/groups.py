@@ -291,6 +291,10 @@ class DatasetCalls(Group):
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/datasets/tasks/{part(id)}", "dataset_task")
 
+    def get_task_log(self, task_id: str | int, *, after: str | int | None = None) -> Json:
+        """Reads what the engine of a task printed, the end of it, also while it runs. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/tasks/{part(task_id)}/log", "log", query={"after": after})
+
     def list_tasks(self, *, dataset_id: str | int | None = None, statuses: list[str] | None = None, type: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
         return self._pages("/datasets/tasks", "dataset_tasks", {"dataset_id": dataset_id, "statuses": statuses, "type": type, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
@@ -395,6 +399,10 @@ class TrainCalls(Group):
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/train/tasks/{part(id)}", "train_task")
 
+    def get_task_log(self, task_id: str | int, *, after: str | int | None = None) -> Json:
+        """Reads what the engine of a task printed, the end of it, also while it runs. Raises NOT_FOUND."""
+        return self._ask("GET", f"/train/tasks/{part(task_id)}/log", "log", query={"after": after})
+
     def list_tasks(self, *, model_id: str | int | None = None, statuses: list[str] | None = None, method: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
         return self._pages("/train/tasks", "train_tasks", {"model_id": model_id, "statuses": statuses, "method": method, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
@@ -446,6 +454,10 @@ class EvalCalls(Group):
     def get_task(self, id: str | int) -> Json:
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/eval/tasks/{part(id)}", "eval_task")
+
+    def get_task_log(self, task_id: str | int, *, after: str | int | None = None) -> Json:
+        """Reads what the engine of a task printed, the end of it, also while it runs. Raises NOT_FOUND."""
+        return self._ask("GET", f"/eval/tasks/{part(task_id)}/log", "log", query={"after": after})
 
     def list_tasks(self, *, model_id: str | int | None = None, model_version_id: str | int | None = None, statuses: list[str] | None = None, target_kind: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""

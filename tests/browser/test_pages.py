@@ -16,6 +16,7 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
     return {
         "home": "/",
         "models": "/models",
+        "models-board": "/models?view=board",
         "model": f"/models/{model}",
         "model-versions": f"/models/{model}?tab=versions",
         "model-gate": f"/models/{model}?tab=gate",

@@ -406,6 +406,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/tasks/{task_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what the engine of a task printed, the end of it, also while it runs. */
+        get: operations["dataset_GetTaskLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/uploads": {
         parameters: {
             query?: never;
@@ -932,6 +949,23 @@ export interface paths {
         };
         /** Reads the stored inputs and outputs in order. */
         get: operations["eval_ListItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{task_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what the engine of a task printed, the end of it, also while it runs. */
+        get: operations["eval_GetTaskLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1763,6 +1797,23 @@ export interface paths {
         };
         /** Lists the records an ended training could not use, each with its reason. */
         get: operations["train_ListLeftOut"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/train/tasks/{task_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what the engine of a task printed, the end of it, also while it runs. */
+        get: operations["train_GetTaskLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3652,6 +3703,14 @@ export interface components {
             output: string;
             system?: string | null;
         };
+        "task.TaskLog": {
+            /** @description 64-bit number as text */
+            begins?: string;
+            /** @description 64-bit number as text */
+            ends?: string;
+            more?: boolean;
+            text?: string;
+        };
         "train.DataPreview": {
             block_size?: number;
             /** @description 64-bit number as text */
@@ -4801,6 +4860,41 @@ export interface operations {
                     "application/json": {
                         dropped?: components["schemas"]["dataset.DroppedRecord"][];
                         next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetTaskLog: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        log?: components["schemas"]["task.TaskLog"];
                     };
                 };
             };
@@ -6304,6 +6398,41 @@ export interface operations {
                     "application/json": {
                         items?: components["schemas"]["eval.EvalItem"][];
                         next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetTaskLog: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        log?: components["schemas"]["task.TaskLog"];
                     };
                 };
             };
@@ -8871,6 +9000,41 @@ export interface operations {
                     "application/json": {
                         left_out?: components["schemas"]["train.LeftOutRecord"][];
                         next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    train_GetTaskLog: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        log?: components["schemas"]["task.TaskLog"];
                     };
                 };
             };

@@ -11,7 +11,7 @@ import typer
 from libs.client.cli import intake, names
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
-from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task, finish, print_log, show_task, started, task_rows, watch
 from libs.client.cli.options_view import options_command
 from libs.client.sdk import Json
 
@@ -265,6 +265,13 @@ def _lines_of(change: Json) -> list[Json]:
         return list(change["changes"])
     side = "before" if change["change"] == "removed" else "after"
     return [{"field": name, side: value} for name, value in (change[side] or {}).items()]
+
+
+@app.command()
+def log(id: Task, follow: FollowLog = False) -> None:
+    """Print what a task's engine said, the end of it. 查看任务日志（末尾部分）。"""
+    with connect() as client:
+        print_log(client.datasets.log(id, follow))
 
 
 @app.command()

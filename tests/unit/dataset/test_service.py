@@ -56,6 +56,7 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "ListVersions": {"dataset_id": world.demo.id},
         "ReadRecords": {"dataset_version_id": version.id},
         "ListDropped": {"task_id": task.id},
+        "GetTaskLog": {"task_id": task.id},
         **_facts_of_uploads(world),
         "PreviewImport": {"config_json": json.dumps({"paths": [_put(world)]})},
         "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
@@ -87,7 +88,7 @@ def _put(world: World) -> str:
 
 VERBS = (
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
-    *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped"),
+    *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped", "GetTaskLog"),
     *("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", "GetUpload", "ListUploads"),
     *("PreviewImport", "PreviewCleaning", "SummarizeVersion", "DiffVersions", "ListVersionChanges"),
 )

@@ -51,6 +51,7 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "ResumeTask": {"id": paused.id},
         "ListMetrics": {"task_id": task.id},
         "ListLeftOut": {"task_id": task.id},
+        "GetTaskLog": {"task_id": task.id},
         "GetTrainState": {"model_id": world.project},
     }
 
@@ -68,6 +69,7 @@ VERBS = (
     "ResumeTask",
     "ListMetrics",
     "ListLeftOut",
+    "GetTaskLog",
     "GetTrainState",
 )
 CHANGES = ("CreateConfig", "UpdateConfig", "CreateTask", "CancelTask", "PauseTask", "ResumeTask")
