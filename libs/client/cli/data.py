@@ -241,6 +241,13 @@ def records(version: Version, limit: Limit = 10) -> None:
 
 
 @app.command()
+def log(id: Task, follow: FollowLog = False) -> None:
+    """Print what a task's engine said, the end of it. 查看任务日志（末尾部分）。"""
+    with connect() as client:
+        print_log(client.datasets.log(id, follow))
+
+
+@app.command()
 def diff(
     old: Version,
     new: Version,
@@ -265,13 +272,6 @@ def _lines_of(change: Json) -> list[Json]:
         return list(change["changes"])
     side = "before" if change["change"] == "removed" else "after"
     return [{"field": name, side: value} for name, value in (change[side] or {}).items()]
-
-
-@app.command()
-def log(id: Task, follow: FollowLog = False) -> None:
-    """Print what a task's engine said, the end of it. 查看任务日志（末尾部分）。"""
-    with connect() as client:
-        print_log(client.datasets.log(id, follow))
 
 
 @app.command()

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HAN, _TOKEN = re.compile(f"[{_HAN}]"), re.compile(f"[{_HAN}]|[^ {_HAN}]+")
 RULE, VERSION = "Deduplicate", 2
 EXACT, NEAR = "exact copy", "near copy"
 SHINGLE = 5  # tokens
@@ -58,7 +59,7 @@ def folded(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Tokens of a ``folded`` text."""
-    return text.split() if text.isascii() else HAN.sub(r" \g<0> ", text).split()
+    return text.split() if text.isascii() or HAN.search(text) is None else _TOKEN.findall(text)
 
 
 class Shingler:
@@ -89,7 +90,8 @@ class Shingler:
         for place, multiplier in enumerate(_MULTIPLIERS):
             total += hashes[place : place + runs] * np.uint64(multiplier)
             total ^= total >> np.uint64(29)
-        return np.unique(total)
+        total.sort()
+        return total[np.append(True, total[1:] != total[:-1])] if runs else total
 
 
 class Signer:
