@@ -63,14 +63,15 @@ def test_from_a_file_to_a_cleaned_version(signed_in: Window, file: Path) -> None
     page.get_by_label("Holds this text").fill("law 29")
     expect(page.locator("tbody tr")).to_have_count(1)
     page.get_by_role("link", name="what changed").click()
-    expect(page.locator(".fig").first).to_contain_text("v1 40 = 0 unchanged + 30 changed + 10 removed")
+    expect(page.locator(".fig").first).to_contain_text("v1 40 records = 0 unchanged + 30 changed + 10 removed")
     expect(page.locator(".change")).to_have_count(20)
+    expect(page.locator(".change").first).to_contain_text("What does law")
     expect(page.locator("del").first).to_contain_text("clerk")
     look(signed_in, "dataset-diff-changed", LOOKS[0])
     page.get_by_role("link", name="Removed").click()
     expect(page.locator(".change")).to_have_count(10)
     page.get_by_role("button", name="Other way round").click()
-    expect(page.locator(".fig").first).to_contain_text("v2 30 = 0 unchanged + 30 changed + 0 removed")
+    expect(page.locator(".fig").first).to_contain_text("v2 30 records = 0 unchanged + 30 changed + 0 removed")
     assert signed_in.complaints == []
 
 

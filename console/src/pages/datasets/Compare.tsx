@@ -97,14 +97,23 @@ function Found({ old, later, names }: { old: string; later: string; names: [stri
     <>
       <section className="card" aria-label={t("datasets.compare")}>
         <p className="fig">
-          {names[0]} {num(before)} <small>=</small> {num(same)} <small>{t("datasets.stayed")}</small> + {num(changed)} <small>{t("datasets.were_changed")}</small> + {num(removed)} <small>{t("datasets.were_removed")}</small>
+          <Side name={names[0]} records={before} /> {num(same)} <small>{t("datasets.stayed")}</small> + {num(changed)} <small>{t("datasets.were_changed")}</small> + {num(removed)} <small>{t("datasets.were_removed")}</small>
         </p>
         <p className="fig">
-          {names[1]} {num(after)} <small>=</small> {num(same)} <small>{t("datasets.stayed")}</small> + {num(changed)} <small>{t("datasets.were_changed")}</small> + {num(added)} <small>{t("datasets.were_added_new")}</small>
+          <Side name={names[1]} records={after} /> {num(same)} <small>{t("datasets.stayed")}</small> + {num(changed)} <small>{t("datasets.were_changed")}</small> + {num(added)} <small>{t("datasets.were_added_new")}</small>
         </p>
         <p className="why">{t("datasets.compare_how")}</p>
       </section>
       {changed + removed + added === 0 ? <Empty title={t("datasets.compare_equal")} text={t("datasets.compare_equal_how")} /> : <Changes old={old} later={later} counts={{ changed, removed, added }} />}
+    </>
+  );
+}
+
+function Side({ name, records }: { name: string; records: number }) {
+  const { t, num } = useWords();
+  return (
+    <>
+      <small>{name}</small> {num(records)} <small>{t("datasets.records_of")}</small> ={" "}
     </>
   );
 }
@@ -127,6 +136,7 @@ function Changes({ old, later, counts }: { old: string; later: string; counts: R
       {!listed.pending && !listed.error && !listed.rows.length && <Empty title={t("datasets.compare_none")} text={t("datasets.compare_none_how")} />}
       {listed.rows.map((each, index) => (
         <article className="change" key={index}>
+          {each.change === "changed" && <p className="why">{topic(each) && <bdi>{topic(each)}</bdi>}</p>}
           {sides(each).map((one) => (
             <div key={one.field}>
               <small>
@@ -147,6 +157,14 @@ function Changes({ old, later, counts }: { old: string; later: string; counts: R
 }
 
 const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+
+const TOPICS = ["instruction", "title", "prompt", "own_id"];
+
+/** What a changed record is about: the first thing it says that did not change. */
+function topic({ before, changes }: Change): string {
+  const name = TOPICS.find((field) => before?.[field] !== undefined && !changes.some((one) => one.field === field));
+  return name ? text(before![name]).slice(0, 160) : "";
+}
 
 /** What is shown of a difference: the fields that differ; of a record that went or came all of them. */
 function sides(change: Change): Change["changes"] {
