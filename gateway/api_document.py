@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway import jsonwire, openai_document
 from gateway.clients import request_struct, response_struct
+from gateway.compose import PARTS
 from gateway.routes import ALL, Route
 from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element, spec_fields
 from libs.common.words import metrics
@@ -46,6 +47,13 @@ _AS_OF = {
     "description": "What was true and live at a moment, milliseconds since the epoch, from the history: only the parts model and deploy.",
     "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
 }
+_SUMMARIES = {
+    "status": {
+        "en": "A model with its training, evaluation and deployment state, joined from four domains.",
+        "zh": "一个模型及其训练、评测与部署状态，由四个域汇总而成。",
+    },
+    "live": {"en": "Follows a task until it ends.", "zh": "跟踪一个任务直到结束。"},
+}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}}
 
 
@@ -54,7 +62,7 @@ def document(language: str, *more: dict[str, dict[str, Any]]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in ALL:
         paths.setdefault(API + route.path, {})[route.verb.lower()] = operation(route, language)
-    for others in (_composed(), *more):
+    for others in (_composed(language), *more):
         for path, operations in others.items():
             paths.setdefault(path, {}).update(operations)
     ours = {"Error": ERROR_SCHEMA, "OpenAIError": openai_document.ERROR_SCHEMA, "Metrics": metrics.schema(language)}
@@ -112,10 +120,12 @@ def operation(route: Route, language: str) -> dict[str, Any]:
 def _components() -> dict[str, Any]:
     """Every struct that a request or an answer holds, once each way."""
     found: dict[str, Any] = {}
-    for route in ALL:
-        for struct, incoming in ((request_struct(route.domain, route.method), True), (response_struct(route.domain, route.method), False)):
-            for inner in _inner(struct):
-                found.setdefault(jsonwire.component(inner, incoming), jsonwire.schema(inner, incoming))
+    sent = [(request_struct(route.domain, route.method), True) for route in ALL]
+    answered = [(response_struct(route.domain, route.method), False) for route in ALL]
+    joined = [(response_struct(domain, method), False) for domain, (method, _) in PARTS.items()]
+    for struct, incoming in (*sent, *answered, *joined):
+        for inner in _inner(struct):
+            found.setdefault(jsonwire.component(inner, incoming), jsonwire.schema(inner, incoming))
     return found
 
 
@@ -137,27 +147,28 @@ def _structs(kind: int, extra: Any) -> Iterable[Any]:
     return _structs(*element(extra[1])) if kind == MAP else ()
 
 
-def _composed() -> dict[str, dict[str, Any]]:
+def _composed(language: str) -> dict[str, dict[str, Any]]:
     """The composed status and the live views, which join RPCs."""
-    part = {
-        "type": "object",
-        "required": ["state"],
-        "properties": {"state": {"enum": ["ok", "unavailable"]}, "age_ms": {"type": "integer"}},
-    }
     status = {
         "type": "object",
         "required": ["id", "model", "deploy", "missing"],
         "properties": {
             "id": {"type": "string"},
             "as_of": {"type": "string"},
-            **dict.fromkeys(("model", "train", "eval", "deploy"), part),
+            **{part: _part(part, method) for part, (method, _) in PARTS.items()},
             "missing": {"type": "array", "items": {"type": "string"}},
         },
     }
     events = {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
     live = {
         f"{API}/{domain}/tasks/{{id}}/live": {
-            "get": {"operationId": f"{domain}_live", "tags": [domain], "parameters": [ID], "responses": {"200": events, "default": ERROR}}
+            "get": {
+                "operationId": f"{domain}_live",
+                "tags": [domain],
+                "summary": _SUMMARIES["live"][language],
+                "parameters": [ID],
+                "responses": {"200": events, "default": ERROR},
+            }
         }
         for domain in ("datasets", "train", "eval")
     }
@@ -165,7 +176,20 @@ def _composed() -> dict[str, dict[str, Any]]:
     composed = {
         "operationId": "model_status",
         "tags": ["model"],
+        "summary": _SUMMARIES["status"][language],
         "parameters": [ID, _AS_OF],
         "responses": {"200": answer, "default": ERROR},
     }
     return {API + "/models/{id}/status": {"get": composed}, **live}
+
+
+def _part(domain: str, method: str) -> dict[str, Any]:
+    """One domain's part: what it says, or why it is missing."""
+    said = jsonwire.schema(response_struct(domain, method), incoming=False)["properties"]
+    own = {
+        "state": {"enum": ["ok", "unavailable"]},
+        "age_ms": {"type": "integer"},
+        "reason": {"type": "string"},
+        "message": {"type": "string"},
+    }
+    return {"type": "object", "required": ["state"], "properties": {**said, **own}}

@@ -429,6 +429,7 @@ struct RecordTrainedReq {
     3: required string artifact_uri,
     4: required string artifact_digest,
     5: optional string metrics_json,
+    6: optional map<string, string> made_with,    // name -> version of code, libraries and machine, for the lineage
     252: optional string idempotency_key,
     255: optional base.Base base,
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests import needs
 from tests.support import mariadb
@@ -19,7 +21,8 @@ from tests.support.zookeeper import ensemble
 # A shell that starts the tests in the background lets them, and every process they start, ignore Ctrl-C; some tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-ORDER = ("unit", "contract", "faults", "integration", "browser", "images", "e2e")
+ORDER = ("unit", "contract", "browser", "e2e", "images", "integration", "faults")
+"""Fast ones first; then what takes long in one piece, and last the many small pieces that keep every worker busy to the end."""
 
 
 # What each flavour of the platform needs; a part joins by adding its settings here.
@@ -81,6 +84,22 @@ def zookeeper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     else:
         with ensemble(tmp_path_factory.mktemp("zookeeper")) as servers:
             yield servers.address
+
+
+class _ByPlatform(LoadFileScheduling):
+    """A file stays on one worker, and so do all files that share a running platform: it starts once per run, not once per file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        if "tests/browser/" in file:
+            return "browser"
+        flavour = next((name for name in FLAVOURS if f"[{name}" in nodeid), None)
+        return f"integration on {flavour}" if flavour and "tests/integration/" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Of ``--dist loadfile``; others as they are."""
+    return _ByPlatform(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

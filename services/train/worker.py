@@ -38,6 +38,7 @@ class TrainWork:
     def publish(self, task: TrainTask, folder: Path, result: dict[str, Any]) -> None:
         """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the
         last checkpoint, ends in the same bytes and says the same again."""
+        made_with = result.pop("made_with", {})  # for the lineage; every status would carry it along otherwise
         result = {**result, **self.leavings(task, folder)}
         fault.point("train.after_left_out_before_artifact")
         uri, digest = self._artifacts.publish(folder / "out")
@@ -50,6 +51,7 @@ class TrainWork:
             train_task_id=task.id,
             artifact_uri=uri,
             artifact_digest=digest,
+            made_with=made_with,
         )
         fault.point("train.after_told_before_success")
         self._service.lifecycle.succeed(task, result, int(result.get("left_out", 0)), artifact_uri=uri, artifact_digest=digest)

@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from libs.client.sdk import ApiError, Json, Modelyard
-from tests.support.chain import TINY, dataset_step, questions, succeeded
+from tests.support.chain import TINY, dataset_step, succeeded
 from tests.support.platform import Platform
 from tests.support.until import until
 
@@ -21,10 +21,10 @@ RULES_OFF = "a toy of a few seconds"
 
 
 @pytest.fixture(scope="module")
-def chain(platform: Platform) -> dict[str, Any]:
+def chain(platform: Platform, parts: tuple[Json, Json]) -> dict[str, Any]:
     """A model that went all the way to ONLINE."""
+    train, test = parts
     with platform.client() as client, platform.client(user=2) as approver:
-        train, test = questions(client, "chain")
         model = client.models.create("chain")
         gate = client.models.gate(model["id"])
         rules = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 0.5, "min_items": "10"}]

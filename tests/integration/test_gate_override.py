@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from libs.client.sdk import ApiError, Json, Modelyard
-from tests.support.chain import TINY, questions, succeeded
+from tests.support.chain import TINY, succeeded
 from tests.support.platform import Platform
 
 HOUR = 3_600_000
@@ -16,10 +16,10 @@ UNREACHABLE = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 1.0,
 
 
 @pytest.fixture(scope="module")
-def refused(platform: Platform) -> Json:
+def refused(platform: Platform, parts: tuple[Json, Json]) -> Json:
     """A model too small to reach its bound, its deployment config, and the order that the gate refused."""
+    train, test = parts
     with platform.client() as client:
-        train, test = questions(client, "override")
         model = client.models.create("override")
         gate = client.models.gate(model["id"])
         client.models.set_gate(model["id"], enabled=True, expected_version=gate["version"], rules=UNREACHABLE, max_age_hours=48)

@@ -1,7 +1,7 @@
 """One fixed walk over the gateway's routes: what each answers, as status and shape, so that two versions can be compared.
 
-``python -m tests.support.walk OUT.json`` starts the platform of the tree it is run in and records it; ``differences`` says what a
-later record lacks of an earlier one. Values are masked (ids, times, figures); names of fields, types and enumerations are kept.
+``python -m tests.support.walk OUT.json`` starts the platform of the tree it is run in, records it and prints what it lacks of
+``BEFORE``, the record of revision 8aa7dbb. Values are masked (ids, times, figures); names of fields, types and enumerations are kept.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ RULES = [{"rule": "Strip_Html"}, {"rule": "Remove_Low_Quality"}, {"rule": "Dedup
 GATE = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 0.01, "min_items": "5"}]
 ENDED = {"SUCCEEDED", "FAILED", "CANCELLED", "ONLINE", "REJECTED", "ROLLED_BACK", "AWAITING_APPROVAL"}
 WAIT_SECONDS = 400
+BEFORE = Path(__file__).parents[1] / "contract" / "answers_before.json"
 _WORD = re.compile(r"[A-Z][A-Z_]+")
 
 
@@ -266,6 +267,9 @@ def main(out: str) -> None:
         approver = {"authorization": f"Bearer {platform.token(2)}", "x-modelyard-space": space}
         found = walk(platform.settings.gateway_address, {"authorization": token, "x-modelyard-space": space}, approver)
     Path(out).write_text(json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    before = json.loads(BEFORE.read_text(encoding="utf-8"))
+    print(f"{len(found)} steps, {len(before)} before", *(f"{step} is gone" for step in before if step not in found), sep="\n")
+    print(*(line for step in before if step in found for line in differences(before[step], found[step], step)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ class Versions(Shared):
         artifact_uri: str,
         artifact_digest: str,
         metrics: dict[str, Any] | None = None,
+        made_with: dict[str, str] | None = None,
     ) -> ModelVersion:
         """Freezes the artifact. The same record again is the same answer; another artifact is refused."""
         with self.db.begin(ctx) as tx:
@@ -95,6 +96,8 @@ class Versions(Shared):
             )
             self._link(tx, moved, "artifact", artifact_digest, "model_version", str(id), "WEIGHTS_OF")
             self._link(tx, moved, "model_version", str(id), "train_task", str(train_task_id), "TRAINED_BY")
+            for name, value in (made_with or {}).items():
+                self._link(tx, moved, "model_version", str(id), *_named(name, value), "MADE_WITH")
             return tx.done(moved)
 
     @mutation
@@ -118,6 +121,11 @@ class Versions(Shared):
             version = self.store.versions.get(tx.conn, ctx, id)
             expect(ctx, "model_version", version)
             return tx.done(self._move(tx, version, "QUARANTINE", cause))
+
+
+def _named(name: str, value: str) -> tuple[str, str]:
+    """Kind and name of a thing a version was made with."""
+    return (name, value[:100]) if name in ("code", "machine") else ("library", f"{name} {value}"[:100])
 
 
 def _foreign_task(field: str, owner: int) -> PlatformError:

@@ -32,6 +32,7 @@ from services.train.engine.augment import Variation
 from services.train.engine.checkpoint import Checkpoint
 from services.train.engine.data import Batch, Example, Record, collate, digest, encode, epoch_batches, read_records, texts_of
 from services.train.engine.left_out import LeftOut
+from services.train.engine.made_with import made_with
 from services.train.engine.options import ENGINE, TrainOptions
 
 BETAS = (0.9, 0.98)  # AdamW; the shorter second moment suits runs of some hundred steps
@@ -45,7 +46,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     report: steps as progress; loss (nats per answer token), lr and tokens_per_s (real, unpadded tokens) as metrics.
     Returns steps, epochs, samples (seen, over all epochs), what was left out (``left_out.facts``), chats (records with a system
     prompt or earlier turns, which are part of what is asked), parameters, vocab_size, final_loss, valid_loss (None without valid_path),
-    valid_left_out, ledger (SHA-256 chain over the record numbers of every step), resumed_from (step).
+    valid_left_out, ledger (SHA-256 chain over the record numbers of every step), resumed_from (step), made_with (see ``made_with``).
     Raises PlatformError: 400 for options, 422 for data, TOO_MANY_LEFT_OUT before the first step, LOSS_NOT_FINITE with the step.
     """
     options = TrainOptions.from_dict(job.get("options") or {})
@@ -98,6 +99,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
         "valid_left_out": len(valid_left) + not_scored,
         "ledger": trainer.ledger,
         "resumed_from": resumed_from,
+        "made_with": made_with(device),
     }
 
 

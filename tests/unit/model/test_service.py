@@ -44,8 +44,20 @@ def test_from_nothing_to_qualified(service: ModelService) -> None:
     service.start_training(caller(), id=version.id, train_task_id=TASK)
     assert status(service, made.id) == P.TRAINING
     trained = service.record_trained(
-        caller(), id=version.id, train_task_id=TASK, artifact_uri="artifact://x", artifact_digest=WEIGHTS, metrics={"l": 1}
+        caller(),
+        id=version.id,
+        train_task_id=TASK,
+        artifact_uri="artifact://x",
+        artifact_digest=WEIGHTS,
+        metrics={"l": 1},
+        made_with={"code": "modelyard 1, commit 2", "torch": "3", "machine": "Linux x"},
     )
+    made_with = [edge for edge in service.get_lineage(caller(), model_version_id=version.id) if edge.relation == "MADE_WITH"]
+    assert [(edge.to_kind, edge.to_id) for edge in made_with] == [
+        ("code", "modelyard 1, commit 2"),
+        ("library", "torch 3"),
+        ("machine", "Linux x"),
+    ]
     assert (trained.status, trained.artifact_digest, trained.metrics, status(service, made.id)) == (S.TRAINED, WEIGHTS, {"l": 1}, P.TRAINED)
     service.start_evaluation(caller(), id=version.id, eval_task_id=9, digest=WEIGHTS)
     assert status(service, made.id) == P.EVALUATING

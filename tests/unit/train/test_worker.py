@@ -56,6 +56,11 @@ def test_from_task_to_weights_though_the_worker_dies_after_telling(bench: Bench)
     _trained(bench, task)
     assert (done.artifact_digest, done.attempt) == (told, 2)
     assert (done.result["steps"], done.result["resumed_from"], done.result["samples"]) == (4, 4, 16)
+    assert "made_with" not in done.result
+    edges = world.models.get_lineage(caller(), model_version_id=done.model_version_id)
+    made_with = {(edge.to_kind, edge.to_id.split()[0]) for edge in edges if edge.relation == "MADE_WITH"}
+    assert {("code", "modelyard"), ("library", "python"), ("library", "torch")} <= made_with
+    assert len(made_with) == len(edges) - sum(edge.relation != "MADE_WITH" for edge in edges), "once each, though told twice"
     model, tokenizer = artifact.load(world.artifacts.open(done.artifact_uri))
     assert (model.config.d_model, tokenizer.vocab_size) == (TINY["d_model"], done.result["vocab_size"])
     points = {(step, name): value for step, name, value, _ in world.curve(done)}

@@ -9,6 +9,7 @@ import { Failure } from "@/parts/Failure";
 import { Id } from "@/parts/Id";
 import { useWords } from "@/words";
 
+const NAMED = new Set(["code", "library", "machine"]); // these are no ids: a name and a version, to be read
 const PAGES: Record<string, string> = { train_task: "/training/", eval_task: "/evaluation/", work_order: "/orders/", dataset_version: "/datasets/versions/" };
 
 export function Lineage({ status }: { status: ModelStatus }) {
@@ -64,7 +65,7 @@ function End({ kind, id }: { kind: Edge["from_kind"]; id: string }) {
   const page = PAGES[kind];
   return (
     <>
-      {page ? <Link to={page + id}>{word("entity", kind)}</Link> : word("entity", kind)} <Id id={id} />
+      {page ? <Link to={page + id}>{word("entity", kind)}</Link> : word("entity", kind)} {NAMED.has(kind) ? <bdi>{id}</bdi> : <Id id={id} />}
     </>
   );
 }
