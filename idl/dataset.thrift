@@ -94,7 +94,7 @@ struct DatasetVersion {
     8: string uri,
     9: i64 parent_version_id,    // 0 = imported
     10: i64 task_id,
-    11: string kind,    // documents or question_answer
+    11: string kind,    // documents, question_answer or preference_pair
     12: string part,    // whole, train or test
     13: SecrecyLevel secrecy,
     14: string ledger_json,    // in, out, dropped per rule
@@ -175,10 +175,12 @@ struct SampledFile {
     1: string file,
     2: i64 bytes,
     3: string format,
-    4: string delimiter,    // of csv
+    4: string delimiter,    // of csv and tsv
     5: string encoding,    // what its first bytes look like
     6: list<string> columns,    // the file's own, in its order
     7: map<string, string> first_values,    // of each column, cut
+    8: string shape,    // what most of its rows are taken as; empty for none that is known
+    9: list<string> shape_signs,    // the fields that speak for it
 }
 
 struct FieldChange {
@@ -317,6 +319,17 @@ struct GetTaskReq {
 
 struct GetTaskResp {
     1: DatasetTask dataset_task,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetTaskLogReq {
+    1: required i64 task_id,
+    2: optional i64 after,    // where an earlier answer ends; absent = all that is kept
+    255: optional base.Base base,
+}
+
+struct GetTaskLogResp {
+    1: task.TaskLog log,
     255: optional base.BaseResp base_resp,
 }
 
@@ -520,6 +533,48 @@ struct SummarizeVersionResp {
     255: optional base.BaseResp base_resp,
 }
 
+// Every record of both versions is in exactly one of the counts.
+struct VersionDiff {
+    1: i64 before,    // same + changed + removed
+    2: i64 after,    // same + changed + added
+    3: i64 same,
+    4: i64 changed,    // same own id, or made of it by the steps in between; other content
+    5: i64 removed,
+    6: i64 added,
+}
+
+struct VersionChange {
+    1: string change,    // changed, removed or added
+    2: string before_json,    // the record; long texts are cut; empty for one that came
+    3: string after_json,    // empty for one that went
+    4: list<FieldChange> changes,    // the fields that differ
+}
+
+struct DiffVersionsReq {
+    1: required i64 old_version_id,
+    2: required i64 new_version_id,
+    255: optional base.Base base,
+}
+
+struct DiffVersionsResp {
+    1: VersionDiff diff,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListVersionChangesReq {
+    1: required i64 old_version_id,
+    2: required i64 new_version_id,
+    3: optional string change,    // changed, removed or added; absent: all, in this order
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListVersionChangesResp {
+    1: list<VersionChange> changes,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
 service DatasetService extends base.PlatformService {
     // Creates an empty dataset. 新建空数据集。
     // Caller: developer. Mutation. HTTP: POST /datasets 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
@@ -545,6 +600,9 @@ service DatasetService extends base.PlatformService {
     // Reads one task. 读取一个任务。
     // Caller: viewer. Read. Inline. HTTP: GET /datasets/tasks/{id}. Raises: NOT_FOUND.
     GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),
+    // Reads what the engine of a task printed, the end of it, also while it runs. 读取任务运行时打印的日志（保留末尾部分），运行中也可读。
+    // Caller: viewer. Read. HTTP: GET /datasets/tasks/{task_id}/log. Raises: NOT_FOUND.
+    GetTaskLogResp GetTaskLog(1: GetTaskLogReq req) throws (1: base.PlatformError error),
     // Lists tasks, newest first. 列出任务，最新的在前。
     // Caller: viewer. Read. HTTP: GET /datasets/tasks. Raises: INVALID_ARGUMENT.
     ListTasksResp ListTasks(1: ListTasksReq req) throws (1: base.PlatformError error),
@@ -593,4 +651,10 @@ service DatasetService extends base.PlatformService {
     // Describes the fields of a version by a sample: how often they are there, how long they are, which values they have. 按样本描述一个版本的字段：出现多少、长度、取值。
     // Caller: viewer. Read. HTTP: GET /datasets/versions/{dataset_version_id}/summary. Raises: NOT_FOUND, CHECKSUM_MISMATCH.
     SummarizeVersionResp SummarizeVersion(1: SummarizeVersionReq req) throws (1: base.PlatformError error),
+    // Counts what went, what came and what changed between two versions. BUSY while large ones are compared: ask again. 统计两个版本之间删除、新增和改动的记录数。大版本比较未完时返回 BUSY，稍后再问即可。
+    // Caller: viewer. Read. HTTP: GET /datasets/versions/{old_version_id}/diff/{new_version_id}. Raises: NOT_FOUND, CHECKSUM_MISMATCH, BUSY.
+    DiffVersionsResp DiffVersions(1: DiffVersionsReq req) throws (1: base.PlatformError error),
+    // Lists the records that changed, went or came between two versions, before and after. 列出两个版本之间改动、删除和新增的记录，含前后内容。
+    // Caller: viewer. Read. HTTP: GET /datasets/versions/{old_version_id}/diff/{new_version_id}/changes. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, BUSY.
+    ListVersionChangesResp ListVersionChanges(1: ListVersionChangesReq req) throws (1: base.PlatformError error),
 }

@@ -172,6 +172,17 @@ struct GetTaskResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct GetTaskLogReq {
+    1: required i64 task_id,
+    2: optional i64 after,    // where an earlier answer ends; absent = all that is kept
+    255: optional base.Base base,
+}
+
+struct GetTaskLogResp {
+    1: task.TaskLog log,
+    255: optional base.BaseResp base_resp,
+}
+
 struct ListTasksReq {
     1: optional i64 model_id,
     2: optional i64 model_version_id,
@@ -246,6 +257,9 @@ service EvalService extends base.PlatformService {
     // Reads one task. 读取一个任务。
     // Caller: viewer, deploy. Read. Inline. HTTP: GET /eval/tasks/{id}. Raises: NOT_FOUND.
     GetTaskResp GetTask(1: GetTaskReq req) throws (1: base.PlatformError error),
+    // Reads what the engine of a task printed, the end of it, also while it runs. 读取任务运行时打印的日志（保留末尾部分），运行中也可读。
+    // Caller: viewer. Read. HTTP: GET /eval/tasks/{task_id}/log. Raises: NOT_FOUND.
+    GetTaskLogResp GetTaskLog(1: GetTaskLogReq req) throws (1: base.PlatformError error),
     // Lists tasks, newest first. 列出任务，最新的在前。
     // Caller: viewer. Read. HTTP: GET /eval/tasks. Raises: INVALID_ARGUMENT.
     ListTasksResp ListTasks(1: ListTasksReq req) throws (1: base.PlatformError error),

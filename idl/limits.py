@@ -80,6 +80,7 @@ FIELDS: dict[str, Limit] = {
     "WriteUploadReq.data": Bytes(1, 4 << 20),  # one part of a file: what a body of the gateway and a quarter of a frame hold
     "ReadRecordsReq.contains": _raw(1, 200),
     "ReadRecordsReq.field": _line(1, 100),
+    "ListVersionChangesReq.change": _line(1, 20),
     "PreviewImportReq.rows": Number(1, 100),
     "PreviewCleaningReq.records": Number(1, 500),
     "path": _line(0, 200),

@@ -60,3 +60,11 @@ struct Task {
     21: i64 finish_time,             // 0 until it ended
     22: i32 version,
 }
+
+// Of what the engine of a task printed: characters begins to ends of all of it; only the end of very much is kept.
+struct TaskLog {
+    1: string text,
+    2: i64 begins,
+    3: i64 ends,                     // where the next question goes on
+    4: bool more,                    // the task goes on
+}

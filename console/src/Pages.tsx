@@ -43,6 +43,7 @@ const router = createBrowserRouter([
       { path: "/datasets", lazy: async () => ({ Component: (await import("./pages/datasets/Datasets")).Datasets }) },
       { path: "/datasets/import", lazy: async () => ({ Component: (await import("./pages/datasets/Import")).Import }) },
       { path: "/datasets/versions/:id/clean", lazy: async () => ({ Component: (await import("./pages/datasets/Clean")).Clean }) },
+      { path: "/datasets/:id/diff/:old?/:new?", lazy: async () => ({ Component: (await import("./pages/datasets/Compare")).Compare }) },
       { path: "/datasets/:id", lazy: async () => ({ Component: (await import("./pages/datasets/Dataset")).Dataset }) },
       { path: "/datasets/versions/:id", lazy: async () => ({ Component: (await import("./pages/datasets/Version")).Version }) },
       { path: "/datasets/tasks/:id", lazy: async () => ({ Component: (await import("./pages/datasets/Task")).Task }) },

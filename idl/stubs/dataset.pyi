@@ -1,6 +1,7 @@
 # Generated from idl/dataset.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
+from idl.stubs import task as _task
 
 class DatasetType:
     Image: int = 1
@@ -159,7 +160,9 @@ class SampledFile:
     encoding: str
     columns: list[str]
     first_values: dict[str, str]
-    def __init__(self, file: str | None = ..., bytes: int | None = ..., format: str | None = ..., delimiter: str | None = ..., encoding: str | None = ..., columns: list[str] | None = ..., first_values: dict[str, str] | None = ...) -> None: ...
+    shape: str
+    shape_signs: list[str]
+    def __init__(self, file: str | None = ..., bytes: int | None = ..., format: str | None = ..., delimiter: str | None = ..., encoding: str | None = ..., columns: list[str] | None = ..., first_values: dict[str, str] | None = ..., shape: str | None = ..., shape_signs: list[str] | None = ...) -> None: ...
 
 class FieldChange:
     field: str
@@ -298,6 +301,17 @@ class GetTaskResp:
     dataset_task: DatasetTask
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_task: DatasetTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetTaskLogReq:
+    task_id: int
+    after: int | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., after: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTaskLogResp:
+    log: _task.TaskLog
+    base_resp: _base.BaseResp | None
+    def __init__(self, log: _task.TaskLog | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListTasksReq:
     dataset_id: int | None
@@ -499,6 +513,47 @@ class SummarizeVersionResp:
     base_resp: _base.BaseResp | None
     def __init__(self, records: int | None = ..., fields: list[FieldSummary] | None = ..., whole: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class VersionDiff:
+    before: int
+    after: int
+    same: int
+    changed: int
+    removed: int
+    added: int
+    def __init__(self, before: int | None = ..., after: int | None = ..., same: int | None = ..., changed: int | None = ..., removed: int | None = ..., added: int | None = ...) -> None: ...
+
+class VersionChange:
+    change: str
+    before_json: str
+    after_json: str
+    changes: list[FieldChange]
+    def __init__(self, change: str | None = ..., before_json: str | None = ..., after_json: str | None = ..., changes: list[FieldChange] | None = ...) -> None: ...
+
+class DiffVersionsReq:
+    old_version_id: int
+    new_version_id: int
+    base: _base.Base | None
+    def __init__(self, old_version_id: int | None = ..., new_version_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DiffVersionsResp:
+    diff: VersionDiff
+    base_resp: _base.BaseResp | None
+    def __init__(self, diff: VersionDiff | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListVersionChangesReq:
+    old_version_id: int
+    new_version_id: int
+    change: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, old_version_id: int | None = ..., new_version_id: int | None = ..., change: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListVersionChangesResp:
+    changes: list[VersionChange]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, changes: list[VersionChange] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class DatasetService(Protocol):
     def CreateDataset(self, req: CreateDatasetReq) -> CreateDatasetResp: ...
     def GetDataset(self, req: GetDatasetReq) -> GetDatasetResp: ...
@@ -508,6 +563,7 @@ class DatasetService(Protocol):
     def DeleteDataset(self, req: DeleteDatasetReq) -> DeleteDatasetResp: ...
     def CreateTask(self, req: CreateTaskReq) -> CreateTaskResp: ...
     def GetTask(self, req: GetTaskReq) -> GetTaskResp: ...
+    def GetTaskLog(self, req: GetTaskLogReq) -> GetTaskLogResp: ...
     def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
     def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
     def GetVersion(self, req: GetVersionReq) -> GetVersionResp: ...
@@ -524,6 +580,8 @@ class DatasetService(Protocol):
     def PreviewImport(self, req: PreviewImportReq) -> PreviewImportResp: ...
     def PreviewCleaning(self, req: PreviewCleaningReq) -> PreviewCleaningResp: ...
     def SummarizeVersion(self, req: SummarizeVersionReq) -> SummarizeVersionResp: ...
+    def DiffVersions(self, req: DiffVersionsReq) -> DiffVersionsResp: ...
+    def ListVersionChanges(self, req: ListVersionChangesReq) -> ListVersionChangesResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

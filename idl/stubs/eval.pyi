@@ -1,6 +1,7 @@
 # Generated from idl/eval.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
+from idl.stubs import task as _task
 
 class EvalTargetKind:
     WEIGHTS: int = 1
@@ -160,6 +161,17 @@ class GetTaskResp:
     base_resp: _base.BaseResp | None
     def __init__(self, eval_task: EvalTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class GetTaskLogReq:
+    task_id: int
+    after: int | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., after: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTaskLogResp:
+    log: _task.TaskLog
+    base_resp: _base.BaseResp | None
+    def __init__(self, log: _task.TaskLog | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class ListTasksReq:
     model_id: int | None
     model_version_id: int | None
@@ -222,6 +234,7 @@ class EvalService(Protocol):
     def CreateTask(self, req: CreateTaskReq) -> CreateTaskResp: ...
     def CreateReleaseTask(self, req: CreateReleaseTaskReq) -> CreateReleaseTaskResp: ...
     def GetTask(self, req: GetTaskReq) -> GetTaskResp: ...
+    def GetTaskLog(self, req: GetTaskLogReq) -> GetTaskLogResp: ...
     def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
     def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
     def ListItems(self, req: ListItemsReq) -> ListItemsResp: ...

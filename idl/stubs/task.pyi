@@ -49,3 +49,10 @@ class Task:
     finish_time: int
     version: int
     def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class TaskLog:
+    text: str
+    begins: int
+    ends: int
+    more: bool
+    def __init__(self, text: str | None = ..., begins: int | None = ..., ends: int | None = ..., more: bool | None = ...) -> None: ...

@@ -1,6 +1,7 @@
 # Generated from idl/train.thrift by `make contract`; not edited by hand.
 from typing import Protocol
 from idl.stubs import base as _base
+from idl.stubs import task as _task
 
 class TrainConfig:
     id: int
@@ -145,6 +146,17 @@ class GetTaskResp:
     base_resp: _base.BaseResp | None
     def __init__(self, train_task: TrainTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class GetTaskLogReq:
+    task_id: int
+    after: int | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., after: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTaskLogResp:
+    log: _task.TaskLog
+    base_resp: _base.BaseResp | None
+    def __init__(self, log: _task.TaskLog | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class ListTasksReq:
     model_id: int | None
     statuses: list[int] | None
@@ -251,6 +263,7 @@ class TrainService(Protocol):
     def UpdateConfig(self, req: UpdateConfigReq) -> UpdateConfigResp: ...
     def CreateTask(self, req: CreateTaskReq) -> CreateTaskResp: ...
     def GetTask(self, req: GetTaskReq) -> GetTaskResp: ...
+    def GetTaskLog(self, req: GetTaskLogReq) -> GetTaskLogResp: ...
     def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
     def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
     def PauseTask(self, req: PauseTaskReq) -> PauseTaskResp: ...

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from libs.client import uploading
 from libs.client.failure import ApiError, Json
@@ -18,6 +19,7 @@ LONG_PAGE = 500  # what the gateway gives at once, for lists of small things
 ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
 ORDER_ENDED = frozenset({"ONLINE", "FAILED", "CANCELLED", "REJECTED", "ROLLED_BACK"})
 Seen = Callable[[Json], None]
+T = TypeVar("T")
 
 
 class Models(ModelCalls):
@@ -51,11 +53,42 @@ class Models(ModelCalls):
         return self.update_alias(alias_id, model_version_number, expected_version)
 
 
+def _while_busy(ask: Callable[[], T], seconds: float) -> T:
+    """The answer of a question that is answered with BUSY while the work behind it goes on."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return ask()
+        except ApiError as error:
+            if error.reason != "BUSY" or time.monotonic() > until:
+                raise
+            time.sleep(1.0)
+
+
 class _Waits(Group):
-    """Of a domain with tasks: waiting for one."""
+    """Of a domain with tasks: waiting for one, and its log."""
 
     def task(self, id: str) -> Json:
         raise NotImplementedError
+
+    def get_task_log(self, task_id: str | int, *, after: str | int | None = None) -> Json:
+        raise NotImplementedError
+
+    def log(self, id: str, follow: bool = False, poll: float = 1.0) -> Iterator[str]:
+        """What the task's engine printed, the end of it, piece by piece; ``follow``: until the task has ended. Raises ApiError when nothing
+        answers for SILENT_SECONDS."""
+        after, heard = "0", time.monotonic()
+        while True:
+            try:
+                found = self.get_task_log(id, after=after)
+                after, heard = found["ends"], time.monotonic()
+                yield found["text"]
+                if not (follow and found["more"]):
+                    return
+            except ApiError as error:
+                if not (follow and error.retryable) or time.monotonic() - heard > SILENT_SECONDS:
+                    raise
+            time.sleep(poll)
 
     def wait(self, id: str, on_change: Seen = lambda _: None, seconds: float = 3600, poll: float = 0.3) -> Json:
         """The task once it ended. Raises TimeoutError after ``seconds``, ApiError when nothing answers for SILENT_SECONDS."""
@@ -86,6 +119,20 @@ class Datasets(DatasetCalls, _Waits):
         without progress after which it gives up. Raises ApiError, OSError.
         """
         return uploading.upload(self, Path(path), name or Path(path).name, on_progress, patience)
+
+    def diff(self, old: str | int, new: str | int, seconds: float = 3600) -> Json:
+        """How many records went, came and changed between two versions; waits while large ones are compared. Raises ApiError."""
+        return _while_busy(lambda: self.diff_versions(old, new), seconds)
+
+    def differences(self, old: str | int, new: str | int, change: str | None = None, seconds: float = 3600) -> Iterator[Json]:
+        """The records themselves: changed, removed or added, or all in this order."""
+
+        def begun() -> Iterator[Json]:
+            found = self.list_version_changes(old, new, change=change)
+            first = next(found, None)
+            return iter(()) if first is None else chain((first,), found)
+
+        return _while_busy(begun, seconds)
 
     def cancel(self, id: str, cause: str = "") -> Json:
         return self.cancel_task(id, cause=cause)

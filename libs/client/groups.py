@@ -291,6 +291,10 @@ class DatasetCalls(Group):
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/datasets/tasks/{part(id)}", "dataset_task")
 
+    def get_task_log(self, task_id: str | int, *, after: str | int | None = None) -> Json:
+        """Reads what the engine of a task printed, the end of it, also while it runs. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/tasks/{part(task_id)}/log", "log", query={"after": after})
+
     def list_tasks(self, *, dataset_id: str | int | None = None, statuses: list[str] | None = None, type: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
         return self._pages("/datasets/tasks", "dataset_tasks", {"dataset_id": dataset_id, "statuses": statuses, "type": type, "user_id": user_id, "from_time": from_time, "to_time": to_time, "limit": limit})
@@ -355,6 +359,14 @@ class DatasetCalls(Group):
         """Describes the fields of a version by a sample: how often they are there, how long they are, which values they have. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
         return self._ask("GET", f"/datasets/versions/{part(dataset_version_id)}/summary")
 
+    def diff_versions(self, old_version_id: str | int, new_version_id: str | int) -> Json:
+        """Counts what went, what came and what changed between two versions. BUSY while large ones are compared: ask again. Raises NOT_FOUND, CHECKSUM_MISMATCH, BUSY."""
+        return self._ask("GET", f"/datasets/versions/{part(old_version_id)}/diff/{part(new_version_id)}", "diff")
+
+    def list_version_changes(self, old_version_id: str | int, new_version_id: str | int, *, change: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the records that changed, went or came between two versions, before and after. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, BUSY."""
+        return self._pages(f"/datasets/versions/{part(old_version_id)}/diff/{part(new_version_id)}/changes", "changes", {"change": change, "limit": limit})
+
 
 class TrainCalls(Group):
     """Of the train domain."""
@@ -386,6 +398,10 @@ class TrainCalls(Group):
     def get_task(self, id: str | int) -> Json:
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/train/tasks/{part(id)}", "train_task")
+
+    def get_task_log(self, task_id: str | int, *, after: str | int | None = None) -> Json:
+        """Reads what the engine of a task printed, the end of it, also while it runs. Raises NOT_FOUND."""
+        return self._ask("GET", f"/train/tasks/{part(task_id)}/log", "log", query={"after": after})
 
     def list_tasks(self, *, model_id: str | int | None = None, statuses: list[str] | None = None, method: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""
@@ -438,6 +454,10 @@ class EvalCalls(Group):
     def get_task(self, id: str | int) -> Json:
         """Reads one task. Raises NOT_FOUND."""
         return self._ask("GET", f"/eval/tasks/{part(id)}", "eval_task")
+
+    def get_task_log(self, task_id: str | int, *, after: str | int | None = None) -> Json:
+        """Reads what the engine of a task printed, the end of it, also while it runs. Raises NOT_FOUND."""
+        return self._ask("GET", f"/eval/tasks/{part(task_id)}/log", "log", query={"after": after})
 
     def list_tasks(self, *, model_id: str | int | None = None, model_version_id: str | int | None = None, statuses: list[str] | None = None, target_kind: str | None = None, user_id: str | int | None = None, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists tasks, newest first. Raises INVALID_ARGUMENT."""

@@ -89,4 +89,9 @@ def cause_of(error: BaseException) -> str:
     """What an unforeseen failure was, for the facts of the error that reports it. Folders of this machine are left out: those are for its
     log alone."""
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return f"{type(error).__name__}: {_ABSOLUTE.sub('…/', words)}"[:300]
+    return f"{type(error).__name__}: {without_folders(words)}"[:300]
+
+
+def without_folders(text: str) -> str:
+    """Text in which of the files of this machine only the names are left."""
+    return _ABSOLUTE.sub("…/", text)

@@ -18,6 +18,8 @@ def fold(text: str) -> str:
     """``text`` in the spelling all its spellings share; case and white space stay. Folding twice changes nothing."""
     if text.isascii():
         return text
+    if _meaningful().isdisjoint(text):
+        return unicodedata.normalize("NFKC", text)
     parts = _kept().split(text)  # every other part is a character whose place or shape carries meaning
     parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
     parts[1::2] = [_unsquared(part) for part in parts[1::2]]
@@ -31,8 +33,12 @@ def fold_spaces(text: str) -> str:
 
 @functools.cache
 def _kept() -> re.Pattern[str]:
-    found = [chr(code) for code in range(0x80, _LAST) if _carries_meaning(chr(code))]
-    return re.compile(f"([{''.join(found)}])")
+    return re.compile(f"([{''.join(sorted(_meaningful()))}])")
+
+
+@functools.cache
+def _meaningful() -> frozenset[str]:
+    return frozenset(chr(code) for code in range(0x80, _LAST) if _carries_meaning(chr(code)))
 
 
 def _carries_meaning(character: str) -> bool:

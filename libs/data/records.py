@@ -1,7 +1,6 @@
 """What a record is: a JSON object whose ``id`` is the hash of what it says.
 
-Two kinds are known. Document: ``{"id", "source", "text", ...}``. Question and answer: ``{"id", "instruction", "input", "output", "lang",
-"subject", "template", "source"}``. Decides the canonical form: keys sorted, no spaces, UTF-8, finite numbers. Decides identity too:
+Its kinds are in ``kinds``. Decides the canonical form: keys sorted, no spaces, UTF-8, finite numbers. Decides identity too:
 ``source``, the file a record came from, is where it was found and not what it is. Equal content has an equal id on any machine, from
 whatever folder; two equal rows are the same record twice. What a row itself calls ``id`` and ``source`` is kept as ``own_id`` and
 ``own_source``.
@@ -20,7 +19,8 @@ from libs.common.folding import fold
 Record = dict[str, Any]
 ID_LENGTH = 32  # hex digits, 128 bits
 PROVENANCE = ("id", "source")  # of a record, and no part of what it says
-SAID = ("system", "history", "instruction", "input", "output", "messages", "conversations")
+PAIR = ("prompt", "chosen", "rejected")  # of a preference; elsewhere they are columns like any other
+SAID = ("system", "history", "instruction", "input", "output", "messages", "conversations", *PAIR)
 _SAYING = ("content", "value", "text")  # keys of a turn, and of a part of one
 ASKING, COMMANDING = ("user", "human"), ("system", "developer")
 
@@ -99,7 +99,13 @@ def text_of(record: Mapping[str, Any]) -> str:
     """What rules look at: the text of a document, else all that is said to and by the model: system, history, question, answer, turns."""
     if isinstance(record.get("text"), str):
         return str(record["text"])
-    return "\n".join(text for key in SAID for text in spoken(record.get(key)) if text)
+    keys = SAID if is_pair(record) else (key for key in SAID if key not in PAIR)
+    return "\n".join(text for key in keys for text in spoken(record.get(key)) if text)
+
+
+def is_pair(record: Mapping[str, Any]) -> bool:
+    """Whether a record holds a preferred and another answer, and none that is simply the one."""
+    return "chosen" in record and "rejected" in record and "output" not in record
 
 
 def question_key(text: str) -> str:
@@ -116,7 +122,10 @@ def question_of(record: Mapping[str, Any]) -> str:
     if isinstance(record.get("instruction"), str):
         asked = [text for key in ("history", "instruction", "input") for text in spoken(record.get(key))]
         return "\n".join(text for text in asked if text)
-    turns = [turn for turn in record.get("messages") or record.get("conversations") or [] if isinstance(turn, dict)]
+    talk = record.get("prompt") if is_pair(record) else record.get("messages") or record.get("conversations")
+    if is_pair(record) and isinstance(talk, str):
+        return talk
+    turns = [turn for turn in talk or [] if isinstance(turn, dict)]
     roles = [str(turn.get("role", turn.get("from"))).lower() for turn in turns]
     last = max((place for place, role in enumerate(roles) if role in ASKING), default=-1)
     asked = [text for turn, role in zip(turns[: last + 1], roles, strict=False) if role not in COMMANDING for text in spoken(turn)]

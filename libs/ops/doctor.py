@@ -273,6 +273,8 @@ MODULES = (
     ("onnx", "export", Text("export", "导出")),
     ("onnxscript", "export", Text("export", "导出")),
     ("selectolax", "data", Text("page cleaning", "网页清洗")),
+    ("ahocorasick_rs", "data", Text("forbidden words", "违禁词")),
+    ("pyarrow", "data", Text("Parquet files", "Parquet 文件")),
     ("rensa", "data", Text("near-duplicates", "近似去重")),
     ("kazoo", "zookeeper", Text("ZooKeeper", "ZooKeeper 协调")),
     ("opentelemetry.sdk", "otel", Text("traces", "链路追踪")),

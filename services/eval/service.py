@@ -24,6 +24,7 @@ from libs.common.store.notice import Notice, former_end
 from libs.common.store.repository import Page, PageRequest
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
+from libs.common.work.tasklog import TaskLog
 from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind, check_address, check_digest, not_evaluable, sent_target, weights_target
@@ -213,6 +214,12 @@ class EvalService:
     def get_task(self, ctx: CallContext, *, id: int) -> EvalTask:
         with self.db.read() as conn:
             return self.store.tasks.get(conn, ctx, id)
+
+    def get_task_log(self, ctx: CallContext, *, task_id: int, after: int = 0) -> TaskLog:
+        """For who may see the test version: a failure may repeat what stands in it."""
+        if ctx.clearance < CLEARANCE_MAX:
+            self._refuse_secret(ctx, self.get_task(ctx, id=task_id))
+        return self.lifecycle.log(ctx, task_id, after)
 
     def list_tasks(
         self,

@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """One that everybody here shares."""
-    home = os.environ.get("MODELYARD_TEST_HOME")
+    home = os.environ.pop("MODELYARD_TEST_HOME", None)  # a name of ours: settings know it not
     if home:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("MODELYARD_TEST_")}
         environ = {**kept, "MODELYARD_HOME": home}
@@ -77,8 +77,13 @@ def standing(client: Modelyard, model: Json) -> Json:
 @pytest.fixture(scope="session")
 def person(platform: Platform) -> Person:
     """An owner of the first space who administers the platform: sees every page."""
+    return owner_of(platform, 1)
+
+
+def owner_of(platform: Platform, space: int) -> Person:
+    """Somebody new, who administers the platform and owns the test's space of that number alone."""
     account = f"console-{secrets.token_hex(3)}"
-    with platform.owner() as owner:
+    with platform.client(space=space) as owner:
         user = owner.call("POST", "/users", account=account, administrator=True)["user"]
         owner.call("POST", "/memberships", account=account, role="owner", clearance="SECRET")
         return Person(account, owner.call("POST", f"/users/{user['id']}/password")["password"])

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import SHOTS, Person, Window, window
-from tests.browser.looks import LOOKS, findings, untranslated
+from tests.browser.looks import LOOKS, findings, look, untranslated
 from tests.support.platform import Platform
 
 ROWS = [(f"What does law {n} say?", f"Law {n} says that mail such as clerk{n}@example.com is private.") for n in range(30)]
@@ -39,6 +39,7 @@ def test_from_a_file_to_a_cleaned_version(signed_in: Window, file: Path) -> None
     expect(page.get_by_role("region", name="First rows")).to_contain_text("What does law 0 say?")
     page.reload()  # what was chosen is in the address
     expect(page.get_by_text("20 rows read, 0 would be left out")).to_be_visible()
+    expect(page.get_by_text("Taken as Alpaca instructions, because the rows have instruction, output.")).to_be_visible()
     page.get_by_role("switch", name="Leave bad rows out").click()
     expect(page).to_have_url(re.compile("keep_good_rows"))
     page.get_by_role("button", name="Import", exact=True).click()
@@ -61,6 +62,16 @@ def test_from_a_file_to_a_cleaned_version(signed_in: Window, file: Path) -> None
     page.get_by_role("link", name="Records").click()
     page.get_by_label("Holds this text").fill("law 29")
     expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="what changed").click()
+    expect(page.locator(".fig").first).to_contain_text("v1 40 records = 0 unchanged + 30 changed + 10 removed")
+    expect(page.locator(".change")).to_have_count(20)
+    expect(page.locator(".change").first).to_contain_text("What does law")
+    expect(page.locator("del").first).to_contain_text("clerk")
+    look(signed_in, "dataset-diff-changed", LOOKS[0])
+    page.get_by_role("link", name="Removed").click()
+    expect(page.locator(".change")).to_have_count(10)
+    page.get_by_role("button", name="Other way round").click()
+    expect(page.locator(".fig").first).to_contain_text("v2 30 records = 0 unchanged + 30 changed + 0 removed")
     assert signed_in.complaints == []
 
 

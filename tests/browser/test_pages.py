@@ -16,6 +16,7 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
     return {
         "home": "/",
         "models": "/models",
+        "models-board": "/models?view=board",
         "model": f"/models/{model}",
         "model-versions": f"/models/{model}?tab=versions",
         "model-gate": f"/models/{model}?tab=gate",
@@ -30,6 +31,7 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
         "dataset-fields": f"/datasets/versions/{train['id']}?tab=fields",
         "dataset-search": f"/datasets/versions/{train['id']}?tab=records&has=json",
         "dataset-clean": f"/datasets/versions/{train['id']}/clean",
+        "dataset-diff": f"/datasets/{train['dataset_id']}/diff/{train['parent_version_id']}/{train['id']}",
         "dataset-import": "/datasets/import",
         "dataset-task": f"/datasets/tasks/{train['task_id']}",
         "training": "/training",

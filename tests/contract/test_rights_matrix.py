@@ -47,8 +47,9 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "dataset": {
         "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
         "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
-        "SummarizeVersion": (READ, ""),
+        "SummarizeVersion DiffVersions ListVersionChanges": (READ, ""),
         "GetVersion": (READ, "train eval deploy"),
+        "GetTaskLog": (READ, ""),
         "GetDataset FindDataset ListDatasets GetTask ListTasks FindVersion ListVersions ReadRecords ListDropped ListStateEvents": (
             READ,
             "",
@@ -57,7 +58,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "train": {
         "CreateConfig UpdateConfig CreateTask CancelTask PauseTask ResumeTask": (BUILD, ""),
-        "GetConfig ListConfigs GetTask ListTasks ListMetrics ListLeftOut GetTrainState ListStateEvents": (READ, ""),
+        "GetConfig ListConfigs GetTask GetTaskLog ListTasks ListMetrics ListLeftOut GetTrainState ListStateEvents": (READ, ""),
     },
     "eval": {
         "CreateConfig": (BUILD, ""),
@@ -65,7 +66,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CancelTask": (BUILD, "deploy"),
         "CreateReleaseTask": (NOBODY, "deploy"),
         "GetConfig GetTask ListItems": (READ, "deploy"),
-        "ListConfigs ListTasks GetEvalState ListStateEvents": (READ, ""),
+        "ListConfigs GetTaskLog ListTasks GetEvalState ListStateEvents": (READ, ""),
     },
     "deploy": {
         "CreateConfig CreateWorkOrder CancelWorkOrder": (BUILD, ""),

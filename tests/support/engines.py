@@ -74,6 +74,13 @@ def shout(job: dict[str, Any], work: Path, report: Any) -> dict[str, Any]:
     return finish(job, work, report)
 
 
+def leak(job: dict[str, Any], work: Path, report: Any) -> dict[str, Any]:
+    """Prints what it was given, and a bar of progress."""
+    print(json.dumps(job))
+    print("10%\r50%\r100%", file=sys.stderr)
+    return finish(job, work, report)
+
+
 def garble(job: dict[str, Any], work: Path, report: Any) -> dict[str, Any]:
     """Writes nonsense into the pipe itself."""
     for line in (

@@ -406,6 +406,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/tasks/{task_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what the engine of a task printed, the end of it, also while it runs. */
+        get: operations["dataset_GetTaskLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/uploads": {
         parameters: {
             query?: never;
@@ -536,6 +553,40 @@ export interface paths {
         };
         /** Reads one dataset version. */
         get: operations["dataset_GetVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{old_version_id}/diff/{new_version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts what went, what came and what changed between two versions. BUSY while large ones are compared: ask again. */
+        get: operations["dataset_DiffVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{old_version_id}/diff/{new_version_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the records that changed, went or came between two versions, before and after. */
+        get: operations["dataset_ListVersionChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -898,6 +949,23 @@ export interface paths {
         };
         /** Reads the stored inputs and outputs in order. */
         get: operations["eval_ListItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{task_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what the engine of a task printed, the end of it, also while it runs. */
+        get: operations["eval_GetTaskLog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1737,6 +1805,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/train/tasks/{task_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what the engine of a task printed, the end of it, also while it runs. */
+        get: operations["train_GetTaskLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/train/tasks/{task_id}/metrics": {
         parameters: {
             query?: never;
@@ -2042,6 +2127,8 @@ export interface components {
                 [key: string]: string;
             };
             format?: string;
+            shape?: string;
+            shape_signs?: string[];
         };
         "dataset.SampledRow": {
             column?: string;
@@ -2077,6 +2164,26 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
             version?: number;
+        };
+        "dataset.VersionChange": {
+            after?: Record<string, never>;
+            before?: Record<string, never>;
+            change?: string;
+            changes?: components["schemas"]["dataset.FieldChange"][];
+        };
+        "dataset.VersionDiff": {
+            /** @description 64-bit number as text */
+            added?: string;
+            /** @description 64-bit number as text */
+            after?: string;
+            /** @description 64-bit number as text */
+            before?: string;
+            /** @description 64-bit number as text */
+            changed?: string;
+            /** @description 64-bit number as text */
+            removed?: string;
+            /** @description 64-bit number as text */
+            same?: string;
         };
         "deploy.DeploymentConfig": {
             config?: Record<string, never>;
@@ -2809,7 +2916,7 @@ export interface components {
              * @default auto
              * @enum {string}
              */
-            format: "auto" | "jsonl" | "json" | "csv" | "txt" | "html";
+            format: "auto" | "jsonl" | "json" | "csv" | "tsv" | "parquet" | "txt" | "markdown" | "html";
             /**
              * @description leave bad rows and files out and count them instead of failing 剔除并统计坏行坏文件，而不是整体失败
              * @default false
@@ -2830,6 +2937,17 @@ export interface components {
              * @default 16777216
              */
             max_row_bytes: number;
+            /**
+             * @description Markdown and HTML pages become one record per section, cut at headings Markdown 与 HTML 按标题切分，每节一条记录
+             * @default false
+             */
+            sections: boolean;
+            /**
+             * @description what every row must be, turn by turn; auto: each row is what its fields say 每行必须符合的数据结构，逐轮检查；auto 表示按字段逐行识别
+             * @default auto
+             * @enum {string}
+             */
+            shape: "auto" | "preference_pair" | "openai_messages" | "sharegpt" | "alpaca" | "document";
             /**
              * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
              * @default 8388608
@@ -3564,12 +3682,34 @@ export interface components {
             text: string;
             title?: string;
         };
+        "records.preference_pair": {
+            chosen: string | {
+                from?: string;
+                role?: string;
+            }[];
+            prompt: string | {
+                from?: string;
+                role?: string;
+            }[];
+            rejected: string | {
+                from?: string;
+                role?: string;
+            }[];
+        };
         "records.question_answer": {
             history?: string[][] | null;
             input?: string | null;
             instruction: string;
             output: string;
             system?: string | null;
+        };
+        "task.TaskLog": {
+            /** @description 64-bit number as text */
+            begins?: string;
+            /** @description 64-bit number as text */
+            ends?: string;
+            more?: boolean;
+            text?: string;
         };
         "train.DataPreview": {
             block_size?: number;
@@ -4734,6 +4874,41 @@ export interface operations {
             };
         };
     };
+    dataset_GetTaskLog: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        log?: components["schemas"]["task.TaskLog"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListUploads: {
         parameters: {
             query?: {
@@ -5107,6 +5282,79 @@ export interface operations {
                 content: {
                     "application/json": {
                         dataset_version?: components["schemas"]["dataset.DatasetVersion"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_DiffVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                new_version_id: string;
+                old_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        diff?: components["schemas"]["dataset.VersionDiff"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListVersionChanges: {
+        parameters: {
+            query?: {
+                change?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                new_version_id: string;
+                old_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changes?: components["schemas"]["dataset.VersionChange"][];
+                        next_cursor?: string | null;
                     };
                 };
             };
@@ -6150,6 +6398,41 @@ export interface operations {
                     "application/json": {
                         items?: components["schemas"]["eval.EvalItem"][];
                         next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetTaskLog: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        log?: components["schemas"]["task.TaskLog"];
                     };
                 };
             };
@@ -8717,6 +9000,41 @@ export interface operations {
                     "application/json": {
                         left_out?: components["schemas"]["train.LeftOutRecord"][];
                         next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    train_GetTaskLog: {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        log?: components["schemas"]["task.TaskLog"];
                     };
                 };
             };

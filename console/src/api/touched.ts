@@ -28,11 +28,11 @@ const CHANGED: Table = {
   release_gate: ({ parent_id }) => [["model", parent_id]],
   gate_override: ({ parent_id }) => [["model", parent_id]],
   evidence: ({ parent_id }) => [["evidence", parent_id]],
-  train_task: ({ id, parent_id }) => [["training"], ["train-task", id], ["points", id], ["model", parent_id]],
-  eval_task: ({ id, parent_id }) => [["evaluation"], ["eval-task", id], ["model", parent_id]],
+  train_task: ({ id, parent_id }) => [["training"], ["train-task", id], ["points", id], ["task-log", id], ["model", parent_id]],
+  eval_task: ({ id, parent_id }) => [["evaluation"], ["eval-task", id], ["task-log", id], ["model", parent_id]],
   dataset: ({ id }) => [["datasets"], ["dataset", id]],
   dataset_version: ({ id, parent_id }) => [["dataset", parent_id], ["dataset-version", id]],
-  dataset_task: ({ id, parent_id }) => [["data-tasks"], ["dataset-task", id], ["dataset", parent_id]],
+  dataset_task: ({ id, parent_id }) => [["data-tasks"], ["dataset-task", id], ["task-log", id], ["dataset", parent_id]],
   work_order: ({ id, parent_id }) => [["orders"], ["order", id], ["model", parent_id]],
   serving_slot: ({ parent_id }) => [["slots"], ["model", parent_id]],
   instance: ({ parent_id }, questions) => [["slots"], ...modelsOf(questions, parent_id)],
@@ -46,9 +46,9 @@ const CHANGED: Table = {
 
 /** A step further: lists have its figures from the change itself. */
 const PROGRESS: Table = {
-  train_task: ({ id }) => [["train-task", id], ["points", id]],
-  eval_task: ({ id }) => [["eval-task", id]],
-  dataset_task: ({ id }) => [["dataset-task", id]],
+  train_task: ({ id }) => [["train-task", id], ["points", id], ["task-log", id]],
+  eval_task: ({ id }) => [["eval-task", id], ["task-log", id]],
+  dataset_task: ({ id }) => [["dataset-task", id], ["task-log", id]],
   work_order: ({ id }) => [["order", id], ["orders"]],
   instance: CHANGED.instance!,
 };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 from libs.client.cli import intake, names
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
-from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task, finish, print_log, show_task, started, task_rows, watch
 from libs.client.cli.options_view import options_command
 from libs.client.sdk import Json
 
@@ -93,7 +94,7 @@ def import_(
     reuse: Reuse = False,
     follow: Follow = False,
 ) -> None:
-    """Import files (jsonl, json, csv, txt, html) as a new version. 导入文件为新版本。"""
+    """Import files (jsonl, json, csv, tsv, parquet, txt, markdown, html) as a new version. 导入文件为新版本。"""
     if pydoc == bool(paths):
         raise wrong_option("PATH", "at least one path, or --pydoc", " ".join(paths or ()))
     facts = _config(config, set)
@@ -237,6 +238,40 @@ def records(version: Version, limit: Limit = 10) -> None:
         else:
             rows = [record for record, _ in zip(found, range(limit), strict=False)]
             show_list(rows, [column for column in columns if any(column in row for row in rows)], limit)
+
+
+@app.command()
+def log(id: Task, follow: FollowLog = False) -> None:
+    """Print what a task's engine said, the end of it. 查看任务日志（末尾部分）。"""
+    with connect() as client:
+        print_log(client.datasets.log(id, follow))
+
+
+@app.command()
+def diff(
+    old: Version,
+    new: Version,
+    change: Annotated[str | None, typer.Option("--show", help="list these: changed, removed or added 列出改动、删除或新增的记录")] = None,
+    limit: Limit = 10,
+) -> None:
+    """Count what went, came and changed between two versions, or list it. 比较两个版本：删除、新增与改动。"""
+    with connect() as client:
+        before, after = (names.dataset_version_id(client, version) for version in (old, new))
+        if change is None:
+            show(client.datasets.diff(before, after))
+        elif given().json:
+            show_list(client.datasets.differences(before, after, change), ("change", "before", "after", "changes"), limit)
+        else:
+            rows = islice(client.datasets.differences(before, after, change), limit)
+            show_list([line for row in rows for line in _lines_of(row)], ("field", "before", "after"), limit * 10)
+
+
+def _lines_of(change: Json) -> list[Json]:
+    """One line per field that differs; of a record that went or came, its fields."""
+    if change["changes"]:
+        return list(change["changes"])
+    side = "before" if change["change"] == "removed" else "after"
+    return [{"field": name, side: value} for name, value in (change[side] or {}).items()]
 
 
 @app.command()

@@ -9,7 +9,7 @@ import typer
 from libs.client.cli import names
 from libs.client.cli.base import Limit, Sets, connect, options, say, show, show_list
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
-from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task, finish, print_log, show_task, started, task_rows, watch
 from libs.client.cli.options_view import options_command
 from libs.client.cli.train import Options
 from libs.client.sdk import Json
@@ -133,6 +133,13 @@ def follow(id: Task) -> None:
     """Show a task's progress until it ends; exits 1 when it fails. 跟踪任务进度，失败返回 1。"""
     with connect() as client:
         finish(watch(client.eval.wait, id, f"{WATCH} {id}"))
+
+
+@app.command()
+def log(id: Task, follow: FollowLog = False) -> None:
+    """Print what a task's engine said, the end of it. 查看任务日志（末尾部分）。"""
+    with connect() as client:
+        print_log(client.eval.log(id, follow))
 
 
 app.command("options")(options_command("eval"))

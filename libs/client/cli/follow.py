@@ -6,18 +6,19 @@ A watcher is not the work: Ctrl-C and a restart of the platform stop neither the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from libs.client.cli.base import blame, colour, err, given, language, note, print_json, say, show
+from libs.client.cli.base import blame, colour, err, given, language, note, out, print_json, say, show
 from libs.client.sdk import Json
 
 Task = Annotated[str, typer.Argument(help="id of a task 任务编号", metavar="TASK")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="show progress until it ends 显示进度直至结束")]
+FollowLog = Annotated[bool, typer.Option("--follow", "-f", help="go on until the task ends 持续输出直至任务结束")]
 Reuse = Annotated[bool, typer.Option("--reuse", help="answer a finished task with the same input instead 复用相同输入的已完成任务")]
 Wait = Callable[..., Json]
 Extra = Callable[[Json], str]
@@ -69,6 +70,21 @@ class Lines:
         if now != self._last:
             self._last = now
             err.print(Text(f"{task['status']} {done}/{total} {text}".rstrip()), soft_wrap=True)
+
+
+def print_log(pieces: Iterator[str]) -> None:
+    """What a task printed, as it comes."""
+    if given().json:
+        print_json("".join(pieces).splitlines())
+        return
+    said = ""
+    try:
+        for said in filter(None, pieces):
+            out.print(Text(said), end="", soft_wrap=True)
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    if not said:
+        note("Nothing was printed yet.", "暂无日志输出。")
 
 
 def progress_text(task: Json) -> str:

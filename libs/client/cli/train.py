@@ -13,7 +13,7 @@ from libs.client.cli import names
 from libs.client.cli.base import Limit, Sets, connect, given, language, note, options, out, print_json, print_table, show, show_list
 from libs.client.cli.curve import curve
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
-from libs.client.cli.follow import TASK_COLUMNS, Follow, Reuse, Task, finish, show_task, started, task_rows, watch
+from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task, finish, print_log, show_task, started, task_rows, watch
 from libs.client.cli.options_view import options_command
 from libs.client.sdk import Json, Modelyard
 from libs.common.words.fields import heading
@@ -156,6 +156,13 @@ def metrics(
             out.print(Text(words_of(metric, language()), "bold"))
             out.print(Text("\n".join(lines)), soft_wrap=True)
     _print_numbers(by_name, limit)
+
+
+@app.command()
+def log(id: Task, follow: FollowLog = False) -> None:
+    """Print what a task's engine said, the end of it. 查看任务日志（末尾部分）。"""
+    with connect() as client:
+        print_log(client.train.log(id, follow))
 
 
 @app.command()

@@ -41,10 +41,20 @@ def _mask(_logger: Any, _method: str, event: Any) -> Any:
 
 def _masked(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: "***" if _SECRET.search(str(key)) else _masked(item) for key, item in value.items()}
+        return {key: "***" if is_secret(str(key)) else _masked(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_masked(item) for item in value]
-    return _SIGNED_ADDRESS.sub(r"\1***@", value) if isinstance(value, str) else value
+    return unsigned(value) if isinstance(value, str) else value
+
+
+def is_secret(name: str) -> bool:
+    """Whether what goes by this name is not for others to see."""
+    return _SECRET.search(name) is not None
+
+
+def unsigned(text: str) -> str:
+    """Text with the passwords of addresses hidden."""
+    return _SIGNED_ADDRESS.sub(r"\1***@", text)
 
 
 class _Lossy:

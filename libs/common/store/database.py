@@ -59,7 +59,8 @@ class JsonText(sa.types.UserDefinedType[str]):
 
 
 def platform_tables(metadata: sa.MetaData) -> None:
-    """The tables every service has beside its own: history, changes, answers, outbox, turns to write and deliver, the singletons' fence.
+    """The tables every service has beside its own: history, changes, answers, outbox, logs of tasks, turns to write and deliver, the
+    singletons' fence.
     Their revisions are in ``migrations/platform``, and how far a store came in them is noted in a table beside them."""
     sa.Table("platform_version", metadata, sa.Column("version_num", sa.String(32), primary_key=True))
     sa.Table(
@@ -108,6 +109,15 @@ def platform_tables(metadata: sa.MetaData) -> None:
         sa.Column("topic", sa.String(64), primary_key=True),
         sa.Column("holder", sa.String(100), nullable=False),
         sa.Column("lease_until", sa.BigInteger, nullable=False),
+    )
+    sa.Table(
+        "task_log",
+        metadata,
+        sa.Column("task_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("project_space_id", sa.BigInteger, nullable=False),
+        sa.Column("text", sa.Text(16_000_000), nullable=False),
+        sa.Column("ends", sa.BigInteger, nullable=False),
+        sa.Column("update_time", sa.BigInteger, nullable=False),
     )
     changes.changes_table(metadata)
     fencing.fence_table(metadata)

@@ -223,6 +223,8 @@ FORMS = (
     (r"upload", "上传"),
     (r"checking", "校验"),
     (r"previews?", "预览"),
+    (r"comparison", "版本比较"),
+    (r"ask again, it goes on", "仍在进行，请稍后再问"),
     (r"sign-in", "登录"),
     (r"audit trail", "审计记录"),
     (r"the OpenID provider", "OpenID 提供方"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import importlib
+import io
 import json
 import math
 import os
@@ -19,6 +20,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -32,6 +34,8 @@ _CHUNK = 1 << 16
 _LINE_MAX = 1 << 24  # bytes of one message
 _COUNT_MAX = (1 << 63) - 1
 _SAID_BYTES = 4096  # of what a child printed last
+_PRINTED_BYTES = 1 << 18  # of what it printed since somebody asked
+_TOLD_SECONDS = 1.0  # between two metrics that a child notes in its log
 
 
 class Child:
@@ -48,7 +52,7 @@ class Child:
         work.mkdir(parents=True, exist_ok=True)
         self._log = work / "engine.log"
         with self._log.open("ab") as log:
-            self._log_start = log.tell()
+            self._log_start = self._printed = log.tell()
             self._reports, writing = os.pipe()
             try:
                 self.process = subprocess.Popen(
@@ -106,6 +110,17 @@ class Child:
         except OSError:
             return ""
 
+    def printed(self) -> bytes:
+        """What it printed since this was last asked; of very much the end. Nothing where that is gone."""
+        try:
+            with self._log.open("rb") as log:
+                log.seek(max(self._printed, log.seek(0, os.SEEK_END) - _PRINTED_BYTES))
+                found = log.read()
+                self._printed = log.tell()
+                return found
+        except OSError:
+            return b""
+
     def kill(self) -> None:
         """Ends the whole process group at once."""
         with self._lock:
@@ -159,12 +174,13 @@ def _message(line: bytes) -> dict[str, Any] | None:
 
 
 class PipeReporter:
-    """The engine's ``Reporter`` on the child's side."""
+    """The engine's ``Reporter`` on the child's side. Each new stage, and the metrics of now and then, are lines of the log too."""
 
     def __init__(self, handle: int) -> None:
         os.set_inheritable(handle, False)
         self._out = os.fdopen(handle, "w", encoding="utf-8", buffering=1)
         self._lock = threading.Lock()
+        self._stage, self._noted = "", -math.inf
 
     def send(self, **message: Any) -> None:
         with self._lock:
@@ -172,10 +188,26 @@ class PipeReporter:
 
     def progress(self, done: int, total: int, message: str = "") -> None:
         self.send(progress=[done, total, message])
+        if message != self._stage:
+            self._stage = message
+            note(f"{message} {done}/{total}" if total else message)
 
     def metric(self, step: int, values: Mapping[str, float]) -> None:
         """A value that is not finite has no place in JSON and is left out."""
-        self.send(metric=[step, {name: value for name, value in values.items() if math.isfinite(value)}])
+        finite = {name: value for name, value in values.items() if math.isfinite(value)}
+        self.send(metric=[step, finite])
+        if time.monotonic() - self._noted >= _TOLD_SECONDS:
+            self._noted = time.monotonic()
+            note(f"step {step}  " + "  ".join(f"{name}={value:.6g}" for name, value in finite.items()))
+
+
+def note(line: str) -> None:
+    """A line of an engine's log, with its time."""
+    sys.stdout.write(stamped(line, time.time()) + "\n")
+
+
+def stamped(line: str, seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%SZ ", time.gmtime(seconds)) + line
 
 
 def _die_with_parent() -> None:
@@ -194,6 +226,9 @@ def _work_alone(work: Path) -> int:
 def main(entry: str, work: str, handle: str) -> int:
     from libs.common.words.messages import error_facts
 
+    for out in (sys.stdout, sys.stderr):  # what is printed is read while the engine runs
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     report = PipeReporter(int(handle))
     job = json.loads(_first_line())
     threading.Thread(target=_die_with_parent, daemon=True).start()

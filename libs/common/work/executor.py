@@ -25,6 +25,9 @@ class Running(Protocol):
     def said(self) -> str:
         """The end of what it printed."""
 
+    def printed(self) -> bytes:
+        """What it printed since this was last asked; of very much the end."""
+
 
 class Executor(Protocol):
     def start(self, entry: str, job: Mapping[str, Any], work: Path, environ: Mapping[str, str]) -> Running:

@@ -55,6 +55,7 @@ class Holding(Generic[L]):
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._running: Running | None = None
+        self._latest: Running | None = None
         self._verdict, self._finishing, self._known = "", False, known
         self._keeper = threading.Thread(target=self._keep_alive, name="lease", daemon=True)
 
@@ -85,7 +86,7 @@ class Holding(Generic[L]):
         with self._lock:
             if self._verdict:
                 raise Interrupted(self._verdict)
-            running = self._running = self._executor.start(entry, job, folder, environ)
+            running = self._running = self._latest = self._executor.start(entry, job, folder, environ)
         result: dict[str, Any] | None = None
         error: dict[str, Any] | None = None
         for message in running.messages():
@@ -108,6 +109,10 @@ class Holding(Generic[L]):
         said = running.said()
         if said and code != 0:
             log.warning("engine_output", task=self._row.id, attempt=self._row.attempt, entry=entry, exit_status=code, output=said)
+
+    def printed(self) -> bytes:
+        """What the engine that runs, or ran last, printed since this was last asked."""
+        return b"" if self._latest is None else self._latest.printed()
 
     def check(self) -> None:
         """Raises Interrupted when the work should not go on; between two parts of one that has no child."""

@@ -24,6 +24,7 @@ from libs.common.store.statement import Row
 from libs.common.words.messages import error_facts as error_facts
 from libs.common.work.lease import CANCEL, Leases, Rules, context
 from libs.common.work.task import MACHINE, Task, TaskReason, TaskStatus
+from libs.common.work.tasklog import TaskLog, TaskLogs
 
 T = TypeVar("T", bound=Task)
 PROGRESS_MS = 1000  # between two steps of a task that are told to who looks at it
@@ -106,7 +107,7 @@ class TaskLifecycle(Leases[T]):
         rules: Rules = RULES,
     ) -> None:
         super().__init__(db, tasks, lease_seconds, rules, only)
-        self.tasks, self._on_end = tasks, on_end
+        self.tasks, self._on_end, self._logs = tasks, on_end, TaskLogs(db)
         self._told: tuple[Any, int] = ((), 0)
 
     # --- what people ask for
@@ -126,6 +127,11 @@ class TaskLifecycle(Leases[T]):
                 self.tasks.column("status") == int(TaskStatus.SUCCEEDED),
                 self.tasks.column("failed_items") == 0,
             )
+
+    def log(self, ctx: CallContext, id: int, after: int) -> TaskLog:
+        """What its engine printed after a place, 0 = from the beginning of what is kept. Raises NOT_FOUND."""
+        with self.db.read() as conn:
+            return self._logs.read(conn, self.tasks.get(conn, ctx, id), after)
 
     def cancel(self, tx: Transaction, id: int, cause: str) -> T:
         """CANCELLING; CANCELLED at once when no worker holds the task. Raises ILLEGAL_TRANSITION on an ended task."""
@@ -175,6 +181,13 @@ class TaskLifecycle(Leases[T]):
         if shown != before and tx.now - at >= PROGRESS_MS:
             self.tasks.tell(tx, row, ChangeKind.PROGRESS)
             self._told = (shown, tx.now)
+
+    def printed(self, task: T, text: str) -> None:
+        """Adds to the log of a task, and tells who looks at it. Raises STALE_EPOCH for a worker that lost its lease."""
+        with self.db.begin(context(task), turn=False) as tx:
+            current = self.held(tx, task)
+            self._logs.add(tx, current, text)
+            self.tasks.tell(tx, current, ChangeKind.PROGRESS)
 
     def succeed(self, task: T, result: dict[str, Any], failed_items: int = 0, **changes: Any) -> T:
         """RUNNING -> SUCCEEDED with the domain's own changes. Raises STALE_EPOCH for a worker that lost its lease."""

@@ -26,11 +26,14 @@ from libs.common.store.repository import PageRequest
 from libs.common.words.messages import error_facts
 from libs.common.work.attempt import TaskAttempt
 from libs.common.work.executor import Executor, LocalExecutor
+from libs.common.work.holding import Interrupted
 from libs.common.work.lease import LOST
 from libs.common.work.lifecycle import TaskLifecycle
 from libs.common.work.loop import WorkLoop, worker_name
 from libs.common.work.outage import OUTAGES, Backoff
+from libs.common.work.printed import secrets_of
 from libs.common.work.task import Task, TaskStatus
+from libs.common.work.tasklog import LogKeeper
 
 log = logs.get("worker")
 T = TypeVar("T", bound=Task)
@@ -176,14 +179,22 @@ class Attempt(TaskAttempt[T]):
         super().__init__(task, lifecycle, stop, executor, backoff)
         self._work, self._folder = work, folder
         self._points: list[tuple[int, str, float]] = []
+        self._log: LogKeeper | None = None
         self._lock = threading.Lock()
 
     def work(self) -> str:
         fault.point("task.after_claim_before_start")
         job = self._work.prepare(self.task)
+        self._log = LogKeeper(lambda text: self._lifecycle.printed(self.task, text), self._lifecycle.db.clock, secrets_of(job.arguments))
+        self._log.first(f"attempt {self.task.attempt}/{self.task.max_attempts}")
+        ended_as = "done"
         try:
             result = self._holding.run_child(job.entry, job.arguments, self._folder, job.environ, self._heard)
+        except Exception as ended:
+            ended_as = _why(ended)
+            raise
         finally:
+            self._log.last(self._holding.printed, ended_as)
             self.flush()
         self._holding.finish()
         fault.point("task.after_engine_before_publish")
@@ -207,6 +218,8 @@ class Attempt(TaskAttempt[T]):
                 self._points += [(step, name, float(value)) for name, value in values.items()]
 
     def flush(self) -> None:
+        if self._log is not None:
+            self._log.keep(self._holding.printed)
         with self._lock:
             points, self._points = self._points, []
         if points:
@@ -216,3 +229,10 @@ class Attempt(TaskAttempt[T]):
                 with self._lock:  # for the next beat
                     self._points = points + self._points
                 raise
+
+
+def _why(ended: Exception) -> str:
+    """The last line of the log of an engine that did not get through."""
+    if isinstance(ended, Interrupted):
+        return f"stopped: {ended.why}"
+    return f"{ended.code} {ended.reason.name}: {error_facts(ended)['message']['en']}" if isinstance(ended, PlatformError) else repr(ended)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from libs.data.kinds import Fields, RecordKind, one_line
+from libs.data.kinds._turns import TURN
 from libs.data.records import question_of
 
 TURNS = ("messages", "conversations")
-_TURN = {"type": "object", "properties": {"role": {"type": "string"}, "from": {"type": "string"}}}
 
 
 def claims(fields: Fields) -> bool:
@@ -21,7 +21,7 @@ KIND = RecordKind(
     name="conversation",
     schema={
         "type": "object",
-        "properties": {name: {"type": "array", "items": _TURN} for name in TURNS},
+        "properties": {name: {"type": "array", "items": TURN} for name in TURNS},
         "anyOf": [{"required": [name]} for name in TURNS],
     },
     claims=claims,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from libs.data.kinds import RECORD_KINDS, conversation, kind_of, question_answer
+from libs.data.records import PAIR
 
 COLUMNS = (
     "text",
@@ -22,12 +23,19 @@ COLUMNS = (
     "history",
     "messages",
     "conversations",
+    *PAIR,
+    "tools",
     "lang",
     "subject",
     "template",
 )
 _NEEDED = ", or ".join(kind.en for kind in reversed(RECORD_KINDS.values()))
 _SHOWN = 12  # columns that a refusal names
+_PAIR_NAMES: Mapping[str, tuple[str, ...]] = {
+    "prompt": ("prompt", "question", "instruction", "query", "q", "问题", "提问"),
+    "chosen": ("chosen", "preferred", "winner", "better", "response_chosen", "accepted", "更好", "优选", "好回答"),
+    "rejected": ("rejected", "dispreferred", "loser", "worse", "response_rejected", "更差", "拒绝", "差回答"),
+}
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "instruction": ("question", "prompt", "query", "q", "user", "问题", "提问", "问"),
     "output": ("answer", "response", "completion", "reply", "a", "assistant", "target", "答案", "回答", "答"),
@@ -43,7 +51,7 @@ def lacking(fields: Mapping[str, Any]) -> str | None:
 
 def needed(fields: Mapping[str, Any]) -> str:
     """What a row must have. One with none of our columns is told which it has, and how to say what they are."""
-    if any(name in fields for name in ("text", *question_answer.NEEDED, *conversation.TURNS)) or not fields:
+    if any(name in fields for name in ("text", *question_answer.NEEDED, *conversation.TURNS, *PAIR[1:])) or not fields:
         return _NEEDED
     names = ", ".join(repr(name[:40]) for name in list(fields)[:_SHOWN]) + (", …" if len(fields) > _SHOWN else "")
     example = json.dumps(guess(fields), ensure_ascii=False)
@@ -53,7 +61,15 @@ def needed(fields: Mapping[str, Any]) -> str:
 def guess(fields: Mapping[str, Any]) -> dict[str, str]:
     """A mapping that may be meant: by the names where they are known ones, else the first column as text."""
     known = {name.lower(): name for name in fields}
-    found = {ours: next((known[name] for name in names if name in known), "") for ours, names in _OTHER_NAMES.items()}
+    pair = _known(known, _PAIR_NAMES)
+    if all(pair.values()):
+        return {name: theirs for name, theirs in pair.items() if name != theirs}
+    found = _known(known, _OTHER_NAMES)
     if found["instruction"] and found["output"]:
         return {name: found[name] for name in ("instruction", "input", "output") if found[name]}
     return {"text": found["text"] or next(iter(fields))}
+
+
+def _known(columns: Mapping[str, str], names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The column that goes by one of the names of each of ours, "" where none does."""
+    return {ours: next((columns[name] for name in theirs if name in columns), "") for ours, theirs in names.items()}

@@ -1,4 +1,4 @@
-"""Imports files (jsonl, json arrays, csv, txt, html; single or whole folders) into dataset version 1.
+"""Imports files (``formats``, ``shapes``; single or whole folders) into dataset version 1.
 
 Decides what a row must have to become a record, and what happens to one that has it not: the import fails naming file, row, column,
 reason and limit; or, with ``keep_good_rows``, the row is left out with its reason and counted. A record's ``source`` is the file name
@@ -9,7 +9,7 @@ are one record several times, and are all kept: how often something is said is t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,23 +22,33 @@ from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.columns import COLUMNS, lacking, needed
 from services.dataset.engine.consent import allowed
 from services.dataset.engine.csv_rows import Delimiter
-from services.dataset.engine.formats import EXTENSIONS, FORMATS, foreign, has_json_lines, reader_of, told_apart
+from services.dataset.engine.formats import EXTENSIONS, FORMATS, How, foreign
+from services.dataset.engine.formats._signs import has_json_lines, way_out
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import EXCERPT
-from services.dataset.engine.rows import Fault, Row
+from services.dataset.engine.rows import Fault, Row, row_fault
+from services.dataset.engine.shapes import SHAPES, shape_of
 from services.dataset.engine.shards import Unit, shard_size
 
 MIB = 1 << 20
 HEAD = 1 << 16  # bytes from which a format is told
 _TICK_ROWS = 500  # rows between two progress reports inside one file
+FormatName = Literal["auto", "jsonl", "json", "csv", "tsv", "parquet", "txt", "markdown", "html"]
+ShapeName = Literal["auto", "preference_pair", "openai_messages", "sharegpt", "alpaca", "document"]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """How to read; sizes in bytes."""
 
-    format: Literal["auto", "jsonl", "json", "csv", "txt", "html"] = option(
-        "auto", en="how files are read; auto: by extension", zh="文件格式；auto 表示按扩展名"
+    format: FormatName = option("auto", en="how files are read; auto: by extension", zh="文件格式；auto 表示按扩展名")
+    shape: ShapeName = option(
+        "auto",
+        en="what every row must be, turn by turn; auto: each row is what its fields say",
+        zh="每行必须符合的数据结构，逐轮检查；auto 表示按字段逐行识别",
+    )
+    sections: bool = option(
+        False, en="Markdown and HTML pages become one record per section, cut at headings", zh="Markdown 与 HTML 按标题切分，每节一条记录"
     )
     keep_good_rows: bool = option(
         False, en="leave bad rows and files out and count them instead of failing", zh="剔除并统计坏行坏文件，而不是整体失败"
@@ -124,7 +134,7 @@ def format_of(file: SourceFile, head: bytes, options: ImportOptions) -> str | Fa
     if options.format == "auto" and format == "json" and has_json_lines(head):
         format = "jsonl"
     found = foreign(head, format)
-    return format if found is None else Fault(Reason.FORMAT_UNKNOWN, told_apart(found, head), f"{found}, not {format}")
+    return format if found is None else Fault(Reason.FORMAT_UNKNOWN, way_out(found, head) or ", ".join(FORMATS), f"{found}, not {format}")
 
 
 class Source:
@@ -150,7 +160,7 @@ class Source:
             self._report.progress(self._before[cursor[0]], self._total, "import")
 
     def _unit(self, file: SourceFile, row: Row, cursor: list[int]) -> Unit:
-        record, fault = to_record(row, file.name, self._options.columns or {})
+        record, fault = to_record(row, file.name, self._options)
         if fault is None:
             return Unit(cursor, record)
         if not self._options.keep_good_rows:
@@ -165,7 +175,7 @@ class Source:
             if isinstance(format, Fault):
                 yield Row(1, fault=format)
                 return
-            rows = reader_of(format, options.delimiter)(handle, options.max_row_bytes)
+            rows = FORMATS[format].read(handle, How(options.max_row_bytes, options.delimiter, options.sections))
             yield from _or_empty(self._reported(rows, number, handle.tell))
 
     def _reported(self, rows: Iterator[Row], number: int, tell: Callable[[], int]) -> Iterator[Row]:
@@ -185,17 +195,18 @@ def _or_empty(rows: Iterator[Row]) -> Iterator[Row]:
         yield Row(1, fault=Fault(Reason.FILE_EMPTY, "at least one row", "empty"))
 
 
-def to_record(row: Row, file: str, columns: Mapping[str, str]) -> tuple[Record | None, Fault | None]:
-    """The record of a row (its id is given when it is written), or what is missing in it. columns: our names for the file's."""
+def to_record(row: Row, file: str, options: ImportOptions) -> tuple[Record | None, Fault | None]:
+    """The record of a row (its id is given when it is written), or what is missing in it."""
     if row.fault is not None or row.fields is None:
         return None, row.fault
-    fields = {name: value for name, value in row.fields.items() if name not in columns.values()}
-    taken = next((name for name, from_ in columns.items() if name in fields and from_ in row.fields), None)
-    if taken is not None:
-        return None, Fault(
-            Reason.ROW_INVALID, f"a row with one column for {taken!r}, not {columns[taken]!r} beside it", "two columns", taken
-        )
-    fields |= {name: row.fields[from_] for name, from_ in columns.items() if from_ in row.fields}
+    columns = options.columns or {}
+    fields = named(row.fields, columns)
+    if isinstance(fields, Fault):
+        return None, fields
+    shape = shape_of(fields) if options.shape == "auto" else SHAPES[options.shape]
+    if options.shape != "auto" and shape is not None and (fault := shape.fault(fields)) is not None:
+        return None, replace(fault, column=columns.get(fault.column or "", fault.column))
+    fields = dict(shape.record(fields)) if shape is not None else fields
     column = lacking(fields)
     if column is not None:
         return None, Fault(Reason.ROW_INVALID, needed(row.fields), "missing, empty or not a text", columns.get(column, column))
@@ -209,6 +220,15 @@ def to_record(row: Row, file: str, columns: Mapping[str, str]) -> tuple[Record |
     except RecursionError:
         return None, Fault(Reason.ROW_INVALID, "values that are not nested without end", "nested too deep")
     return record, None
+
+
+def named(fields: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any] | Fault:
+    """The fields of a row under our names. columns: our names for the file's."""
+    made = {name: value for name, value in fields.items() if name not in columns.values()}
+    taken = next((name for name, from_ in columns.items() if name in made and from_ in fields), None)
+    if taken is not None:
+        return row_fault(f"a row with one column for {taken!r}, not {columns[taken]!r} beside it", "two columns", taken)
+    return made | {name: fields[from_] for name, from_ in columns.items() if from_ in fields}
 
 
 def _sourced(fields: Mapping[str, Any], file: str) -> Record:

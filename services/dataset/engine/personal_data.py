@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 KINDS = ("email", "cn_mobile", "cn_id_card", "bank_card")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999, ISO 7064 MOD 11-2
@@ -19,7 +19,6 @@ _BEFORE, _AFTER = r"(?:(?<![\dA-Za-z])(?<!\d\.)|(?<=tel))", r"(?![\dA-Za-z])"
 _GAP = r"[-. ·\u200b]?"
 _PATTERNS: Mapping[str, re.Pattern[str]] = {
     # bounded repeats only: no input makes these backtrack without end
-    "email": re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w@])", re.ASCII),
     "cn_mobile": re.compile(rf"{_BEFORE}(?:(?:\+|00)?86{_GAP})?1[3-9]\d(?:{_GAP}\d{{4}}){{2}}{_AFTER}", re.ASCII | re.IGNORECASE),
     "cn_id_card": re.compile(
         rf"{_BEFORE}[1-9]\d{{5}}{_GAP}(?:19|20)\d{{2}}{_GAP}(?:0[1-9]|1[0-2]){_GAP}(?:0[1-9]|[12]\d|3[01]){_GAP}\d{{3}}[\dx]{_AFTER}",
@@ -27,13 +26,9 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
     ),
     "bank_card": re.compile(rf"{_BEFORE}[3-6]\d{{3}}(?:{_GAP}\d{{4}}){{2}}{_GAP}\d{{3,7}}{_AFTER}", re.ASCII | re.IGNORECASE),
 }
-_DIGITS = re.compile(r"\d{3}[-. ·\u200b]?\d", re.ASCII)
-_GATES: Mapping[str, Callable[[str], bool]] = {
-    "email": lambda text: "@" in text,
-    "cn_mobile": lambda text: _DIGITS.search(text) is not None,
-    "cn_id_card": lambda text: _DIGITS.search(text) is not None,
-    "bank_card": lambda text: _DIGITS.search(text) is not None,
-}
+_AT = re.compile(r"@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w@])", re.ASCII)
+_BEFORE_AT, _LONGEST = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+-]{0,63}\Z", re.ASCII), 64
+_DIGITS = re.compile(rf"\d(?:{_GAP}\d){{10,}}", re.ASCII)  # as many as the shortest number has
 
 
 class _Plain(dict[int, str]):
@@ -63,29 +58,44 @@ _PLAIN = _Plain()
 
 def plain(text: str) -> str:
     """``text`` sign for sign in ASCII where a sign is one in another width, script or style."""
-    return text if text.isascii() else text.translate(_PLAIN)
+    if text.isascii():
+        return text
+    for sign in set(text):
+        if _PLAIN[ord(sign)] != sign:
+            text = text.replace(sign, _PLAIN[ord(sign)])
+    return text
 
 
 def find_personal(text: str, kind: str) -> str | None:
     """The first occurrence of ``kind`` that passes its checksum, in its plain spelling."""
     view = plain(text)
-    return next((hit[0] for hit in _PATTERNS[kind].finditer(view) if confirmed(hit[0], kind)), None) if _GATES[kind](view) else None
+    return next((view[start:end] for start, end in _occurrences(view, kind)), None)
 
 
 def masked(text: str, kinds: Sequence[str]) -> str:
     """``text`` with every confirmed occurrence replaced by ``[KIND]``."""
     view = plain(text)
     for kind in kinds:
-        if _GATES[kind](view):
-            text, view = _replaced(text, view, kind)
+        for start, end in reversed(list(_occurrences(view, kind))):
+            text, view = (f"{each[:start]}[{kind.upper()}]{each[end:]}" for each in (text, view))
     return text
 
 
-def _replaced(text: str, view: str, kind: str) -> tuple[str, str]:
-    spans = [hit.span() for hit in _PATTERNS[kind].finditer(view) if confirmed(hit[0], kind)]
-    for start, end in reversed(spans):
-        text, view = (f"{each[:start]}[{kind.upper()}]{each[end:]}" for each in (text, view))
-    return text, view
+def _occurrences(view: str, kind: str) -> Iterator[tuple[int, int]]:
+    """Where ``kind`` is, first to last, none in another. Only what is near an "@" or many digits is looked at."""
+    if kind == "email":
+        return _addresses(view)
+    near = (_PATTERNS[kind].finditer(view, max(0, digits.start() - 1), digits.end() + 2) for digits in _DIGITS.finditer(view))
+    return (hit.span() for hits in near for hit in hits if confirmed(hit[0], kind))
+
+
+def _addresses(view: str) -> Iterator[tuple[int, int]]:
+    done = 0
+    for host in _AT.finditer(view):
+        name = _BEFORE_AT.search(view, max(done, host.start() - _LONGEST), host.start())
+        if name is not None:
+            done = host.end()
+            yield name.start(), done
 
 
 def confirmed(found: str, kind: str) -> bool:

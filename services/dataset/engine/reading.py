@@ -10,7 +10,7 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.storage import sha256_of
-from libs.data.records import Record, canonical, content_of
+from libs.data.records import Record, canonical, content_of, is_pair
 from libs.data.versions import read_manifest, read_part, read_records
 
 LOOKED_BYTES = 32 << 20  # of records that one page of a search looks through
@@ -55,9 +55,10 @@ def dropped(folder: Path, start: int, limit: int, rule: str | None) -> tuple[lis
 
 
 def kind_of(folder: Path) -> str:
-    """ "question_answer" when the first record asks and answers, else "documents"."""
+    """ "question_answer" when the first record asks and answers, "preference_pair" when it has two answers, else "documents"."""
     first = next(iter(read_records(folder)), {})
-    return "question_answer" if "instruction" in first and "output" in first else "documents"
+    asks = "instruction" in first and "output" in first
+    return "question_answer" if asks else "preference_pair" if is_pair(first) else "documents"
 
 
 def _sound(folder: Path, start: int) -> Iterator[Record]:

@@ -14,7 +14,7 @@ from libs.data.options import deciding
 from services.dataset.engine.kinds import TASKS, Arguments, TaskKind
 from services.dataset.engine.operators import OPERATORS
 
-VERSION = 2  # raise it when an engine's output for the same input changes: finished tasks of another version are not reused
+VERSION = 3  # raise it when an engine's output for the same input changes: finished tasks of another version are not reused
 
 
 @dataclass(frozen=True, slots=True)

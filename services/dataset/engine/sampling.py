@@ -25,6 +25,7 @@ from services.dataset.engine.csv_rows import delimiter_of
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import total
 from services.dataset.engine.rows import BOM, Fault, Row, looks_like
+from services.dataset.engine.shapes import SHAPES, shape_of
 from services.dataset.engine.shards import CHANGES, DROPPED, OUT, Mark, Stage, Unit
 
 FILES = 20  # looked into
@@ -56,7 +57,8 @@ def import_rows(job: Mapping[str, Any], _work: Path, report: Reporter) -> dict[s
         rows = list(islice(source.rows(number), left + 1))
         whole = whole and len(rows) <= left
         shown += [_shown(file, row, options) for row in rows[:left]]
-        told.append({**_file(root, file, options), "columns": _columns(rows), "first_values": _first_values(rows)})
+        seen = {"columns": _columns(rows), "first_values": _first_values(rows), **_shape(rows, options)}
+        told.append({**_file(root, file, options), **seen})
         suggested = suggested or _suggested(rows)
         left -= len(rows[:left])
     return {"files": told, "rows": shown, "suggested": suggested, "whole": whole}
@@ -116,7 +118,7 @@ def _bound(job: Mapping[str, Any]) -> None:
 
 
 def _shown(file: SourceFile, row: Row, options: importing.ImportOptions) -> dict[str, Any]:
-    record, fault = importing.to_record(row, file.name, options.columns or {})
+    record, fault = importing.to_record(row, file.name, options)
     seen: dict[str, Any] = {"file": file.name, "row": row.number}
     if fault is None:
         return {**seen, "record": cut(content_of(record or {}))}
@@ -130,7 +132,7 @@ def _file(root: Path, file: SourceFile, options: importing.ImportOptions) -> dic
         format = importing.format_of(file, head, options)
         told = {"file": file.name, "bytes": file.size, "format": "" if isinstance(format, Fault) else format, "encoding": _encoding(head)}
         found = options.delimiter if options.delimiter != "auto" else delimiter_of(handle, options.max_row_bytes)
-        return {**told, "delimiter": found if format == "csv" else ""}
+        return {**told, "delimiter": {"csv": found, "tsv": "\t"}.get(str(told["format"]), "")}
 
 
 def _encoding(head: bytes) -> str:
@@ -140,6 +142,19 @@ def _encoding(head: bytes) -> str:
     except UnicodeDecodeError:
         return looks_like(head)
     return "UTF-8 with BOM" if head.startswith(BOM) else "UTF-8"
+
+
+def _shape(rows: Sequence[Row], options: importing.ImportOptions) -> dict[str, Any]:
+    """The shape that most rows are taken as, and the fields that speak for it; that of the file where one is named."""
+    mapped = [importing.named(row.fields, options.columns or {}) for row in rows if row.fields]
+    fields = [each for each in mapped if not isinstance(each, Fault)]
+    if options.shape != "auto":
+        return {"shape": options.shape, "shape_signs": list(next(filter(None, map(SHAPES[options.shape].signs, fields)), ()))}
+    found = Counter((shape.name, shape.signs(each)) for each in fields if (shape := shape_of(each)) is not None)
+    names = Counter(name for (name, _), count in found.items() for _ in range(count))
+    name = names.most_common(1)[0][0] if names else ""
+    signs = next((signs for (each, signs), _ in found.most_common() if each == name), ())
+    return {"shape": name, "shape_signs": list(signs)}
 
 
 def _columns(rows: Sequence[Row]) -> list[str]:
@@ -192,7 +207,7 @@ def _changed(before: Mapping[str, Record], stages: Stages) -> list[dict[str, Any
     """Every record that came out as another one, with the fields that differ."""
     after = {record["id"]: record for record in _lines(stages[-1:], OUT)}
     lines = _changes(stages[-1:])
-    return [{"id": line["id"], "rules": line["rules"], "changes": _differing(before[line["id"]], after[line["new_id"]])} for line in lines]
+    return [{"id": line["id"], "rules": line["rules"], "changes": differing(before[line["id"]], after[line["new_id"]])} for line in lines]
 
 
 def _changes(stages: Stages) -> Iterator[Record]:
@@ -204,7 +219,8 @@ def _changes(stages: Stages) -> Iterator[Record]:
                 yield from map(json.loads, stage.part(CHANGES, index).read_text(encoding="utf-8").splitlines())
 
 
-def _differing(old: Record, new: Record) -> list[dict[str, str]]:
+def differing(old: Record, new: Record) -> list[dict[str, str]]:
+    """The fields in which two records differ, before and after, from shortly before the first character that does."""
     names = [name for name in dict.fromkeys([*content_of(old), *content_of(new)]) if old.get(name) != new.get(name)]
     return [{"field": name, **_window(_text(old.get(name)), _text(new.get(name)))} for name in names]
 

@@ -10,11 +10,12 @@ from libs.common.work.lifecycle import TaskLifecycle
 from services.dataset.engine.incoming import Incoming
 from services.dataset.repository import DatasetRepository
 from services.dataset.service.datasets import CreatedTask as CreatedTask
+from services.dataset.service.diffs import Diffs, Kept
 from services.dataset.service.samples import Samples
 from services.dataset.service.uploads import UploadLimits, Uploads
 
 
-class DatasetService(Samples, Uploads):
+class DatasetService(Samples, Diffs, Uploads):
     """All of them on one store. imports: holds one folder per project space, named by its id."""
 
     def __init__(
@@ -24,3 +25,4 @@ class DatasetService(Samples, Uploads):
         self.store = DatasetRepository()
         self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds)
         self.incoming, self.limits = Incoming(imports), limits or UploadLimits()
+        self.kept = Kept()

@@ -15,6 +15,7 @@ from libs.common.store.repository import Page, PageRequest, decode_cursor, encod
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
+from libs.common.work.tasklog import TaskLog
 from services.dataset.domain.dataset import Dataset, DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType, DroppedRecord, check_type
 from services.dataset.domain.version import TEST, TRAIN, DatasetVersion
@@ -143,6 +144,9 @@ class Datasets:
     def get_task(self, ctx: CallContext, *, id: int) -> DatasetTask:
         with self.db.read() as conn:
             return self.store.tasks.get(conn, ctx, id)
+
+    def get_task_log(self, ctx: CallContext, *, task_id: int, after: int = 0) -> TaskLog:
+        return self.lifecycle.log(ctx, task_id, after)
 
     def list_tasks(
         self,

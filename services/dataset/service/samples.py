@@ -40,6 +40,8 @@ class SampledFile:
     encoding: str
     columns: list[str]
     first_values: dict[str, str]
+    shape: str
+    shape_signs: list[str]
 
 
 @dataclass(frozen=True)
@@ -169,10 +171,11 @@ def _in_child(entry: str, job: Mapping[str, Any], deadline: Deadline) -> dict[st
             timer.cancel()
             child.kill()
             child.wait()
-        return _outcome(messages, timed_out)
+        return outcome(messages, timed_out)
 
 
-def _outcome(messages: list[dict[str, Any]], timed_out: bool) -> dict[str, Any]:
+def outcome(messages: list[dict[str, Any]], timed_out: bool) -> dict[str, Any]:
+    """The result a child reported. Raises what it raised."""
     for message in messages:
         if "done" in message:
             done: dict[str, Any] = message["done"]

@@ -18,6 +18,18 @@ CASES: list[tuple[str, dict[str, Any], str | None, str]] = [
     ("question_answer", {"instruction": "q", "output": ""}, "output", "q → "),
     ("question_answer", {"output": "a"}, "instruction", " → a"),
     ("question_answer", {"instruction": "q", "output": 3}, "output", "q → 3"),
+    ("preference_pair", {"prompt": "q", "chosen": "good", "rejected": "bad"}, None, "q → good | bad"),
+    (
+        "preference_pair",
+        {"prompt": [{"role": "user", "content": "q"}], "chosen": [{"from": "gpt", "value": "a"}], "rejected": "b"},
+        None,
+        "q → a | b",
+    ),
+    ("preference_pair", {"chosen": "a", "rejected": "b"}, "prompt", "→ a | b"),
+    ("preference_pair", {"prompt": "q", "chosen": [], "rejected": "b"}, "chosen", "q →  | b"),
+    ("preference_pair", {"prompt": "q", "chosen": ["a"], "rejected": "b"}, "chosen", "q → a | b"),
+    ("preference_pair", {"prompt": "q", "chosen": "a", "rejected": " "}, "rejected", "q → a |"),
+    ("question_answer", {"instruction": "q", "output": "a", "chosen": "x", "rejected": "y"}, None, "q → a"),
     ("conversation", {"messages": [{"role": "user", "content": "hello\nyou"}]}, None, "hello you"),
     ("conversation", {"conversations": [{"from": "human", "value": "第一句"}, {"from": "gpt", "value": "第二句"}]}, None, "第一句"),
 ]

@@ -44,6 +44,38 @@ def test_a_mapping_to_start_from_is_offered_where_one_is_needed(bench: Bench) ->
     assert preview(bench, CSV.replace("question", "instruction").replace("answer", "output")).suggested == {}
 
 
+CHAT = '{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "tools": []}'
+
+
+@pytest.mark.parametrize(
+    ("row", "shape", "signs"),
+    [
+        (CHAT, "openai_messages", ["messages[].role", "messages[].content", "tools"]),
+        ('{"conversations": [{"from": "human", "value": "q"}]}', "sharegpt", ["conversations[].from", "conversations[].value"]),
+        ('{"instruction": "q", "input": "", "output": "a"}', "alpaca", ["instruction", "output", "input"]),
+        ('{"instruction": "q", "chosen": "a", "rejected": "b"}', "preference_pair", ["instruction", "chosen", "rejected"]),
+        ('{"text": "a"}', "document", ["text"]),
+        ('{"body": "a"}', "", []),
+    ],
+)
+def test_the_shape_of_the_rows_is_told_with_what_speaks_for_it(bench: Bench, row: str, shape: str, signs: list[str]) -> None:
+    (file,) = preview(bench, f"{row}\n{row}\n", "rows.jsonl").files
+    assert (file.shape, file.shape_signs) == (shape, signs)
+
+
+def test_a_shape_that_is_named_refuses_the_others(bench: Bench) -> None:
+    found = preview(bench, CHAT + '\n{"text": "a"}\n', "rows.jsonl", shape="openai_messages")
+    assert [bool(row.record) for row in found.rows] == [True, False]
+    assert (found.rows[1].column, found.files[0].shape) == ("messages", "openai_messages")
+
+
+def test_columns_of_other_names_may_be_a_pair(bench: Bench) -> None:
+    rows = "question,winner,loser\nq,a,b\n"
+    assert preview(bench, rows).suggested == {"prompt": "question", "chosen": "winner", "rejected": "loser"}
+    found = preview(bench, rows, columns={"prompt": "question", "chosen": "winner", "rejected": "loser"})
+    assert (found.files[0].shape, found.rows[0].record) == ("preference_pair", {"prompt": "q", "chosen": "a", "rejected": "b"})
+
+
 def test_only_the_first_rows_are_read(bench: Bench) -> None:
     found = preview(bench, "text\n" + "one\n" * 50 + '"never closed', rows=10)
     assert (len(found.rows), found.whole) == (10, False)

@@ -56,10 +56,13 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "ListVersions": {"dataset_id": world.demo.id},
         "ReadRecords": {"dataset_version_id": version.id},
         "ListDropped": {"task_id": task.id},
+        "GetTaskLog": {"task_id": task.id},
         **_facts_of_uploads(world),
         "PreviewImport": {"config_json": json.dumps({"paths": [_put(world)]})},
         "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
         "SummarizeVersion": {"dataset_version_id": version.id},
+        "DiffVersions": {"old_version_id": version.id, "new_version_id": version.id},
+        "ListVersionChanges": {"old_version_id": version.id, "new_version_id": version.id},
     }
 
 
@@ -85,9 +88,9 @@ def _put(world: World) -> str:
 
 VERBS = (
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
-    *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped"),
+    *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped", "GetTaskLog"),
     *("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", "GetUpload", "ListUploads"),
-    *("PreviewImport", "PreviewCleaning", "SummarizeVersion"),
+    *("PreviewImport", "PreviewCleaning", "SummarizeVersion", "DiffVersions", "ListVersionChanges"),
 )
 CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "CancelTask")
 CHANGES += ("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload")
@@ -145,7 +148,7 @@ def test_the_enumeration_is_complete(world: World) -> None:
 
 
 def test_it_starts_on_a_light_machine() -> None:
-    heavy = "{'torch', 'tokenizers', 'selectolax', 'rensa', 'numpy', 'safetensors', 'xxhash'}"
+    heavy = "{'torch', 'tokenizers', 'selectolax', 'pyarrow', 'rensa', 'numpy', 'safetensors', 'xxhash', 'ahocorasick_rs'}"
     code = f"import sys, services.dataset.service, services.dataset.worker; print({heavy} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 

@@ -114,7 +114,7 @@ def test_excerpt_reason_and_change_of_single_records(tmp_path: Path) -> None:
     assert (drop["rule"], drop["reason"], drop["score"], drop["threshold"]) == ("Remove_Low_Quality", "words_too_few", 1, 5)
     assert drop["excerpt"] == "tiny"
     changes = {line["id"]: line for line in lines(tmp_path / "clean" / "changes")}
-    assert changes[ids[0]]["rules"] == ["Strip_Html@2"]
+    assert changes[ids[0]]["rules"] == ["Strip_Html@3"]
     assert changes[ids[2]]["rules"] == ["Remove_Noncompliant@2"]
     kept = {record["id"]: record["text"] for record in records(tmp_path / "clean" / "out")}
     assert kept[changes[ids[0]]["new_id"]] == SENTENCES[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -10,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.errors import PlatformError
+from services.dataset.engine import personal_data
 from services.dataset.engine.ledger import Drop
 from services.dataset.engine.operators.remove_noncompliant import Noncompliant, NoncompliantOptions
-from services.dataset.engine.personal_data import id_card_is_valid, luhn_is_valid, plain
+from services.dataset.engine.personal_data import KINDS, confirmed, find_personal, id_card_is_valid, luhn_is_valid, masked, plain
 
 ID_CARD = "11010519491231002X"  # the example of GB 11643
 BANK_CARD = "4111 1111 1111 1111"  # a test number that belongs to nobody
@@ -163,3 +165,28 @@ def test_no_text_makes_the_patterns_run_without_end(text: str) -> None:
     start = time.process_time()
     judge(text)
     assert time.process_time() - start < 5  # a pattern that backtracks would take hours here
+
+
+EMAIL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w@])", re.ASCII)
+NEARLY = st.one_of(
+    st.sampled_from(["13812345678", "138-1234-5678", "+86 138 1234 5678", "0086", "1101051949", "1231002X", ID_CARD, BANK_CARD, "4111"]),
+    st.sampled_from(["a.b@c.org", "@", "@x.", "a_b", "x.com", "a" * 70, "tel", "Tel.", "１３８１２３４５６７８", "－", "\u00a0", "\u200b"]),
+    st.text("019xX. -+@ab_中", max_size=6),
+)
+
+
+@given(st.lists(NEARLY, max_size=12))
+def test_looking_only_near_digits_and_signs_finds_what_looking_everywhere_finds(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    expected, view = text, plain(text)
+    for kind in KINDS:
+        pattern = EMAIL if kind == "email" else personal_data._PATTERNS[kind]
+        spans = [hit.span() for hit in pattern.finditer(view) if confirmed(hit[0], kind)]
+        assert find_personal(text, kind) == next((plain(text)[start:end] for start, end in first_spans(plain(text), pattern, kind)), None)
+        for start, end in reversed(spans):
+            expected, view = (f"{each[:start]}[{kind.upper()}]{each[end:]}" for each in (expected, view))
+    assert masked(text, KINDS) == expected
+
+
+def first_spans(view: str, pattern: re.Pattern[str], kind: str) -> list[tuple[int, int]]:
+    return [hit.span() for hit in pattern.finditer(view) if confirmed(hit[0], kind)][:1]

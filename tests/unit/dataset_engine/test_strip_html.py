@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import signal
+import time
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.dataset.engine.ledger import Drop
-from services.dataset.engine.operators.strip_html import StripHtml, StripHtmlOptions, strip
+from services.dataset.engine.operators.strip_html import StripHtml, StripHtmlOptions
+from services.dataset.engine.page_guard import MEMORY, SMALL, PageGuard, PageTooHard
+from services.dataset.engine.page_text import strip
+from tests.unit.dataset_engine.node_walk import walked
 
 
 @pytest.mark.parametrize(
@@ -30,6 +41,56 @@ from services.dataset.engine.operators.strip_html import StripHtml, StripHtmlOpt
 )
 def test_layout(page: str, text: str) -> None:
     assert strip(page)[1] == text
+
+
+def test_a_row_of_many_cells_is_read_once() -> None:
+    cells, empty = "<td>word</td>" * 40_000, "<td> &nbsp; </td>" * 20_000
+    text = StripHtml(StripHtmlOptions(seconds_per_page=2)).judge(
+        {"id": "1", "text": f"<table><tr>{empty}{cells}</tr></table>", "format": "html"}
+    )
+    assert not isinstance(text, Drop)  # it took 8 s, and the page was lost
+    assert text["text"] == " ".join(["word"] * 40_000)
+
+
+TAGS = (
+    "p",
+    "div",
+    "li",
+    "ul",
+    "dd",
+    "dl",
+    "blockquote",
+    "pre",
+    "table",
+    "tr",
+    "td",
+    "b",
+    "a title='x > y <p>'",
+    "script",
+    "svg",
+    "title",
+    "head",
+)
+PIECES = st.one_of(
+    st.sampled_from([f"<{tag}>" for tag in TAGS] + [f"</{tag.split()[0]}>" for tag in TAGS]),
+    st.sampled_from(
+        ["<br>", "<hr>", "</br>", "<!-- <p> -->", "<!--x>y-->", "<?pi <b>?>", "<![CDATA[x]]>", "<xmp>", "</xmp>", "<textarea>"]
+    ),
+    st.sampled_from(
+        ["a", "L", "C", " ", "\n", "  b ", "&nbsp;", "\u00a0 c", "&lt;p&gt;", "中 文", "\f", "\r\n", "\t", "\0", "&#0;", "I\n\nB"]
+    ),
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(PIECES, max_size=25))
+def test_the_text_is_that_of_a_walk_over_the_tree(pieces: list[str]) -> None:
+    page = "".join(pieces)
+    assert strip(page)[1] == walked(page)
+
+
+def test_signs_that_nobody_reads_go() -> None:
+    assert strip("<p>a\1b&#2;c\7</p>")[1] == "abc"
 
 
 def test_title() -> None:
@@ -157,3 +218,54 @@ def test_in_all_texts_only_tags_that_html_knows_are_markup(text: str, plain: str
 
 def test_an_answer_that_was_only_markup_takes_its_record_with_it() -> None:
     assert everything({"instruction": "q", "output": "<img src=x>"}) == Drop("no_text", 0, 1)
+
+
+def beside(parse: Callable[[str], tuple[str, str]], seconds: float = 1) -> Callable[[str], tuple[str, str]]:
+    """``parse`` behind a guard that takes every page for a large one."""
+    guard = PageGuard(parse, seconds)
+    return lambda page: guard(page + " " * SMALL)
+
+
+def hard(page: str) -> tuple[str, str]:
+    """A page that says how it ends its parser; else the number of the process that parsed it, and what it got."""
+    ends: dict[str, Callable[[], object]] = {
+        "hang": lambda: list(iter(int, 1)),
+        "crash": lambda: os.kill(os.getpid(), signal.SIGKILL),
+        "raise": lambda: 1 // 0,
+        "eat": lambda: bytearray(MEMORY),
+    }
+    ends.get(page.strip(), lambda: None)()
+    return str(os.getpid()), page.strip()
+
+
+@pytest.mark.parametrize("page", ["hang", "crash", "raise", "eat"])
+def test_a_page_that_ends_its_parser_is_lost_alone(page: str) -> None:
+    parse = beside(hard)
+    first, said = parse("one \ud800")
+    assert said == "one \ud800"
+    assert parse("two") == (first, "two")  # the same process: none is made for a page
+    with pytest.raises(PageTooHard):
+        parse(page)
+    again, said = parse("three")
+    assert said == "three"
+    assert again not in (first, str(os.getpid()))
+
+
+def test_the_process_beside_leaves_with_its_guard() -> None:
+    parse = beside(hard)
+    number = int(parse("one")[0])
+    del parse
+    gc.collect()
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+
+
+def test_time_is_counted_page_by_page() -> None:
+    def busy(page: str) -> tuple[str, str]:
+        start = time.process_time()
+        while time.process_time() - start < 0.1:
+            pass
+        return str(os.getpid()), page.strip()
+
+    parse = beside(busy, seconds=0.3)
+    assert len({parse(str(number))[0] for number in range(4)}) == 1  # 0.4 s in all, and a limit of 0.3

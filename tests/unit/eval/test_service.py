@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -536,6 +537,7 @@ _VALID: dict[str, dict[str, Any]] = {
     "ListTasks": {},
     "CancelTask": {"id": "task"},
     "ListItems": {"task_id": "task"},
+    "GetTaskLog": {"task_id": "task"},
     "GetEvalState": {"model_id": "project"},
 }
 _WRONG_VALUES: dict[int, list[tuple[Any, Reason]]] = {
@@ -558,6 +560,7 @@ _WRONG_BY_NAME: dict[str, list[tuple[Any, Reason]]] = {
     "statuses": [([99], Reason.UNKNOWN_ENUM), ([0] * 101, Reason.TOO_LARGE)],
     "from_time": [(-1, Reason.TOO_SMALL)],
     "to_time": [(-1, Reason.TOO_SMALL)],
+    "after": [(-1, Reason.TOO_SMALL)],
 }
 
 
@@ -615,13 +618,18 @@ def test_ids_of_nobody_and_of_another_space_are_the_same(world: World, method: s
 
 
 def test_items_of_secret_data_are_not_there_for_who_may_not_see_it(world: World) -> None:
-    """Items repeat the test version's questions; a task of such data looks absent where its items are asked for."""
+    """Items, and a log, may repeat the test version's questions; a task of such data looks absent where they are asked for."""
     task = world.task()
     low = replace(caller(), clearance=10)
     assert world.service.list_items(low, task_id=task.id, page=PageRequest()).items == []
+    assert world.service.get_task_log(low, task_id=task.id).text == ""
     world.dataset.secret.add(world.test_version)
-    for ctx, id in ((low, task.id), (low, 1)):
-        error = outcome(lambda ctx=ctx, id=id: world.service.list_items(ctx, task_id=id, page=PageRequest()))
+    asked = (
+        lambda id: world.service.list_items(low, task_id=id, page=PageRequest()),
+        lambda id: world.service.get_task_log(low, task_id=id),
+    )
+    for ask, id in product(asked, (task.id, 1)):
+        error = outcome(lambda ask=ask, id=id: ask(id))
         assert isinstance(error, PlatformError)
         assert (error.code, error.reason, error.details) == (404, Reason.NOT_FOUND, {"kind": "eval_task", "id": str(id)})
     assert world.service.list_items(caller(), task_id=task.id, page=PageRequest()).items == []

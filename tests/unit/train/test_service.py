@@ -51,6 +51,7 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "ResumeTask": {"id": paused.id},
         "ListMetrics": {"task_id": task.id},
         "ListLeftOut": {"task_id": task.id},
+        "GetTaskLog": {"task_id": task.id},
         "GetTrainState": {"model_id": world.project},
     }
 
@@ -68,6 +69,7 @@ VERBS = (
     "ResumeTask",
     "ListMetrics",
     "ListLeftOut",
+    "GetTaskLog",
     "GetTrainState",
 )
 CHANGES = ("CreateConfig", "UpdateConfig", "CreateTask", "CancelTask", "PauseTask", "ResumeTask")
@@ -82,7 +84,7 @@ def test_the_enumeration_is_complete(world: World) -> None:
 
 
 def test_it_starts_on_a_light_machine() -> None:
-    heavy = "{'torch', 'tokenizers', 'selectolax', 'rensa', 'numpy', 'safetensors', 'xxhash'}"
+    heavy = "{'torch', 'tokenizers', 'selectolax', 'pyarrow', 'rensa', 'numpy', 'safetensors', 'xxhash', 'ahocorasick_rs'}"
     code = f"import sys, services.train.service, services.train.worker; print({heavy} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 

@@ -116,6 +116,11 @@ function Page({ dataset }: { dataset: Named }) {
             <Link to={`/datasets/import?dataset=${dataset.id}`}>
               <Button type="primary">{t("datasets.import")}</Button>
             </Link>
+            {versions.rows.length > 1 && (
+              <Link to={`/datasets/${dataset.id}/diff`}>
+                <Button>{t("datasets.compare")}</Button>
+              </Link>
+            )}
             <Remove dataset={dataset} />
           </>
         }

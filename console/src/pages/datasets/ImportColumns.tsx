@@ -4,9 +4,11 @@ import { Failure } from "@/parts/Failure";
 import { useWords } from "@/words";
 import { useImportPreview, type ImportOptions, type ImportSample } from "./looks";
 
-const FORMATS = ["auto", "csv", "jsonl", "json", "txt", "html"] as const;
+const FORMATS = ["auto", "csv", "tsv", "jsonl", "json", "parquet", "txt", "markdown", "html"] as const;
+const SHAPES = ["auto", "openai_messages", "sharegpt", "alpaca", "preference_pair", "document"] as const;
+const PAGES = ["markdown", "html"];
 const DELIMITERS = ["auto", ",", ";", "\t", "|"] as const;
-const OURS = ["text", "title", "instruction", "input", "output", "system", "history", "messages", "conversations", "lang", "subject", "template"];
+const OURS = ["text", "title", "instruction", "input", "output", "system", "history", "messages", "conversations", "prompt", "chosen", "rejected", "tools", "lang", "subject", "template"];
 
 export function ImportColumns({ path, options, change }: { path: string; options: ImportOptions; change: (options: ImportOptions) => void }) {
   const { t } = useWords();
@@ -20,12 +22,20 @@ export function ImportColumns({ path, options, change }: { path: string; options
         {(options.format === "csv" || file?.format === "csv") && (
           <Pick name={t("datasets.delimiter")} value={options.delimiter ?? "auto"} all={DELIMITERS} change={(delimiter) => change({ ...options, delimiter })} />
         )}
+        {PAGES.includes(options.format ?? file?.format ?? "") || PAGES.includes(file?.format ?? "") ? (
+          <label className="pick">
+            <Switch size="small" checked={options.sections ?? false} onChange={(sections) => change({ ...options, sections })} aria-label={t("datasets.sections")} /> {t("datasets.sections")}
+          </label>
+        ) : (
+          <Pick name={t("datasets.shape")} value={options.shape ?? "auto"} all={SHAPES} change={(shape) => change({ ...options, shape })} />
+        )}
         {file && (
           <span className="why none">
             {[file.format.toUpperCase(), file.delimiter && t("datasets.set_apart", { sign: shown(file.delimiter) }), file.encoding].filter(Boolean).join(" · ")}
           </span>
         )}
       </div>
+      {file && <Taken file={file} named={(options.shape ?? "auto") !== "auto"} />}
       {Object.keys(suggested).length > 0 && !options.columns && (
         <p className="note">
           {t("datasets.suggested", { mapping: Object.entries(suggested).map(([ours, theirs]) => `${theirs} → ${ours}`).join(", ") })}
@@ -46,11 +56,24 @@ export function ImportColumns({ path, options, change }: { path: string; options
   );
 }
 
+/** What the rows are taken as, and the fields that say so. */
+function Taken({ file, named }: { file: ImportSample["files"][number]; named: boolean }) {
+  const { t, word } = useWords();
+  if (!file.shape) return null;
+  const signs = (file.shape_signs ?? []).join(", ");
+  const shape = word("shape", file.shape);
+  return (
+    <p className="note" role="status">
+      {named ? t("datasets.held_to", { shape }) : t("datasets.taken_as", { shape, signs })}
+    </p>
+  );
+}
+
 const shown = (sign: string) => (sign === "\t" ? "Tab" : sign);
 
 function Pick<Value extends string>({ name, value, all, change }: { name: string; value: Value; all: readonly Value[]; change: (value: Value) => void }) {
-  const { t } = useWords();
-  const label = (each: Value) => (each === "auto" ? t("datasets.auto") : shown(each));
+  const { t, word } = useWords();
+  const label = (each: Value) => (each === "auto" ? t("datasets.auto") : (SHAPES as readonly string[]).includes(each) ? word("shape", each) : shown(each));
   return (
     <label className="pick">
       {name} <Select value={value} options={all.map((each) => ({ value: each, label: label(each) }))} onChange={change} aria-label={name} />

@@ -18,7 +18,7 @@ const SAYS = {
   done: "datasets.upload_done",
   failed: "datasets.upload_failed",
 } as const;
-const ACCEPT = ".csv,.tsv,.jsonl,.ndjson,.json,.txt,.md,.html,.htm";
+const ACCEPT = ".csv,.tsv,.tab,.jsonl,.ndjson,.json,.parquet,.pq,.txt,.md,.markdown,.html,.htm,.xhtml";
 
 export function ImportFile({ chosen, choose }: { chosen: Upload | undefined; choose: (upload: Upload | null) => void }) {
   const { t, bytes } = useWords();

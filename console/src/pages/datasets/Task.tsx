@@ -6,6 +6,7 @@ import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { State } from "@/parts/State";
 import { TaskFacts } from "@/parts/TaskFacts";
+import { TaskLog } from "@/parts/TaskLog";
 import { useWords } from "@/words";
 import { useTask, useVersion } from "./api";
 import { LedgerView } from "./LedgerView";
@@ -44,6 +45,7 @@ export function Task() {
         {task.output_version_ids.map((version) => (
           <Output key={version} id={version} />
         ))}
+        <TaskLog of="datasets" id={task.id} />
       </div>
     </>
   );

@@ -80,6 +80,8 @@ function Page({ version }: { version: DatasetVersion }) {
             {version.parent_version_id !== "0" && (
               <span>
                 <Link to={`/datasets/versions/${version.parent_version_id}`}>{t("datasets.made_of")}</Link>
+                {" · "}
+                <Link to={`/datasets/${version.dataset_id}/diff/${version.parent_version_id}/${version.id}`}>{t("datasets.compare_parent")}</Link>
               </span>
             )}
           </>

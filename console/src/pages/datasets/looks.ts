@@ -6,12 +6,14 @@ import type { CleaningSample, Facts, FieldSummary } from "@/api/types";
 export interface ImportOptions {
   format?: string;
   delimiter?: string;
+  shape?: string;
+  sections?: boolean;
   columns?: Record<string, string> | undefined;
   keep_good_rows?: boolean;
 }
 
 export interface ImportSample {
-  files: { file: string; bytes: string; format: string; delimiter: string; encoding: string; columns: string[]; first_values: Record<string, string> }[];
+  files: { file: string; bytes: string; format: string; delimiter: string; encoding: string; columns: string[]; first_values: Record<string, string>; shape?: string; shape_signs?: string[] }[];
   rows: { row: string; record?: Facts; reason?: string; column?: string; excerpt?: string }[];
   suggested: Record<string, string>;
   whole: boolean;

@@ -15,6 +15,7 @@ import { Id } from "@/parts/Id";
 import { Pill, State } from "@/parts/State";
 import { Table, type Column } from "@/parts/Table";
 import { TaskFacts } from "@/parts/TaskFacts";
+import { TaskLog } from "@/parts/TaskLog";
 import { Open, Whole } from "@/parts/Whole";
 import { useWords, type Words } from "@/words";
 import { ModelName } from "../models/ModelName";
@@ -87,6 +88,7 @@ export function Run() {
         <Scores task={task} />
         <TaskFacts task={task} />
         <Items task={task} />
+        <TaskLog of="eval" id={task.id} />
       </div>
     </>
   );

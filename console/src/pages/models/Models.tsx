@@ -1,5 +1,5 @@
 /** Every model project of the space: as a list, or as a board by state. */
-import { Button, Form, Input, Modal } from "antd";
+import { Button, Form, Input, Modal, Segmented } from "antd";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, told } from "@/api/client";
@@ -15,6 +15,7 @@ import { State } from "@/parts/State";
 import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
 import { useProjects } from "./api";
+import { Board } from "./Board";
 
 const COLUMNS: Column<Project>[] = [
   {
@@ -42,30 +43,48 @@ export function Models() {
   const listed = useProjects(prefix);
   const [params, change] = useAddress();
   const asked = params.get("new") === "1";
+  const board = params.get("view") === "board";
   const close = () => change({ new: "" });
   const create = (
     <Button type="primary" onClick={() => change({ new: "1" }, STEP)}>
       {t("models.new")}
     </Button>
   );
+  const tools = (
+    <>
+      <Search />
+      <Segmented
+        value={board ? "board" : ""}
+        onChange={(view) => change({ view }, STEP)}
+        options={[
+          { value: "", label: t("models.as_list") },
+          { value: "board", label: t("models.as_board") },
+        ]}
+      />
+    </>
+  );
   return (
     <>
       <Head title={t("models.title")} lead={t("models.lead")} code={{ path: "/models", ...(prefix && { query: { name_prefix: prefix } }) }} actions={create} />
-      <Table
-        name="models"
-        title={t("models.title")}
-        columns={COLUMNS}
-        listed={listed}
-        rowKey={(row) => row.id}
-        tools={<Search />}
-        empty={
-          prefix ? (
-            <Empty title={t("models.none_by_name")} text={t("models.none_by_name_how")} />
-          ) : (
-            <Empty title={t("models.none")} text={t("models.none_how")} command="make demo ARGS=--keep" action={<p>{create}</p>} />
-          )
-        }
-      />
+      {board ? (
+        <Board listed={listed} tools={tools} />
+      ) : (
+        <Table
+          name="models"
+          title={t("models.title")}
+          columns={COLUMNS}
+          listed={listed}
+          rowKey={(row) => row.id}
+          tools={tools}
+          empty={
+            prefix ? (
+              <Empty title={t("models.none_by_name")} text={t("models.none_by_name_how")} />
+            ) : (
+              <Empty title={t("models.none")} text={t("models.none_how")} command="make demo ARGS=--keep" action={<p>{create}</p>} />
+            )
+          }
+        />
+      )}
       {asked && <NewModel close={close} />}
     </>
   );

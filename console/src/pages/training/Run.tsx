@@ -13,6 +13,7 @@ import { Head } from "@/parts/Head";
 import { Id } from "@/parts/Id";
 import { State } from "@/parts/State";
 import { TaskFacts } from "@/parts/TaskFacts";
+import { TaskLog } from "@/parts/TaskLog";
 import { useWords } from "@/words";
 import { readEvents } from "../models/api";
 import { EventList } from "../models/Events";
@@ -79,6 +80,7 @@ function Page({ task, again }: { task: TrainTask; again: () => void }) {
         <div>
           <TaskFacts task={task} />
           <Curves task={task} />
+          <TaskLog of="train" id={task.id} />
         </div>
         <div>
           <Options task={task} />

@@ -1,9 +1,10 @@
 """Deduplicate: exact copies by xxh3-128, near copies by MinHash bands with every candidate verified by exact Jaccard similarity.
 
 Three steps. Per shard (``Signer``): one row of numbers per record, and its sorted shingle hashes on disk. Over all shards
-(``decide``): bands give candidate pairs, union-find gives groups, and inside a group records are taken in order: a record is dropped
-when it is at least ``threshold`` similar to one that is kept. So the first of its kind always stays, every drop names a kept record and
-their true similarity, and adding records later never changes an earlier decision. Per shard again: the decided rows are left out.
+(``decide``): bands give candidate pairs, union-find gives groups, and inside a group (``likeness``) records are taken in order: a record
+is dropped when it is at least ``threshold`` similar to one that is kept. So the first of its kind always stays, every drop names a kept
+record and their true similarity, and adding records later never changes an earlier decision. Per shard again: the decided rows are left
+out.
 
 Shingles are runs of 5 tokens; a token is a white-space word, or one Han character (white space does not separate Chinese words).
 Memory: some 300 bytes per record; texts and shingles stay on disk.
@@ -23,13 +24,15 @@ from libs.common.folding import fold
 from libs.data.options import option
 from libs.data.records import Record, text_of
 from services.dataset.engine.ledger import Drop
+from services.dataset.engine.likeness import ShingleSets, repeats
 from services.dataset.engine.operators import Rule
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HAN, _TOKEN = re.compile(f"[{_HAN}]"), re.compile(f"[{_HAN}]|[^ {_HAN}]+")
 RULE, VERSION = "Deduplicate", 2
 EXACT, NEAR = "exact copy", "near copy"
 SHINGLE = 5  # tokens
@@ -56,7 +59,7 @@ def folded(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Tokens of a ``folded`` text."""
-    return text.split() if text.isascii() else HAN.sub(r" \g<0> ", text).split()
+    return text.split() if text.isascii() or HAN.search(text) is None else _TOKEN.findall(text)
 
 
 class Shingler:
@@ -87,17 +90,8 @@ class Shingler:
         for place, multiplier in enumerate(_MULTIPLIERS):
             total += hashes[place : place + runs] * np.uint64(multiplier)
             total ^= total >> np.uint64(29)
-        return np.unique(total)
-
-
-def jaccard(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> float:
-    """|a ∩ b| / |a ∪ b| of two sorted arrays without repeats; 1 for two empty ones."""
-    import numpy as np
-
-    if not len(a) and not len(b):
-        return 1.0
-    common = len(np.intersect1d(a, b, assume_unique=True))
-    return common / (len(a) + len(b) - common)
+        total.sort()
+        return total[np.append(True, total[1:] != total[:-1])] if runs else total
 
 
 class Signer:
@@ -177,11 +171,11 @@ def decide(stems: Sequence[Path], options: DeduplicateOptions) -> list[list[Deci
     del tables
     # a column of keys per way to be a candidate: the same exact text, or the same band
     keys = [_exact_key(table)] + [table[:, 4 + band] for band in range(table.shape[1] - 4)]
-    buckets = [_buckets(column) for column in keys]
-    sets = _Shingles(stems, shard, table)
+    buckets = np.stack([_buckets(column) for column in keys], axis=1)
+    sets = ShingleSets(stems, shard, table)
     decisions: list[list[Decision]] = [[] for _ in stems]
-    for group in _groups(len(table), buckets):
-        for number, kept, similarity, exact in _repeats(group, buckets, sets, options):
+    for group in _groups(buckets):
+        for number, kept, similarity, exact in repeats(group, buckets, sets, options.threshold):
             decisions[shard[number]].append(Decision(int(row[number]), (int(shard[kept]), int(row[kept])), similarity, exact))
     return [sorted(each, key=lambda decision: decision.row) for each in decisions]
 
@@ -193,16 +187,17 @@ def _exact_key(table: NDArray[np.uint64]) -> NDArray[Any]:
     return np.ascontiguousarray(table[:, :2]).view("V16").ravel()
 
 
-def _buckets(keys: NDArray[Any]) -> NDArray[np.int64]:
-    """int64 [records]: the number of the bucket a record shares with others, -1 for one that is alone."""
+def _buckets(keys: NDArray[Any]) -> NDArray[np.int32]:
+    """int32 [records]: the number of the bucket a record shares with others, -1 for one that is alone."""
     import numpy as np
 
     _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    return np.where(counts[inverse] > 1, inverse, -1)
+    return np.where(counts[inverse] > 1, inverse, -1).astype(np.int32)
 
 
-def _groups(count: int, buckets: Sequence[NDArray[np.int64]]) -> Iterator[list[int]]:
+def _groups(buckets: NDArray[np.int32]) -> Iterator[list[int]]:
     """Records that are connected by shared buckets (union-find), each group in record order, only groups of two and more."""
+    count, ways = buckets.shape
     parent = list(range(count))
 
     def root(node: int) -> int:
@@ -210,7 +205,8 @@ def _groups(count: int, buckets: Sequence[NDArray[np.int64]]) -> Iterator[list[i
             parent[node] = node = parent[parent[node]]
         return node
 
-    for column in buckets:
+    for way in range(ways):
+        column = buckets[:, way]
         first: dict[int, int] = {}
         for number in (column >= 0).nonzero()[0].tolist():
             other = first.setdefault(int(column[number]), number)
@@ -222,57 +218,6 @@ def _groups(count: int, buckets: Sequence[NDArray[np.int64]]) -> Iterator[list[i
         if top != number:
             groups[top].append(number)
     return ([top, *others] for top, others in groups.items())
-
-
-def _repeats(
-    group: Sequence[int], buckets: Sequence[NDArray[np.int64]], sets: _Shingles, options: DeduplicateOptions
-) -> Iterator[tuple[int, int, float, bool]]:
-    """(dropped, kept, similarity, exact) inside one group, by record order: greedy against what is kept."""
-    exact, *bands = buckets
-    kept_by_text: dict[int, int] = {}
-    kept_by_band: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for number in group:
-        text = int(exact[number])
-        if text >= 0 and text in kept_by_text:
-            yield number, kept_by_text[text], 1.0, True
-            continue
-        mine = [(band, int(column[number])) for band, column in enumerate(bands) if column[number] >= 0]
-        candidates = sorted({other for key in mine for other in kept_by_band[key]})
-        kept, similarity = sets.closest(number, candidates, options.threshold)
-        if similarity >= options.threshold:
-            yield number, kept, similarity, False
-            continue
-        kept_by_text[text] = number
-        for key in mine:
-            kept_by_band[key].append(number)
-
-
-class _Shingles:
-    """Shingle sets of all records, read from disk when they are compared."""
-
-    def __init__(self, stems: Sequence[Path], shard: NDArray[np.int64], table: NDArray[np.uint64]) -> None:
-        import numpy as np
-
-        self._files = [np.load(stem.with_suffix(".shingles.npy"), mmap_mode="r", allow_pickle=False) for stem in stems]
-        self._shard, self._table = shard, table
-
-    def of(self, number: int) -> NDArray[np.uint64]:
-        start, length = int(self._table[number, 2]), int(self._table[number, 3])
-        file: NDArray[np.uint64] = self._files[self._shard[number]]
-        return file[start : start + length]
-
-    def closest(self, number: int, others: Sequence[int], threshold: float) -> tuple[int, float]:
-        """The most similar of ``others`` (the first of equals) with its similarity; (-1, 0) without any."""
-        best, similarity = -1, 0.0
-        size = int(self._table[number, 3])
-        for other in others:
-            theirs = int(self._table[other, 3])
-            if min(size, theirs) < threshold * max(size, theirs):
-                continue  # even one inside the other would stay below the threshold
-            score = jaccard(self.of(number), self.of(other))
-            if score > similarity:
-                best, similarity = other, score
-        return best, similarity
 
 
 def write_decisions(path: Path, decisions: Sequence[Sequence[Decision]], stems: Sequence[Path]) -> None:

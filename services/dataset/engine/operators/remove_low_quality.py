@@ -28,8 +28,8 @@ from services.dataset.engine.operators import Rule
 _UNSPACED = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3041-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _SENTENCE_END = re.compile(r"[a-z\u00df-\u024f\u1e00-\u1eff)\"»”][.!?…](?=\s|\Z)")
+SHINGLE = 5  # words or letters of a run that may repeat
 _WORDS_PER_SENTENCE = 40  # a text of sentences ends one at least this often
-_SYMBOL = re.compile(r"#|\.\.\.|…")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _PUNCTUATION = re.compile(r"[^\w\s]")
@@ -128,25 +128,39 @@ class LowQuality(Operator):
         yield _above("words_too_many", count, o.max_words)
         if not count:
             return
-        characters = sum(map(len, words))
+        characters, plain = len("".join(words)), list(filter(str.isalpha, words))  # plain: nothing but letters, as most words are
         yield _below("words_too_short", characters / count, o.min_mean_word)
         yield _above("words_too_long", characters / count, o.max_mean_word)
-        yield _above("symbols", len(_SYMBOL.findall(text)) / count, o.max_symbols)
-        yield _above("punctuation", _punctuation(text) / characters, o.max_punctuation)
-        yield _below("alphabetic_words", sum(map(_has_letter, words)) / count, o.min_alphabetic)
-        if o.min_stop_words:
+        yield _above("symbols", _symbols(text) / count, o.max_symbols)
+        if characters - len("".join(plain)) > o.max_punctuation * characters:
+            yield _above("punctuation", _punctuation(text) / characters, o.max_punctuation)
+        if len(plain) < o.min_alphabetic * count:
+            yield _below("alphabetic_words", sum(map(_has_letter, words)) / count, o.min_alphabetic)
+        distinct = set(words)
+        if o.min_stop_words and len(ENGLISH & distinct) < o.min_stop_words:
             yield _no_sentences(text, count, o.min_stop_words)
         yield _above("repeated_lines", repeated_share(_lines(text)), o.max_repeated_lines)
-        yield _above("repeated_text", repeated_share(grams(words)), o.max_repeated_text)
+        yield _repeated_text(words, len(distinct), o.max_repeated_text)
 
     def _unspaced(self, text: str, letters: int, o: Any) -> Iterator[Drop | None]:
         yield _below("han_too_few", letters, o.min_han)
         yield _above("han_too_many", letters, o.max_han)
-        yield _above("symbols", len(_SYMBOL.findall(text)) / letters, o.max_symbols)
+        yield _above("symbols", _symbols(text) / letters, o.max_symbols)
         characters = len("".join(text.split()))
         yield _above("punctuation", _punctuation(text) / characters, o.max_punctuation)
         yield _above("repeated_lines", repeated_share(_lines(text)), o.max_repeated_lines)
-        yield _above("repeated_text", repeated_share(grams(_UNSPACED.findall(text))), o.max_repeated_text)
+        signs = "".join(_UNSPACED.findall(text))
+        yield _repeated_text(signs, len(set(signs)), o.max_repeated_text)
+
+
+def _repeated_text(items: Sequence[str], distinct: int, most: float) -> Drop | None:
+    """Each item but the last four begins a run, at its first occurrence one that is new: where there are many, no run is looked at."""
+    fewest = (distinct - SHINGLE + 1) / max(len(items) - SHINGLE + 1, 1)
+    return None if 1 - fewest < most else _above("repeated_text", repeated_share(grams(items)), most)
+
+
+def _symbols(text: str) -> int:
+    return text.count("#") + text.count("...") + text.count("…")
 
 
 def _no_sentences(text: str, words: int, least: int) -> Drop | None:
@@ -177,7 +191,7 @@ def _marks() -> re.Pattern[str]:
     return re.compile("[" + "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M") + "]")
 
 
-def grams(items: Sequence[str], size: int = 5) -> list[tuple[str, ...]]:
+def grams(items: Sequence[str], size: int = SHINGLE) -> list[tuple[str, ...]]:
     """All runs of ``size`` neighbours."""
     return list(zip(*(items[start:] for start in range(size)), strict=False))
 

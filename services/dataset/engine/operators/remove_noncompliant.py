@@ -1,21 +1,21 @@
 """Remove_Noncompliant: forbidden words drop a record; personal data is masked, or drops it too.
 
 Both look at every text of a record but its id and where it came from: whatever is trained on or shown is searched, the system's words,
-earlier turns, parts of a turn and columns of the caller's own included. Words are compared after NFKC and case folding, so full-width and
-upper-case spellings are found. A word of letters must stand alone; a word with Han characters is found anywhere, because nothing separates
-Chinese words. What personal data is, is said in ``personal_data``.
+earlier turns, parts of a turn and columns of the caller's own included. What counts as an occurrence of a word is said in ``lexicon``, what
+personal data is in ``personal_data``.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from libs.common.errors import Reason, invalid
 from libs.data.options import option
 from libs.data.records import PROVENANCE, Record
+from services.dataset.engine import lexicon
 from services.dataset.engine.ledger import Drop, Operator
 from services.dataset.engine.operators import Rule
 from services.dataset.engine.personal_data import KINDS, find_personal, masked
@@ -27,7 +27,7 @@ KEPT = (*PROVENANCE, "own_id")  # names of the record, which nobody is trained o
 class NoncompliantOptions:
     """What to look for and what to do with personal data."""
 
-    words: tuple[str, ...] = option((), 0, 5000, en="forbidden words; what holds one is dropped", zh="违禁词；含有即剔除")
+    words: tuple[str, ...] = option((), 0, lexicon.MOST, en="forbidden words; what holds one is dropped", zh="违禁词；含有即剔除")
     personal_data: Literal["mask", "drop", "keep"] = option(
         "mask", en="what happens to personal data: masked, its record dropped, or kept", zh="个人信息的处理：脱敏、剔除或保留"
     )
@@ -43,11 +43,12 @@ class Noncompliant(Operator):
         if unknown is not None:
             raise invalid("kinds", Reason.UNKNOWN_ENUM, "one of " + ", ".join(KINDS), value=unknown)
         self._options = options
-        self._words = sorted({fold(word) for word in options.words if fold(word).strip()})
+        if options.words:
+            import ahocorasick_rs  # noqa: F401  # missing, it is said when the task is created
 
     def judge(self, record: Record) -> Record | Drop:
         said = {key: value for key, value in record.items() if key not in KEPT}
-        word = self._forbidden(fold("\n".join(texts(said)))) if self._words else None
+        word = self._lexicon.first("\n".join(texts(said))) if self._options.words else None
         if word is not None:
             return Drop(f"word: {word}", 1, 0)
         if self._options.personal_data == "keep":
@@ -58,8 +59,9 @@ class Noncompliant(Operator):
         clean = self._masked(said)
         return record if clean == said else {**record, **clean}
 
-    def _forbidden(self, text: str) -> str | None:
-        return next((word for word in self._words if word in text and stands_alone(word, text)), None)
+    @cached_property
+    def _lexicon(self) -> lexicon.Lexicon:
+        return lexicon.compiled(self._options.words)
 
     def _masked(self, value: Any) -> Any:
         """A text, or every text inside a list of turns, masked."""
@@ -76,26 +78,6 @@ def texts(value: Any) -> Iterator[str]:
         yield value
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from texts(item)
-
-
-def fold(text: str) -> str:
-    """The form in which words are compared."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def stands_alone(word: str, text: str) -> bool:
-    """Whether ``word`` occurs in ``text`` without an ASCII letter or digit glued to an end that is one itself."""
-    start = text.find(word)
-    while start >= 0:
-        before, after = text[start - 1 : start], text[start + len(word) : start + len(word) + 1]
-        if not (_glued(before, word[0]) or _glued(after, word[-1])):
-            return True
-        start = text.find(word, start + 1)
-    return False
-
-
-def _glued(neighbour: str, edge: str) -> bool:
-    return bool(neighbour) and neighbour.isascii() and neighbour.isalnum() and edge.isascii() and edge.isalnum()
 
 
 KIND = Rule(name=Noncompliant.rule, options=NoncompliantOptions, operator=Noncompliant, alone=True, place=41)
