@@ -58,6 +58,14 @@ class Picks:
                 break
             self.passed[PASSED[lane]] = place
 
+    def mixed(self) -> list[Pick]:
+        """In the order in which they get their ids: neither may say which answers are known."""
+        mixed = [pick for pick in self.found if pick.lane != Lane.GOLD]
+        for pick in self.found:
+            if pick.lane == Lane.GOLD:
+                mixed.insert(random.randint(0, len(mixed)), pick)
+        return mixed
+
 
 class _Lost(Exception):
     """Somebody else was faster: nothing of this claim was written."""
@@ -224,8 +232,7 @@ class Claiming(Answering):
                 return None
             self._items_taken(tx, picks)
             items = self.items_by_id(tx.conn, [pick.item_id for pick in picks.found] + [each.item_id for each in held])
-            random.shuffle(picks.found)  # neither order nor id says which answer is known
-            made = [self._assignment(tx, rule, member, items[pick.item_id]) for pick in picks.found]
+            made = [self._assignment(tx, rule, member, items[pick.item_id]) for pick in picks.mixed()]
             self.store.assignments.insert_all(tx, made)
             work = [self.seen(tx.conn, job, each, items[each.item_id]) for each in (*held, *made)]
             return tx.done(Claimed(work, why))

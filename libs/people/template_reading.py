@@ -77,15 +77,15 @@ def _labels(said: Any, path: str, kind: str) -> Iterator[Label]:
 def _when(said: Any, path: str, before: Mapping[str, Asked]) -> tuple[str, tuple[str, ...]]:
     if said is None:
         return "", ()
-    if not isinstance(said, Mapping) or set(said) != {"field", "is"}:
-        raise invalid(path, limit="an object with 'field' and 'is'")
+    if not isinstance(said, Mapping) or set(said) != {"field", "values"}:
+        raise invalid(path, limit="an object with 'field' and 'values'")
     chosen = [name for name, field in before.items() if field.kind in ("choice", "choices", "scale")]
     if said["field"] not in chosen:
         raise invalid(f"{path}.field", limit="a field with labels, or a scale, that is asked before")
-    values = tuple(str(value) for value in _list(said["is"], f"{path}.is", 200, least=1))
+    values = tuple(str(value) for value in _list(said["values"], f"{path}.values", 200, least=1))
     field = before[said["field"]]
     if field.kind != "scale" and not set(values) <= set(field.values):
-        raise invalid(f"{path}.is", Reason.UNKNOWN_ENUM, "one of " + ", ".join(field.values))
+        raise invalid(f"{path}.values", Reason.UNKNOWN_ENUM, "one of " + ", ".join(field.values))
     return field.name, values
 
 

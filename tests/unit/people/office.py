@@ -34,7 +34,7 @@ SENTIMENT = {
             "kind": "choice",
             "labels": [{"value": "good", "key": "1"}, {"value": "bad", "key": "2"}, {"value": "mixed", "key": "3"}],
         },
-        {"name": "why", "kind": "text", "required": False, "at_most": 200, "when": {"field": "label", "is": ["bad", "mixed"]}},
+        {"name": "why", "kind": "text", "required": False, "at_most": 200, "when": {"field": "label", "values": ["bad", "mixed"]}},
     ],
 }
 METADATA = sa.MetaData()

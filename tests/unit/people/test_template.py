@@ -19,10 +19,10 @@ BODY: dict[str, Any] = {
     "shows": ["text"],
     "fields": [
         {"name": "label", "kind": "choice", "labels": [{"value": "good", "key": "1"}, {"value": "bad", "title": "负面", "key": "2"}]},
-        {"name": "why", "kind": "text", "at_least": 2, "at_most": 10, "when": {"field": "label", "is": ["bad"]}},
+        {"name": "why", "kind": "text", "at_least": 2, "at_most": 10, "when": {"field": "label", "values": ["bad"]}},
         {"name": "topics", "kind": "choices", "required": False, "at_most": 2, "labels": [{"value": v} for v in "abc"]},
         {"name": "strength", "kind": "scale", "required": False, "at_most": 7},
-        {"name": "more", "kind": "text", "required": False, "when": {"field": "strength", "is": [7]}},
+        {"name": "more", "kind": "text", "required": False, "when": {"field": "strength", "values": [7]}},
     ],
     "examples": [{"record": {"text": "so nice"}, "answer": {"label": "good"}, "note": "clear"}],
 }
@@ -127,8 +127,8 @@ def with_field(at: int, **changes: Any) -> dict[str, Any]:
         (with_field(0, labels=[{"value": "a"}, {"value": ""}]), "template.fields[0].labels[1].value"),
         (with_field(1, labels=[{"value": "a"}, {"value": "b"}]), "template.fields[1].labels"),
         (with_field(1, when={"field": "label"}), "template.fields[1].when"),
-        (with_field(1, when={"field": "topics", "is": ["a"]}), "template.fields[1].when.field"),
-        (with_field(1, when={"field": "label", "is": ["ugly"]}), "template.fields[1].when.is"),
+        (with_field(1, when={"field": "topics", "values": ["a"]}), "template.fields[1].when.field"),
+        (with_field(1, when={"field": "label", "values": ["ugly"]}), "template.fields[1].when.values"),
         (with_field(1, at_least=11), "template.fields[1].at_least"),
         (with_field(1, colour="red"), "template.fields[1].colour"),
     ],
