@@ -13,7 +13,7 @@ from libs.common.store.database import Transaction
 from libs.common.store.mutation import mutation
 from libs.people.gold import Gold
 from libs.people.records import Assignment, Job, Member, Work
-from libs.people.states import ASSIGNMENTS, AssignmentStatus, ItemStatus, Role
+from libs.people.states import ASSIGNMENTS, AssignmentStatus, ItemStatus, WorkRole
 
 NOTE_MAX, REASON_MAX = 2000, 1000
 AT_ONCE = 500  # leases that ended, taken back in one transaction
@@ -69,7 +69,7 @@ class Answering(Gold):
         """Takes an answer back, to be changed, until an inspector has the item. Raises ILLEGAL_TRANSITION after that."""
         with self.db.begin(ctx) as tx:
             done, job = self.mine(tx, id)
-            if done.role == Role.INSPECTOR:
+            if done.role == WorkRole.INSPECTOR:
                 raise PlatformError(409, Reason.ILLEGAL_TRANSITION, field="status", limit="none", state="DECIDED", event="UNDO")
             ASSIGNMENTS.next(done.status, "UNDO")
             if not done.gold:
@@ -133,7 +133,7 @@ class Answering(Gold):
 
     def to_answer(self, tx: Transaction, id: int, event: str) -> tuple[Assignment, Job]:
         held, job = self.held_by_me(tx, id, event)
-        if held.role == Role.INSPECTOR:
+        if held.role == WorkRole.INSPECTOR:
             raise invalid("id", limit="an item to answer, not one to inspect")
         return held, job
 

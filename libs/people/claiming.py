@@ -21,12 +21,12 @@ from libs.common.store.mutation import mutation
 from libs.people.answering import Answering
 from libs.people.records import Assignment, Item, Job, Member, Work
 from libs.people.rule import Rule, gold_is_due
-from libs.people.states import AssignmentStatus, JobStatus, Lane, Role, Why
+from libs.people.states import AssignmentStatus, JobStatus, Lane, Why, WorkRole
 
 TRIES = 12
 SPREAD = 16  # items among which is chosen once several people reached for the same
 PASSED = {Lane.RETURNED: "passed_returned", Lane.FRESH: "passed_fresh", Lane.INSPECTION: "passed_fresh", Lane.GOLD: "passed_gold"}
-LANES = {Role.ANNOTATOR: (Lane.RETURNED, Lane.FRESH), Role.INSPECTOR: (Lane.INSPECTION,)}
+LANES = {WorkRole.ANNOTATOR: (Lane.RETURNED, Lane.FRESH), WorkRole.INSPECTOR: (Lane.INSPECTION,)}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class _Lost(Exception):
 class Claiming(Answering):
     @mutation
     def claim(
-        self, ctx: CallContext, *, job_id: int, role: Role = Role.ANNOTATOR, want: int = 1, departments: Sequence[int] = ()
+        self, ctx: CallContext, *, job_id: int, role: WorkRole = WorkRole.ANNOTATOR, want: int = 1, departments: Sequence[int] = ()
     ) -> Claimed:
         """So many items that the person holds ``want``; those they hold already come first. departments: of the person. Raises FORBIDDEN
         for somebody outside the pools."""
@@ -92,7 +92,7 @@ class Claiming(Answering):
                 return claimed
         raise Contended("claims of one job")
 
-    def _claim(self, ctx: CallContext, job: Job, role: Role, want: int, departments: Sequence[int], spread: int) -> Claimed | None:
+    def _claim(self, ctx: CallContext, job: Job, role: WorkRole, want: int, departments: Sequence[int], spread: int) -> Claimed | None:
         """None: try again."""
         rule = self.rule(job)
         with self.db.read() as conn:
@@ -118,9 +118,9 @@ class Claiming(Answering):
 
     # --- who may, and how many
 
-    def _admit(self, conn: sa.Connection, ctx: CallContext, job: Job, role: Role, departments: Sequence[int]) -> None:
-        asked = job.annotators if role == Role.ANNOTATOR else job.inspectors
-        if role == Role.ANNOTATOR and not asked:
+    def _admit(self, conn: sa.Connection, ctx: CallContext, job: Job, role: WorkRole, departments: Sequence[int]) -> None:
+        asked = job.annotators if role == WorkRole.ANNOTATOR else job.inspectors
+        if role == WorkRole.ANNOTATOR and not asked:
             return
         column = self.store.pools.column
         for row in conn.execute(self.store.pools.everything().where(column("id").in_(asked), column("project_space_id") == ctx.space_id)):
@@ -129,7 +129,7 @@ class Claiming(Answering):
                 return
         raise PlatformError(403, Reason.FORBIDDEN, field="job_id", limit="people of the pools of this work")
 
-    def _join(self, ctx: CallContext, job: Job, role: Role, rule: Rule) -> None:
+    def _join(self, ctx: CallContext, job: Job, role: WorkRole, rule: Rule) -> None:
         with self.db.begin(ctx) as tx:
             if self.member(tx.conn, ctx, job.id, role, ctx.user_id) is None:
                 made = Member(self.db.ids.next(), job.id, ctx.space_id, ctx.user_id, role, job.skill)
@@ -146,7 +146,7 @@ class Claiming(Answering):
         if room <= 0:
             return 0, Why.ENOUGH_HELD if want > rule.at_once else Why.NOTHING
         bounds = [(room, Why.ENOUGH_HELD if want > rule.at_once else Why.NOTHING)]
-        if member.role == Role.ANNOTATOR:
+        if member.role == WorkRole.ANNOTATOR:
             if rule.gold_misses is not None and member.gold_missed >= rule.gold_misses:
                 return 0, Why.BARRED
             if rule.cap is not None:
@@ -158,7 +158,7 @@ class Claiming(Answering):
                 bounds.append((rule.lead + lowest - ahead if lowest is not None else room, Why.AHEAD))
         return min(bounds, key=lambda bound: bound[0])
 
-    def _lowest(self, conn: sa.Connection, job_id: int, role: Role, now: int, but: int) -> int | None:
+    def _lowest(self, conn: sa.Connection, job_id: int, role: WorkRole, now: int, but: int) -> int | None:
         """The fewest items that anybody else has who works now."""
         table = self.store.members.table
         others = (table.c.job_id == job_id, table.c.role == int(role), table.c.present_until > now, table.c.person_id != but)
@@ -178,7 +178,7 @@ class Claiming(Answering):
         if room <= 0:
             return picks
         due = 0
-        if member.role == Role.ANNOTATOR:
+        if member.role == WorkRole.ANNOTATOR:
             due = sum(gold_is_due(job.seed, member.person_id, member.claims + n, rule.gold_percent) for n in range(room))
         known = self._waiting(conn, member, Lane.GOLD, due) if due else []
         needed = max(1, room - len(known))
@@ -202,13 +202,13 @@ class Claiming(Answering):
         facts = {"job": member.job_id, "lane": int(lane), "passed": getattr(member, PASSED[lane]), "person": member.person_id}
         return [(row[0], row[1]) for row in query.rows(conn, {**facts, "most": most})]
 
-    def _waiting_query(self, role: Role) -> sa.Select[Any]:
+    def _waiting_query(self, role: WorkRole) -> sa.Select[Any]:
         item, had = self.store.items.table, self.store.assignments.table
         theirs = (had.c.item_id == item.c.id, had.c.person_id == sa.bindparam("person"))
-        if role == Role.ANNOTATOR:  # a new round is for everybody but who inspected; who inspects has never answered
-            then = sa.or_(had.c.round == item.c.round, had.c.role == int(Role.INSPECTOR))
+        if role == WorkRole.ANNOTATOR:  # a new round is for everybody but who inspected; who inspects has never answered
+            then = sa.or_(had.c.round == item.c.round, had.c.role == int(WorkRole.INSPECTOR))
         else:
-            then = had.c.role == int(Role.ANNOTATOR)
+            then = had.c.role == int(WorkRole.ANNOTATOR)
         return (
             sa.select(item.c.id, item.c.place)
             .where(

@@ -19,7 +19,7 @@ from libs.common.store.database import Database, Transaction
 from libs.data.options import read_options
 from libs.people.records import Assignment, Item, Job, Member, Said, Work
 from libs.people.rule import Rule, draw
-from libs.people.states import ASSIGNMENTS, ITEMS, AssignmentStatus, JobStatus, Role
+from libs.people.states import ASSIGNMENTS, ITEMS, AssignmentStatus, JobStatus, WorkRole
 from libs.people.tables import PeopleStore
 from libs.people.template import Template
 from libs.people.template_reading import read_template
@@ -63,7 +63,7 @@ class Desk:
             raise not_found("people_template", id)
         return read_template(self.store.template_versions.load(found).body)
 
-    def member(self, conn: sa.Connection, ctx: CallContext, job_id: int, role: Role, person_id: int) -> Member | None:
+    def member(self, conn: sa.Connection, ctx: CallContext, job_id: int, role: WorkRole, person_id: int) -> Member | None:
         return self.store.members.first_by(conn, ctx, job_id=job_id, role=int(role), person_id=person_id)
 
     def mine(self, tx: Transaction, id: int) -> tuple[Assignment, Job]:
@@ -81,7 +81,7 @@ class Desk:
     def answers(self, conn: sa.Connection, item: Item, *statuses: AssignmentStatus) -> list[Assignment]:
         """What people said about an item in this round, the first one first."""
         column = self.store.assignments.column
-        of_item = (column("item_id") == item.id, column("round") == item.round, column("role") == int(Role.ANNOTATOR))
+        of_item = (column("item_id") == item.id, column("round") == item.round, column("role") == int(WorkRole.ANNOTATOR))
         chosen = column("status").in_([int(status) for status in statuses])
         query = self.store.assignments.everything().where(*of_item, chosen).order_by(column("submit_time"), column("id"))
         return [self.store.assignments.load(row) for row in conn.execute(query)]
@@ -89,7 +89,7 @@ class Desk:
     def seen(self, conn: sa.Connection, job: Job, assignment: Assignment, item: Item) -> Work:
         """An assignment as its person sees it."""
         said: list[Said] = []
-        inspects = assignment.role == Role.INSPECTOR
+        inspects = assignment.role == WorkRole.INSPECTOR
         if inspects:
             answers = self.answers(conn, item, AssignmentStatus.DONE, AssignmentStatus.SKIPPED)
             said = [Said(each.person_id or 0, each.answer, each.note, each.reason) for each in answers]

@@ -14,7 +14,7 @@ from libs.common.store.repository import Page, PageRequest
 from libs.people.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, percent_agreement
 from libs.people.laying import Laying
 from libs.people.records import Assignment, Item, Job, Member, Work
-from libs.people.states import AssignmentStatus, ItemStatus, Role
+from libs.people.states import AssignmentStatus, ItemStatus, WorkRole
 from libs.people.template import Asked
 from libs.people.texts import similarity
 
@@ -74,7 +74,7 @@ class Figures(Laying):
         with self.db.read() as conn:
             return self.store.members.page(conn, ctx, page, self.store.members.column("job_id") == job_id, newest=False)
 
-    def me_in(self, ctx: CallContext, job_id: int, role: Role) -> Member | None:
+    def me_in(self, ctx: CallContext, job_id: int, role: WorkRole) -> Member | None:
         with self.db.read() as conn:
             return self.member(conn, ctx, job_id, role, ctx.user_id)
 
@@ -91,7 +91,7 @@ class Figures(Laying):
         table = self.store.members.table
         sums = [sa.func.sum(table.c[name]) for name in Reliability.__dataclass_fields__ if name != "person_id"]
         mine = (table.c.project_space_id == ctx.space_id, table.c.person_id.in_(people), table.c.skill == skill)
-        annotates = table.c.role == int(Role.ANNOTATOR)
+        annotates = table.c.role == int(WorkRole.ANNOTATOR)
         with self.db.read() as conn:
             rows = conn.execute(sa.select(table.c.person_id, *sums).where(*mine, annotates).group_by(table.c.person_id)).all()
         return [Reliability(*map(int, row)) for row in rows]
@@ -122,7 +122,7 @@ class Figures(Laying):
 
     def _answers_of(self, items: list[Item]) -> dict[int, list[Assignment]]:
         column = self.store.assignments.column
-        done = (column("status") == int(AssignmentStatus.DONE), column("role") == int(Role.ANNOTATOR))
+        done = (column("status") == int(AssignmentStatus.DONE), column("role") == int(WorkRole.ANNOTATOR))
         query = self.store.assignments.everything().where(column("item_id").in_([item.id for item in items]), *done)
         found: dict[int, list[Assignment]] = defaultdict(list)
         with self.db.read() as conn:

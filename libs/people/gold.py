@@ -15,7 +15,7 @@ from libs.common.store.database import Transaction
 from libs.people.aggregate import agrees
 from libs.people.records import Assignment, Job, Member
 from libs.people.settling import Settling
-from libs.people.states import AssignmentStatus, Lane, Role
+from libs.people.states import AssignmentStatus, Lane, WorkRole
 
 MET, MISSED = 1, 2  # of Assignment.verdict
 
@@ -80,6 +80,6 @@ class Gold(Settling):
         """What a member answered since the last known answer they met."""
         column = self.store.assignments.column
         mine = (column("job_id") == member.job_id, column("person_id") == member.person_id, column("nth") > member.gold_mark)
-        kind = (column("role") == int(Role.ANNOTATOR), column("status") == int(AssignmentStatus.DONE), column("gold") == 0)
+        kind = (column("role") == int(WorkRole.ANNOTATOR), column("status") == int(AssignmentStatus.DONE), column("gold") == 0)
         query = self.store.assignments.everything().where(*mine, *kind).order_by(column("nth"))
         return [self.store.assignments.load(row) for row in tx.conn.execute(query)]

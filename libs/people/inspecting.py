@@ -11,7 +11,7 @@ from libs.common.store.mutation import mutation
 from libs.people.answering import REASON_MAX, short
 from libs.people.claiming import Claiming
 from libs.people.records import Assignment, Item, Job, Work
-from libs.people.states import AssignmentStatus, Lane, Role, Verdict
+from libs.people.states import AssignmentStatus, Lane, Verdict, WorkRole
 
 
 class Inspecting(Claiming):
@@ -24,7 +24,7 @@ class Inspecting(Claiming):
             raise missing("reason")
         with self.db.begin(ctx) as tx:
             held, job = self.held_by_me(tx, id, "SUBMIT")
-            if held.role != Role.INSPECTOR:
+            if held.role != WorkRole.INSPECTOR:
                 raise PlatformError(403, Reason.FORBIDDEN, field="id", limit="an item that was given to you to inspect")
             item = self.store.items.get(tx.conn, ctx, held.item_id)
             said = self._decided(tx, job, item, verdict, answer, reason)

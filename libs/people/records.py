@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from libs.people.states import AssignmentStatus, ItemStatus, JobStatus, Lane, Role
+from libs.people.states import AssignmentStatus, ItemStatus, JobStatus, Lane, WorkRole
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Assignment:
     item_id: int
     project_space_id: int
     person_id: int | None
-    role: Role
+    role: WorkRole
     round: int
     gold: bool = False
     status: AssignmentStatus = AssignmentStatus.HELD
@@ -158,7 +158,7 @@ class Member:
     job_id: int
     project_space_id: int
     person_id: int
-    role: Role
+    role: WorkRole
     skill: str = ""
     passed_fresh: int = 0
     passed_returned: int = 0
@@ -202,7 +202,7 @@ class Work:
 
     id: int
     job_id: int
-    role: Role
+    role: WorkRole
     status: AssignmentStatus
     content: dict[str, Any]
     answer: dict[str, Any]

@@ -12,7 +12,7 @@ from libs.people.aggregate import Joined, agrees, join
 from libs.people.desk import Desk
 from libs.people.records import Assignment, Item, Job
 from libs.people.rule import Rule
-from libs.people.states import AssignmentStatus, ItemStatus, Lane, Role
+from libs.people.states import AssignmentStatus, ItemStatus, Lane, WorkRole
 
 YES, NO = 1, 2  # of Assignment.agreed
 
@@ -114,7 +114,7 @@ class Settling(Desk):
         returned = self.move(tx, assignment, event, **gone)
         self.count(tx, assignment, person, held=-1, load=-(not assignment.gold), lapsed=event == "EXPIRE")
         if not assignment.gold:
-            lane = Lane.INSPECTION if assignment.role == Role.INSPECTOR else Lane.RETURNED
+            lane = Lane.INSPECTION if assignment.role == WorkRole.INSPECTOR else Lane.RETURNED
             self.waits_again(tx, job, assignment.item_id, lane)
         return returned
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 from libs.common.machine import Machine
 
 
-class Role(IntEnum):
+class WorkRole(IntEnum):
     """What somebody does in a job. ANNOTATOR: answers; a rater does the same. INSPECTOR: decides about what others answered."""
 
     ANNOTATOR = 1

@@ -22,7 +22,7 @@ from libs.people.claiming import Claimed
 from libs.people.engine import People
 from libs.people.laying import NewItem
 from libs.people.records import Assignment, Item, Job, Member, Pool, TemplateVersion, Work
-from libs.people.states import AssignmentStatus, Role, Verdict
+from libs.people.states import AssignmentStatus, Verdict, WorkRole
 from libs.people.tables import people_tables
 from tests.support.stores import caller
 
@@ -75,7 +75,7 @@ class Office:
 
     def template(self, body: dict[str, Any]) -> int:
         with self.db.begin(caller()) as tx:
-            version = TemplateVersion(self.db.ids.next(), 1, 1, 1, self.db.ids.next() % 1_000_000, body)
+            version = TemplateVersion(self.db.ids.next(), self.db.ids.next(), 1, 1, 1, body)
             return self.people.store.template_versions.insert(tx, version).id
 
     def create(
@@ -145,7 +145,7 @@ class Office:
         return self.submit(person, self.one(person, job), label)
 
     def inspect(self, person: int, job: Job) -> Work:
-        claimed = self.claim(person, job, role=Role.INSPECTOR)
+        claimed = self.claim(person, job, role=WorkRole.INSPECTOR)
         assert len(claimed.work) == 1, claimed
         return claimed.work[0]
 
@@ -175,7 +175,7 @@ class Office:
             found = [self.people.store.assignments.load(row) for row in conn.execute(query)]
         return [each for each in found if not statuses or each.status in statuses]
 
-    def member(self, person: int, job: Job, role: Role = Role.ANNOTATOR) -> Member:
+    def member(self, person: int, job: Job, role: WorkRole = WorkRole.ANNOTATOR) -> Member:
         found = self.people.me_in(caller(user=person), job.id, role)
         assert found is not None
         return found

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError
 from libs.people.records import Job
-from libs.people.states import AssignmentStatus, ItemStatus, Lane, Role, Verdict, Why
+from libs.people.states import AssignmentStatus, ItemStatus, Lane, Verdict, Why, WorkRole
 from tests.support.outcome import at_once, outcome
 from tests.support.ram import ram_folder
 from tests.support.stores import caller
@@ -83,7 +83,7 @@ def books_are_right(office: Office, job: Job, people: int) -> None:
     """What is counted is what is there."""
     assignments = office.assignments(job)
     for item in office.items(job):
-        of_item = [each for each in assignments if each.item_id == item.id and each.round == item.round and each.role == Role.ANNOTATOR]
+        of_item = [each for each in assignments if each.item_id == item.id and each.round == item.round and each.role == WorkRole.ANNOTATOR]
         states = Counter(each.status for each in of_item)
         assert states[_S.DONE] == item.answered
         if item.status == ItemStatus.OPEN:
@@ -98,7 +98,7 @@ def books_are_right(office: Office, job: Job, people: int) -> None:
         assert member.answered == mine[_S.DONE]
         assert member.load == mine[_S.HELD] + mine[_S.DONE] + mine[_S.VOID]
         looked = Counter(each.agreed for each in theirs)
-        if member.role == Role.ANNOTATOR and not member.inspected:
+        if member.role == WorkRole.ANNOTATOR and not member.inspected:
             assert (member.compared, member.agreed) == (looked[1] + looked[2], looked[1])
 
 
@@ -140,7 +140,7 @@ def test_inspection_and_known_answers_leave_the_books_right(crowd: Office, seed:
             break
         everybody.people = [*everybody.people, max(everybody.people) + 1] if chance.random() < 0.05 else everybody.people
         everybody.step()
-        for work in crowd.claim(901, job, role=Role.INSPECTOR).work:
+        for work in crowd.claim(901, job, role=WorkRole.INSPECTOR).work:
             verdict = chance.choice([Verdict.ACCEPT, Verdict.REJECT, Verdict.CORRECT, Verdict.SET_ASIDE])
             outcome(lambda work=work, verdict=verdict: crowd.decide(901, work, verdict, answer={"label": "good"}, reason="so"))
         if number % 3 == 0:

@@ -6,7 +6,7 @@ import pytest
 
 from libs.common.clock import ManualClock
 from libs.common.errors import Reason
-from libs.people.states import AssignmentStatus, ItemStatus, Role, Verdict, Why
+from libs.people.states import AssignmentStatus, ItemStatus, Verdict, Why, WorkRole
 from tests.support.outcome import outcome
 from tests.support.stores import caller
 from tests.unit.people.office import Office
@@ -46,7 +46,7 @@ def test_an_inspector_sees_what_all_said_and_accepts_it(office: Office) -> None:
     office.decide(901, work, Verdict.ACCEPT)
     item = office.items(job)[0]
     assert (item.status, item.inspector_id, item.result) == (ItemStatus.DONE, 901, {"label": "good"})
-    assert [(each.inspected, each.upheld) for each in office.members(job) if each.role == Role.ANNOTATOR] == [(1, 1), (1, 0), (1, 1)]
+    assert [(each.inspected, each.upheld) for each in office.members(job) if each.role == WorkRole.ANNOTATOR] == [(1, 1), (1, 0), (1, 1)]
     assert office.work(job) == "SUCCEEDED"
 
 
@@ -80,24 +80,24 @@ def test_a_rejection_opens_exactly_that_item_again(office: Office) -> None:
     assert (second.content, second.note) == (item.content, "read to the end")
     office.submit(101, second, "bad")
     office.answer(103, job, "bad")
-    again = office.people.claim(caller(user=901), job_id=job.id, role=Role.INSPECTOR, want=3).work
+    again = office.people.claim(caller(user=901), job_id=job.id, role=WorkRole.INSPECTOR, want=3).work
     assert {"label": "bad"} in [each.proposal for each in again]
     for each in again:
         office.decide(901, each, Verdict.ACCEPT)
     assert office.history(item) == ["CREATE", "INSPECT", "REJECT", "INSPECT", "ACCEPT"]
     assert office.task(job).progress_done == 3
-    assert [each.answered for each in office.members(job) if each.role == Role.ANNOTATOR] == [3, 2, 1]
+    assert [each.answered for each in office.members(job) if each.role == WorkRole.ANNOTATOR] == [3, 2, 1]
 
 
 def test_nobody_inspects_what_they_answered_nor_answers_what_they_inspected(office: Office) -> None:
     pool = office.pool(11, 12)
     job = office.create(items=1, annotators=[pool], inspectors=[pool], inspect_percent=100)
     office.answer(11, job)
-    assert office.claim(11, job, role=Role.INSPECTOR).why == Why.NONE_LEFT
+    assert office.claim(11, job, role=WorkRole.INSPECTOR).why == Why.NONE_LEFT
     office.decide(12, office.inspect(12, job), Verdict.REJECT, reason="again")
     assert office.claim(12, job).why == Why.NONE_LEFT
     office.answer(11, job)
-    assert office.claim(11, job, role=Role.INSPECTOR).why == Why.NONE_LEFT
+    assert office.claim(11, job, role=WorkRole.INSPECTOR).why == Why.NONE_LEFT
     office.decide(12, office.inspect(12, job), Verdict.ACCEPT)
     assert office.work(job) == "SUCCEEDED"
 
@@ -116,7 +116,7 @@ def test_a_tie_and_what_all_skip_go_to_an_inspector(office: Office) -> None:
     office.answer(101, job, "bad")
     office.answer(102, job, "good")
     office.people.skip(caller(user=101), id=office.one(101, job).id, reason="empty")
-    works = office.people.claim(caller(user=901), job_id=job.id, role=Role.INSPECTOR, want=2).work
+    works = office.people.claim(caller(user=901), job_id=job.id, role=WorkRole.INSPECTOR, want=2).work
     tie, empty = works
     assert [(each.skipped, each.answer) for each in empty.said] == [("empty", {})]
     refused(outcome(lambda: office.decide(901, empty, Verdict.ACCEPT)), Reason.INVALID_ARGUMENT)
@@ -129,7 +129,7 @@ def test_an_answer_is_taken_back_until_an_inspector_has_it(office: Office) -> No
     job = office.create(items=1, inspectors=[office.pool(901)], inspect_percent=100)
     done = office.answer(11, job)
     office.people.undo(caller(user=11), id=done.id)
-    assert office.claim(901, job, role=Role.INSPECTOR).why == Why.NONE_LEFT
+    assert office.claim(901, job, role=WorkRole.INSPECTOR).why == Why.NONE_LEFT
     office.submit(11, done.id)
     work = office.inspect(901, job)
     refused(outcome(lambda: office.people.undo(caller(user=11), id=done.id)), Reason.ILLEGAL_TRANSITION)
