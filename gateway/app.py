@@ -107,7 +107,7 @@ class Gateway:
         if domain not in TASK_FIELDS:
             raise PlatformError(404, Reason.ROUTE_NOT_FOUND, what=request.url.path)
         await self.clients.call(domain, "GetTask", caller, Deadline.after(self.settings.call_seconds), id=id)
-        stream = task_events(self.clients, domain, id, caller, self.settings.call_seconds)
+        stream = task_events(self.clients, self.feed.hub, domain, id, caller, self.settings.call_seconds)
         return StreamingResponse(
             stream, media_type="text/event-stream", headers={"cache-control": "no-store", "x-request-id": caller.log_id}
         )

@@ -30,7 +30,7 @@ class Models(ModelCalls):
     update, delete = ModelCalls.update_project, ModelCalls.delete_project
     versions, version, evidence = ModelCalls.list_versions, ModelCalls.get_version, ModelCalls.list_evidence
     verdict, lineage, gate = ModelCalls.check_gate, ModelCalls.get_lineage, ModelCalls.get_gate
-    aliases, events = ModelCalls.list_aliases, ModelCalls.list_state_events
+    aliases, events, card = ModelCalls.list_aliases, ModelCalls.list_state_events, ModelCalls.get_card
     explain, overrides, override = ModelCalls.explain_gate, ModelCalls.list_overrides, ModelCalls.get_override
 
     def list(self, prefix: str | None = None) -> Iterator[Json]:

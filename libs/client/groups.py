@@ -252,6 +252,14 @@ class ModelCalls(Group):
         """Lists what a version was made of, judged by and packed into. Raises NOT_FOUND."""
         return self._ask("GET", f"/models/versions/{part(model_version_id)}/lineage", "edges")
 
+    def get_card(self, model_version_id: str | int) -> Json:
+        """Reads the model card of a version: what people wrote, and what the records say. Raises NOT_FOUND."""
+        return self._ask("GET", f"/models/versions/{part(model_version_id)}/card", "card")
+
+    def set_card(self, model_version_id: str | int, sections: list[Json], expected_version: int) -> Json:
+        """Writes sections of a version's model card; a version without one begins with that of the version before. Raises NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PUT", f"/models/versions/{part(model_version_id)}/card", "card", body={"sections": sections, "expected_version": expected_version})
+
 
 class DatasetCalls(Group):
     """Of the dataset domain."""

@@ -1375,6 +1375,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/versions/{model_version_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the model card of a version: what people wrote, and what the records say. */
+        get: operations["model_GetCard"];
+        /** Writes sections of a version's model card; a version without one begins with that of the version before. */
+        put: operations["model_SetCard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/versions/{model_version_id}/evidence": {
         parameters: {
             query?: never;
@@ -2701,6 +2719,21 @@ export interface components {
          * @enum {string}
          */
         "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency";
+        "model.CardFact": {
+            name?: string;
+            title?: components["schemas"]["model.Words"];
+            value?: components["schemas"]["model.Words"];
+        };
+        "model.CardSection": {
+            hint?: components["schemas"]["model.Words"];
+            name?: string;
+            text?: string;
+            title?: components["schemas"]["model.Words"];
+        };
+        "model.CardText.sent": {
+            name: string;
+            text: string;
+        };
         "model.Evidence": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -2836,6 +2869,20 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
             version?: number;
+        };
+        "model.ModelCard": {
+            facts?: components["schemas"]["model.CardFact"][];
+            markdown?: components["schemas"]["model.Words"];
+            /** @description 64-bit number as text */
+            model_version_id?: string;
+            model_version_number?: number;
+            sections?: components["schemas"]["model.CardSection"][];
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+            written_for_number?: number;
         };
         "model.ModelProject": {
             code_repo_url?: string;
@@ -7873,6 +7920,91 @@ export interface operations {
                 content: {
                     "application/json": {
                         model_version?: components["schemas"]["model.ModelVersion"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_GetCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        card?: components["schemas"]["model.ModelCard"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_SetCard: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                model_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sections": [
+                 *         {
+                 *           "name": "name",
+                 *           "text": "text"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    expected_version?: number;
+                    sections: components["schemas"]["model.CardText.sent"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        card?: components["schemas"]["model.ModelCard"];
                     };
                 };
             };

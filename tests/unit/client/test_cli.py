@@ -231,6 +231,8 @@ EVERY = {
     "model confirm": ("7", "--comment", "seen"),
     "model withdraw": ("7",),
     "model overrides": ("law",),
+    "model card": ("law@1",),
+    "model write-card": ("law@1", "limitations", "dates before 1900"),
     "model lineage": ("law@1",),
     "model alias": ("law", "champion", "--version", "2"),
     "model aliases": ("law",),

@@ -47,6 +47,8 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "models.explain": lambda c: c.models.explain("1", digest=DIGEST),
     "models.override": lambda c: c.models.override("1"),
     "models.overrides": lambda c: list(c.models.overrides("1")),
+    "models.card": lambda c: c.models.card("1"),
+    "models.set_card": lambda c: c.models.set_card("1", [{"name": "purpose", "text": "x"}], 0),
     "models.lineage": lambda c: c.models.lineage("1"),
     "models.gate": lambda c: c.models.gate("1"),
     "models.set_gate": lambda c: c.models.set_gate("1", enabled=False, rules=[RULE], off_reason="why", expected_version=2),
