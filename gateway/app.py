@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Router as Lifespan
 from starlette.types import Receive, Scope, Send
 
-from gateway import rest, routes
+from gateway import files, rest, routes
 from gateway.admission import Admission
 from gateway.api_document import API
 from gateway.clients import Clients, request_id
@@ -202,7 +202,8 @@ def build(settings: Settings, discovery: Discovery) -> App:
     ):
         router.add(verb, path, handler)
     for route in routes.ALL:
-        router.add(route.verb, API + route.path, rest.endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
+        endpoint = files.endpoint if route.file else rest.endpoint
+        router.add(route.verb, API + route.path, endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
     return App(gateway, router)
 
 
