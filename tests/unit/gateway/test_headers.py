@@ -9,7 +9,13 @@ from gateway.headers import DEFAULT, Incoming, secured
 SCOPE = {
     "type": "http",
     "method": "GET",
-    "headers": [(b"accept-language", b"zh"), (b"x-twice", b"first"), (b"x-twice", b"second"), (b"cookie", b"a=1; b=2"), (b"x-old", b"\xe9")],
+    "headers": [
+        (b"accept-language", b"zh"),
+        (b"x-twice", b"first"),
+        (b"x-twice", b"second"),
+        (b"cookie", b"a=1; b=2"),
+        (b"x-old", b"\xe9"),
+    ],
 }
 
 
