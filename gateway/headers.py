@@ -38,7 +38,7 @@ class Incoming(Request):
     """A request whose headers are found by name: its own would walk through all of them for each of the six that every answer looks at."""
 
     @cached_property
-    def headers(self) -> Asked:  # type: ignore[override]
+    def headers(self) -> Asked:
         return _ByName(self.scope)
 
 
