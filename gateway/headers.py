@@ -1,6 +1,7 @@
 """The headers every answer has, one table, and those of a request.
 
-A route that needs another value sets the header itself; it is then left alone. What only a document obeys (cross-origin-opener-policy) is not here: the console's pages set it, and answers of the API are no documents.
+A route that needs another value sets the header itself; it is then left alone. What only a document obeys (cross-origin-opener-policy) is
+not here: the console's pages set it, and answers of the API are no documents.
 """
 
 from __future__ import annotations
