@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Router as Lifespan
 from starlette.types import Receive, Scope, Send
 
-from gateway import rest, routes
+from gateway import files, rest, routes
 from gateway.admission import Admission
 from gateway.api_document import API
 from gateway.clients import Clients, request_id
@@ -107,7 +107,7 @@ class Gateway:
         if domain not in TASK_FIELDS:
             raise PlatformError(404, Reason.ROUTE_NOT_FOUND, what=request.url.path)
         await self.clients.call(domain, "GetTask", caller, Deadline.after(self.settings.call_seconds), id=id)
-        stream = task_events(self.clients, domain, id, caller, self.settings.call_seconds)
+        stream = task_events(self.clients, self.feed.hub, domain, id, caller, self.settings.call_seconds)
         return StreamingResponse(
             stream, media_type="text/event-stream", headers={"cache-control": "no-store", "x-request-id": caller.log_id}
         )
@@ -202,7 +202,8 @@ def build(settings: Settings, discovery: Discovery) -> App:
     ):
         router.add(verb, path, handler)
     for route in routes.ALL:
-        router.add(route.verb, API + route.path, rest.endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
+        endpoint = files.endpoint if route.file else rest.endpoint
+        router.add(route.verb, API + route.path, endpoint(route, gateway.clients, gateway.sessions, settings.call_seconds))
     return App(gateway, router)
 
 

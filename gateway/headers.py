@@ -1,7 +1,7 @@
 """The headers every answer has, one table, and those of a request.
 
-A route that needs another value sets the header itself; it is then left alone. What only a document obeys (cross-origin-opener-policy) is
-not here: the console's pages set it, and answers of the API are no documents.
+A route that needs another value sets the header itself; it is then left alone. What only a document obeys (cross-origin-opener-policy)
+is not here: the console's pages set it, and answers of the API are no documents.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Incoming(Request):
     """A request whose headers are found by name: its own would walk through all of them for each of the six that every answer looks at."""
 
     @cached_property
-    def headers(self) -> Asked:  # type: ignore[override]
+    def headers(self) -> Asked:
         return _ByName(self.scope)
 
 

@@ -107,6 +107,8 @@ FIELDS: dict[str, Limit] = {
     "metric": _line(1, 100),
     "metrics": Items(0, 200),
     "rules": Items(0, 50),
+    "SetCardReq.sections": Items(1, 20),
+    "CardText.name": _line(1, 40),
     "dataset_version_ids": Items(0, 1000),
     "max_attempts": Number(1, 100),
     "environment": _line(1, 40),

@@ -231,6 +231,39 @@ struct LineageEdge {
     6: i64 create_time,
 }
 
+// What one section of a model card says; "" takes the section away.
+struct CardText {
+    1: required string name,
+    2: required string text,    // Markdown
+}
+
+struct CardSection {
+    1: string name,
+    2: Words title,
+    3: Words hint,    // what belongs into it
+    4: string text,    // Markdown; "" while nobody has written it
+}
+
+// What the records say; nobody edits it.
+struct CardFact {
+    1: string name,
+    2: Words title,
+    3: Words value,
+}
+
+// What people should know before they use a version.
+struct ModelCard {
+    1: i64 model_version_id,
+    2: i32 model_version_number,
+    3: i32 written_for_number,    // the version the sections were written for; 0 while nobody wrote any
+    4: list<CardSection> sections,
+    5: list<CardFact> facts,
+    6: Words markdown,    // the whole card
+    7: i64 user_id,    // who wrote last
+    8: i64 update_time,
+    9: i32 version,    // 0 while the sections are those of another version
+}
+
 struct CreateProjectReq {
     1: required string name,
     2: optional string desc,
@@ -684,6 +717,29 @@ struct GetLineageResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct GetCardReq {
+    1: required i64 model_version_id,
+    255: optional base.Base base,
+}
+
+struct GetCardResp {
+    1: ModelCard card,
+    255: optional base.BaseResp base_resp,
+}
+
+struct SetCardReq {
+    1: required i64 model_version_id,
+    2: required list<CardText> sections,    // others stay as they are
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct SetCardResp {
+    1: ModelCard card,
+    255: optional base.BaseResp base_resp,
+}
+
 struct GetModelStatusReq {
     1: required i64 project_id,
     255: optional base.Base base,
@@ -828,6 +884,12 @@ service ModelService extends base.PlatformService {
     // Lists what a version was made of, judged by and packed into. 列出一个版本由什么做成、由什么评判、打成了什么包。
     // Caller: viewer. Read. HTTP: GET /models/versions/{model_version_id}/lineage. Raises: NOT_FOUND.
     GetLineageResp GetLineage(1: GetLineageReq req) throws (1: base.PlatformError error),
+    // Reads the model card of a version: what people wrote, and what the records say. 读取一个版本的模型卡：人写的说明与平台的记录。
+    // Caller: viewer. Read. Inline. HTTP: GET /models/versions/{model_version_id}/card. Raises: NOT_FOUND.
+    GetCardResp GetCard(1: GetCardReq req) throws (1: base.PlatformError error),
+    // Writes sections of a version's model card; a version without one begins with that of the version before. 编写版本的模型卡章节；没有自己模型卡的版本沿用上一版的内容。
+    // Caller: developer. Mutation. HTTP: PUT /models/versions/{model_version_id}/card. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION.
+    SetCardResp SetCard(1: SetCardReq req) throws (1: base.PlatformError error),
     // The model's part of the composed status.
     // Caller: viewer. Read. Inline. Raises: NOT_FOUND.
     GetModelStatusResp GetModelStatus(1: GetModelStatusReq req) throws (1: base.PlatformError error),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from gateway.feed import cursor as cursors
@@ -23,6 +23,13 @@ Check = Callable[[Stream], Awaitable[str]]
 Ended = Callable[[str], None]
 
 
+class _Watch:
+    """Somebody who waits for one object to change."""
+
+    def __init__(self, id: int) -> None:
+        self.id, self.changed = id, asyncio.Event()
+
+
 class Hub:
     """check: why a window may not go on ("" when it may), asked when something about its person changed. ended: told of every end."""
 
@@ -31,6 +38,7 @@ class Hub:
         self.streams: set[Stream] = set()
         self._check, self._per_person, self._ended = check, per_person, ended
         self._of: Counter[int] = Counter()
+        self._watched: defaultdict[str, set[_Watch]] = defaultdict(set)
         self._listening = asyncio.Event()
         self._checks: set[asyncio.Task[None]] = set()
 
@@ -80,10 +88,7 @@ class Hub:
         self._listening.set()
         stream = Stream(viewer, token, valid_until, {})
         self.streams.add(stream)  # counted at once: what is missing of it comes below, before anything else
-        with suppress(asyncio.TimeoutError):
-            async with asyncio.timeout(FIRST_SECONDS):
-                for follower in self.followers.values():
-                    await follower.tried.wait()
+        await self._first(self.followers.values())
         self._begin(stream, was)
         return stream
 
@@ -112,14 +117,42 @@ class Hub:
         self._of[stream.viewer.user_id] -= 1
         if not self._of[stream.viewer.user_id]:
             del self._of[stream.viewer.user_id]
-        if not self.streams:
-            self._listening.clear()
+        self._perhaps_nobody()
         self._ended(why or "GONE")
         stream.end(event("end", {"reason": why}) if why else None)
+
+    @asynccontextmanager
+    async def watch(self, service: str, id: int) -> AsyncIterator[asyncio.Event]:
+        """Set whenever an object of a service may have changed; for who reads it again by their own rights."""
+        watch = _Watch(id)
+        self._watched[service].add(watch)
+        self._listening.set()
+        try:
+            await self._first([self.followers[service]])
+            yield watch.changed
+        finally:
+            self._watched[service].discard(watch)
+            self._perhaps_nobody()
+
+    @staticmethod
+    async def _first(followers: Iterable[Follower]) -> None:
+        """Until they know where they stand: what happens from then on is heard."""
+        with suppress(asyncio.TimeoutError):
+            async with asyncio.timeout(FIRST_SECONDS):
+                for follower in followers:
+                    await follower.tried.wait()
+
+    def _perhaps_nobody(self) -> None:
+        if not self.streams and not any(self._watched.values()):
+            self._listening.clear()
 
     # --- what followers say
 
     def arrived(self, service: str, changes: list[Any]) -> None:
+        touched = {change.entity_id for change in changes}
+        for watch in self._watched[service]:
+            if watch.id in touched:
+                watch.changed.set()
         told: dict[Viewer, bytes] = {}
         place, ready = self._cursor({}), _newest_progress(changes)
         for stream in list(self.streams):
@@ -138,6 +171,8 @@ class Hub:
 
     def found(self, service: str, lost: bool) -> None:
         follower = self.followers[service]
+        for watch in self._watched[service]:
+            watch.changed.set()  # what it missed is not known
         for stream in list(self.streams):
             position = stream.pending.pop(service, None)
             missed = [] if position is None else follower.since(position)

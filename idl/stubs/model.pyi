@@ -203,6 +203,36 @@ class LineageEdge:
     create_time: int
     def __init__(self, from_kind: str | None = ..., from_id: str | None = ..., to_kind: str | None = ..., to_id: str | None = ..., relation: str | None = ..., create_time: int | None = ...) -> None: ...
 
+class CardText:
+    name: str
+    text: str
+    def __init__(self, name: str | None = ..., text: str | None = ...) -> None: ...
+
+class CardSection:
+    name: str
+    title: Words
+    hint: Words
+    text: str
+    def __init__(self, name: str | None = ..., title: Words | None = ..., hint: Words | None = ..., text: str | None = ...) -> None: ...
+
+class CardFact:
+    name: str
+    title: Words
+    value: Words
+    def __init__(self, name: str | None = ..., title: Words | None = ..., value: Words | None = ...) -> None: ...
+
+class ModelCard:
+    model_version_id: int
+    model_version_number: int
+    written_for_number: int
+    sections: list[CardSection]
+    facts: list[CardFact]
+    markdown: Words
+    user_id: int
+    update_time: int
+    version: int
+    def __init__(self, model_version_id: int | None = ..., model_version_number: int | None = ..., written_for_number: int | None = ..., sections: list[CardSection] | None = ..., facts: list[CardFact] | None = ..., markdown: Words | None = ..., user_id: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
 class CreateProjectReq:
     name: str
     desc: str | None
@@ -656,6 +686,29 @@ class GetLineageResp:
     base_resp: _base.BaseResp | None
     def __init__(self, edges: list[LineageEdge] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class GetCardReq:
+    model_version_id: int
+    base: _base.Base | None
+    def __init__(self, model_version_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetCardResp:
+    card: ModelCard
+    base_resp: _base.BaseResp | None
+    def __init__(self, card: ModelCard | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class SetCardReq:
+    model_version_id: int
+    sections: list[CardText]
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, model_version_id: int | None = ..., sections: list[CardText] | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class SetCardResp:
+    card: ModelCard
+    base_resp: _base.BaseResp | None
+    def __init__(self, card: ModelCard | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class GetModelStatusReq:
     project_id: int
     base: _base.Base | None
@@ -730,6 +783,8 @@ class ModelService(Protocol):
     def ListOverrides(self, req: ListOverridesReq) -> ListOverridesResp: ...
     def ListEvidence(self, req: ListEvidenceReq) -> ListEvidenceResp: ...
     def GetLineage(self, req: GetLineageReq) -> GetLineageResp: ...
+    def GetCard(self, req: GetCardReq) -> GetCardResp: ...
+    def SetCard(self, req: SetCardReq) -> SetCardResp: ...
     def GetModelStatus(self, req: GetModelStatusReq) -> GetModelStatusResp: ...
     def GetModelAsOf(self, req: GetModelAsOfReq) -> GetModelAsOfResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from libs.client.group import Group, part
+from libs.client.download import Download
 from libs.client.failure import Json
+from libs.client.group import Group, part
 
 
 class IdentityCalls(Group):
@@ -251,6 +252,14 @@ class ModelCalls(Group):
         """Lists what a version was made of, judged by and packed into. Raises NOT_FOUND."""
         return self._ask("GET", f"/models/versions/{part(model_version_id)}/lineage", "edges")
 
+    def get_card(self, model_version_id: str | int) -> Json:
+        """Reads the model card of a version: what people wrote, and what the records say. Raises NOT_FOUND."""
+        return self._ask("GET", f"/models/versions/{part(model_version_id)}/card", "card")
+
+    def set_card(self, model_version_id: str | int, sections: list[Json], expected_version: int) -> Json:
+        """Writes sections of a version's model card; a version without one begins with that of the version before. Raises NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PUT", f"/models/versions/{part(model_version_id)}/card", "card", body={"sections": sections, "expected_version": expected_version})
+
 
 class DatasetCalls(Group):
     """Of the dataset domain."""
@@ -366,6 +375,14 @@ class DatasetCalls(Group):
     def list_version_changes(self, old_version_id: str | int, new_version_id: str | int, *, change: str | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists the records that changed, went or came between two versions, before and after. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, BUSY."""
         return self._pages(f"/datasets/versions/{part(old_version_id)}/diff/{part(new_version_id)}/changes", "changes", {"change": change, "limit": limit})
+
+    def prepare_export(self, dataset_version_id: str | int, format: str, *, spreadsheet: bool | None = None) -> Json:
+        """Makes a version ready to be taken out as one file, and says what is in it. BUSY while a large one is made: ask again. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY."""
+        return self._ask("GET", f"/datasets/versions/{part(dataset_version_id)}/export", "prepared", query={"format": format, "spreadsheet": spreadsheet})
+
+    def fetch_export(self, dataset_version_id: str | int, format: str, *, spreadsheet: bool | None = None, start: int = 0) -> Download:
+        """Takes a version out as one file: jsonl, csv or parquet. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY."""
+        return self._file(f"/datasets/versions/{part(dataset_version_id)}/export/file", {"format": format, "spreadsheet": spreadsheet}, start)
 
 
 class TrainCalls(Group):

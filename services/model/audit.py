@@ -13,8 +13,8 @@ from services.model.domain.override import MACHINE as OVERRIDE_MACHINE
 from services.model.domain.version import MACHINE, ModelVersionStatus
 from services.model.repository import METADATA
 
-_NAMES = ("model_project", "model_version", "model_alias", "release_gate", "gate_override", "evidence", "lineage")
-_project, _version, _alias, _gate, _override, _evidence, _lineage = (METADATA.tables[name] for name in _NAMES)
+_NAMES = ("model_project", "model_version", "model_alias", "release_gate", "gate_override", "model_card", "evidence", "lineage")
+_project, _version, _alias, _gate, _override, _card, _evidence, _lineage = (METADATA.tables[name] for name in _NAMES)
 _GATE = {1: GateVerdictKind.PASS, 0: GateVerdictKind.OFF}
 SUBJECTS = (
     Subject("model_project", _project, None),
@@ -22,6 +22,7 @@ SUBJECTS = (
     Subject("model_alias", _alias, None, lambda row: int(row.model_version_number)),
     Subject("release_gate", _gate, None, lambda row: int(_GATE[row.enabled]), GateVerdictKind.PASS),
     Subject("gate_override", _override, OVERRIDE_MACHINE),
+    Subject("model_card", _card, None, lambda row: int(row.version)),
 )
 _WITHOUT_WEIGHTS = (ModelVersionStatus.CREATED, ModelVersionStatus.TRAINING, ModelVersionStatus.RETIRED, ModelVersionStatus.QUARANTINED)
 

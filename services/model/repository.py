@@ -12,6 +12,7 @@ from libs.common.store.repository import Repository
 from libs.common.store.seed_table import SeedText, seed_columns_around
 from libs.common.store.statement import Together
 from services.model.domain.alias import ModelAlias
+from services.model.domain.card import WrittenCard
 from services.model.domain.gate import Evidence, ReleaseGate
 from services.model.domain.lineage import LineageEdge
 from services.model.domain.override import GateOverride, GateOverrideStatus
@@ -111,6 +112,18 @@ _override = sa.Table(
     sa.Index("gate_override_project", "project_id", "project_space_id", "id"),
     sa.Index("gate_override_live", "project_id", "status", "end_time"),
 )
+_card = sa.Table(
+    "model_card",
+    METADATA,
+    *seed_columns(),
+    sa.Column("project_id", sa.BigInteger, nullable=False),
+    _whole("project_space_id"),
+    sa.Column("model_version_id", sa.BigInteger, nullable=False, unique=True),
+    _whole("model_version_number", sa.Integer),
+    _whole("user_id"),
+    sa.Column("sections", _JSON, nullable=False),
+    sa.Index("model_card_project", "project_id", "model_version_number"),
+)
 _evidence = sa.Table(
     "evidence",
     METADATA,
@@ -165,6 +178,7 @@ class ModelRepository:
         self.aliases = Repository("model_alias", _alias, ModelAlias, belongs_to="project_id")
         self.gates = Repository("release_gate", _gate, ReleaseGate, belongs_to="project_id")
         self.overrides = Repository("gate_override", _override, GateOverride, belongs_to="project_id")
+        self.cards = Repository("model_card", _card, WrittenCard, belongs_to="project_id")
         self.evidence = Repository("evidence", _evidence, Evidence, belongs_to="model_version_id")
         self.lineage = Repository("lineage", _lineage, LineageEdge, told=False)  # comes with the version it is about
         self._status = Together(
@@ -206,3 +220,14 @@ class ModelRepository:
         wanted = [self.evidence.column(name) == sa.bindparam(name) for name in equal]
         query = self.evidence.prepared(("deciding", *equal), lambda: self._deciding(*wanted))
         return [self.evidence.load(row) for row in query.rows(conn, {**self.evidence.scope(ctx), **equal, "most": most})]
+
+    def written_card(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion) -> WrittenCard | None:
+        """The version's own, else that of the newest version before it that has one."""
+        query = self.cards.prepared("card", self._written_card)
+        rows = query.rows(conn, {**self.cards.scope(ctx), "project_id": version.project_id, "number": version.number})
+        return self.cards.load(rows[0]) if rows else None
+
+    def _written_card(self) -> sa.Select[Any]:
+        until = (_card.c.project_id == sa.bindparam("project_id"), _card.c.model_version_number <= sa.bindparam("number"))
+        known = self.cards.everything().where(*self.cards.prepared_scope(), *until)
+        return known.order_by(_card.c.model_version_number.desc()).limit(1)

@@ -22,6 +22,8 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
         "model-gate": f"/models/{model}?tab=gate",
         "model-lineage": f"/models/{model}?tab=lineage",
         "model-events": f"/models/{model}?tab=events",
+        "model-then": f"/models/{model}?tab=events&at={order['update_time']}",
+        "model-card": f"/models/{model}?tab=card",
         "model-settings": f"/models/{model}?tab=settings",
         "model-new": "/models?new=1",
         "datasets": "/datasets",

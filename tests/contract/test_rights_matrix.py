@@ -26,7 +26,7 @@ ADMIN = "administrator"
 NOBODY = ""
 TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "model": {
-        "CreateProject UpdateProject RetireVersion CreateAlias UpdateAlias DeleteAlias": (BUILD, ""),
+        "CreateProject UpdateProject RetireVersion CreateAlias UpdateAlias DeleteAlias SetCard": (BUILD, ""),
         "CreateVersion": (BUILD, "train"),
         "GetProject": (READ, "train eval deploy"),
         "GetVersion": (READ, "eval deploy"),
@@ -35,7 +35,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
             READ,
             "",
         ),
-        "ExplainGate GetOverride ListOverrides GetModelAsOf": (READ, ""),
+        "ExplainGate GetOverride ListOverrides GetModelAsOf GetCard": (READ, ""),
         "RequestOverride": (BUILD, ""),
         "ConfirmOverride": (RUN, ""),
         "WithdrawOverride": (f"{BUILD} {RUN}", ""),
@@ -47,7 +47,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "dataset": {
         "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
         "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
-        "SummarizeVersion DiffVersions ListVersionChanges": (READ, ""),
+        "SummarizeVersion DiffVersions ListVersionChanges PrepareExport FetchExport": (READ, ""),
         "GetVersion": (READ, "train eval deploy"),
         "GetTaskLog": (READ, ""),
         "GetDataset FindDataset ListDatasets GetTask ListTasks FindVersion ListVersions ReadRecords ListDropped ListStateEvents": (

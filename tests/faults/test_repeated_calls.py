@@ -109,10 +109,11 @@ def model(method: str, folder: Path) -> Iterator[Scene]:
     about = {"project_id": version.project_id, "id": version.id}
     expected = None
     if verb_of(method) in DECIDED:
-        whole = {"UpdateProject": "project", "DeleteProject": "project", "SetGate": "gate"}.get(method, "version")
+        whole = {"UpdateProject": "project", "DeleteProject": "project", "SetGate": "gate", "SetCard": "card"}.get(method, "version")
         read = {
             "project": lambda: service.get_project(caller(), id=about["project_id"]),
             "gate": lambda: service.get_gate(caller(), project_id=about["project_id"]),
+            "card": lambda: service.get_card(caller(), model_version_id=about["id"]),
             "version": lambda: service.get_version(caller(), id=about["id"]),
         }[whole]
         expected = read().version

@@ -42,7 +42,7 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         PATCH /train/configs/{id}; POST /train/tasks; POST /train/tasks/{id}/cancel; POST /train/tasks/{id}/pause;
         POST /models/{project_id}/aliases; PATCH /models/aliases/{id}; DELETE /models/aliases/{id};
         POST /train/tasks/{id}/resume; POST /eval/configs; POST /eval/tasks; POST /eval/tasks/{id}/cancel; POST /deploy/configs;
-        POST /models/versions/{model_version_id}/overrides;
+        POST /models/versions/{model_version_id}/overrides; PUT /models/versions/{model_version_id}/card;
         POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel""",
     ),
     "own": (

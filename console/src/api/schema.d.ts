@@ -510,6 +510,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/versions/{dataset_version_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Makes a version ready to be taken out as one file, and says what is in it. BUSY while a large one is made: ask again. */
+        get: operations["dataset_PrepareExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{dataset_version_id}/export/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes a version out as one file: jsonl, csv or parquet. */
+        get: operations["dataset_FetchExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/versions/{dataset_version_id}/records": {
         parameters: {
             query?: never;
@@ -1341,6 +1375,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/versions/{model_version_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the model card of a version: what people wrote, and what the records say. */
+        get: operations["model_GetCard"];
+        /** Writes sections of a version's model card; a version without one begins with that of the version before. */
+        put: operations["model_SetCard"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/versions/{model_version_id}/evidence": {
         parameters: {
             query?: never;
@@ -1964,6 +2016,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        "base.File": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            media_type?: string;
+            name?: string;
+            sha256?: string;
+        };
         "base.StateEvent": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -2091,6 +2150,17 @@ export interface components {
             score?: number;
             source?: string;
             threshold?: number;
+        };
+        "dataset.Export": {
+            columns?: string[];
+            /** @description 64-bit number as text */
+            escaped_cells?: string;
+            file?: components["schemas"]["base.File"];
+            format?: string;
+            /** @description 64-bit number as text */
+            records?: string;
+            /** @description 64-bit number as text */
+            same_records?: string;
         };
         "dataset.FieldChange": {
             after?: string;
@@ -2649,6 +2719,21 @@ export interface components {
          * @enum {string}
          */
         "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency";
+        "model.CardFact": {
+            name?: string;
+            title?: components["schemas"]["model.Words"];
+            value?: components["schemas"]["model.Words"];
+        };
+        "model.CardSection": {
+            hint?: components["schemas"]["model.Words"];
+            name?: string;
+            text?: string;
+            title?: components["schemas"]["model.Words"];
+        };
+        "model.CardText.sent": {
+            name: string;
+            text: string;
+        };
         "model.Evidence": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -2784,6 +2869,20 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
             version?: number;
+        };
+        "model.ModelCard": {
+            facts?: components["schemas"]["model.CardFact"][];
+            markdown?: components["schemas"]["model.Words"];
+            /** @description 64-bit number as text */
+            model_version_id?: string;
+            model_version_number?: number;
+            sections?: components["schemas"]["model.CardSection"][];
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+            written_for_number?: number;
         };
         "model.ModelProject": {
             code_repo_url?: string;
@@ -5175,6 +5274,89 @@ export interface operations {
                         rules?: components["schemas"]["dataset.RuleSample"][];
                         whole?: boolean;
                     };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_PrepareExport: {
+        parameters: {
+            query: {
+                format: string;
+                spreadsheet?: boolean;
+            };
+            header?: never;
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prepared?: components["schemas"]["dataset.Export"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_FetchExport: {
+        parameters: {
+            query: {
+                format: string;
+                /** @description Where the caller is, for addresses that carry no header. */
+                space?: string;
+                spreadsheet?: boolean;
+            };
+            header?: {
+                Range?: string;
+            };
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, or the part of it that was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The file, or the part of it that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             /** @description Error */
@@ -7738,6 +7920,91 @@ export interface operations {
                 content: {
                     "application/json": {
                         model_version?: components["schemas"]["model.ModelVersion"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_GetCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        card?: components["schemas"]["model.ModelCard"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_SetCard: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                model_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sections": [
+                 *         {
+                 *           "name": "name",
+                 *           "text": "text"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    expected_version?: number;
+                    sections: components["schemas"]["model.CardText.sent"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        card?: components["schemas"]["model.ModelCard"];
                     };
                 };
             };

@@ -46,6 +46,12 @@ export function useSession(): Known {
   );
 }
 
+/** What this person is in the space that is open. */
+export function useRoles(): readonly string[] {
+  const { me, space: open } = useSession();
+  return me?.places.find((place) => place.project_space_id === open)?.roles ?? [];
+}
+
 export function keepCsrf(token: string | undefined): void {
   if (token) localStorage.setItem(CSRF, token);
 }

@@ -27,9 +27,11 @@ export type ExplainedRule = GateExplanation["rules"][number];
 export type GateOverride = Success<"/api/v1/models/overrides/{id}">["gate_override"];
 export type Evidence = Success<"/api/v1/models/versions/{model_version_id}/evidence">["evidence"][number];
 export type Edge = Success<"/api/v1/models/versions/{model_version_id}/lineage">["edges"][number];
+export type ModelCard = Success<"/api/v1/models/versions/{model_version_id}/card">["card"];
 export type StateEvent = Success<"/api/v1/models/events">["events"][number];
 export type Dataset = Success<"/api/v1/datasets/{id}">["dataset"];
 export type DatasetVersion = Success<"/api/v1/datasets/versions/{id}">["dataset_version"];
+export type Export = Success<"/api/v1/datasets/versions/{dataset_version_id}/export">["prepared"];
 export type DatasetTask = Success<"/api/v1/datasets/tasks/{id}">["dataset_task"];
 export type Upload = Success<"/api/v1/datasets/uploads/{id}">["upload"];
 export type FieldSummary = Success<"/api/v1/datasets/versions/{dataset_version_id}/summary">["fields"][number];
@@ -89,6 +91,24 @@ export interface ModelStatus {
   train: Part<{ latest_task?: TrainTask; latest_metrics: Record<string, number>; running_tasks: string }>;
   eval: Part<{ latest_task?: EvalTask; running_tasks: string }>;
   deploy: Part<{ latest_order?: WorkOrder; slots: Slot[]; qps: number; p99_ms: number; overridden: Overridden[] }>;
+}
+
+/** What was true and live at a moment, by the records. */
+export interface PastStatus {
+  id: string;
+  as_of: string;
+  missing: string[];
+  model: Part<{
+    existed: boolean;
+    status: string;
+    gate_enabled: boolean;
+    versions: { id: string; number: number; status: string }[];
+    overrides: GateOverride[];
+  }>;
+  deploy: Part<{
+    slots: { slot_id: string; environment: string; room: string; weights: { digest: string; model_version_number: number; weight: number }[] }[];
+    orders: { id: string; status: string }[];
+  }>;
 }
 
 export interface Place {

@@ -9,8 +9,9 @@ import typer
 
 from libs.client.cli import names
 from libs.client.cli.base import Limit, connect, given, print_json, say, show, show_list, wrong_option
+from libs.client.cli.card import COMMANDS as OF_CARD
 from libs.client.cli.filters import moment_of, span_ms
-from libs.client.cli.gate import COMMANDS
+from libs.client.cli.gate import COMMANDS as OF_GATE
 from libs.client.cli.status_view import show_past, show_status
 from libs.client.sdk import ApiError, Json
 
@@ -30,7 +31,7 @@ ENTITIES = {
     "release_gate": "GateVerdictKind",
     "gate_override": "GateOverrideStatus",
 }
-for command in COMMANDS:
+for command in (*OF_GATE, *OF_CARD):
     app.command()(command)
 
 

@@ -132,6 +132,7 @@ WORK = (
     (r"left out for WEIGHTS", "WEIGHTS 时不填"),
     (r"true or left out while (\S+) is among the metrics", r"指标含 \1 时为 true 或不填"),
     (r"each metric once", "每个指标只出现一次"),
+    (r"each section once", "每个章节只出现一次"),
     (r"one rule per metric and comparator", "每个指标与比较方式只有一条规则"),
     (r"one result per evaluation", "每次评测一个结果"),
     (r"a graph of this config \((.+)\)", r"与配置一致的计算图（{1}）"),

@@ -22,6 +22,7 @@ NOUNS = {
     "model_alias": Noun("alias", "别名", "model aliases MODEL", "/models/{id}/aliases"),
     "release_gate": Noun("release gate", "发布门禁", "model gate MODEL", "/models/{id}/gate"),
     "gate_override": Noun("override of the gate", "门禁放行", "model overrides MODEL", "/models/{id}/overrides"),
+    "model_card": Noun("model card", "模型卡", "model card VERSION", "/models/versions/{model_version_id}/card"),
     "evidence": Noun("evaluation result", "评测结果", "eval tasks MODEL", "/eval/tasks"),
     "lineage": Noun("lineage edge", "血缘关系", "model lineage VERSION", "/models/versions/{id}/lineage"),
     "dataset": Noun("dataset", "数据集", "dataset list", "/datasets"),

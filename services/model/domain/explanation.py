@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from libs.common.words.metrics import metric
 from services.model.domain.gate import Evidence, GateComparator, GateLack, GateRuleResult, GateVerdict, GateVerdictKind, ReleaseGate
 from services.model.domain.override import GateOverride
-
-
-@dataclass(frozen=True)
-class Words:
-    """One sentence, or "" for none."""
-
-    en: str = ""
-    zh: str = ""
+from services.model.domain.wording import Words, moment
 
 
 @dataclass(frozen=True)
@@ -150,7 +142,3 @@ def _summary(gate: ReleaseGate, verdict: GateVerdict) -> Words:
 
 def _items(count: int) -> str:
     return f"{count} item" if count == 1 else f"{count} items"
-
-
-def moment(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libs.common.store.database import Database
 from services.model.repository import ModelRepository
+from services.model.service.cards import Cards
 from services.model.service.overrides import Overrides
 from services.model.service.past import Past
 from services.model.service.projects import Projects
@@ -13,7 +14,7 @@ from services.model.service.releases import Releases
 from services.model.service.versions import Versions
 
 
-class ModelService(Projects, Versions, Releases, Overrides, Past):
+class ModelService(Projects, Versions, Releases, Overrides, Cards, Past):
     """All of them on one store."""
 
     def __init__(self, db: Database) -> None:

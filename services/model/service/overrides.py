@@ -11,9 +11,9 @@ from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.store.database import Transaction
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest, expect
-from services.model.domain.explanation import moment
 from services.model.domain.override import LONGEST_MS, MACHINE, GateOverride
 from services.model.domain.version import ModelVersion
+from services.model.domain.wording import moment
 from services.model.service.shared import Shared
 
 _MACHINES = "service-key:"  # how the credential of a service account begins

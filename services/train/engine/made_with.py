@@ -16,8 +16,12 @@ _ROOT = Path(__file__).parents[3]
 def made_with(device: torch.device) -> dict[str, str]:
     """Name -> version: ``code`` with the commit where it runs from a checkout, ``machine`` with what the arithmetic ran on."""
     libraries = {name: version(name) for name in LIBRARIES}
-    where = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{platform.machine()}, {torch.get_num_threads()} threads"
+    where = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{platform.machine()}, {_counted(torch.get_num_threads())}"
     return {"code": _code(), "python": platform.python_version(), **libraries, "machine": f"{platform.system()} {where}"}
+
+
+def _counted(threads: int) -> str:
+    return "1 thread" if threads == 1 else f"{threads} threads"
 
 
 def _code() -> str:

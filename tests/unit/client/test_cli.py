@@ -231,6 +231,8 @@ EVERY = {
     "model confirm": ("7", "--comment", "seen"),
     "model withdraw": ("7",),
     "model overrides": ("law",),
+    "model card": ("law@1",),
+    "model write-card": ("law@1", "limitations", "dates before 1900"),
     "model lineage": ("law@1",),
     "model alias": ("law", "champion", "--version", "2"),
     "model aliases": ("law",),
@@ -318,8 +320,9 @@ EVERY = {
     "key revoke": ("5",),
 }
 IN_SPACE_7 = {"user": {"account": "ann"}, "project_space_id": "7", "places": []}
-# Told with a platform of their own: tests/integration/test_sign_in.py for who one is, test_upload.py, test_change_feed.py.
+# Told with a platform of their own: tests/integration/test_sign_in.py for who one is, test_upload.py, test_export.py, test_change_feed.py.
 PLATFORM = {
+    "dataset export",
     "dataset upload",
     "watch",
     "up",

@@ -47,6 +47,8 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "models.explain": lambda c: c.models.explain("1", digest=DIGEST),
     "models.override": lambda c: c.models.override("1"),
     "models.overrides": lambda c: list(c.models.overrides("1")),
+    "models.card": lambda c: c.models.card("1"),
+    "models.set_card": lambda c: c.models.set_card("1", [{"name": "purpose", "text": "x"}], 0),
     "models.lineage": lambda c: c.models.lineage("1"),
     "models.gate": lambda c: c.models.gate("1"),
     "models.set_gate": lambda c: c.models.set_gate("1", enabled=False, rules=[RULE], off_reason="why", expected_version=2),
@@ -78,6 +80,7 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "datasets.summarize_version": lambda c: c.datasets.summarize_version("1"),
     "datasets.diff": lambda c: c.datasets.diff("1", "2"),
     "datasets.differences": lambda c: list(c.datasets.differences("1", "2", "changed")),
+    "datasets.prepared": lambda c: c.datasets.prepared("1", "csv"),
     "datasets.cancel": lambda c: c.datasets.cancel("1", "why"),
     "datasets.events": lambda c: list(c.datasets.events("dataset_task", "1")),
     "train.create_config": lambda c: c.train.create_config("1", "c", method="scratch", options={"epochs": 1}, desc="d"),
@@ -147,7 +150,7 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "keys.list": lambda c: list(c.keys.list()),
     "keys.revoke": lambda c: c.keys.revoke("1"),
 }
-LOCAL = {"wait", "upload"}  # made of other calls
+LOCAL = {"wait", "upload", "export"}  # made of other calls
 
 
 @pytest.mark.parametrize("name", CALLS)

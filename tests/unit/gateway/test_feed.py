@@ -322,3 +322,29 @@ def test_a_ring_knows_what_it_lacks(logs: Logs) -> None:
         assert reader.since(3) is None
 
     asyncio.run(main())
+
+
+def test_who_watches_one_object_hears_of_that_alone_and_nothing_is_read_after_them(logs: Logs) -> None:
+    async def work(made: Hub) -> None:
+        thing = logs.things.create_thing(caller(), name="watched")
+        async with made.watch("things", thing.id) as changed:
+            changed.clear()  # the first answer of the service counts as one
+            window_of_all = await window(made)
+            logs.make("another")
+            assert await window_of_all.names(1) == ["another"]
+            assert not changed.is_set()
+            logs.things.rename_thing(caller(expected=thing.version), id=thing.id, name="renamed")
+            await changed.wait()
+            changed.clear()
+            logs.away.add("things")
+            await window_of_all.until("service")
+            logs.away.clear()
+            await changed.wait()  # what happened while the service was away is not known
+            made.close(window_of_all.stream)
+        asked = -1
+        while asked != logs.asked:  # until the readings under way have ended
+            asked = logs.asked
+            await asyncio.sleep(0.1)
+
+    made = told(logs, work)
+    assert not any(made._watched.values())

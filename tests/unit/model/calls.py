@@ -7,6 +7,7 @@ from typing import Any
 
 from libs.common.clock import ManualClock
 from libs.common.store.repository import PageRequest
+from services.model.domain.card import CardText
 from services.model.domain.gate import EvidenceKind, GateComparator, GateRule
 from services.model.domain.version import ModelVersion
 from services.model.service import ModelService
@@ -56,6 +57,7 @@ CHANGES: dict[str, tuple[S, Facts]] = {
     ),
     "confirm_override": (S.REJECTED, lambda v: {"id": v.id, "comment": "seen"}),  # the id becomes an override's
     "withdraw_override": (S.REJECTED, lambda v: {"id": v.id, "comment": "no"}),
+    "set_card": (S.TRAINED, lambda v: {"model_version_id": v.id, "sections": [CardText("purpose", "answers about leases")]}),
     "set_gate": (S.CREATED, lambda v: {"project_id": v.project_id, "enabled": True, "rules": [RULE]}),
 }
 READS: dict[str, Facts] = {
@@ -69,6 +71,7 @@ READS: dict[str, Facts] = {
     "get_override": lambda v: {"id": v.id},
     "list_overrides": lambda v: {"project_id": v.project_id, "page": PAGE},
     "list_evidence": lambda v: {"model_version_id": v.id, "page": PAGE},
+    "get_card": lambda v: {"model_version_id": v.id},
     "get_lineage": lambda v: {"model_version_id": v.id},
     "get_model_status": lambda v: {"project_id": v.project_id},
     "get_model_as_of": lambda v: {"project_id": v.project_id, "as_of": v.create_time},
@@ -80,7 +83,16 @@ BY_NAME = {"find_project", "list_projects", "resolve_name"}  # name no id
 # Parameters that name an object of this domain; other ids belong to other domains, which this one never asks.
 OWN_IDS = {"id", "project_id", "model_version_id", "base_version_id"}
 OVERRIDES = {"request_override", "confirm_override", "withdraw_override"}
-DECIDED = {"update_alias", "delete_alias", "update_project", "delete_project", "retire_version", "quarantine_version", "set_gate"}
+DECIDED = {
+    "update_alias",
+    "delete_alias",
+    "update_project",
+    "delete_project",
+    "retire_version",
+    "quarantine_version",
+    "set_gate",
+    "set_card",
+}
 DECIDED |= OVERRIDES - {"request_override"}
 
 

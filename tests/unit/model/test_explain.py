@@ -7,9 +7,10 @@ import re
 import pytest
 
 from libs.common.clock import ManualClock
-from services.model.domain.explanation import GateExplanation, Words
+from services.model.domain.explanation import GateExplanation
 from services.model.domain.gate import GateComparator, GateLack, GateRule
 from services.model.domain.gate import GateVerdictKind as K
+from services.model.domain.wording import Words
 from services.model.service import ModelService
 from tests.support.stores import caller
 from tests.unit.model.chain import BAD, GOOD, PACKAGE, S, evaluate, evidence, version_in

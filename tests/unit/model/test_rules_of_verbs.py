@@ -40,6 +40,8 @@ def expected(service: ModelService, name: str, version: ModelVersion) -> int | N
     ctx = caller(space=version.project_space_id)
     if name == "set_gate":
         return service.get_gate(ctx, project_id=version.project_id).version
+    if name == "set_card":
+        return service.get_card(ctx, model_version_id=version.id).version
     if name.endswith("_override"):
         return service.list_overrides(ctx, project_id=version.project_id, page=PAGE).items[0].version  # type: ignore[no-any-return]
     if name.endswith("_alias"):

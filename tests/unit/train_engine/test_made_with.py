@@ -15,7 +15,7 @@ def test_code_libraries_and_machine() -> None:
     found = made_with.made_with(torch.device("cpu"))
     assert found["torch"] == version("torch")
     assert found["code"].startswith("modelyard")
-    assert found["machine"].endswith("threads")
+    assert found["machine"].endswith(", 1 thread" if torch.get_num_threads() == 1 else f", {torch.get_num_threads()} threads")
     assert all(0 < len(value) <= 100 for value in found.values())
 
 

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api, told } from "@/api/client";
 import { useListed } from "@/api/pages";
 import { readMembers } from "@/api/people";
-import { useSession } from "@/api/session";
+import { useRoles, useSession } from "@/api/session";
 import type { Membership, User } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Confirm } from "@/parts/Confirm";
@@ -34,14 +34,9 @@ export function People() {
   );
 }
 
-function useOwner(): boolean {
-  const { me, space } = useSession();
-  return me?.places.find((place) => place.project_space_id === space)?.roles.includes("owner") ?? false;
-}
-
 function Members() {
   const { t, word } = useWords();
-  const owner = useOwner();
+  const owner = useRoles().includes("owner");
   const [adding, setAdding] = useState(false);
   const listed = useListed<Membership>(["members"], readMembers);
   const take = async (row: Membership) => {

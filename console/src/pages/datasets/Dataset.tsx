@@ -4,7 +4,7 @@ import { Button } from "antd";
 import { useNavigate, useParams, Link } from "react-router";
 import { api, told } from "@/api/client";
 import { usePeople } from "@/api/people";
-import { useSession } from "@/api/session";
+import { useRoles } from "@/api/session";
 import type { Dataset as Named, DatasetTask, DatasetVersion, Ledger } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Confirm } from "@/parts/Confirm";
@@ -151,10 +151,10 @@ function Page({ dataset }: { dataset: Named }) {
 
 function Remove({ dataset }: { dataset: Named }) {
   const { t } = useWords();
-  const { me, space } = useSession();
+  const roles = useRoles();
   const navigate = useNavigate();
   const questions = useQueryClient();
-  if (!me?.places.find((place) => place.project_space_id === space)?.roles.includes("owner")) return null;
+  if (!roles.includes("owner")) return null;
   const remove = async () => {
     await told(api.DELETE("/api/v1/datasets/{id}", { params: { path: { id: dataset.id }, query: { expected_version: dataset.version } } }));
     await questions.invalidateQueries({ queryKey: ["datasets"] });

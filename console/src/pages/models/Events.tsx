@@ -1,13 +1,12 @@
 /** What happened, newest first; any moment can be asked for: what was true then. */
-import { DatePicker } from "antd";
-import { useState } from "react";
 import type { ModelStatus, StateEvent } from "@/api/types";
 import { stateName } from "@/api/numbers";
 import { usePeople } from "@/api/people";
+import { useAddress } from "@/parts/address";
 import { Ago } from "@/parts/Ago";
 import { Failure } from "@/parts/Failure";
-import { State } from "@/parts/State";
 import { useWords } from "@/words";
+import { Then } from "./Then";
 import { useHistory } from "./api";
 
 const MACHINE = /^\d{15,}$|@/; // a task's id or a worker's name: for the logs, not for reading
@@ -38,43 +37,20 @@ export function EventList({ events, people }: { events: StateEvent[]; people?: (
 }
 
 export function Events({ status }: { status: ModelStatus }) {
-  const { t, at } = useWords();
+  const { t } = useWords();
   const history = useHistory(status);
   const people = usePeople();
-  const [then, setThen] = useState<number | null>(null);
+  const [params, change] = useAddress();
+  const at = /^\d{1,15}$/.test(params.get("at") ?? "") ? Number(params.get("at")) : null;
   if (history.error) return <Failure error={history.error} again={() => void history.refetch()} />;
-  const events = (history.data ?? []).filter((event) => then === null || Number(event.create_time) <= then);
-  const states = new Map<string, StateEvent>();
-  for (const event of events) if (!states.has(event.entity)) states.set(event.entity, event);
+  const events = (history.data ?? []).filter((event) => at === null || Number(event.create_time) <= at);
   return (
     <div className="cols">
       <section className="card">
         <h2>{t("models.events")}</h2>
         {history.isPending ? <div className="bones" /> : <EventList events={events} people={people} />}
       </section>
-      <section className="card">
-        <h2>{t("models.true_when")}</h2>
-        <DatePicker showTime onChange={(value) => setThen(value ? value.valueOf() : null)} aria-label={t("models.true_when")} className="wide" />
-        <p className="why">{then === null ? t("models.true_now") : t("models.true_at", { time: at(then) })}</p>
-        <dl className="facts">
-          {[...states.values()].map((event) => (
-            <StateThen key={event.entity} event={event} />
-          ))}
-        </dl>
-      </section>
+      <Then id={status.id} at={at} choose={(moment) => change({ at: moment === null ? "" : String(moment) })} />
     </div>
-  );
-}
-
-function StateThen({ event }: { event: StateEvent }) {
-  const { word } = useWords();
-  const { kind, name } = stateName(event.entity, event.to_status);
-  return (
-    <>
-      <dt>{word("entity", event.entity)}</dt>
-      <dd>
-        <State kind={kind} value={name} />
-      </dd>
-    </>
   );
 }

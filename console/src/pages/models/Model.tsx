@@ -12,6 +12,7 @@ import { State } from "@/parts/State";
 import { Tabs, useTab, type Tab } from "@/parts/Tabs";
 import { useWords } from "@/words";
 import { useStatus } from "./api";
+import { Card } from "./Card";
 import { Chain } from "./Chain";
 import { Events } from "./Events";
 import { GateTab } from "./GateTab";
@@ -47,6 +48,7 @@ function Page({ status, error, again }: { status: ModelStatus; error: Error | nu
   const tabs: Tab[] = [
     { key: "overview", name: t("models.overview") },
     { key: "versions", name: t("models.versions"), ...(number !== undefined && { count: number }) },
+    { key: "card", name: t("models.card") },
     { key: "gate", name: t("models.gate") },
     { key: "lineage", name: t("models.lineage") },
     { key: "events", name: t("models.events") },
@@ -105,7 +107,8 @@ function Page({ status, error, again }: { status: ModelStatus; error: Error | nu
       <Chain status={status} again={again} />
       <Tabs tabs={tabs} on={on} />
       {on === "overview" && <Overview status={status} />}
-      {on === "versions" && <Versions id={status.id} />}
+      {on === "versions" && <Versions status={status} />}
+      {on === "card" && <Card id={status.id} name={project?.name ?? status.id} />}
       {on === "gate" && <GateTab status={status} />}
       {on === "lineage" && <Lineage status={status} />}
       {on === "events" && <Events status={status} />}

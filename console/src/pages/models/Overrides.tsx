@@ -3,7 +3,7 @@ import { Button, Form, Input, InputNumber } from "antd";
 import { useState } from "react";
 import { api, told } from "@/api/client";
 import { usePeople } from "@/api/people";
-import { useSession } from "@/api/session";
+import { useRoles, useSession } from "@/api/session";
 import type { GateOverride, ModelVersion } from "@/api/types";
 import { Confirm } from "@/parts/Confirm";
 import { Failure } from "@/parts/Failure";
@@ -22,8 +22,8 @@ interface Props {
 }
 
 export function Overrides({ version, digest, overrides, asks, again }: Props) {
-  const { me, space } = useSession();
-  const roles = me?.places.find((place) => place.project_space_id === space)?.roles ?? [];
+  const { me } = useSession();
+  const roles = useRoles();
   const may = (...wanted: string[]) => wanted.some((role) => roles.includes(role));
   return (
     <>

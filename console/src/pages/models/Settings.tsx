@@ -4,7 +4,7 @@ import { Button, Form, Input } from "antd";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError, api, told } from "@/api/client";
-import { useSession } from "@/api/session";
+import { useRoles } from "@/api/session";
 import type { ModelStatus, Project } from "@/api/types";
 import { Confirm } from "@/parts/Confirm";
 import { Failure } from "@/parts/Failure";
@@ -129,10 +129,9 @@ function Stale({ mine, from, other, merge }: { mine: Typed; from: Project; other
 
 function Danger({ project }: { project: Project }) {
   const { t } = useWords();
-  const { me, space } = useSession();
   const navigate = useNavigate();
   const questions = useQueryClient();
-  const mayDelete = me?.places.find((place) => place.project_space_id === space)?.roles.includes("owner");
+  const mayDelete = useRoles().includes("owner");
   const remove = async () => {
     await told(api.DELETE("/api/v1/models/{id}", { params: { path: { id: project.id }, query: { expected_version: project.version } } }));
     await questions.invalidateQueries({ queryKey: ["models"] });

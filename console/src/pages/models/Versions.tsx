@@ -4,7 +4,7 @@ import { Checkbox } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, told } from "@/api/client";
-import type { ModelVersion } from "@/api/types";
+import type { ModelStatus, ModelVersion } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
 import { Id } from "@/parts/Id";
@@ -13,7 +13,7 @@ import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
 import { useVersions } from "./api";
 
-function columns(chosen: string[], choose: (id: string) => void, label: (number: number) => string): Column<ModelVersion>[] {
+function columns(chosen: string[], choose: (id: string) => void, label: (number: number) => string, past: (number: number) => string): Column<ModelVersion>[] {
   return [
     {
       key: "compare",
@@ -22,7 +22,16 @@ function columns(chosen: string[], choose: (id: string) => void, label: (number:
       value: (row) => chosen.includes(row.id),
     },
     { key: "number", title: "models.version", cell: (row) => <b>v{row.number}</b>, value: (row) => row.number },
-    { key: "status", title: "models.state", cell: (row) => <State kind="version" value={row.status} />, value: (row) => row.status },
+    {
+      key: "status",
+      title: "models.state",
+      cell: (row) => (
+        <>
+          <State kind="version" value={row.status} /> {past(row.number) && <div className="why">{past(row.number)}</div>}
+        </>
+      ),
+      value: (row) => row.status,
+    },
     { key: "desc", title: "models.about", cell: (row) => <bdi>{row.desc || "—"}</bdi>, value: (row) => row.desc },
     {
       key: "task",
@@ -36,9 +45,15 @@ function columns(chosen: string[], choose: (id: string) => void, label: (number:
   ];
 }
 
-export function Versions({ id }: { id: string }) {
-  const { t } = useWords();
-  const listed = useVersions(id);
+export function Versions({ status }: { status: ModelStatus }) {
+  const { t, at } = useWords();
+  const listed = useVersions(status.id);
+  const overridden = status.deploy.state === "ok" ? status.deploy.overridden : [];
+  /** That a version serves although the gate refused it. */
+  const past = (number: number) => {
+    const release = overridden.find((each) => each.model_version_number === number);
+    return release ? t(release.ended ? "models.past_gate_ended" : "models.past_gate", { until: at(Number(release.end_time)) }) : "";
+  };
   const [chosen, setChosen] = useState<string[]>([]);
   const choose = (version: string) => setChosen((now) => (now.includes(version) ? now.filter((each) => each !== version) : [...now.slice(-1), version]));
   const two = listed.rows.filter((row) => chosen.includes(row.id));
@@ -47,7 +62,7 @@ export function Versions({ id }: { id: string }) {
       <Table
         name="versions"
         title={t("models.versions")}
-        columns={columns(chosen, choose, (number) => t("models.compare_version", { number }))}
+        columns={columns(chosen, choose, (number) => t("models.compare_version", { number }), past)}
         listed={listed}
         rowKey={(row) => row.id}
         empty={<Empty title={t("models.no_versions")} text={t("models.no_versions_how")} />}

@@ -4,7 +4,7 @@ import { useParams } from "react-router";
 import { api, told } from "@/api/client";
 import { whileOpen } from "@/api/live";
 import { usePeople } from "@/api/people";
-import { useSession } from "@/api/session";
+import { useRoles, useSession } from "@/api/session";
 import type { Facts, WorkOrder } from "@/api/types";
 import { Ago, useNow } from "@/parts/Ago";
 import { Confirm } from "@/parts/Confirm";
@@ -155,8 +155,8 @@ function Config({ config }: { config: Facts }) {
 
 function Decisions({ order, again }: { order: WorkOrder; again: () => void }) {
   const { t } = useWords();
-  const { me, space } = useSession();
-  const roles = me?.places.find((place) => place.project_space_id === space)?.roles ?? [];
+  const { me } = useSession();
+  const roles = useRoles();
   const decides = roles.includes("owner") || roles.includes("operator");
   const params = { path: { id: order.id } };
   const done = async (sent: Promise<unknown>) => {
