@@ -47,6 +47,17 @@ _AS_OF = {
     "description": "What was true and live at a moment, milliseconds since the epoch, from the history: only the parts model and deploy.",
     "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
 }
+_SPACE = {
+    "name": "space",
+    "in": "query",
+    "description": "Where the caller is, for addresses that carry no header.",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
+}
+_RANGE = {"name": "Range", "in": "header", "schema": {"type": "string", "pattern": "^bytes=[0-9]{1,18}-[0-9]{0,18}$"}}
+_FILE = {
+    "description": "The file, or the part of it that was asked for",
+    "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+}
 _SUMMARIES = {
     "status": {
         "en": "A model with its training, evaluation and deployment state, joined from four domains.",
@@ -80,7 +91,7 @@ def operation(route: Route, language: str) -> dict[str, Any]:
     """The OpenAPI operation of one route."""
     struct, result = request_struct(route.domain, route.method), response_struct(route.domain, route.method)
     names = [name for name, _, _ in spec_fields(struct)]
-    in_path = frozenset(route.path_fields)
+    in_path = frozenset([*route.path_fields, *(["offset"] if route.file else [])])  # a file's offset is its range
     whole = jsonwire.schema(struct, incoming=True)
     needed = set(whole.get("required", []))
     parameters: list[dict[str, Any]] = [
@@ -110,6 +121,10 @@ def operation(route: Route, language: str) -> dict[str, Any]:
         ]
     if "idempotency_key" in names:
         parameters.append({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 8, "maxLength": 128}})
+    if route.file:
+        out["parameters"] += [_SPACE, _RANGE]
+        out["responses"] = {"200": _FILE, "206": _FILE, "default": ERROR}
+        return out
     answer = jsonwire.schema(result, incoming=False)
     if "page" in names:
         answer["properties"]["next_cursor"] = {"type": ["string", "null"]}

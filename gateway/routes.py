@@ -9,7 +9,7 @@ from idl import registry
 
 class Route(NamedTuple):
     """One HTTP route of one RPC. path: below /api/v1, with {field} for request fields that travel in the path. status: of success.
-    raw: the body is the bytes of the request's binary field, and no JSON."""
+    raw: the body is the bytes of the request's binary field, and no JSON. file: the answer is a file."""
 
     verb: str
     path: str
@@ -17,6 +17,7 @@ class Route(NamedTuple):
     method: str
     status: int = 200
     raw: bool = False
+    file: bool = False
 
     @property
     def path_fields(self) -> list[str]:
@@ -28,7 +29,7 @@ class Route(NamedTuple):
 
 
 ALL = tuple(
-    Route(rpc.http.verb, rpc.http.path, rpc.domain, rpc.name, rpc.http.status, rpc.http.raw)
+    Route(rpc.http.verb, rpc.http.path, rpc.domain, rpc.name, rpc.http.status, rpc.http.raw, rpc.http.file)
     for rpc in registry.reachable()
     if rpc.http is not None
 )

@@ -83,6 +83,14 @@ struct Change {
     14: i64 total,
 }
 
+// A file that is handed out in pieces.
+struct File {
+    1: string name,              // to save it under: no path
+    2: string media_type,
+    3: i64 bytes,
+    4: string sha256,            // 64 hexadecimal digits
+}
+
 struct PingReq {
     1: optional string text,
     255: optional Base base,

@@ -217,6 +217,16 @@ struct FieldSummary {
     7: list<Bar> values,    // empty where there are many
 }
 
+// A version as one file for other tools. The same version gives the same bytes.
+struct Export {
+    1: base.File file,
+    2: string format,
+    3: i64 records,
+    4: list<string> columns,    // of a table, in its order; empty for jsonl
+    5: i64 escaped_cells,    // that a spreadsheet would have run as formulas, and now begin with an apostrophe
+    6: i64 same_records,    // that an import of the file makes into the same records again
+}
+
 struct CreateDatasetReq {
     1: required string name,
     2: optional string desc,
@@ -575,6 +585,32 @@ struct ListVersionChangesResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct PrepareExportReq {
+    1: required i64 dataset_version_id,
+    2: required string format,    // jsonl, csv or parquet
+    3: optional bool spreadsheet,    // csv for spreadsheets: a byte order mark, and no cell that they would run; true when absent
+    255: optional base.Base base,
+}
+
+struct PrepareExportResp {
+    1: Export prepared,
+    255: optional base.BaseResp base_resp,
+}
+
+struct FetchExportReq {
+    1: required i64 dataset_version_id,
+    2: required string format,    // jsonl, csv or parquet
+    3: optional bool spreadsheet,    // as it was prepared
+    4: optional i64 offset,    // of the first byte that is wanted
+    255: optional base.Base base,
+}
+
+struct FetchExportResp {
+    1: base.File file,
+    2: binary data,    // empty behind the end
+    255: optional base.BaseResp base_resp,
+}
+
 service DatasetService extends base.PlatformService {
     // Creates an empty dataset. 新建空数据集。
     // Caller: developer. Mutation. HTTP: POST /datasets 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
@@ -657,4 +693,10 @@ service DatasetService extends base.PlatformService {
     // Lists the records that changed, went or came between two versions, before and after. 列出两个版本之间改动、删除和新增的记录，含前后内容。
     // Caller: viewer. Read. HTTP: GET /datasets/versions/{old_version_id}/diff/{new_version_id}/changes. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, BUSY.
     ListVersionChangesResp ListVersionChanges(1: ListVersionChangesReq req) throws (1: base.PlatformError error),
+    // Makes a version ready to be taken out as one file, and says what is in it. BUSY while a large one is made: ask again. 把一个版本准备成可带走的单个文件，并说明其内容。大版本准备未完时返回 BUSY，稍后再问即可。
+    // Caller: viewer. Read. HTTP: GET /datasets/versions/{dataset_version_id}/export. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY.
+    PrepareExportResp PrepareExport(1: PrepareExportReq req) throws (1: base.PlatformError error),
+    // Takes a version out as one file: jsonl, csv or parquet. 以单个文件带走一个版本：jsonl、csv 或 parquet。
+    // Caller: viewer. Read. Trail. HTTP: GET /datasets/versions/{dataset_version_id}/export/file file. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY.
+    FetchExportResp FetchExport(1: FetchExportReq req) throws (1: base.PlatformError error),
 }

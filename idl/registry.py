@@ -9,8 +9,10 @@ First what it does, in English and, where a person reads it, in Chinese. Then th
 - ``Mutation`` or ``Read``: a mutation takes an idempotency key.
 - ``Secret``: it takes or shows a secret, so that its answer is never stored; the one kind of mutation without a key.
 - ``Inline``: a read short enough for the event loop on the embedded store.
+- ``Trail``: a read that is written into the audit trail all the same, because it takes data out of the platform.
 - ``HTTP:`` verb, path below /api/v1 with {fields of the request}, status of success (200 when left out), ``raw`` where the body is the
-  bytes of the request's one binary field and no JSON; without it the RPC is not reachable over HTTP.
+  bytes of the request's one binary field and no JSON, ``file`` where the answer is a file: its ``file`` says which, its ``data`` are bytes
+  from the request's ``offset`` on, and the gateway asks until it has them all; without it the RPC is not reachable over HTTP.
 - ``Raises:`` the reasons of its own, ``none`` when there are none.
 
 Doors, rights, routes, the API document, typed peers, SDK groups and references are derived from it. A comment of another form is a
@@ -31,8 +33,8 @@ BASE = "base"
 _METHOD = re.compile(r"^\s+[\w.]+\s+(?P<name>\w+)\s*\(")
 _WORDS = re.compile(
     r"(?P<what>[A-Z].*?)\s*Caller: (?P<callers>[a-z_]+(?:, [a-z_]+)*)\."
-    r" (?P<kind>Mutation|Read)\.(?P<secret> Secret\.)?(?P<inline> Inline\.)?"
-    r"(?: HTTP: (?P<verb>GET|POST|PUT|PATCH|DELETE) (?P<path>/\S*?)(?: (?P<status>2\d\d))?(?P<raw> raw)?\.)?"
+    r" (?P<kind>Mutation|Read)\.(?P<secret> Secret\.)?(?P<inline> Inline\.)?(?P<trail> Trail\.)?"
+    r"(?: HTTP: (?P<verb>GET|POST|PUT|PATCH|DELETE) (?P<path>/\S*?)(?: (?P<status>2\d\d))?(?: (?P<bytes>raw|file))?\.)?"
     r" Raises: (?P<raises>\w+(?:, \w+)*)\."
 )
 _CHINESE = re.compile(r"[㐀-鿿]")
@@ -40,12 +42,14 @@ _CHINESE = re.compile(r"[㐀-鿿]")
 
 @dataclass(frozen=True)
 class Http:
-    """path: below /api/v1, with {field} for request fields that travel in it. status: of success. raw: the body is no JSON."""
+    """path: below /api/v1, with {field} for request fields that travel in it. status: of success. raw: the body is no JSON. file: nor
+    is the answer."""
 
     verb: str
     path: str
     status: int = 200
     raw: bool = False
+    file: bool = False
 
     @property
     def path_fields(self) -> list[str]:
@@ -69,6 +73,7 @@ class Rpc:
     mutation: bool
     secret: bool
     inline: bool
+    trail: bool
     http: Http | None
     raises: tuple[str, ...]
 
@@ -125,7 +130,8 @@ def _rpc(domain: str, name: str, comment: str) -> Rpc:
             f"{domain}.{name}: its comment must read 'What it does. Caller: …. Mutation. HTTP: …. Raises: ….' (idl/registry.py)"
         )
     summary, chinese = _languages(words["what"])
-    http = Http(words["verb"], words["path"], int(words["status"] or 200), bool(words["raw"])) if words["verb"] else None
+    kind = words["bytes"]
+    http = Http(words["verb"], words["path"], int(words["status"] or 200), kind == "raw", kind == "file") if words["verb"] else None
     raises = () if words["raises"] == "none" else tuple(words["raises"].split(", "))
     return Rpc(
         domain,
@@ -136,6 +142,7 @@ def _rpc(domain: str, name: str, comment: str) -> Rpc:
         words["kind"] == "Mutation",
         bool(words["secret"]),
         bool(words["inline"]),
+        bool(words["trail"]),
         http,
         raises,
     )

@@ -63,6 +63,13 @@ class Change:
     total: int
     def __init__(self, position: int | None = ..., entity: str | None = ..., entity_id: int | None = ..., parent_id: int | None = ..., project_space_id: int | None = ..., kind: int | None = ..., state: str | None = ..., version: int | None = ..., secrecy: int | None = ..., user_id: int | None = ..., name: str | None = ..., create_time: int | None = ..., done: int | None = ..., total: int | None = ...) -> None: ...
 
+class File:
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+    def __init__(self, name: str | None = ..., media_type: str | None = ..., bytes: int | None = ..., sha256: str | None = ...) -> None: ...
+
 class PingReq:
     text: str | None
     base: Base | None

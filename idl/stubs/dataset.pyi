@@ -197,6 +197,15 @@ class FieldSummary:
     values: list[Bar]
     def __init__(self, field: str | None = ..., present: int | None = ..., distinct: int | None = ..., mean_length: float | None = ..., longest: int | None = ..., lengths: list[Bar] | None = ..., values: list[Bar] | None = ...) -> None: ...
 
+class Export:
+    file: _base.File
+    format: str
+    records: int
+    columns: list[str]
+    escaped_cells: int
+    same_records: int
+    def __init__(self, file: _base.File | None = ..., format: str | None = ..., records: int | None = ..., columns: list[str] | None = ..., escaped_cells: int | None = ..., same_records: int | None = ...) -> None: ...
+
 class CreateDatasetReq:
     name: str
     desc: str | None
@@ -554,6 +563,32 @@ class ListVersionChangesResp:
     base_resp: _base.BaseResp | None
     def __init__(self, changes: list[VersionChange] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class PrepareExportReq:
+    dataset_version_id: int
+    format: str
+    spreadsheet: bool | None
+    base: _base.Base | None
+    def __init__(self, dataset_version_id: int | None = ..., format: str | None = ..., spreadsheet: bool | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class PrepareExportResp:
+    prepared: Export
+    base_resp: _base.BaseResp | None
+    def __init__(self, prepared: Export | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class FetchExportReq:
+    dataset_version_id: int
+    format: str
+    spreadsheet: bool | None
+    offset: int | None
+    base: _base.Base | None
+    def __init__(self, dataset_version_id: int | None = ..., format: str | None = ..., spreadsheet: bool | None = ..., offset: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class FetchExportResp:
+    file: _base.File
+    data: bytes
+    base_resp: _base.BaseResp | None
+    def __init__(self, file: _base.File | None = ..., data: bytes | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class DatasetService(Protocol):
     def CreateDataset(self, req: CreateDatasetReq) -> CreateDatasetResp: ...
     def GetDataset(self, req: GetDatasetReq) -> GetDatasetResp: ...
@@ -582,6 +617,8 @@ class DatasetService(Protocol):
     def SummarizeVersion(self, req: SummarizeVersionReq) -> SummarizeVersionResp: ...
     def DiffVersions(self, req: DiffVersionsReq) -> DiffVersionsResp: ...
     def ListVersionChanges(self, req: ListVersionChangesReq) -> ListVersionChangesResp: ...
+    def PrepareExport(self, req: PrepareExportReq) -> PrepareExportResp: ...
+    def FetchExport(self, req: FetchExportReq) -> FetchExportResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from libs.client import uploading
+from libs.client.download import Download, save
 from libs.client.failure import ApiError, Json
 from libs.client.group import Group, part
 from libs.client.groups import DatasetCalls, DeployCalls, EvalCalls, ModelCalls, TrainCalls
@@ -133,6 +134,36 @@ class Datasets(DatasetCalls, _Waits):
             return iter(()) if first is None else chain((first,), found)
 
         return _while_busy(begun, seconds)
+
+    def prepared(self, version: str | int, format: str = "jsonl", spreadsheet: bool = True, seconds: float = 3600) -> Json:
+        """What an export will be, once it is made. Raises ApiError."""
+        found: Json = _while_busy(lambda: self.prepare_export(version, format, spreadsheet=spreadsheet), seconds)
+        return found
+
+    def export(
+        self,
+        version: str | int,
+        path: str | Path,
+        format: str = "jsonl",
+        *,
+        spreadsheet: bool = True,
+        on_progress: Told = lambda *_: None,
+        patience: float = SILENT_SECONDS,
+        seconds: float = 3600,
+    ) -> Json:
+        """Takes a version out as one file, and says what is in it. path: of the file, or a folder, in which it gets its own name.
+
+        spreadsheet: of csv, whether it is made for one. on_progress: called with the bytes that arrived and those of the file. patience:
+        seconds without a byte after which it gives up; seconds: how long a large one may be made. Raises ApiError, OSError.
+        """
+        found = self.prepared(version, format, spreadsheet, seconds)
+        target = Path(path) / found["file"]["name"] if Path(path).is_dir() else Path(path)
+
+        def begin(start: int) -> Download:
+            return _while_busy(lambda: self.fetch_export(version, format, spreadsheet=spreadsheet, start=start), seconds)
+
+        save(begin, target, on_progress, patience, self._client.language)
+        return {**found, "path": str(target)}
 
     def cancel(self, id: str, cause: str = "") -> Json:
         return self.cancel_task(id, cause=cause)

@@ -70,6 +70,11 @@ def bad_address(address: str, language: str) -> ApiError:
     return _named("INVALID_ARGUMENT", language, code=400, field="gateway", limit="http://host:port", address=address)
 
 
+def other_bytes(file: str, promised: str, language: str) -> ApiError:
+    """A file that arrived, and is not what was promised."""
+    return _named("CHECKSUM_MISMATCH", language, code=502, field="file", limit=f"sha256 {promised}", address=file)
+
+
 def object_of(answer: httpx.Response) -> Json | None:
     """The JSON object of an answer, None when it is anything else."""
     try:
@@ -100,6 +105,10 @@ _TEXT = {  # reason -> English, Chinese
         "与 {address} 的连接中断，是否生效未知。请先查看，或用同一幂等键重试。",
     ),
     "INVALID_ARGUMENT": ("{address} is not an address. Use http://host:port.", "{address} 不是有效地址，请使用 http://主机:端口。"),
+    "CHECKSUM_MISMATCH": (
+        "{address} arrived with other bytes than the platform promised, and was not kept. Try again.",
+        "{address} 收到的内容与平台声明的不一致，未保存。请重试。",
+    ),
     "UNKNOWN": (
         "HTTP {status} from {address} is no answer of Modelyard's gateway. Is another program on this port?",
         "{address} 返回的 HTTP {status} 不是 Modelyard 网关的应答，该端口是否被其他程序占用？",

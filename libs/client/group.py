@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from libs.client.download import Download
 from libs.client.failure import Json
 
 
 class Client(Protocol):
     """The part of ``Modelyard`` that calls need."""
+
+    language: str
 
     def call(
         self,
@@ -26,6 +29,8 @@ class Client(Protocol):
     ) -> Json: ...
 
     def pages(self, path: str, field: str, query: Mapping[str, Any] | None = None) -> Iterator[Json]: ...
+
+    def download(self, path: str, query: Mapping[str, Any], start: int = 0) -> Download: ...
 
 
 class Group:
@@ -51,6 +56,10 @@ class Group:
     def _pages(self, path: str, field: str, query: Mapping[str, Any]) -> Iterator[Json]:
         """Every item of a list, page by page."""
         return self._client.pages(path, field, query)
+
+    def _file(self, path: str, query: Mapping[str, Any], start: int) -> Download:
+        """A file from byte ``start`` on. Raises ApiError."""
+        return self._client.download(path, query, start)
 
 
 def part(id: object) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from libs.client.group import Group, part
+from libs.client.download import Download
 from libs.client.failure import Json
+from libs.client.group import Group, part
 
 
 class IdentityCalls(Group):
@@ -374,6 +375,14 @@ class DatasetCalls(Group):
     def list_version_changes(self, old_version_id: str | int, new_version_id: str | int, *, change: str | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists the records that changed, went or came between two versions, before and after. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, BUSY."""
         return self._pages(f"/datasets/versions/{part(old_version_id)}/diff/{part(new_version_id)}/changes", "changes", {"change": change, "limit": limit})
+
+    def prepare_export(self, dataset_version_id: str | int, format: str, *, spreadsheet: bool | None = None) -> Json:
+        """Makes a version ready to be taken out as one file, and says what is in it. BUSY while a large one is made: ask again. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY."""
+        return self._ask("GET", f"/datasets/versions/{part(dataset_version_id)}/export", "prepared", query={"format": format, "spreadsheet": spreadsheet})
+
+    def fetch_export(self, dataset_version_id: str | int, format: str, *, spreadsheet: bool | None = None, start: int = 0) -> Download:
+        """Takes a version out as one file: jsonl, csv or parquet. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY."""
+        return self._file(f"/datasets/versions/{part(dataset_version_id)}/export/file", {"format": format, "spreadsheet": spreadsheet}, start)
 
 
 class TrainCalls(Group):

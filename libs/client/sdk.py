@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from libs.client.domains import Datasets, Deploy, Eval, Models, Train
+from libs.client.download import Download
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
 from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
 from libs.client.speech import language_of
@@ -142,6 +143,20 @@ class Modelyard:
             cursor = found["next_cursor"]
             if cursor is None:
                 return
+
+    def download(self, path: str, query: Mapping[str, Any], start: int = 0) -> Download:
+        """A file below /api/v1, from byte ``start`` on; close it, or read it to its end. Raises ApiError."""
+        params = {name: value for name, value in query.items() if value is not None}
+        headers = {"range": f"bytes={start}-"} if start else {}
+        answer = self._send(self._http.build_request("GET", API + path, params=params, headers=headers), attempts=2, stream=True)
+        if answer.status_code == 401 and self._refresh_token:
+            answer.close()
+            self.renew(self._refresh_token)
+            return self.download(path, query, start)
+        if not answer.is_success:
+            answer.read()
+            raise refused(answer, self.language)
+        return Download(answer, lambda error: silence(error, self.address, self.language))
 
     def watch(self, after: str = "") -> Watch:
         """What changes in the space and may be seen there, until the program stops listening. after: the ``cursor`` of an earlier watch."""

@@ -59,6 +59,7 @@ def test_from_a_file_to_a_cleaned_version(signed_in: Window, file: Path) -> None
     page.get_by_role("button", name="Clean the version").click()
     expect(page.get_by_text("Made version 2: 30 records")).to_be_visible()
     page.get_by_role("link", name="Made version 2").click()
+    take_out(signed_in)
     page.get_by_role("link", name="Records").click()
     page.get_by_label("Holds this text").fill("law 29")
     expect(page.locator("tbody tr")).to_have_count(1)
@@ -73,6 +74,24 @@ def test_from_a_file_to_a_cleaned_version(signed_in: Window, file: Path) -> None
     page.get_by_role("button", name="Other way round").click()
     expect(page.locator(".fig").first).to_contain_text("v2 30 records = 0 unchanged + 30 changed + 0 removed")
     assert signed_in.complaints == []
+
+
+def take_out(opened: Window) -> None:
+    """The version of the page as a file for a spreadsheet."""
+    page = opened.page
+    page.get_by_role("button", name="Export").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("every record comes back as itself")
+    dialog.get_by_role("radio", name="CSV").check()
+    expect(dialog).to_contain_text("30 records")
+    assert look(opened, "dataset-export", LOOKS[0]) == []
+    with page.expect_download() as begun:
+        dialog.get_by_role("link", name="Download").click()
+    saved = begun.value.path().read_text("utf-8-sig")
+    assert saved.splitlines()[0].startswith("id,source,")
+    assert saved.count("What does law") == 30
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
 
 
 def test_an_upload_is_paused_and_goes_on_after_a_reload(signed_in: Window, tmp_path: Path) -> None:
@@ -108,7 +127,7 @@ def test_the_steps_look_right(
     wrong = [*findings(opened), *untranslated(opened)]
     opened.page.screenshot(path=SHOTS / f"import-suggested-{language}-{theme}-{width}.png", full_page=True)
     opened.page.locator(".note button").click()
-    expect(opened.page.locator(".note, .stale")).to_have_count(0)
+    expect(opened.page.locator(".note button, .stale")).to_have_count(0)
     expect(opened.page.locator(".grid.sample")).to_contain_text("What does law 0 say?")
     opened.settle()
     opened.page.screenshot(path=SHOTS / f"import-mapped-{language}-{theme}-{width}.png", full_page=True)

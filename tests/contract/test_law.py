@@ -91,6 +91,13 @@ def test_a_route_is_the_contracts(rpc: registry.Rpc) -> None:
     asks_by_post = any(name.endswith("_json") for name in names - set(rpc.http.path_fields)) and not rpc.mutation
     assert (rpc.http.verb == "GET") == (not rpc.mutation and not asks_by_post), "a question that no query can hold is asked by POST"
     assert (rpc.http.verb == "PUT") >= rpc.http.raw
+    answer = {name: kind for name, kind, _ in fields(getattr(idl.service(rpc.domain), f"{rpc.name}_result").thrift_spec[0][2]).values()}
+    handed_out = {"file": "base.File", "data": "binary"} if rpc.http.file else {}
+    assert {name: kind for name, kind in answer.items() if kind in ("binary", "base.File")} == handed_out, (
+        "bytes come as a file and in no other way"
+    )
+    assert ("offset" in names) == (rpc.http.file or rpc.http.raw)
+    assert rpc.http.file >= rpc.trail, "what is taken out is a file"
     assert not rpc.callers.isdisjoint({*ROLES, ADMINISTRATOR}), "no person may call it"
     assert re.fullmatch(r"(/[a-z-]+|/\{[a-z_]+\})+", rpc.http.path)
 

@@ -47,7 +47,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "dataset": {
         "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
         "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
-        "SummarizeVersion DiffVersions ListVersionChanges": (READ, ""),
+        "SummarizeVersion DiffVersions ListVersionChanges PrepareExport FetchExport": (READ, ""),
         "GetVersion": (READ, "train eval deploy"),
         "GetTaskLog": (READ, ""),
         "GetDataset FindDataset ListDatasets GetTask ListTasks FindVersion ListVersions ReadRecords ListDropped ListStateEvents": (

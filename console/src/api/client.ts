@@ -51,6 +51,12 @@ export function openFeed(space: string, after: string): Feed {
   return new EventSource(`/api/v1/changes?${query.toString()}`);
 }
 
+/** Where a browser fetches a file by itself; such an address carries no headers, so the space is in it. */
+export function addressOf(path: string, query: Record<string, string | number | boolean>): string {
+  const said = new URLSearchParams(Object.entries({ ...query, ...(space() && { space: space() }) }).map(([name, value]) => [name, String(value)]));
+  return `/api/v1${path}?${said.toString()}`;
+}
+
 /** The data of an answer. Raises ApiError for every other, also for one that never came. */
 export async function told<Data>(sent: Promise<{ data?: Data; error?: unknown; response: Response }>): Promise<Full<Data>> {
   let answer;

@@ -510,6 +510,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/versions/{dataset_version_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Makes a version ready to be taken out as one file, and says what is in it. BUSY while a large one is made: ask again. */
+        get: operations["dataset_PrepareExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{dataset_version_id}/export/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes a version out as one file: jsonl, csv or parquet. */
+        get: operations["dataset_FetchExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/versions/{dataset_version_id}/records": {
         parameters: {
             query?: never;
@@ -1982,6 +2016,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        "base.File": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            media_type?: string;
+            name?: string;
+            sha256?: string;
+        };
         "base.StateEvent": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -2109,6 +2150,17 @@ export interface components {
             score?: number;
             source?: string;
             threshold?: number;
+        };
+        "dataset.Export": {
+            columns?: string[];
+            /** @description 64-bit number as text */
+            escaped_cells?: string;
+            file?: components["schemas"]["base.File"];
+            format?: string;
+            /** @description 64-bit number as text */
+            records?: string;
+            /** @description 64-bit number as text */
+            same_records?: string;
         };
         "dataset.FieldChange": {
             after?: string;
@@ -5222,6 +5274,89 @@ export interface operations {
                         rules?: components["schemas"]["dataset.RuleSample"][];
                         whole?: boolean;
                     };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_PrepareExport: {
+        parameters: {
+            query: {
+                format: string;
+                spreadsheet?: boolean;
+            };
+            header?: never;
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prepared?: components["schemas"]["dataset.Export"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_FetchExport: {
+        parameters: {
+            query: {
+                format: string;
+                /** @description Where the caller is, for addresses that carry no header. */
+                space?: string;
+                spreadsheet?: boolean;
+            };
+            header?: {
+                Range?: string;
+            };
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, or the part of it that was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The file, or the part of it that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             /** @description Error */

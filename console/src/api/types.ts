@@ -31,6 +31,7 @@ export type ModelCard = Success<"/api/v1/models/versions/{model_version_id}/card
 export type StateEvent = Success<"/api/v1/models/events">["events"][number];
 export type Dataset = Success<"/api/v1/datasets/{id}">["dataset"];
 export type DatasetVersion = Success<"/api/v1/datasets/versions/{id}">["dataset_version"];
+export type Export = Success<"/api/v1/datasets/versions/{dataset_version_id}/export">["prepared"];
 export type DatasetTask = Success<"/api/v1/datasets/tasks/{id}">["dataset_task"];
 export type Upload = Success<"/api/v1/datasets/uploads/{id}">["upload"];
 export type FieldSummary = Success<"/api/v1/datasets/versions/{dataset_version_id}/summary">["fields"][number];

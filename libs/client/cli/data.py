@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from libs.client.cli import intake, names
+from libs.client.cli import intake, names, outgoing
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task, finish, print_log, show_task, started, task_rows, watch
@@ -238,6 +238,32 @@ def records(version: Version, limit: Limit = 10) -> None:
         else:
             rows = [record for record, _ in zip(found, range(limit), strict=False)]
             show_list(rows, [column for column in columns if any(column in row for row in rows)], limit)
+
+
+@app.command("export")
+def export_(
+    version: Version,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="[FILE]", help="where to; a folder takes it under its own name 保存位置，可为文件夹；默认当前目录", show_default=False
+        ),
+    ] = ".",
+    format: Annotated[
+        str | None,
+        typer.Option(help="jsonl, csv or parquet; default: as FILE ends, else jsonl 格式；默认按扩展名，否则 jsonl"),
+    ] = None,
+    spreadsheet: Annotated[
+        bool,
+        typer.Option(
+            "--spreadsheet/--plain", help="csv that is safe to open in a spreadsheet, or with cells as they are csv 是否为表格软件转义公式"
+        ),
+    ] = True,
+    force: Annotated[bool, typer.Option("--force", help="write over a file that is there 覆盖已有文件")] = False,
+) -> None:
+    """Take a version out as one file for other tools. 导出版本为单个文件，供其他工具使用。"""
+    with connect() as client:
+        show(outgoing.saved(client, names.dataset_version_id(client, version), Path(file).expanduser(), format, spreadsheet, force))
 
 
 @app.command()

@@ -43,13 +43,18 @@ def named(client: Modelyard, path: str, root: Path) -> str:
 
 def sent(client: Modelyard, path: Path, name: str = "") -> Json:
     """The finished upload of a file, with a bar while it goes. Raises ApiError."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bar:
+    with bytes_bar() as bar:
         shown = bar.add_task(path.name[:40], total=path.stat().st_size)
         try:
             return client.datasets.upload(path, name, lambda done, _: bar.update(shown, completed=done))
         except OSError as error:
             raise _refused(str(path), say(f"{path} cannot be read: {error.strerror}.", f"{path} 无法读取：{error.strerror}。")) from None
+
+
+def bytes_bar() -> Progress:
+    """Of a file on its way, where somebody looks."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, disable=not err.is_terminal)
 
 
 def copy(path: str, root: Path) -> str:

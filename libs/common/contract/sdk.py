@@ -42,8 +42,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from libs.client.group import Group, part
+from libs.client.download import Download
 from libs.client.failure import Json
+from libs.client.group import Group, part
 '''
 SHARED = ("base", "base_resp", "idempotency_key", "page")
 HINTS = {BOOL: "bool", BYTE: "int", DOUBLE: "float", I16: "int", I32: "int", I64: "str | int", STRING: "str", BINARY: "bytes"}
@@ -72,13 +73,21 @@ def _method(rpc: registry.Rpc) -> str:
     service = idl.service(rpc.domain)
     request = getattr(service, f"{rpc.name}_args").thrift_spec[1][2]
     response = getattr(service, f"{rpc.name}_result").thrift_spec[0][2]
-    fields, paged = _fields(request), "page" in [name for name, _, _ in spec_fields(request)]
+    fields, paged = _fields(request, rpc.http.file), "page" in [name for name, _, _ in spec_fields(request)]
     answers = [domain_name(name) for name, _, _ in spec_fields(response) if name not in SHARED]
     needed = [f"{field.name}: {field.hint}" for field in fields if field.needed]
     optional = [f"{field.name}: {field.hint} | None = None" for field in fields if not field.needed]
-    optional += ["limit: int | None = None"] if paged else []
+    optional += ["limit: int | None = None"] if paged else ["start: int = 0"] if rpc.http.file else []
     parameters = ", ".join(["self", *needed, *(["*", *optional] if optional else [])])
-    hint = "Iterator[Json]" if paged else "Any" if len(answers) == 1 and not _is_struct(response, answers[0]) else "Json"
+    hint = (
+        "Download"
+        if rpc.http.file
+        else "Iterator[Json]"
+        if paged
+        else "Any"
+        if len(answers) == 1 and not _is_struct(response, answers[0])
+        else "Json"
+    )
     return (
         f"\n    def {rpc.verb}({parameters}) -> {hint}:\n"
         f'        """{_summary(rpc)}"""\n'
@@ -92,6 +101,8 @@ def _call(http: registry.Http, fields: list[Field], answers: list[str], paged: b
     sent = ", ".join(f'"{field.name}": {field.name}' for field in fields if field.name not in http.path_fields)
     if paged:
         return f'_pages({path}, "{answers[0]}", {{{sent}{", " if sent else ""}"limit": limit}})'
+    if http.file:
+        return f"_file({path}, {{{sent}}}, start)"
     if http.raw:
         raw = next(field for field in fields if field.hint == HINTS[BINARY])
         fields = [field for field in fields if field is not raw]
@@ -109,12 +120,13 @@ def _summary(rpc: registry.Rpc) -> str:
     return f"{rpc.summary}{raises}"
 
 
-def _fields(request: Any) -> list[Field]:
+def _fields(request: Any, file: bool) -> list[Field]:
+    """file: its offset is the start of a range, and no field."""
     needed = {*required_fields(request), "expected_version"}
     return [
         Field(domain_name(name), _hint(name, kind, extra), name in needed)
         for name, kind, extra in spec_fields(request)
-        if name not in SHARED
+        if name not in SHARED and not (file and name == "offset")
     ]
 
 

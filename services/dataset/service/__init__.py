@@ -9,13 +9,16 @@ from libs.common.store.storage import ArtifactStore
 from libs.common.work.lifecycle import TaskLifecycle
 from services.dataset.engine.incoming import Incoming
 from services.dataset.repository import DatasetRepository
+from services.dataset.service import diffs, exports
 from services.dataset.service.datasets import CreatedTask as CreatedTask
-from services.dataset.service.diffs import Diffs, Kept
+from services.dataset.service.diffs import Diffs
+from services.dataset.service.exports import Exports
+from services.dataset.service.kept import Kept
 from services.dataset.service.samples import Samples
 from services.dataset.service.uploads import UploadLimits, Uploads
 
 
-class DatasetService(Samples, Diffs, Uploads):
+class DatasetService(Samples, Diffs, Exports, Uploads):
     """All of them on one store. imports: holds one folder per project space, named by its id."""
 
     def __init__(
@@ -25,4 +28,4 @@ class DatasetService(Samples, Diffs, Uploads):
         self.store = DatasetRepository()
         self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds)
         self.incoming, self.limits = Incoming(imports), limits or UploadLimits()
-        self.kept = Kept()
+        self.kept, self.made = Kept("diffs", diffs.KEPT), Kept("exports", exports.KEPT)

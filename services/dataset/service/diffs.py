@@ -6,29 +6,23 @@ on, and asked again.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import threading
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from libs.common.context import CallContext
-from libs.common.errors import Reason, busy, invalid
+from libs.common.errors import Reason, invalid
 from libs.common.store.repository import Page, PageRequest, decode_cursor, encode_cursor
 from libs.common.work.child import Child
 from services.dataset.domain.version import DatasetVersion
 from services.dataset.engine import diff_pages
 from services.dataset.service.datasets import Datasets
+from services.dataset.service.kept import Kept
 from services.dataset.service.samples import FieldChange, outcome
 
 SECONDS = 6.0  # that one call waits
 KEPT = 16  # results
-AT_ONCE = 1
 STEPS = 100  # between two versions that are followed
-Key = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -51,55 +45,7 @@ class VersionChange:
     changes: list[FieldChange]
 
 
-class Kept:
-    """Results by pair of versions, the newest few, in a folder that goes with the process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._places = threading.BoundedSemaphore(AT_ONCE)
-        self._found: dict[Key, Future[dict[str, Any]]] = {}
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-
-    def folder(self, key: Key) -> Path:
-        with self._lock:
-            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="modelyard-diffs-")
-            return Path(self._folder.name) / f"{key[0]}-{key[1]}"
-
-    def counts(self, key: Key, job: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """What was found, waiting for it as long as that. Raises what the work raised; BUSY while it goes on."""
-        folder = self.folder(key)
-        with self._lock:
-            future = self._found.pop(key, None)
-            if future is None or (future.done() and future.exception() is not None):
-                future = self._begin(job, folder)
-            self._found[key] = future  # the last one used stands last
-            self._forget()
-        try:
-            return future.result(seconds)
-        except TooLate:
-            raise busy("comparison", "ask again, it goes on") from None
-
-    def _begin(self, job: dict[str, Any], folder: Path) -> Future[dict[str, Any]]:
-        future: Future[dict[str, Any]] = Future()
-        # no thread of a pool: a process that ends waits for those
-        threading.Thread(target=self._work, args=(job, folder, future), name="diff", daemon=True).start()
-        return future
-
-    def _work(self, job: dict[str, Any], folder: Path, future: Future[dict[str, Any]]) -> None:
-        try:
-            with self._places:
-                future.set_result(_compared(job, folder))
-        except Exception as error:  # whoever asks gets it
-            future.set_exception(error)
-
-    def _forget(self) -> None:
-        for key in [key for key, future in self._found.items() if future.done()][: max(0, len(self._found) - KEPT)]:
-            del self._found[key]
-            shutil.rmtree(Path(self._folder.name) / f"{key[0]}-{key[1]}" if self._folder else "", ignore_errors=True)
-
-
 def _compared(job: dict[str, Any], folder: Path) -> dict[str, Any]:
-    shutil.rmtree(folder, ignore_errors=True)
     child = Child("services.dataset.engine.version_diff:run", job, folder, {"SQLITE_TMPDIR": str(folder)})
     try:
         return outcome(list(child.messages()), timed_out=False)
@@ -111,7 +57,7 @@ def _compared(job: dict[str, Any], folder: Path) -> dict[str, Any]:
 class Diffs(Datasets):
     """Verbs that compare. kept: what was found so far."""
 
-    kept: Kept
+    kept: Kept[dict[str, Any]]
 
     def diff_versions(self, ctx: CallContext, *, old_version_id: int, new_version_id: int) -> VersionDiff:
         """Exact counts. Raises NOT_FOUND, CHECKSUM_MISMATCH, BUSY."""
@@ -135,7 +81,8 @@ class Diffs(Datasets):
     def _counts(self, ctx: CallContext, old: DatasetVersion, new: DatasetVersion) -> VersionDiff:
         folders = [str(self._artifacts.open(version.uri, verify=False)) for version in (old, new)]  # parts are checked as they are read
         job = {"old": folders[0], "new": folders[1], **self._steps(ctx, old, new)}
-        return VersionDiff(**self.kept.counts((old.id, new.id), job, min(SECONDS, ctx.deadline.left() * 0.8)))
+        seconds = min(SECONDS, ctx.deadline.left() * 0.8)
+        return VersionDiff(**self.kept.get((old.id, new.id), lambda folder: _compared(job, folder), seconds))
 
     def _steps(self, ctx: CallContext, old: DatasetVersion, new: DatasetVersion) -> dict[str, Any]:
         """The changes that led from one version to the other, in order; backward where the new one is the older."""

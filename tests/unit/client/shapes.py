@@ -9,7 +9,7 @@ import msgspec
 
 import idl
 from gateway import jsonwire
-from libs.common.rpc.wire import BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, spec_fields
+from libs.common.rpc.wire import BINARY, BOOL, DOUBLE, LIST, MAP, SET, STRING, STRUCT, spec_fields
 
 
 def full(cls: Any, **facts: Any) -> Any:
@@ -33,7 +33,7 @@ def _empty(name: str, kind: int, extra: Any) -> Any:
         return "{}" if name.endswith("_json") else ""
     if extra is not None and hasattr(extra, "_VALUES_TO_NAMES"):
         return next(iter(extra._VALUES_TO_NAMES))
-    return {BOOL: False, DOUBLE: 0.0}.get(kind, 0)
+    return {BOOL: False, BINARY: b"", DOUBLE: 0.0}.get(kind, 0)
 
 
 def shape(domain: str, struct: str, **facts: Any) -> dict[str, Any]:

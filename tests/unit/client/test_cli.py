@@ -320,8 +320,9 @@ EVERY = {
     "key revoke": ("5",),
 }
 IN_SPACE_7 = {"user": {"account": "ann"}, "project_space_id": "7", "places": []}
-# Told with a platform of their own: tests/integration/test_sign_in.py for who one is, test_upload.py, test_change_feed.py.
+# Told with a platform of their own: tests/integration/test_sign_in.py for who one is, test_upload.py, test_export.py, test_change_feed.py.
 PLATFORM = {
+    "dataset export",
     "dataset upload",
     "watch",
     "up",
@@ -863,10 +864,10 @@ def test_the_version_is_printed(run: Run) -> None:
 
 HEAVY = {
     "sqlalchemy", "alembic", "pymysql", "torch", "numpy", "fastapi", "starlette", "uvicorn", "thriftpy2", "onnxruntime", "joserfc",
-    "pyarrow", "asyncio", "httpx._main", "libs.metrics", "libs.ops.supervisor",
+    "pyarrow", "asyncio", "httpx._main", "pydantic", "libs.metrics", "libs.ops.supervisor",
 }  # fmt: skip
 """What takes longer to load than a short command takes."""
-FOREIGN = {"httpx", "pydantic", "libs.client.sdk", "libs.client.groups", "libs.client.cli.model", "libs.client.cli.people"}
+FOREIGN = {"httpx", "libs.client.sdk", "libs.client.groups", "libs.client.cli.model", "libs.client.cli.people"}
 """What only commands that ask the gateway need."""
 
 

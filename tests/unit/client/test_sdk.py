@@ -80,6 +80,7 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "datasets.summarize_version": lambda c: c.datasets.summarize_version("1"),
     "datasets.diff": lambda c: c.datasets.diff("1", "2"),
     "datasets.differences": lambda c: list(c.datasets.differences("1", "2", "changed")),
+    "datasets.prepared": lambda c: c.datasets.prepared("1", "csv"),
     "datasets.cancel": lambda c: c.datasets.cancel("1", "why"),
     "datasets.events": lambda c: list(c.datasets.events("dataset_task", "1")),
     "train.create_config": lambda c: c.train.create_config("1", "c", method="scratch", options={"epochs": 1}, desc="d"),
@@ -149,7 +150,7 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "keys.list": lambda c: list(c.keys.list()),
     "keys.revoke": lambda c: c.keys.revoke("1"),
 }
-LOCAL = {"wait", "upload"}  # made of other calls
+LOCAL = {"wait", "upload", "export"}  # made of other calls
 
 
 @pytest.mark.parametrize("name", CALLS)

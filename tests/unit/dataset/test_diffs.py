@@ -96,15 +96,3 @@ def test_who_may_not_see_a_side_is_told_nothing(world: World) -> None:
         found = outcome(lambda a=first.id, b=second.id: world.service.diff_versions(low, old_version_id=a, new_version_id=b))
         assert isinstance(found, PlatformError)
         assert found.reason == Reason.NOT_FOUND
-
-
-def test_the_oldest_results_go(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diffs, "KEPT", 2)
-    monkeypatch.setattr(diffs, "_compared", lambda _job, folder: folder.mkdir(parents=True) or dict.fromkeys(NAMES, 0))
-    kept = diffs.Kept()
-    for number in range(5):
-        kept.counts((number, 9), {}, 10.0)
-    assert [kept.folder((number, 9)).exists() for number in range(5)] == [False, False, False, True, True]
-
-
-NAMES = ("before", "after", "same", "changed", "removed", "added")

@@ -62,6 +62,8 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
         "SummarizeVersion": {"dataset_version_id": version.id},
         "DiffVersions": {"old_version_id": version.id, "new_version_id": version.id},
+        "PrepareExport": {"dataset_version_id": version.id, "format": "jsonl"},
+        "FetchExport": {"dataset_version_id": version.id, "format": "jsonl"},
         "ListVersionChanges": {"old_version_id": version.id, "new_version_id": version.id},
     }
 
@@ -87,6 +89,7 @@ def _put(world: World) -> str:
 
 
 VERBS = (
+    *("PrepareExport", "FetchExport"),
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
     *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped", "GetTaskLog"),
     *("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", "GetUpload", "ListUploads"),

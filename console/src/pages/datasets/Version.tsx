@@ -15,6 +15,7 @@ import { Open, Whole } from "@/parts/Whole";
 import { useWords } from "@/words";
 import { useDataset, useRecords, useVersion, type Kept } from "./api";
 import { Kind } from "./Dataset";
+import { Export } from "./Export";
 import { Fields } from "./Fields";
 import { LedgerView } from "./LedgerView";
 import { Secrecy } from "./Secrecy";
@@ -52,9 +53,18 @@ function Page({ version }: { version: DatasetVersion }) {
         ]}
         state={<Secrecy value={version.secrecy} />}
         actions={
-          <Link to={`/datasets/versions/${version.id}/clean`}>
-            <Button type="primary">{t("datasets.clean")}</Button>
-          </Link>
+          <>
+            <Link to={`/datasets/versions/${version.id}/clean`}>
+              <Button type="primary">{t("datasets.clean")}</Button>
+            </Link>
+            <Link to={`/datasets/versions/${version.id}/prepare`}>
+              <Button>{t("datasets.prepare")}</Button>
+            </Link>
+            <Link to={`/training/new?data=${version.id}`}>
+              <Button>{t("datasets.train_on")}</Button>
+            </Link>
+            <Export version={version} />
+          </>
         }
         code={on === "records" ? { path: `/datasets/versions/${version.id}/records`, query: { limit: "10" } } : { path: `/datasets/versions/${version.id}` }}
         lead={

@@ -1,23 +1,24 @@
 """parquet: rows of a columnar file, a batch at a time. A null cell is a field that the row has not: a table can say that in no other way.
 
 Memory is that of one batch of rows, whatever a row group holds. Numbers, truth values, texts, lists and objects are taken as they are,
-moments and decimals as text; bytes are no text and are refused by column.
+moments and decimals as text; bytes are no text and are refused by column. A text column that this platform marked holds JSON.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, BinaryIO
 
 from libs.common.errors import PlatformError, Reason
 from services.dataset.engine.formats import Format, How
-from services.dataset.engine.json_rows import texts_in
+from services.dataset.engine.json_rows import strict_json, texts_in
 from services.dataset.engine.rows import KEEP, Fault, Row, row_fault, row_too_long
 
 BATCH_ROWS = 1024
 BATCH_BYTES = 4 << 20  # of a batch, by what the file says of its row groups
+JSON_COLUMN = {b"modelyard": b"json"}  # metadata of a column that an export of ours could write in no plain type
 _UNTAKEN = (UnicodeDecodeError, ValueError, OverflowError, RecursionError)
 _SHOWN = 200  # characters of a cell
 _MOMENTS = (date, time)  # a datetime is a date
@@ -45,11 +46,12 @@ def read_parquet(handle: BinaryIO, how: How) -> Iterator[Row]:
         if repeated is not None:
             yield Row(1, fault=row_fault("each key once", "a repeated name", repeated, ends_file=True))
             return
+        marked = [field.name for field in file.schema_arrow if (field.metadata or {}).items() >= JSON_COLUMN.items()]
         for group in range(file.num_row_groups):
             for batch in file.iter_batches(_rows_at_once(file.metadata.row_group(group)), [group], use_threads=False):
                 for fields in _rows(batch):
                     count += 1
-                    yield _row(count, fields, how.limit)
+                    yield _row(count, fields, how.limit, marked)
     except (pyarrow.ArrowException, OSError, MemoryError) as error:
         yield Row(count + 1, fault=_damaged(error))
 
@@ -78,7 +80,7 @@ def _rows(batch: Any) -> Iterator[dict[str, Any] | Exception]:
                 yield error
 
 
-def _row(number: int, fields: dict[str, Any] | Exception, limit: int) -> Row:
+def _row(number: int, fields: dict[str, Any] | Exception, limit: int, marked: Sequence[str]) -> Row:
     if isinstance(fields, UnicodeDecodeError):
         return Row(number, fault=Fault(Reason.FILE_NOT_UTF8, "UTF-8", "bytes that are not UTF-8"), raw=fields.object[:KEEP])
     if isinstance(fields, Exception):
@@ -88,10 +90,20 @@ def _row(number: int, fields: dict[str, Any] | Exception, limit: int) -> Row:
     for name, value in fields.items():
         try:
             if value is not None:
-                taken[name] = plain(value)
+                taken[name] = _unmarked(value, limit) if name in marked else plain(value)
         except BadCell as bad:
             return Row(number, fault=row_fault("a text, number, truth value, list or object", str(bad), name), raw=_raw(fields))
     return Row(number, None if (fault := _fault(taken, limit)) else taken, fault, _raw(fields))
+
+
+def _unmarked(text: Any, limit: int) -> Any:
+    """The value of a cell that holds JSON. Raises BadCell."""
+    if not isinstance(text, str) or len(text) > limit:
+        raise BadCell("JSON that is too long" if isinstance(text, str) else "no JSON")
+    try:
+        return strict_json(text)
+    except (ValueError, RecursionError):
+        raise BadCell("a text that is marked as JSON and is none") from None
 
 
 def plain(value: Any) -> Any:
