@@ -46,6 +46,7 @@ enum DatasetTaskSubType {
     Sentiment_Analysis = 3004,        // 情感分析
     Speech_Recognition = 3005,        // 音频转文本
     Question_Answer = 3006,        // 问答对
+    Text_Classification = 3007,        // 文本分类
     Format_Conversion = 4001,        // 格式转换
     Train_Test_Split = 5001,        // 训练测试分割
     File_Import = 6001,        // 文件导入
@@ -611,6 +612,272 @@ struct FetchExportResp {
     255: optional base.BaseResp base_resp,
 }
 
+// --- annotation by people
+
+// A task that people work on: what is asked, by which rule, and how far it is.
+struct Annotation {
+    1: i64 task_id,
+    2: task.WorkTemplate template,
+    3: string rule_json,
+    4: list<i64> annotators,    // pools; none = everybody who may annotate
+    5: list<i64> inspectors,    // pools; none = nobody looks again
+    6: i64 items,
+    7: i64 items_done,
+    8: i64 inspecting,
+    9: i64 set_aside,
+    10: i64 held,
+}
+
+struct CreatePoolReq {
+    1: required string name,
+    2: required list<i64> users,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreatePoolResp {
+    1: task.Pool pool,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdatePoolReq {
+    1: required i64 id,
+    2: optional string name,
+    3: optional list<i64> users,    // all of them
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdatePoolResp {
+    1: task.Pool pool,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetPoolReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetPoolResp {
+    1: task.Pool pool,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListPoolsReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListPoolsResp {
+    1: list<task.Pool> pools,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateTemplateReq {
+    1: required string name,
+    2: required DatasetTaskSubType sub_type,
+    3: optional string body_json,    // absent: what this kind of annotation begins with
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateTemplateResp {
+    1: task.WorkTemplate template,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ReviseTemplateReq {
+    1: required i64 id,
+    2: required string body_json,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ReviseTemplateResp {
+    1: task.WorkTemplate template,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetTemplateReq {
+    1: required i64 id,
+    2: optional i32 number,    // of a version; absent = the newest
+    255: optional base.Base base,
+}
+
+struct GetTemplateResp {
+    1: task.WorkTemplate template,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListTemplatesReq {
+    1: optional DatasetTaskSubType sub_type,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListTemplatesResp {
+    1: list<task.WorkTemplate> templates,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetAnnotationReq {
+    1: required i64 task_id,
+    255: optional base.Base base,
+}
+
+struct GetAnnotationResp {
+    1: Annotation annotation,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListMembersReq {
+    1: required i64 task_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListMembersResp {
+    1: list<task.WorkMember> members,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetAgreementReq {
+    1: required i64 task_id,
+    255: optional base.Base base,
+}
+
+struct GetAgreementResp {
+    1: list<task.WorkAgreement> fields,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetMyWorkReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct GetMyWorkResp {
+    1: list<task.MyTask> tasks,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListMyAnswersReq {
+    1: required i64 task_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListMyAnswersResp {
+    1: list<task.Work> work,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ClaimWorkReq {
+    1: required i64 task_id,
+    2: optional i32 want,    // items to hold; those held already count; 1 when absent
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ClaimWorkResp {
+    1: list<task.Work> work,
+    2: task.ClaimBound why,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ClaimInspectionReq {
+    1: required i64 task_id,
+    2: optional i32 want,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ClaimInspectionResp {
+    1: list<task.Work> work,
+    2: task.ClaimBound why,
+    255: optional base.BaseResp base_resp,
+}
+
+struct SubmitWorkReq {
+    1: required i64 id,
+    2: required string answer_json,
+    3: optional string note,    // for the inspector
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct SubmitWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct KeepWorkReq {
+    1: required i64 id,
+    2: required string draft_json,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct KeepWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct SkipWorkReq {
+    1: required i64 id,
+    2: required string reason,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct SkipWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ReleaseWorkReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ReleaseWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UndoWorkReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UndoWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct DecideWorkReq {
+    1: required i64 id,
+    2: required task.InspectionVerdict verdict,
+    3: optional string answer_json,    // of CORRECT
+    4: optional string reason,    // of REJECT and SET_ASIDE
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct DecideWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
 service DatasetService extends base.PlatformService {
     // Creates an empty dataset. 新建空数据集。
     // Caller: developer. Mutation. HTTP: POST /datasets 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
@@ -699,4 +966,67 @@ service DatasetService extends base.PlatformService {
     // Takes a version out as one file: jsonl, csv or parquet. 以单个文件带走一个版本：jsonl、csv 或 parquet。
     // Caller: viewer. Read. Trail. HTTP: GET /datasets/versions/{dataset_version_id}/export/file file. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY.
     FetchExportResp FetchExport(1: FetchExportReq req) throws (1: base.PlatformError error),
+    // Names people who can be asked to work together. 建立一个人员池。
+    // Caller: developer. Mutation. HTTP: POST /datasets/pools 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
+    CreatePoolResp CreatePool(1: CreatePoolReq req) throws (1: base.PlatformError error),
+    // Changes a pool; who is taken out gets nothing more, and may hand in what they hold. 修改人员池；移出的人不再领到条目，手上的仍可提交。
+    // Caller: developer. Mutation. HTTP: PATCH /datasets/pools/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, ALREADY_EXISTS.
+    UpdatePoolResp UpdatePool(1: UpdatePoolReq req) throws (1: base.PlatformError error),
+    // Reads one pool. 读取一个人员池。
+    // Caller: developer. Read. HTTP: GET /datasets/pools/{id}. Raises: NOT_FOUND.
+    GetPoolResp GetPool(1: GetPoolReq req) throws (1: base.PlatformError error),
+    // Lists the pools of the space, newest first. 列出当前空间的人员池，最新的在前。
+    // Caller: developer. Read. HTTP: GET /datasets/pools. Raises: INVALID_ARGUMENT.
+    ListPoolsResp ListPools(1: ListPoolsReq req) throws (1: base.PlatformError error),
+    // Makes a template of what people are asked, in its first version. 新建标注模板及其第一个版本。
+    // Caller: developer. Mutation. HTTP: POST /datasets/templates 201. Raises: INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL, ALREADY_EXISTS.
+    CreateTemplateResp CreateTemplate(1: CreateTemplateReq req) throws (1: base.PlatformError error),
+    // Makes the next version of a template; work that is under way keeps the one it began with. 新建模板的下一个版本；进行中的任务沿用原版本。
+    // Caller: developer. Mutation. HTTP: POST /datasets/templates/{id}/versions 201. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL.
+    ReviseTemplateResp ReviseTemplate(1: ReviseTemplateReq req) throws (1: base.PlatformError error),
+    // Reads a template in one of its versions. 读取模板的一个版本。
+    // Caller: viewer. Read. HTTP: GET /datasets/templates/{id}. Raises: NOT_FOUND.
+    GetTemplateResp GetTemplate(1: GetTemplateReq req) throws (1: base.PlatformError error),
+    // Lists the templates of the space in their newest versions, newest first. 列出当前空间的模板（最新版本），最新的在前。
+    // Caller: viewer. Read. HTTP: GET /datasets/templates. Raises: INVALID_ARGUMENT.
+    ListTemplatesResp ListTemplates(1: ListTemplatesReq req) throws (1: base.PlatformError error),
+    // Says what a task asks of people, and how far it is. 查看标注任务的要求与进度。
+    // Caller: viewer. Read. HTTP: GET /datasets/tasks/{task_id}/annotation. Raises: NOT_FOUND.
+    GetAnnotationResp GetAnnotation(1: GetAnnotationReq req) throws (1: base.PlatformError error),
+    // Lists everybody who ever worked on a task, with their figures. 列出参与过任务的人及其统计。
+    // Caller: developer. Read. HTTP: GET /datasets/tasks/{task_id}/members. Raises: NOT_FOUND.
+    ListMembersResp ListMembers(1: ListMembersReq req) throws (1: base.PlatformError error),
+    // Says how far the people of a task agree, field by field. 查看任务中各字段的标注一致性。
+    // Caller: developer. Read. HTTP: GET /datasets/tasks/{task_id}/agreement. Raises: NOT_FOUND.
+    GetAgreementResp GetAgreement(1: GetAgreementReq req) throws (1: base.PlatformError error),
+    // Lists the tasks in which the caller may work now, newest first. 列出自己现在可以参与的任务，最新的在前。
+    // Caller: annotator, inspector. Read. HTTP: GET /datasets/my-work. Raises: INVALID_ARGUMENT.
+    GetMyWorkResp GetMyWork(1: GetMyWorkReq req) throws (1: base.PlatformError error),
+    // Lists what the caller has and had of a task, newest first. 列出自己在任务中的作业，最新的在前。
+    // Caller: annotator, inspector. Read. HTTP: GET /datasets/tasks/{task_id}/my-answers. Raises: NOT_FOUND.
+    ListMyAnswersResp ListMyAnswers(1: ListMyAnswersReq req) throws (1: base.PlatformError error),
+    // Gives the caller the next items, so that they hold as many as they want; those held already come first. 领取下一批条目；手上已有的排在前面。
+    // Caller: annotator. Mutation. HTTP: POST /datasets/tasks/{task_id}/claim. Raises: NOT_FOUND, FORBIDDEN.
+    ClaimWorkResp ClaimWork(1: ClaimWorkReq req) throws (1: base.PlatformError error),
+    // Gives an inspector the next items that wait for one. 领取下一批待质检的条目。
+    // Caller: inspector. Mutation. HTTP: POST /datasets/tasks/{task_id}/claim-inspection. Raises: NOT_FOUND, FORBIDDEN.
+    ClaimInspectionResp ClaimInspection(1: ClaimInspectionReq req) throws (1: base.PlatformError error),
+    // Takes the answer to an item the caller holds, as the template of its task asks for it. 提交手上条目的答案，按任务模板校验。
+    // Caller: annotator. Mutation. HTTP: POST /datasets/work/{id}/submit. Raises: NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL.
+    SubmitWorkResp SubmitWork(1: SubmitWorkReq req) throws (1: base.PlatformError error),
+    // Keeps a draft, unchecked, and the item for another while. 保存草稿（不校验）并续期。
+    // Caller: annotator, inspector. Mutation. HTTP: PUT /datasets/work/{id}/draft. Raises: NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER.
+    KeepWorkResp KeepWork(1: KeepWorkReq req) throws (1: base.PlatformError error),
+    // Leaves an item to somebody else, with a reason. 说明原因后跳过，由其他人作答。
+    // Caller: annotator. Mutation. HTTP: POST /datasets/work/{id}/skip. Raises: NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER, MISSING_FIELD.
+    SkipWorkResp SkipWork(1: SkipWorkReq req) throws (1: base.PlatformError error),
+    // Gives an item back, to be given to anybody again. 退回条目，可再次分配给任何人。
+    // Caller: annotator, inspector. Mutation. HTTP: POST /datasets/work/{id}/release. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
+    ReleaseWorkResp ReleaseWork(1: ReleaseWorkReq req) throws (1: base.PlatformError error),
+    // Takes an answer back, to be changed, until an inspector has the item. 撤回答案以便修改，质检员领取前有效。
+    // Caller: annotator. Mutation. HTTP: POST /datasets/work/{id}/undo. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
+    UndoWorkResp UndoWork(1: UndoWorkReq req) throws (1: base.PlatformError error),
+    // Accepts what others answered, corrects it, rejects it so that exactly this item is begun anew, or sets it aside. 质检：采纳、更正、驳回（仅该条重做）或搁置。
+    // Caller: inspector. Mutation. HTTP: POST /datasets/work/{id}/decide. Raises: NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER, FORBIDDEN, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL.
+    DecideWorkResp DecideWork(1: DecideWorkReq req) throws (1: base.PlatformError error),
 }

@@ -41,6 +41,43 @@ class TaskReason(IntEnum):
     USER_REQUEST = 20
 
 
+class WorkRole(IntEnum):
+    ANNOTATOR = 1
+    INSPECTOR = 2
+
+
+class AssignmentStatus(IntEnum):
+    HELD = 10
+    DONE = 20
+    SKIPPED = 30
+    RETURNED = 40
+    VOID = 50
+
+
+class ItemStatus(IntEnum):
+    OPEN = 0
+    INSPECTING = 10
+    DONE = 20
+    SET_ASIDE = 30
+
+
+class ClaimBound(IntEnum):
+    NOTHING = 0
+    NONE_LEFT = 1
+    CAP = 2
+    AHEAD = 3
+    ENOUGH_HELD = 4
+    BARRED = 5
+    NOT_OPEN = 6
+
+
+class InspectionVerdict(IntEnum):
+    ACCEPT = 1
+    CORRECT = 2
+    REJECT = 3
+    SET_ASIDE = 4
+
+
 class Role(IntEnum):
     owner = 1
     developer = 2
@@ -152,6 +189,7 @@ class DatasetTaskSubType(IntEnum):
     Sentiment_Analysis = 3004
     Speech_Recognition = 3005
     Question_Answer = 3006
+    Text_Classification = 3007
     Format_Conversion = 4001
     Train_Test_Split = 5001
     File_Import = 6001

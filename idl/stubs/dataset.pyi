@@ -34,6 +34,7 @@ class DatasetTaskSubType:
     Sentiment_Analysis: int = 3004
     Speech_Recognition: int = 3005
     Question_Answer: int = 3006
+    Text_Classification: int = 3007
     Format_Conversion: int = 4001
     Train_Test_Split: int = 5001
     File_Import: int = 6001
@@ -589,6 +590,269 @@ class FetchExportResp:
     base_resp: _base.BaseResp | None
     def __init__(self, file: _base.File | None = ..., data: bytes | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class Annotation:
+    task_id: int
+    template: _task.WorkTemplate
+    rule_json: str
+    annotators: list[int]
+    inspectors: list[int]
+    items: int
+    items_done: int
+    inspecting: int
+    set_aside: int
+    held: int
+    def __init__(self, task_id: int | None = ..., template: _task.WorkTemplate | None = ..., rule_json: str | None = ..., annotators: list[int] | None = ..., inspectors: list[int] | None = ..., items: int | None = ..., items_done: int | None = ..., inspecting: int | None = ..., set_aside: int | None = ..., held: int | None = ...) -> None: ...
+
+class CreatePoolReq:
+    name: str
+    users: list[int]
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., users: list[int] | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreatePoolResp:
+    pool: _task.Pool
+    base_resp: _base.BaseResp | None
+    def __init__(self, pool: _task.Pool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdatePoolReq:
+    id: int
+    name: str | None
+    users: list[int] | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., users: list[int] | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdatePoolResp:
+    pool: _task.Pool
+    base_resp: _base.BaseResp | None
+    def __init__(self, pool: _task.Pool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetPoolReq:
+    id: int
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetPoolResp:
+    pool: _task.Pool
+    base_resp: _base.BaseResp | None
+    def __init__(self, pool: _task.Pool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListPoolsReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListPoolsResp:
+    pools: list[_task.Pool]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, pools: list[_task.Pool] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateTemplateReq:
+    name: str
+    sub_type: int
+    body_json: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., sub_type: int | None = ..., body_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateTemplateResp:
+    template: _task.WorkTemplate
+    base_resp: _base.BaseResp | None
+    def __init__(self, template: _task.WorkTemplate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ReviseTemplateReq:
+    id: int
+    body_json: str
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., body_json: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ReviseTemplateResp:
+    template: _task.WorkTemplate
+    base_resp: _base.BaseResp | None
+    def __init__(self, template: _task.WorkTemplate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetTemplateReq:
+    id: int
+    number: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., number: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTemplateResp:
+    template: _task.WorkTemplate
+    base_resp: _base.BaseResp | None
+    def __init__(self, template: _task.WorkTemplate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListTemplatesReq:
+    sub_type: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, sub_type: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListTemplatesResp:
+    templates: list[_task.WorkTemplate]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, templates: list[_task.WorkTemplate] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetAnnotationReq:
+    task_id: int
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetAnnotationResp:
+    annotation: Annotation
+    base_resp: _base.BaseResp | None
+    def __init__(self, annotation: Annotation | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListMembersReq:
+    task_id: int
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListMembersResp:
+    members: list[_task.WorkMember]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, members: list[_task.WorkMember] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetAgreementReq:
+    task_id: int
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetAgreementResp:
+    fields: list[_task.WorkAgreement]
+    base_resp: _base.BaseResp | None
+    def __init__(self, fields: list[_task.WorkAgreement] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetMyWorkReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetMyWorkResp:
+    tasks: list[_task.MyTask]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, tasks: list[_task.MyTask] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListMyAnswersReq:
+    task_id: int
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListMyAnswersResp:
+    work: list[_task.Work]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: list[_task.Work] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ClaimWorkReq:
+    task_id: int
+    want: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., want: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ClaimWorkResp:
+    work: list[_task.Work]
+    why: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: list[_task.Work] | None = ..., why: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ClaimInspectionReq:
+    task_id: int
+    want: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., want: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ClaimInspectionResp:
+    work: list[_task.Work]
+    why: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: list[_task.Work] | None = ..., why: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class SubmitWorkReq:
+    id: int
+    answer_json: str
+    note: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., answer_json: str | None = ..., note: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class SubmitWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class KeepWorkReq:
+    id: int
+    draft_json: str
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., draft_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class KeepWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class SkipWorkReq:
+    id: int
+    reason: str
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., reason: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class SkipWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ReleaseWorkReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ReleaseWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UndoWorkReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UndoWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DecideWorkReq:
+    id: int
+    verdict: int
+    answer_json: str | None
+    reason: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., verdict: int | None = ..., answer_json: str | None = ..., reason: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DecideWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class DatasetService(Protocol):
     def CreateDataset(self, req: CreateDatasetReq) -> CreateDatasetResp: ...
     def GetDataset(self, req: GetDatasetReq) -> GetDatasetResp: ...
@@ -619,6 +883,27 @@ class DatasetService(Protocol):
     def ListVersionChanges(self, req: ListVersionChangesReq) -> ListVersionChangesResp: ...
     def PrepareExport(self, req: PrepareExportReq) -> PrepareExportResp: ...
     def FetchExport(self, req: FetchExportReq) -> FetchExportResp: ...
+    def CreatePool(self, req: CreatePoolReq) -> CreatePoolResp: ...
+    def UpdatePool(self, req: UpdatePoolReq) -> UpdatePoolResp: ...
+    def GetPool(self, req: GetPoolReq) -> GetPoolResp: ...
+    def ListPools(self, req: ListPoolsReq) -> ListPoolsResp: ...
+    def CreateTemplate(self, req: CreateTemplateReq) -> CreateTemplateResp: ...
+    def ReviseTemplate(self, req: ReviseTemplateReq) -> ReviseTemplateResp: ...
+    def GetTemplate(self, req: GetTemplateReq) -> GetTemplateResp: ...
+    def ListTemplates(self, req: ListTemplatesReq) -> ListTemplatesResp: ...
+    def GetAnnotation(self, req: GetAnnotationReq) -> GetAnnotationResp: ...
+    def ListMembers(self, req: ListMembersReq) -> ListMembersResp: ...
+    def GetAgreement(self, req: GetAgreementReq) -> GetAgreementResp: ...
+    def GetMyWork(self, req: GetMyWorkReq) -> GetMyWorkResp: ...
+    def ListMyAnswers(self, req: ListMyAnswersReq) -> ListMyAnswersResp: ...
+    def ClaimWork(self, req: ClaimWorkReq) -> ClaimWorkResp: ...
+    def ClaimInspection(self, req: ClaimInspectionReq) -> ClaimInspectionResp: ...
+    def SubmitWork(self, req: SubmitWorkReq) -> SubmitWorkResp: ...
+    def KeepWork(self, req: KeepWorkReq) -> KeepWorkResp: ...
+    def SkipWork(self, req: SkipWorkReq) -> SkipWorkResp: ...
+    def ReleaseWork(self, req: ReleaseWorkReq) -> ReleaseWorkResp: ...
+    def UndoWork(self, req: UndoWorkReq) -> UndoWorkResp: ...
+    def DecideWork(self, req: DecideWorkReq) -> DecideWorkResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -384,6 +384,90 @@ class DatasetCalls(Group):
         """Takes a version out as one file: jsonl, csv or parquet. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY."""
         return self._file(f"/datasets/versions/{part(dataset_version_id)}/export/file", {"format": format, "spreadsheet": spreadsheet}, start)
 
+    def create_pool(self, name: str, users: list[str | int]) -> Json:
+        """Names people who can be asked to work together. Raises INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/datasets/pools", "pool", body={"name": name, "users": users})
+
+    def update_pool(self, id: str | int, expected_version: int, *, name: str | None = None, users: list[str | int] | None = None) -> Json:
+        """Changes a pool; who is taken out gets nothing more, and may hand in what they hold. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION, ALREADY_EXISTS."""
+        return self._ask("PATCH", f"/datasets/pools/{part(id)}", "pool", body={"name": name, "users": users, "expected_version": expected_version})
+
+    def get_pool(self, id: str | int) -> Json:
+        """Reads one pool. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/pools/{part(id)}", "pool")
+
+    def list_pools(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the pools of the space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/pools", "pools", {"limit": limit})
+
+    def create_template(self, name: str, sub_type: str, *, body: Json | None = None) -> Json:
+        """Makes a template of what people are asked, in its first version. Raises INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL, ALREADY_EXISTS."""
+        return self._ask("POST", "/datasets/templates", "template", body={"name": name, "sub_type": sub_type, "body": body})
+
+    def revise_template(self, id: str | int, body: Json, expected_version: int) -> Json:
+        """Makes the next version of a template; work that is under way keeps the one it began with. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL."""
+        return self._ask("POST", f"/datasets/templates/{part(id)}/versions", "template", body={"body": body, "expected_version": expected_version})
+
+    def get_template(self, id: str | int, *, number: int | None = None) -> Json:
+        """Reads a template in one of its versions. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/templates/{part(id)}", "template", query={"number": number})
+
+    def list_templates(self, *, sub_type: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the templates of the space in their newest versions, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/templates", "templates", {"sub_type": sub_type, "limit": limit})
+
+    def get_annotation(self, task_id: str | int) -> Json:
+        """Says what a task asks of people, and how far it is. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/tasks/{part(task_id)}/annotation", "annotation")
+
+    def list_members(self, task_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists everybody who ever worked on a task, with their figures. Raises NOT_FOUND."""
+        return self._pages(f"/datasets/tasks/{part(task_id)}/members", "members", {"limit": limit})
+
+    def get_agreement(self, task_id: str | int) -> Any:
+        """Says how far the people of a task agree, field by field. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/tasks/{part(task_id)}/agreement", "fields")
+
+    def get_my_work(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the tasks in which the caller may work now, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/my-work", "tasks", {"limit": limit})
+
+    def list_my_answers(self, task_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists what the caller has and had of a task, newest first. Raises NOT_FOUND."""
+        return self._pages(f"/datasets/tasks/{part(task_id)}/my-answers", "work", {"limit": limit})
+
+    def claim_work(self, task_id: str | int, *, want: int | None = None) -> Json:
+        """Gives the caller the next items, so that they hold as many as they want; those held already come first. Raises NOT_FOUND, FORBIDDEN."""
+        return self._ask("POST", f"/datasets/tasks/{part(task_id)}/claim", body={"want": want})
+
+    def claim_inspection(self, task_id: str | int, *, want: int | None = None) -> Json:
+        """Gives an inspector the next items that wait for one. Raises NOT_FOUND, FORBIDDEN."""
+        return self._ask("POST", f"/datasets/tasks/{part(task_id)}/claim-inspection", body={"want": want})
+
+    def submit_work(self, id: str | int, answer: Json, *, note: str | None = None) -> Json:
+        """Takes the answer to an item the caller holds, as the template of its task asks for it. Raises NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL."""
+        return self._ask("POST", f"/datasets/work/{part(id)}/submit", "work", body={"answer": answer, "note": note})
+
+    def keep_work(self, id: str | int, draft: Json) -> Json:
+        """Keeps a draft, unchecked, and the item for another while. Raises NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER."""
+        return self._ask("PUT", f"/datasets/work/{part(id)}/draft", "work", body={"draft": draft})
+
+    def skip_work(self, id: str | int, reason: str) -> Json:
+        """Leaves an item to somebody else, with a reason. Raises NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER, MISSING_FIELD."""
+        return self._ask("POST", f"/datasets/work/{part(id)}/skip", "work", body={"reason": reason})
+
+    def release_work(self, id: str | int) -> Json:
+        """Gives an item back, to be given to anybody again. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
+        return self._ask("POST", f"/datasets/work/{part(id)}/release", "work")
+
+    def undo_work(self, id: str | int) -> Json:
+        """Takes an answer back, to be changed, until an inspector has the item. Raises NOT_FOUND, ILLEGAL_TRANSITION."""
+        return self._ask("POST", f"/datasets/work/{part(id)}/undo", "work")
+
+    def decide_work(self, id: str | int, verdict: str, *, answer: Json | None = None, reason: str | None = None) -> Json:
+        """Accepts what others answered, corrects it, rejects it so that exactly this item is begun anew, or sets it aside. Raises NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER, FORBIDDEN, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL."""
+        return self._ask("POST", f"/datasets/work/{part(id)}/decide", "work", body={"verdict": verdict, "answer": answer, "reason": reason})
+
 
 class TrainCalls(Group):
     """Of the train domain."""

@@ -21,7 +21,7 @@ from libs.common.store.mutation import mutation
 from libs.people.answering import Answering
 from libs.people.records import Assignment, Item, Job, Member, Work
 from libs.people.rule import Rule, gold_is_due
-from libs.people.states import AssignmentStatus, JobStatus, Lane, Why, WorkRole
+from libs.people.states import AssignmentStatus, ClaimBound, JobStatus, Lane, WorkRole
 
 TRIES = 12
 SPREAD = 16  # items among which is chosen once several people reached for the same
@@ -34,7 +34,7 @@ class Claimed:
     """All that the person holds now. why: why it is less than was asked for."""
 
     work: list[Work]
-    why: Why = Why.NOTHING
+    why: ClaimBound = ClaimBound.NOTHING
 
 
 class Pick(NamedTuple):
@@ -82,7 +82,7 @@ class Claiming(Answering):
         for _ in range(TRIES):
             job = self.job(ctx, job_id)
             if job.status != JobStatus.OPEN:
-                return Claimed([], Why.NOT_OPEN)
+                return Claimed([], ClaimBound.NOT_OPEN)
             try:
                 claimed = self._claim(ctx, job, role, want, departments, spread)
             except (_Lost, sa.exc.IntegrityError):  # the store's own key: the same person in another window
@@ -114,7 +114,7 @@ class Claiming(Answering):
             return self._take(ctx, job, rule, member, held, picks, why)
         if room > 0:
             self._leave(ctx, rule, member)
-        return Claimed(mine, Why.NONE_LEFT if room > 0 else why)
+        return Claimed(mine, ClaimBound.NONE_LEFT if room > 0 else why)
 
     # --- who may, and how many
 
@@ -141,21 +141,21 @@ class Claiming(Answering):
         found = self.store.assignments.all_by(conn, ctx, 1000, **facts)
         return sorted((each for each in found if each.role == member.role), key=lambda each: (each.claim_time, each.id))
 
-    def _room(self, conn: sa.Connection, rule: Rule, member: Member, held: list[Assignment], want: int) -> tuple[int, Why]:
+    def _room(self, conn: sa.Connection, rule: Rule, member: Member, held: list[Assignment], want: int) -> tuple[int, ClaimBound]:
         room = min(want, rule.at_once) - len(held)
         if room <= 0:
-            return 0, Why.ENOUGH_HELD if want > rule.at_once else Why.NOTHING
-        bounds = [(room, Why.ENOUGH_HELD if want > rule.at_once else Why.NOTHING)]
+            return 0, ClaimBound.ENOUGH_HELD if want > rule.at_once else ClaimBound.NOTHING
+        bounds = [(room, ClaimBound.ENOUGH_HELD if want > rule.at_once else ClaimBound.NOTHING)]
         if member.role == WorkRole.ANNOTATOR:
             if rule.gold_misses is not None and member.gold_missed >= rule.gold_misses:
-                return 0, Why.BARRED
+                return 0, ClaimBound.BARRED
             if rule.cap is not None:
-                bounds.append((rule.cap - member.load, Why.CAP))
+                bounds.append((rule.cap - member.load, ClaimBound.CAP))
             if rule.lead is not None:
                 now = self.db.clock.now_ms()
                 lowest = self._lowest(conn, member.job_id, member.role, now, member.person_id)
                 ahead = member.load + self._start(rule, member, lowest, now)
-                bounds.append((rule.lead + lowest - ahead if lowest is not None else room, Why.AHEAD))
+                bounds.append((rule.lead + lowest - ahead if lowest is not None else room, ClaimBound.AHEAD))
         return min(bounds, key=lambda bound: bound[0])
 
     def _lowest(self, conn: sa.Connection, job_id: int, role: WorkRole, now: int, but: int) -> int | None:
@@ -225,7 +225,7 @@ class Claiming(Answering):
     # --- taking
 
     def _take(
-        self, ctx: CallContext, job: Job, rule: Rule, member: Member, held: list[Assignment], picks: Picks, why: Why
+        self, ctx: CallContext, job: Job, rule: Rule, member: Member, held: list[Assignment], picks: Picks, why: ClaimBound
     ) -> Claimed | None:
         with self.db.begin(ctx, turn=False) as tx:
             if not self._counted(tx, rule, member, picks):

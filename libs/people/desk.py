@@ -31,9 +31,8 @@ KEPT = 256  # templates and rules read lately; both are frozen
 class Desk:
     """changed: told in the transaction that changes how many items of a job are done (``HumanTasks.item_changed``)."""
 
-    def __init__(self, db: Database, changed: Changed) -> None:
-        self.db, self._changed = db, changed
-        self.store = PeopleStore(db.metadata)
+    def __init__(self, db: Database, changed: Changed, store: PeopleStore) -> None:
+        self.db, self._changed, self.store = db, changed, store
         self._templates = lru_cache(KEPT)(self._read_template)
         self._rules: dict[int, Rule] = {}
 
@@ -95,7 +94,7 @@ class Desk:
             said = [Said(each.person_id or 0, each.answer, each.note, each.reason) for each in answers]
         return Work(
             id=assignment.id,
-            job_id=assignment.job_id,
+            task_id=assignment.job_id,
             role=assignment.role,
             status=assignment.status,
             content=item.content,
@@ -104,7 +103,7 @@ class Desk:
             reason=assignment.reason if assignment.status == AssignmentStatus.SKIPPED else "",
             lease_until=assignment.lease_until,
             submit_time=assignment.submit_time,
-            order=draw(job.seed, assignment.person_id, item.id),
+            order=draw(job.seed, assignment.person_id, item.id) >> 1,  # as an id: 63 bits
             proposal=item.result if inspects else {},
             said=said,
             version=assignment.version,

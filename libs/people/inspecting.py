@@ -11,16 +11,18 @@ from libs.common.store.mutation import mutation
 from libs.people.answering import REASON_MAX, short
 from libs.people.claiming import Claiming
 from libs.people.records import Assignment, Item, Job, Work
-from libs.people.states import AssignmentStatus, Lane, Verdict, WorkRole
+from libs.people.states import AssignmentStatus, InspectionVerdict, Lane, WorkRole
 
 
 class Inspecting(Claiming):
     @mutation
-    def decide(self, ctx: CallContext, *, id: int, verdict: Verdict, answer: dict[str, Any] | None = None, reason: str = "") -> Work:
+    def decide(
+        self, ctx: CallContext, *, id: int, verdict: InspectionVerdict, answer: dict[str, Any] | None = None, reason: str = ""
+    ) -> Work:
         """CORRECT takes an answer, REJECT and SET_ASIDE a reason. A rejected item, and no other, is begun anew; who answers it reads the
         reason. Raises what ``submit`` raises."""
         reason = short(reason, "reason", REASON_MAX)
-        if verdict in (Verdict.REJECT, Verdict.SET_ASIDE) and not reason:
+        if verdict in (InspectionVerdict.REJECT, InspectionVerdict.SET_ASIDE) and not reason:
             raise missing("reason")
         with self.db.begin(ctx) as tx:
             held, job = self.held_by_me(tx, id, "SUBMIT")
@@ -33,19 +35,19 @@ class Inspecting(Claiming):
             self.count(tx, held, ctx.user_id, held=-1, nth=1, answered=1)
             return tx.done(self._as_seen(tx, job, done))
 
-    def _decided(self, tx: Transaction, job: Job, item: Item, verdict: Verdict, answer: Any, reason: str) -> dict[str, Any]:
+    def _decided(self, tx: Transaction, job: Job, item: Item, verdict: InspectionVerdict, answer: Any, reason: str) -> dict[str, Any]:
         """What the item's result is from now on."""
         mine = {"inspector_id": tx.ctx.user_id, "note": reason}
-        if verdict == Verdict.ACCEPT:
+        if verdict == InspectionVerdict.ACCEPT:
             if not item.result:
                 raise invalid("verdict", limit="CORRECT, REJECT or SET_ASIDE where there is nothing to accept")
             self.finish(tx, job, item, "ACCEPT", reason, **mine)
             return item.result
-        if verdict == Verdict.CORRECT:
+        if verdict == InspectionVerdict.CORRECT:
             right = self.template(job).check(answer)
             self.finish(tx, job, item, "CORRECT", reason, result=right, **mine)
             return right
-        if verdict == Verdict.SET_ASIDE:
+        if verdict == InspectionVerdict.SET_ASIDE:
             self.finish(tx, job, item, "SET_ASIDE", reason, result={}, **mine)
         else:
             self._rejected(tx, job, item, reason)

@@ -45,7 +45,7 @@ class Laying(Inspecting):
         if count > ITEMS_MAX:
             raise invalid("items", Reason.TOO_LARGE, f"at most {ITEMS_MAX}")
         if job.status != JobStatus.LAYING:
-            type(self)(self.db, _nobody).judge_all(ctx, job)  # the worker that has the task counts for itself
+            type(self)(self.db, _nobody, self.store).judge_all(ctx, job)  # the worker that has the task counts for itself
             return
         made = self._laid(ctx, job)
         places = _places(self.rule(job), job.seed, count, known)

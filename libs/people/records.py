@@ -201,7 +201,7 @@ class Work:
     inspects. order: from which the order of what is shown side by side is drawn."""
 
     id: int
-    job_id: int
+    task_id: int
     role: WorkRole
     status: AssignmentStatus
     content: dict[str, Any]

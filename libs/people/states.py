@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from idl.enums import AssignmentStatus as AssignmentStatus
+from idl.enums import ClaimBound as ClaimBound
+from idl.enums import InspectionVerdict as InspectionVerdict
+from idl.enums import ItemStatus as ItemStatus
+from idl.enums import WorkRole as WorkRole
 from libs.common.machine import Machine
-
-
-class WorkRole(IntEnum):
-    """What somebody does in a job. ANNOTATOR: answers; a rater does the same. INSPECTOR: decides about what others answered."""
-
-    ANNOTATOR = 1
-    INSPECTOR = 2
 
 
 class JobStatus(IntEnum):
     LAYING = 0  # its items are being made
     OPEN = 10  # people have it
     CLOSED = 90
-
-
-class ItemStatus(IntEnum):
-    OPEN = 0
-    INSPECTING = 10  # an inspector has it, or it waits for one
-    DONE = 20
-    SET_ASIDE = 30  # it gets no answer: all skipped it, or nobody agreed
-
-
-class AssignmentStatus(IntEnum):
-    HELD = 10
-    DONE = 20
-    SKIPPED = 30
-    RETURNED = 40  # given back, or its lease ended: somebody else has the item
-    VOID = 50  # answered, and the answer no longer counts
 
 
 class Lane(IntEnum):
@@ -43,25 +26,6 @@ class Lane(IntEnum):
     FRESH = 2
     INSPECTION = 3
     GOLD = 4
-
-
-class Why(IntEnum):
-    """Why a claim gave less than was asked for."""
-
-    NOTHING = 0  # it did not
-    NONE_LEFT = 1  # nothing here for this person now
-    CAP = 2  # as much as one person may do of this job
-    AHEAD = 3  # others come first
-    ENOUGH_HELD = 4  # as many at once as one person may hold
-    BARRED = 5  # too many known answers missed
-    NOT_OPEN = 6
-
-
-class Verdict(IntEnum):
-    ACCEPT = 1
-    CORRECT = 2
-    REJECT = 3
-    SET_ASIDE = 4
 
 
 _I = ItemStatus

@@ -140,15 +140,16 @@ def _text(name: str) -> sa.Column[Any]:
 
 
 class PeopleStore:
-    """One ``Repository`` per noun."""
+    """One ``Repository`` per noun. secrecy: of a job, as an expression over the service's own tables; whoever may not see that has no job,
+    and so none of its items."""
 
-    def __init__(self, metadata: sa.MetaData) -> None:
+    def __init__(self, metadata: sa.MetaData, secrecy: sa.ColumnElement[int] | None = None) -> None:
         tables = [metadata.tables[name] for name in NAMES]
         pool, template, version, job, item, assignment, member = tables
         self.pools = Repository("people_pool", pool, Pool)
         self.templates = Repository("people_template", template, TemplateName)
         self.template_versions = Repository("people_template_version", version, TemplateVersion, told=False)
-        self.jobs = Repository("people_job", job, Job, told=False)  # its task is told of
+        self.jobs = Repository("people_job", job, Job, secrecy=secrecy, told=False)  # its task is told of
         self.items = Repository("people_item", item, Item, told=False)
         self.assignments = Repository("assignment", assignment, Assignment, told=False)
         self.members = Repository("people_member", member, Member, told=False)

@@ -101,8 +101,10 @@ class Template:
     shows: tuple[str, ...] = ()
 
     def shown(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Of a record what people see."""
-        names = self.shows or tuple(name for name in record if name not in TAKEN)
+        """Of a record what people see; what they are asked for only where they begin with it."""
+        begun = {field.prefill for field in self.fields}
+        asked = {field.name for field in self.fields} - begun
+        names = self.shows or tuple(name for name in record if name not in TAKEN and name not in asked)
         return {name: record[name] for name in names if name in record}
 
     def check(self, answer: Any, path: str = "answer") -> Answer:

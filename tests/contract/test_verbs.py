@@ -131,10 +131,9 @@ def domain_types(domain: str) -> dict[str, Any]:
     return found
 
 
-# Not of the contract: what a reason is called on the wire is a number, and a slot has states for its history only.
-OWN_ENUMS = {"Reason", "SlotState"}
-# Not of the contract yet: no verb speaks of people's work. Lanes and the states of a job never will.
-OWN_ENUMS |= {"WorkRole", "JobStatus", "ItemStatus", "AssignmentStatus", "Lane", "Why", "Verdict"}
+# Not of the contract: what a reason is called on the wire is a number, a slot has states for its history only, and where an item of people's
+# work waits is told to nobody.
+OWN_ENUMS = {"Reason", "SlotState", "Lane", "JobStatus"}
 
 
 def test_no_enumeration_of_the_contract_is_typed_again() -> None:

@@ -22,8 +22,8 @@ from libs.people.claiming import Claimed
 from libs.people.engine import People
 from libs.people.laying import NewItem
 from libs.people.records import Assignment, Item, Job, Member, Pool, TemplateVersion, Work
-from libs.people.states import AssignmentStatus, Verdict, WorkRole
-from libs.people.tables import people_tables
+from libs.people.states import AssignmentStatus, InspectionVerdict, WorkRole
+from libs.people.tables import PeopleStore, people_tables
 from tests.support.stores import caller
 
 SENTIMENT = {
@@ -57,7 +57,7 @@ class Office:
         self.clock = clock
         self.db = Database(url, METADATA, clock, IdGenerator(worker, clock))
         self.rows = Repository("office_task", TASKS, Task)
-        self.people = People(self.db, lambda tx, id: self.tasks.item_changed(tx, id))
+        self.people = People(self.db, lambda tx, id: self.tasks.item_changed(tx, id), PeopleStore(METADATA))
         self.tasks: HumanTasks[Task] = HumanTasks(
             self.db,
             self.rows,
@@ -149,7 +149,7 @@ class Office:
         assert len(claimed.work) == 1, claimed
         return claimed.work[0]
 
-    def decide(self, person: int, work: Work, verdict: Verdict, **facts: Any) -> Work:
+    def decide(self, person: int, work: Work, verdict: InspectionVerdict, **facts: Any) -> Work:
         decided: Work = self.people.decide(caller(user=person), id=work.id, verdict=verdict, **facts)
         return decided
 

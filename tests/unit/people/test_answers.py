@@ -6,7 +6,7 @@ import pytest
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.repository import PageRequest
-from libs.people.states import AssignmentStatus, ItemStatus, Lane, Why
+from libs.people.states import AssignmentStatus, ClaimBound, ItemStatus, Lane
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.unit.people.office import Office
@@ -66,7 +66,7 @@ def test_what_is_skipped_goes_to_somebody_else_and_never_to_the_same(office: Off
     refused(outcome(lambda: office.people.skip(caller(user=11), id=held.id, reason=" ")), Reason.MISSING_FIELD)
     skipped = office.people.skip(caller(user=11), id=held.id, reason="no text")
     assert (skipped.status, skipped.reason) == (_S.SKIPPED, "no text")
-    assert office.claim(11, job).why == Why.NONE_LEFT
+    assert office.claim(11, job).why == ClaimBound.NONE_LEFT
     assert office.text(office.answer(12, job)) == "t1"
 
 
@@ -88,7 +88,7 @@ def test_what_is_skipped_waits_for_who_still_has_it(office: Office) -> None:
     slow, other = office.one(10, job), office.one(11, job)
     office.people.skip(caller(user=11), id=other.id, reason="unclear")
     assert office.items(job)[0].status == ItemStatus.OPEN
-    assert office.claim(12, job).why == Why.NONE_LEFT
+    assert office.claim(12, job).why == ClaimBound.NONE_LEFT
     office.submit(10, slow)
     assert office.items(job)[0].status == ItemStatus.SET_ASIDE
 

@@ -6,7 +6,7 @@ import pytest
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
-from libs.people.states import AssignmentStatus, JobStatus, Why
+from libs.people.states import AssignmentStatus, ClaimBound, JobStatus
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.unit.people.office import Office
@@ -27,10 +27,10 @@ def test_an_item_goes_to_as_many_different_people_as_the_rule_says(office: Offic
     seen = {person: office.text(office.answer(person, job)) for person in people}
     assert sorted(seen.values()) == ["t1", "t1", "t2", "t2"]
     assert seen[11] == seen[12] != seen[13] == seen[14], "an item is finished before the next is begun"
-    assert office.claim(15, job).why == Why.NONE_LEFT
+    assert office.claim(15, job).why == ClaimBound.NONE_LEFT
     assert office.work(job) == "SUCCEEDED"
     assert office.task(job).result == {"results": [[1, "good", 2], [2, "good", 2]]}
-    assert office.claim(15, job).why == Why.NOT_OPEN
+    assert office.claim(15, job).why == ClaimBound.NOT_OPEN
 
 
 def test_the_task_waits_for_people_and_its_progress_is_items_done(office: Office) -> None:
@@ -55,13 +55,13 @@ def test_who_asks_again_has_what_they_hold_in_any_window(office: Office) -> None
 def test_no_more_at_once_than_the_rule_says(office: Office) -> None:
     job = office.create(items=9, at_once=3)
     claimed = office.claim(11, job, want=9)
-    assert (len(claimed.work), claimed.why) == (3, Why.ENOUGH_HELD)
+    assert (len(claimed.work), claimed.why) == (3, ClaimBound.ENOUGH_HELD)
 
 
 def test_never_ones_own_item(office: Office) -> None:
     job = office.create(items=3)
     assert {office.text(office.answer(2, job)) for _ in range(2)} == {"t1", "t3"}
-    assert office.claim(2, job).why == Why.NONE_LEFT
+    assert office.claim(2, job).why == ClaimBound.NONE_LEFT
     assert office.text(office.one(3, job)) == "t2"
 
 
@@ -69,7 +69,7 @@ def test_a_cap_is_kept(office: Office) -> None:
     job = office.create(items=4, cap=2)
     for _ in range(2):
         office.answer(11, job)
-    assert office.claim(11, job).why == Why.CAP
+    assert office.claim(11, job).why == ClaimBound.CAP
     office.answer(12, job)
 
 
@@ -107,7 +107,7 @@ def test_another_space_does_not_see_a_job(office: Office) -> None:
 def test_a_lease_returns_and_the_late_answer_is_not_taken(office: Office, clock: ManualClock) -> None:
     job = office.create(items=1, lease_seconds=60)
     gone = office.one(11, job)
-    assert office.claim(12, job).why == Why.NONE_LEFT
+    assert office.claim(12, job).why == ClaimBound.NONE_LEFT
     clock.advance(61)
     assert office.people.sweep() == 1
     late = outcome(lambda: office.submit(11, gone))
@@ -148,7 +148,7 @@ def test_a_job_that_ended_gives_nothing_and_takes_nothing(office: Office) -> Non
     with office.db.begin(caller()) as tx:
         office.tasks.cancel(tx, job.id, "enough")
     assert office.people.job(caller(), job.id).status == JobStatus.CLOSED
-    assert office.claim(12, job).why == Why.NOT_OPEN
+    assert office.claim(12, job).why == ClaimBound.NOT_OPEN
     refused(outcome(lambda: office.submit(11, held)), Reason.ILLEGAL_TRANSITION)
 
 
@@ -187,12 +187,12 @@ def test_nobody_runs_ahead_of_who_works_with_them(office: Office, clock: ManualC
     slow = office.one(11, job)
     office.answer(12, job)
     office.answer(12, job)
-    assert office.claim(12, job).why == Why.AHEAD
+    assert office.claim(12, job).why == ClaimBound.AHEAD
     office.submit(11, slow)
-    assert office.claim(12, job).why == Why.AHEAD, "submitting is no new item"
+    assert office.claim(12, job).why == ClaimBound.AHEAD, "submitting is no new item"
     office.answer(11, job)
     office.answer(12, job)
-    assert office.claim(12, job).why == Why.AHEAD
+    assert office.claim(12, job).why == ClaimBound.AHEAD
 
 
 def test_who_is_away_is_not_waited_for_and_need_not_catch_up(office: Office, clock: ManualClock) -> None:
@@ -206,7 +206,7 @@ def test_who_is_away_is_not_waited_for_and_need_not_catch_up(office: Office, clo
     assert [office.member(person, job).load for person in (11, 12, 13)] == [2, 9, 1]
     assert [office.member(person, job).head_start for person in (11, 12, 13)] == [7, 0, 8]
     office.answer(12, job)
-    assert office.claim(12, job).why == Why.AHEAD, "who came, or came back, is waited for"
+    assert office.claim(12, job).why == ClaimBound.AHEAD, "who came, or came back, is waited for"
 
 
 def test_who_finds_nothing_is_not_waited_for(office: Office) -> None:
@@ -214,7 +214,7 @@ def test_who_finds_nothing_is_not_waited_for(office: Office) -> None:
     office.answer(4, job)
     office.answer(4, job)
     office.answer(4, job)
-    assert office.claim(4, job).why == Why.NONE_LEFT, "their own is left"
+    assert office.claim(4, job).why == ClaimBound.NONE_LEFT, "their own is left"
     for _ in range(1):
         office.answer(11, job)
     assert office.task(job).progress_done == 4

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError
 from libs.people.records import Job
-from libs.people.states import AssignmentStatus, ItemStatus, Lane, Verdict, Why, WorkRole
+from libs.people.states import AssignmentStatus, ClaimBound, InspectionVerdict, ItemStatus, Lane, WorkRole
 from tests.support.outcome import at_once, outcome
 from tests.support.ram import ram_folder
 from tests.support.stores import caller
@@ -56,7 +56,7 @@ class Crowd:
             done = outcome(lambda work=work: office.submit(person, work, chance.choice(["good", "bad"])))
             if not isinstance(done, PlatformError) and chance.random() < 0.1:
                 outcome(lambda work=work: office.people.undo(caller(user=person), id=work.id))
-        if claimed.why == Why.NONE_LEFT:
+        if claimed.why == ClaimBound.NONE_LEFT:
             office.clock.advance(LEASE // 3)  # type: ignore[attr-defined]
         if chance.random() < 0.3:
             office.people.sweep()
@@ -141,7 +141,9 @@ def test_inspection_and_known_answers_leave_the_books_right(crowd: Office, seed:
         everybody.people = [*everybody.people, max(everybody.people) + 1] if chance.random() < 0.05 else everybody.people
         everybody.step()
         for work in crowd.claim(901, job, role=WorkRole.INSPECTOR).work:
-            verdict = chance.choice([Verdict.ACCEPT, Verdict.REJECT, Verdict.CORRECT, Verdict.SET_ASIDE])
+            verdict = chance.choice(
+                [InspectionVerdict.ACCEPT, InspectionVerdict.REJECT, InspectionVerdict.CORRECT, InspectionVerdict.SET_ASIDE]
+            )
             outcome(lambda work=work, verdict=verdict: crowd.decide(901, work, verdict, answer={"label": "good"}, reason="so"))
         if number % 3 == 0:
             books_are_right(crowd, job, 2)

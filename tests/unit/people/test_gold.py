@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from libs.common.errors import Reason
 from libs.people.records import Job, Work
 from libs.people.rule import gold_is_due, sampled
-from libs.people.states import AssignmentStatus, ItemStatus, Lane, Verdict, Why
+from libs.people.states import AssignmentStatus, ClaimBound, InspectionVerdict, ItemStatus, Lane
 from tests.support.outcome import outcome
 from tests.support.stores import caller
 from tests.unit.people.office import Office
@@ -77,7 +77,7 @@ def test_known_ones_do_not_come_alone(office: Office) -> None:
         held = office.one(100, job)
     assert not is_known(office, held)
     office.submit(100, held)
-    assert office.claim(100, job).why == Why.NONE_LEFT
+    assert office.claim(100, job).why == ClaimBound.NONE_LEFT
 
 
 def doubted(office: Office, job: Job) -> set[str]:
@@ -143,7 +143,7 @@ def test_a_slip_that_is_undone_is_none(office: Office) -> None:
 
 def test_who_misses_too_many_gets_no_more(office: Office) -> None:
     job = office.create(items=40, known=10, gold_percent=50, gold_misses=2)
-    while office.claim(100, job).why != Why.BARRED:
+    while office.claim(100, job).why != ClaimBound.BARRED:
         work = office.one(100, job)
         office.people.submit(caller(user=100), id=work.id, answer=CARELESS)
     assert office.member(100, job).gold_missed == 2
@@ -157,7 +157,7 @@ def test_what_an_inspector_has_decided_stays(office: Office) -> None:
         office.submit(100, first)
         first = office.one(100, job)
     office.submit(100, first)
-    office.decide(901, office.inspect(901, job), Verdict.ACCEPT)
+    office.decide(901, office.inspect(901, job), InspectionVerdict.ACCEPT)
     while office.member(100, job).gold_missed == 0:
         work = office.one(100, job)
         bad = CARELESS if is_known(office, work) else {"label": "good"}
