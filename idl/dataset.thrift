@@ -688,7 +688,7 @@ struct CreateTemplateResp {
     255: optional base.BaseResp base_resp,
 }
 
-struct ReviseTemplateReq {
+struct UpdateTemplateReq {
     1: required i64 id,
     2: required string body_json,
     251: optional i32 expected_version,
@@ -696,7 +696,7 @@ struct ReviseTemplateReq {
     255: optional base.Base base,
 }
 
-struct ReviseTemplateResp {
+struct UpdateTemplateResp {
     1: task.WorkTemplate template,
     255: optional base.BaseResp base_resp,
 }
@@ -721,6 +721,27 @@ struct ListTemplatesReq {
 struct ListTemplatesResp {
     1: list<task.WorkTemplate> templates,
     250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct StartAnnotationReq {
+    1: required i64 dataset_id,
+    2: required DatasetTaskSubType sub_type,
+    3: required string name,
+    4: optional string desc,
+    5: required i64 input_version_id,
+    6: required i64 template_id,
+    7: optional i32 template_number,    // of a version; absent = the newest
+    8: optional string rule_json,    // how many people per item, and how their work is checked
+    9: optional list<i64> annotators,    // pools; none = everybody who may annotate
+    10: optional list<i64> inspectors,    // pools; none = nobody looks again
+    11: optional i64 known_version_id,    // records whose answer is known; nobody is told which these are
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct StartAnnotationResp {
+    1: DatasetTask dataset_task,
     255: optional base.BaseResp base_resp,
 }
 
@@ -982,14 +1003,17 @@ service DatasetService extends base.PlatformService {
     // Caller: developer. Mutation. HTTP: POST /datasets/templates 201. Raises: INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL, ALREADY_EXISTS.
     CreateTemplateResp CreateTemplate(1: CreateTemplateReq req) throws (1: base.PlatformError error),
     // Makes the next version of a template; work that is under way keeps the one it began with. 新建模板的下一个版本；进行中的任务沿用原版本。
-    // Caller: developer. Mutation. HTTP: POST /datasets/templates/{id}/versions 201. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL.
-    ReviseTemplateResp ReviseTemplate(1: ReviseTemplateReq req) throws (1: base.PlatformError error),
+    // Caller: developer. Mutation. HTTP: PATCH /datasets/templates/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL.
+    UpdateTemplateResp UpdateTemplate(1: UpdateTemplateReq req) throws (1: base.PlatformError error),
     // Reads a template in one of its versions. 读取模板的一个版本。
     // Caller: viewer. Read. HTTP: GET /datasets/templates/{id}. Raises: NOT_FOUND.
     GetTemplateResp GetTemplate(1: GetTemplateReq req) throws (1: base.PlatformError error),
     // Lists the templates of the space in their newest versions, newest first. 列出当前空间的模板（最新版本），最新的在前。
     // Caller: viewer. Read. HTTP: GET /datasets/templates. Raises: INVALID_ARGUMENT.
     ListTemplatesResp ListTemplates(1: ListTemplatesReq req) throws (1: base.PlatformError error),
+    // Gives the records of a version to people, under a rule; their answers become the next version. 按规则把一个版本的数据交给人标注，结果成为新版本。
+    // Caller: developer. Mutation. HTTP: POST /datasets/{dataset_id}/annotations 201. Raises: NOT_FOUND, INVALID_ARGUMENT, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL.
+    StartAnnotationResp StartAnnotation(1: StartAnnotationReq req) throws (1: base.PlatformError error),
     // Says what a task asks of people, and how far it is. 查看标注任务的要求与进度。
     // Caller: viewer. Read. HTTP: GET /datasets/tasks/{task_id}/annotation. Raises: NOT_FOUND.
     GetAnnotationResp GetAnnotation(1: GetAnnotationReq req) throws (1: base.PlatformError error),

@@ -663,7 +663,7 @@ class CreateTemplateResp:
     base_resp: _base.BaseResp | None
     def __init__(self, template: _task.WorkTemplate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
-class ReviseTemplateReq:
+class UpdateTemplateReq:
     id: int
     body_json: str
     expected_version: int | None
@@ -671,7 +671,7 @@ class ReviseTemplateReq:
     base: _base.Base | None
     def __init__(self, id: int | None = ..., body_json: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
-class ReviseTemplateResp:
+class UpdateTemplateResp:
     template: _task.WorkTemplate
     base_resp: _base.BaseResp | None
     def __init__(self, template: _task.WorkTemplate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
@@ -698,6 +698,27 @@ class ListTemplatesResp:
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, templates: list[_task.WorkTemplate] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class StartAnnotationReq:
+    dataset_id: int
+    sub_type: int
+    name: str
+    desc: str | None
+    input_version_id: int
+    template_id: int
+    template_number: int | None
+    rule_json: str | None
+    annotators: list[int] | None
+    inspectors: list[int] | None
+    known_version_id: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, dataset_id: int | None = ..., sub_type: int | None = ..., name: str | None = ..., desc: str | None = ..., input_version_id: int | None = ..., template_id: int | None = ..., template_number: int | None = ..., rule_json: str | None = ..., annotators: list[int] | None = ..., inspectors: list[int] | None = ..., known_version_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class StartAnnotationResp:
+    dataset_task: DatasetTask
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset_task: DatasetTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetAnnotationReq:
     task_id: int
@@ -888,9 +909,10 @@ class DatasetService(Protocol):
     def GetPool(self, req: GetPoolReq) -> GetPoolResp: ...
     def ListPools(self, req: ListPoolsReq) -> ListPoolsResp: ...
     def CreateTemplate(self, req: CreateTemplateReq) -> CreateTemplateResp: ...
-    def ReviseTemplate(self, req: ReviseTemplateReq) -> ReviseTemplateResp: ...
+    def UpdateTemplate(self, req: UpdateTemplateReq) -> UpdateTemplateResp: ...
     def GetTemplate(self, req: GetTemplateReq) -> GetTemplateResp: ...
     def ListTemplates(self, req: ListTemplatesReq) -> ListTemplatesResp: ...
+    def StartAnnotation(self, req: StartAnnotationReq) -> StartAnnotationResp: ...
     def GetAnnotation(self, req: GetAnnotationReq) -> GetAnnotationResp: ...
     def ListMembers(self, req: ListMembersReq) -> ListMembersResp: ...
     def GetAgreement(self, req: GetAgreementReq) -> GetAgreementResp: ...

@@ -404,9 +404,9 @@ class DatasetCalls(Group):
         """Makes a template of what people are asked, in its first version. Raises INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL, ALREADY_EXISTS."""
         return self._ask("POST", "/datasets/templates", "template", body={"name": name, "sub_type": sub_type, "body": body})
 
-    def revise_template(self, id: str | int, body: Json, expected_version: int) -> Json:
+    def update_template(self, id: str | int, body: Json, expected_version: int) -> Json:
         """Makes the next version of a template; work that is under way keeps the one it began with. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL."""
-        return self._ask("POST", f"/datasets/templates/{part(id)}/versions", "template", body={"body": body, "expected_version": expected_version})
+        return self._ask("PATCH", f"/datasets/templates/{part(id)}", "template", body={"body": body, "expected_version": expected_version})
 
     def get_template(self, id: str | int, *, number: int | None = None) -> Json:
         """Reads a template in one of its versions. Raises NOT_FOUND."""
@@ -415,6 +415,10 @@ class DatasetCalls(Group):
     def list_templates(self, *, sub_type: str | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists the templates of the space in their newest versions, newest first. Raises INVALID_ARGUMENT."""
         return self._pages("/datasets/templates", "templates", {"sub_type": sub_type, "limit": limit})
+
+    def start_annotation(self, dataset_id: str | int, sub_type: str, name: str, input_version_id: str | int, template_id: str | int, *, desc: str | None = None, template_number: int | None = None, rule: Json | None = None, annotators: list[str | int] | None = None, inspectors: list[str | int] | None = None, known_version_id: str | int | None = None) -> Json:
+        """Gives the records of a version to people, under a rule; their answers become the next version. Raises NOT_FOUND, INVALID_ARGUMENT, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL."""
+        return self._ask("POST", f"/datasets/{part(dataset_id)}/annotations", "dataset_task", body={"sub_type": sub_type, "name": name, "desc": desc, "input_version_id": input_version_id, "template_id": template_id, "template_number": template_number, "rule": rule, "annotators": annotators, "inspectors": inspectors, "known_version_id": known_version_id})
 
     def get_annotation(self, task_id: str | int) -> Json:
         """Says what a task asks of people, and how far it is. Raises NOT_FOUND."""

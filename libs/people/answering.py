@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
 from libs.common.store.database import Transaction
-from libs.common.store.mutation import mutation
 from libs.people.gold import Gold
 from libs.people.records import Assignment, Job, Member, Work
 from libs.people.states import ASSIGNMENTS, AssignmentStatus, ItemStatus, WorkRole
@@ -20,7 +19,6 @@ AT_ONCE = 500  # leases that ended, taken back in one transaction
 
 
 class Answering(Gold):
-    @mutation
     def submit(self, ctx: CallContext, *, id: int, answer: dict[str, Any], note: str = "") -> Work:
         """Raises ILLEGAL_TRANSITION for what is submitted twice or gone, LEASE_OVER when it is too late, and what is wrong with it."""
         with self.db.begin(ctx) as tx:
@@ -40,7 +38,6 @@ class Answering(Gold):
         item = self.store.items.get(tx.conn, tx.ctx, done.item_id)
         self.settle(tx, job, self.store.items.update(tx, item, answered=item.answered + 1))
 
-    @mutation
     def skip(self, ctx: CallContext, *, id: int, reason: str) -> Work:
         """Somebody else gets the item; after ``Rule.skips`` people nobody does."""
         if not reason.strip():
@@ -57,14 +54,12 @@ class Answering(Gold):
                 self.waits_again(tx, job, held.item_id)
             return tx.done(self._as_seen(tx, job, skipped))
 
-    @mutation
     def release(self, ctx: CallContext, *, id: int) -> Work:
         """Gives an item back, to be given to anybody again."""
         with self.db.begin(ctx) as tx:
             held, job = self.held_by_me(tx, id, "RELEASE", late=True)
             return tx.done(self._as_seen(tx, job, self.give_back(tx, job, held, "RELEASE")))
 
-    @mutation
     def undo(self, ctx: CallContext, *, id: int) -> Work:
         """Takes an answer back, to be changed, until an inspector has the item. Raises ILLEGAL_TRANSITION after that."""
         with self.db.begin(ctx) as tx:
@@ -88,7 +83,6 @@ class Answering(Gold):
             )
         self.store.items.update(tx, opened, answered=opened.answered - 1)
 
-    @mutation
     def keep(self, ctx: CallContext, *, id: int, draft: dict[str, Any]) -> Work:
         """Keeps a draft as it is, unchecked, and the item for another while."""
         with self.db.begin(ctx) as tx:

@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.database import Contended, Transaction
-from libs.common.store.mutation import mutation
 from libs.people.answering import Answering
 from libs.people.records import Assignment, Item, Job, Member, Work
 from libs.people.rule import Rule, gold_is_due
@@ -72,7 +71,6 @@ class _Lost(Exception):
 
 
 class Claiming(Answering):
-    @mutation
     def claim(
         self, ctx: CallContext, *, job_id: int, role: WorkRole = WorkRole.ANNOTATOR, want: int = 1, departments: Sequence[int] = ()
     ) -> Claimed:
@@ -96,7 +94,8 @@ class Claiming(Answering):
         """None: try again."""
         rule = self.rule(job)
         with self.db.read() as conn:
-            self._admit(conn, ctx, job, role, departments)
+            if not self.admits(conn, ctx, job, role, departments):
+                raise PlatformError(403, Reason.FORBIDDEN, field="task_id", limit="people of the pools of this work")
             member = self.member(conn, ctx, job.id, role, ctx.user_id)
             held = self._held(conn, ctx, member) if member else []
         if member is None:
@@ -117,17 +116,6 @@ class Claiming(Answering):
         return Claimed(mine, ClaimBound.NONE_LEFT if room > 0 else why)
 
     # --- who may, and how many
-
-    def _admit(self, conn: sa.Connection, ctx: CallContext, job: Job, role: WorkRole, departments: Sequence[int]) -> None:
-        asked = job.annotators if role == WorkRole.ANNOTATOR else job.inspectors
-        if role == WorkRole.ANNOTATOR and not asked:
-            return
-        column = self.store.pools.column
-        for row in conn.execute(self.store.pools.everything().where(column("id").in_(asked), column("project_space_id") == ctx.space_id)):
-            pool = self.store.pools.load(row)
-            if ctx.user_id in pool.users or set(departments) & set(pool.departments):
-                return
-        raise PlatformError(403, Reason.FORBIDDEN, field="job_id", limit="people of the pools of this work")
 
     def _join(self, ctx: CallContext, job: Job, role: WorkRole, rule: Rule) -> None:
         with self.db.begin(ctx) as tx:

@@ -1,5 +1,7 @@
 """What all verbs of people's work stand on: reading what is stored, and moving it by its tables of transitions.
 
+The service that uses this decorates its verbs with ``@mutation``; what changes something ends in ``tx.done``.
+
 Every verb but ``claim`` queues for its space, so it may rely on what it reads. A claim does not: it decides by conditions in its writes. So
 the columns a claim writes (of an item ``lane`` and ``free``, of a member its counts) are changed by adding to them, never by writing what
 was read.
@@ -7,7 +9,7 @@ was read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -64,6 +66,16 @@ class Desk:
 
     def member(self, conn: sa.Connection, ctx: CallContext, job_id: int, role: WorkRole, person_id: int) -> Member | None:
         return self.store.members.first_by(conn, ctx, job_id=job_id, role=int(role), person_id=person_id)
+
+    def admits(self, conn: sa.Connection, ctx: CallContext, job: Job, role: WorkRole, departments: Collection[int] = ()) -> bool:
+        """Whether the caller is among the people of a job. departments: of the caller."""
+        asked = job.annotators if role == WorkRole.ANNOTATOR else job.inspectors
+        if not asked:
+            return role == WorkRole.ANNOTATOR
+        column = self.store.pools.column
+        query = self.store.pools.everything().where(column("id").in_(asked), column("project_space_id") == ctx.space_id)
+        pools = map(self.store.pools.load, conn.execute(query))
+        return any(ctx.user_id in pool.users or set(departments) & set(pool.departments) for pool in pools)
 
     def mine(self, tx: Transaction, id: int) -> tuple[Assignment, Job]:
         """An assignment of the caller in a job that people have. Raises NOT_FOUND also for one of somebody else."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from libs.people.figures import Figures
+from libs.people.catalog import Catalog
+from libs.people.mine import Mine
 
 
-class People(Figures):
-    """Laid out one on the other: ``desk``, ``settling``, ``gold``, ``answering``, ``claiming``, ``inspecting``, ``laying``, ``figures``."""
+class People(Mine, Catalog):
+    """Laid out one on the other: ``desk``, ``settling``, ``gold``, ``answering``, ``claiming``, ``inspecting``, ``laying``, ``figures``,
+    ``mine``. Beside them ``catalog``."""

@@ -13,7 +13,7 @@ from libs.common.context import CallContext
 from libs.common.store.repository import Page, PageRequest
 from libs.people.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, percent_agreement
 from libs.people.laying import Laying
-from libs.people.records import Assignment, Item, Job, Member, Work
+from libs.people.records import Assignment, Item, Job, Member
 from libs.people.states import AssignmentStatus, ItemStatus, WorkRole
 from libs.people.template import Asked
 from libs.people.texts import similarity
@@ -78,15 +78,6 @@ class Figures(Laying):
         with self.db.read() as conn:
             return self.member(conn, ctx, job_id, role, ctx.user_id)
 
-    def my_work(self, ctx: CallContext, job: Job, page: PageRequest) -> Page:
-        """What the caller has of a job and had, the newest first; nothing of anybody else."""
-        column = self.store.assignments.column
-        with self.db.read() as conn:
-            found = self.store.assignments.page(conn, ctx, page, column("job_id") == job.id, column("person_id") == ctx.user_id)
-            items = self.items_by_id(conn, [each.item_id for each in found.items])
-            work: list[Work] = [self.seen(conn, job, each, items[each.item_id]) for each in found.items]
-        return Page(work, found.next_cursor)
-
     def reliability(self, ctx: CallContext, skill: str, people: Sequence[int]) -> list[Reliability]:
         table = self.store.members.table
         sums = [sa.func.sum(table.c[name]) for name in Reliability.__dataclass_fields__ if name != "person_id"]
@@ -104,9 +95,8 @@ class Figures(Laying):
 
     # --- what it says in the end
 
-    def answered(self, job: Job) -> Iterator[tuple[Item, list[Assignment]]]:
-        """Each item in the order of the data, with the answers that count."""
-        after = 0
+    def answered(self, job: Job, after: int = 0) -> Iterator[tuple[Item, list[Assignment]]]:
+        """Each item behind a number in the order of the data, with the answers that count."""
         while items := self._items_after(job, after):
             answers = self._answers_of(items)
             for item in items:

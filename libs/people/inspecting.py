@@ -7,7 +7,6 @@ from typing import Any
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.store.database import Transaction
-from libs.common.store.mutation import mutation
 from libs.people.answering import REASON_MAX, short
 from libs.people.claiming import Claiming
 from libs.people.records import Assignment, Item, Job, Work
@@ -15,7 +14,6 @@ from libs.people.states import AssignmentStatus, InspectionVerdict, Lane, WorkRo
 
 
 class Inspecting(Claiming):
-    @mutation
     def decide(
         self, ctx: CallContext, *, id: int, verdict: InspectionVerdict, answer: dict[str, Any] | None = None, reason: str = ""
     ) -> Work:

@@ -56,6 +56,7 @@ def people_tables(metadata: sa.MetaData) -> None:
         sa.Column("skill", sa.String(40), nullable=False, server_default=""),
         _text("annotators"),
         _text("inspectors"),
+        _whole("known_version_id"),
         _whole("status", sa.Integer),
         *(_whole(name) for name in ("items", "items_done", "next_place")),
         sa.Index("people_job_space", "project_space_id", "status", "id"),

@@ -6,11 +6,13 @@ from pathlib import Path
 from libs.common.process import Process, main
 from libs.common.sight import logs
 from libs.common.store.database import Database
+from libs.common.work.beside import SideBySide
+from libs.common.work.human import HumanWorker
 from libs.common.work.worker import Worker
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
 from services.dataset.service.uploads import UploadLimits
-from services.dataset.worker import DatasetWork
+from services.dataset.worker import Annotating, DatasetWork
 
 log = logs.get("dataset-work")
 
@@ -32,18 +34,14 @@ def work(process: Process) -> None:
     root = process.settings.import_path
     root.mkdir(parents=True, exist_ok=True)
     _tell_of_strays(root)
+    folder, poll_seconds, office, reach = process.work_folder(), process.settings.poll_seconds, process.leadership(), process.reach()
     job = DatasetWork(service, process.artifacts, root)
-    worker = Worker(
-        process.name,
-        service.lifecycle,
-        job,
-        process.work_folder(),
-        process.settings.poll_seconds,
-        chores={"uploads": service.sweep_uploads},
-        leadership=process.leadership(),
-        reach=process.reach(),
-    )
-    process.work(worker, db)
+    chores = {"uploads": service.sweep_uploads}
+    engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, chores, leadership=office, reach=reach)
+    items = Annotating(service, process.artifacts, folder)
+    leases = {"leases": service.people.sweep}
+    people = HumanWorker(process.name, service.human, items, folder, poll_seconds, chores=leases, leadership=office, reach=reach)
+    process.work(SideBySide({"engines": engines, "people": people}), db)
 
 
 def _tell_of_strays(root: Path) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
 from libs.common.store.database import platform_tables, seed_columns
-from libs.common.store.repository import Repository
+from libs.common.store.repository import PAGE_MAX, PageRequest, Repository
 from libs.common.store.seed_table import SeedText, seed_columns_around
 from libs.common.work.lifecycle import task_columns_beyond_the_seed
 from libs.common.work.task import TaskStatus
-from libs.people.tables import people_tables
+from libs.people.tables import PeopleStore, people_tables
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.upload import Upload
@@ -118,6 +119,16 @@ class DatasetRepository:
         # A task is as secret as what it works on.
         of_dataset = sa.select(_dataset.c.secrecy).where(_dataset.c.id == _task.c.dataset_id).scalar_subquery()
         self.tasks = Repository("dataset_task", _task, DatasetTask, secrecy=sa.func.coalesce(of_dataset, 0), belongs_to="dataset_id")
+        # And people's work as secret as its task.
+        _job = METADATA.tables["people_job"]
+        of_job = (_task.c.id == _job.c.id, _dataset.c.id == _task.c.dataset_id)
+        worked_on = sa.select(_dataset.c.secrecy).where(*of_job).correlate(_job).scalar_subquery()
+        self.people = PeopleStore(METADATA, secrecy=sa.func.coalesce(worked_on, 0))
+
+    def tasks_by_id(self, conn: sa.Connection, ctx: CallContext, ids: Collection[int]) -> dict[int, DatasetTask]:
+        """Those of some tasks that the caller may see."""
+        found = self.tasks.page(conn, ctx, PageRequest(None, PAGE_MAX), self.tasks.column("id").in_(ids)).items if ids else []
+        return {task.id: task for task in found}
 
     def finished(self, conn: sa.Connection, ctx: CallContext, dataset_id: int, most: int) -> list[DatasetTask]:
         """The tasks of a dataset that succeeded, the last one first."""

@@ -145,12 +145,14 @@ class ShardWriter:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One step of a stream: a kept record or a rejection, and where to go on after it. extra: made of an input that was counted already."""
+    """One step of a stream: a kept record or a rejection, and where to go on after it. extra: made of an input that was counted already.
+    changed_by: rules that changed a kept record."""
 
     cursor: Any
     kept: Record | None = None
     rejection: Mapping[str, Any] | None = None
     extra: bool = False
+    changed_by: tuple[str, ...] = ()
 
 
 def write_stream(
@@ -183,7 +185,7 @@ def _fill(writer: ShardWriter, stream: Iterator[Unit], shard_bytes: int) -> tupl
         writer.ledger.added += unit.extra
         writer.ledger.entered += not unit.extra
         if unit.kept is not None:
-            writer.keep(unit.kept)
+            writer.keep(unit.kept, changed_by=unit.changed_by)
         if unit.rejection is not None:
             writer.drop(unit.rejection)
         if writer.size >= shard_bytes:

@@ -6,10 +6,14 @@ from pathlib import Path
 
 from libs.common.store.database import Database
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.human import HumanTasks
 from libs.common.work.lifecycle import TaskLifecycle
+from libs.people.engine import People
+from services.dataset.domain.task import DatasetTaskType
 from services.dataset.engine.incoming import Incoming
 from services.dataset.repository import DatasetRepository
 from services.dataset.service import diffs, exports
+from services.dataset.service.annotations import Annotations
 from services.dataset.service.datasets import CreatedTask as CreatedTask
 from services.dataset.service.diffs import Diffs
 from services.dataset.service.exports import Exports
@@ -18,7 +22,7 @@ from services.dataset.service.samples import Samples
 from services.dataset.service.uploads import UploadLimits, Uploads
 
 
-class DatasetService(Samples, Diffs, Exports, Uploads):
+class DatasetService(Samples, Diffs, Exports, Uploads, Annotations):
     """All of them on one store. imports: holds one folder per project space, named by its id."""
 
     def __init__(
@@ -26,6 +30,9 @@ class DatasetService(Samples, Diffs, Exports, Uploads):
     ) -> None:
         self.db, self._artifacts, self.imports = db, artifacts, imports
         self.store = DatasetRepository()
-        self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds)
+        people, tasks = self.store.tasks.column("type") == int(DatasetTaskType.Annotation), self.store.tasks
+        self.lifecycle = TaskLifecycle(db, tasks, lease_seconds, self.ended, only=[~people])
+        self.people = People(db, lambda tx, id: self.human.item_changed(tx, id), self.store.people)
+        self.human = HumanTasks(db, tasks, lease_seconds, self.counted, self.ended, only=[people])
         self.incoming, self.limits = Incoming(imports), limits or UploadLimits()
         self.kept, self.made = Kept("diffs", diffs.KEPT), Kept("exports", exports.KEPT)

@@ -13,6 +13,7 @@ from libs.common.clock import Clock
 from libs.common.ids import IdGenerator
 from libs.common.store import mysql
 from libs.common.store.database import Database, open_engine, platform_tables
+from libs.common.store.mutation import mutation
 from libs.common.store.repository import PageRequest, Repository
 from libs.common.work.human import HumanAttempt, HumanTasks
 from libs.common.work.lease import context
@@ -44,6 +45,13 @@ TASKS = sa.Table("office_task", METADATA, *task_columns())
 INSPECTOR = 900  # ids above are inspectors
 
 
+class Verbs(People):
+    """As a service offers them."""
+
+    claim, submit, keep = mutation(People.claim), mutation(People.submit), mutation(People.keep)
+    skip, release, undo, decide = mutation(People.skip), mutation(People.release), mutation(People.undo), mutation(People.decide)
+
+
 class Office:
     """One store. Items are texts ``t1``, ``t2`` …; those whose answer is known are ``g1``, ``g2`` …, and it is "good"."""
 
@@ -57,7 +65,7 @@ class Office:
         self.clock = clock
         self.db = Database(url, METADATA, clock, IdGenerator(worker, clock))
         self.rows = Repository("office_task", TASKS, Task)
-        self.people = People(self.db, lambda tx, id: self.tasks.item_changed(tx, id), PeopleStore(METADATA))
+        self.people = Verbs(self.db, lambda tx, id: self.tasks.item_changed(tx, id), PeopleStore(METADATA))
         self.tasks: HumanTasks[Task] = HumanTasks(
             self.db,
             self.rows,

@@ -1,4 +1,4 @@
-"""The time door of the dataset domain: paths for an engine, and its output as versions."""
+"""Paths for an engine, and its output as versions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from libs.common import fault
-from libs.common.context import CallContext, system_context
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.lease import context
 from libs.common.work.worker import Job
 from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.version import WHOLE, DatasetVersion
@@ -32,7 +32,7 @@ class DatasetWork:
         if "paths" in arguments:
             arguments["root"] = str(self._imports_of(task.project_space_id))
         elif task.input_version_id:
-            arguments["input"] = str(self._artifacts.open(self._service.get_version(_context(task), id=task.input_version_id).uri))
+            arguments["input"] = str(self._artifacts.open(self._service.get_version(context(task), id=task.input_version_id).uri))
         return Job(recipe["entry"], arguments)
 
     def publish(self, task: DatasetTask, folder: Path, result: dict[str, Any]) -> None:
@@ -40,8 +40,7 @@ class DatasetWork:
         parts = TASKS[task.sub_type.name].makes
         outputs = [self._version(task, part, folder / "out" if part == WHOLE else folder / "out" / part, result) for part in parts]
         fault.point("dataset.after_outputs_before_sides")
-        # Records that changed are rare, and their folder is then empty: nothing to publish.
-        uris = {f"{side}_uri": self._artifacts.publish(folder / side)[0] for side in SIDE if any((folder / side).glob("*"))}
+        uris = publish_sides(self._artifacts, folder)
         fault.point("dataset.after_artifacts_before_versions")
         self._service.finish(task, outputs, {**result, **uris})
 
@@ -61,28 +60,35 @@ class DatasetWork:
         """Dataset engines report progress only."""
 
     def _version(self, task: DatasetTask, part: str, folder: Path, result: dict[str, Any]) -> DatasetVersion:
-        facts = result if part == WHOLE else result[part]
-        uri, _ = self._artifacts.publish(folder)
-        ctx = _context(task)
-        if part == WHOLE and task.input_version_id:  # what a split held back stays held back, whatever is made of it
-            part = self._service.get_version(ctx, id=task.input_version_id).part
-        return DatasetVersion(
-            id=0,  # given when it is stored, as is the number
-            dataset_id=task.dataset_id,
-            project_space_id=task.project_space_id,
-            number=0,
-            content_hash=facts["content_hash"],
-            records=facts["records"],
-            bytes=facts["bytes"],
-            uri=uri,
-            task_id=task.id,
-            kind=reading.kind_of(folder),
-            parent_version_id=task.input_version_id,
-            part=part,
-            secrecy=self._service.get_dataset(ctx, id=task.dataset_id).secrecy,
-            ledger=result["ledger"],
-        )
+        return version_of(self._service, self._artifacts, task, result, folder, part)
 
 
-def _context(task: DatasetTask) -> CallContext:
-    return system_context(task.user_id, task.project_space_id)
+def publish_sides(artifacts: ArtifactStore, folder: Path) -> dict[str, str]:
+    """What a task left out and changed, as facts of its result. Records that changed are rare, and their folder is then empty."""
+    return {f"{side}_uri": artifacts.publish(folder / side)[0] for side in SIDE if any((folder / side).glob("*"))}
+
+
+def version_of(
+    service: DatasetService, artifacts: ArtifactStore, task: DatasetTask, result: dict[str, Any], folder: Path, part: str = WHOLE
+) -> DatasetVersion:
+    """A version as it is handed to the service: its bytes are published, its id and number are given when it is stored."""
+    facts, ctx = result if part == WHOLE else result[part], context(task)
+    uri, _ = artifacts.publish(folder)
+    if part == WHOLE and task.input_version_id:  # what a split held back stays held back, whatever is made of it
+        part = service.get_version(ctx, id=task.input_version_id).part
+    return DatasetVersion(
+        id=0,
+        dataset_id=task.dataset_id,
+        project_space_id=task.project_space_id,
+        number=0,
+        content_hash=facts["content_hash"],
+        records=facts["records"],
+        bytes=facts["bytes"],
+        uri=uri,
+        task_id=task.id,
+        kind=reading.kind_of(folder),
+        parent_version_id=task.input_version_id,
+        part=part,
+        secrecy=service.get_dataset(ctx, id=task.dataset_id).secrecy,
+        ledger=result["ledger"],
+    )

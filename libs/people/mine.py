@@ -1,0 +1,42 @@
+"""What somebody has to do and has done, over all jobs of a space; nothing of anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from libs.common.context import CallContext
+from libs.common.store.repository import Page, PageRequest
+from libs.people.figures import Figures
+from libs.people.records import Job, Member, Work
+from libs.people.states import JobStatus, WorkRole
+
+
+@dataclass(frozen=True)
+class MyJob:
+    """member: None where the caller has not begun."""
+
+    job: Job
+    role: WorkRole
+    member: Member | None
+
+
+class Mine(Figures):
+    def my_jobs(self, ctx: CallContext, page: PageRequest, departments: Collection[int] = ()) -> Page:
+        """The open jobs in which the caller is among the people, newest first, once per role. A page may be short, or empty, and not be the
+        last: it is cut by jobs that are open, whoever they are for."""
+        jobs = self.store.jobs
+        with self.db.read() as conn:
+            found = jobs.page(conn, ctx, page, jobs.column("status") == int(JobStatus.OPEN))
+            mine = [(job, role) for job in found.items for role in WorkRole if self.admits(conn, ctx, job, role, departments)]
+            asked = [MyJob(job, role, self.member(conn, ctx, job.id, role, ctx.user_id)) for job, role in mine]
+        return Page(asked, found.next_cursor)
+
+    def my_work(self, ctx: CallContext, job: Job, page: PageRequest) -> Page:
+        """What the caller has of a job and had, the newest first."""
+        column = self.store.assignments.column
+        with self.db.read() as conn:
+            found = self.store.assignments.page(conn, ctx, page, column("job_id") == job.id, column("person_id") == ctx.user_id)
+            items = self.items_by_id(conn, [each.item_id for each in found.items])
+            work: list[Work] = [self.seen(conn, job, each, items[each.item_id]) for each in found.items]
+        return Page(work, found.next_cursor)

@@ -1,0 +1,18 @@
+"""Where the known answers of people's work come from."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0009'
+down_revision = '0008'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table('people_job', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('known_version_id', sa.BigInteger(), server_default='0', nullable=False))
+
+
+def downgrade() -> None:
+    raise NotImplementedError("migrations go forward only")
