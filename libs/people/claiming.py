@@ -110,7 +110,7 @@ class Claiming(Answering):
                 items = self.items_by_id(conn, [each.item_id for each in held])
                 mine = [self.seen(conn, job, each, items[each.item_id]) for each in held]
         if picks.found:
-            return self._take(ctx, job, rule, member, held, picks, why)
+            return self._take(ctx, job, rule, member, held, picks, ClaimBound.NONE_LEFT if len(picks.found) < room else why)
         if room > 0:
             self._leave(ctx, rule, member)
         return Claimed(mine, ClaimBound.NONE_LEFT if room > 0 else why)

@@ -22,6 +22,8 @@ BUILD = "developer owner"
 OWN = "owner"
 RUN = "operator owner"
 AUDIT = "inspector owner"
+ANNOTATE = "annotator owner"
+INSPECT = "inspector owner"
 ADMIN = "administrator"
 NOBODY = ""
 TABLE: dict[str, dict[str, tuple[str, str]]] = {
@@ -55,6 +57,11 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
             "",
         ),
         "DeleteDataset": (OWN, ""),
+        "CreatePool UpdatePool GetPool ListPools CreateTemplate UpdateTemplate StartAnnotation ListMembers GetAgreement": (BUILD, ""),
+        "GetTemplate ListTemplates GetAnnotation": (READ, ""),
+        "ClaimWork SubmitWork SkipWork UndoWork": (ANNOTATE, ""),
+        "ClaimInspection DecideWork": (INSPECT, ""),
+        "KeepWork ReleaseWork GetMyWork ListMyAnswers": (f"{ANNOTATE} {INSPECT}", ""),
     },
     "train": {
         "CreateConfig UpdateConfig CreateTask CancelTask PauseTask ResumeTask": (BUILD, ""),

@@ -131,8 +131,8 @@ def domain_types(domain: str) -> dict[str, Any]:
     return found
 
 
-# Not of the contract: a reason is a number on the wire, a slot has states for its history only, and nobody is told where an item of people's
-# work waits.
+# Not of the contract: a reason is a number on the wire, a slot has states for its history only, and where an item of people's work waits is
+# told to nobody.
 OWN_ENUMS = {"Reason", "SlotState", "Lane", "JobStatus"}
 
 

@@ -38,7 +38,9 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         PATCH /datasets/{id}; POST /datasets/uploads; PUT /datasets/uploads/{id}/parts/{offset}; POST /datasets/uploads/{id}/finish;
         DELETE /datasets/uploads/{id}; GET /datasets/uploads/{id}; GET /datasets/uploads; POST /datasets/import-preview;
         POST /datasets/versions/{dataset_version_id}/clean-preview; POST /datasets/{dataset_id}/tasks;
-        POST /datasets/tasks/{id}/cancel; POST /train/configs;
+        POST /datasets/tasks/{id}/cancel; POST /train/configs; POST /datasets/pools; PATCH /datasets/pools/{id};
+        GET /datasets/pools/{id}; GET /datasets/pools; POST /datasets/templates; PATCH /datasets/templates/{id};
+        POST /datasets/{dataset_id}/annotations; GET /datasets/tasks/{task_id}/members; GET /datasets/tasks/{task_id}/agreement;
         PATCH /train/configs/{id}; POST /train/tasks; POST /train/tasks/{id}/cancel; POST /train/tasks/{id}/pause;
         POST /models/{project_id}/aliases; PATCH /models/aliases/{id}; DELETE /models/aliases/{id};
         POST /train/tasks/{id}/resume; POST /eval/configs; POST /eval/tasks; POST /eval/tasks/{id}/cancel; POST /deploy/configs;
@@ -51,6 +53,20 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         POST /memberships; PATCH /memberships/{id}; DELETE /memberships/{id}; GET /space/keys; DELETE /space/keys/{id};
         POST /service-accounts; GET /service-accounts; PATCH /service-accounts/{id}; POST /service-accounts/{id}/keys;
         POST /service-keys/{id}/rotate""",
+    ),
+    "annotate": (
+        frozenset({"owner", "annotator"}),
+        """POST /datasets/tasks/{task_id}/claim; POST /datasets/work/{id}/submit; POST /datasets/work/{id}/skip;
+        POST /datasets/work/{id}/undo""",
+    ),
+    "inspect": (
+        frozenset({"owner", "inspector"}),
+        "POST /datasets/tasks/{task_id}/claim-inspection; POST /datasets/work/{id}/decide",
+    ),
+    "annotate or inspect": (
+        frozenset({"owner", "annotator", "inspector"}),
+        """PUT /datasets/work/{id}/draft; POST /datasets/work/{id}/release; GET /datasets/my-work;
+        GET /datasets/tasks/{task_id}/my-answers""",
     ),
     "run": (
         frozenset({"owner", "operator"}),

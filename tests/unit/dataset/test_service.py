@@ -13,9 +13,10 @@ import msgspec
 import pytest
 
 import idl
+from idl.enums import InspectionVerdict
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.door import inline
-from libs.common.rpc.wire import required_fields
+from libs.common.rpc.wire import domain_name, required_fields
 from libs.common.store.repository import PageRequest
 from libs.common.work.lifecycle import snapshot_hash
 from libs.common.work.task import MACHINE, TaskReason, TaskStatus
@@ -28,6 +29,7 @@ from services.dataset.service import DatasetService
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.support.verbs import own
+from tests.unit.dataset import annotation
 from tests.unit.dataset.world import IMPORT_CONFIG, Sub, World, page_of, pair, type_of
 
 
@@ -39,6 +41,7 @@ def _refused(call: Callable[[], Any]) -> PlatformError:
 
 def _facts(world: World) -> dict[str, dict[str, Any]]:
     """A legal call of every RPC, on things that are there."""
+    annotated = annotation.facts(world)  # first: nothing else may wait for a worker
     version, task = world.filled([pair(1)]), world.task()
     return {
         "CreateDataset": {"name": "new", "type": 2},
@@ -58,6 +61,7 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "ListDropped": {"task_id": task.id},
         "GetTaskLog": {"task_id": task.id},
         **_facts_of_uploads(world),
+        **annotated,
         "PreviewImport": {"config_json": json.dumps({"paths": [_put(world)]})},
         "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
         "SummarizeVersion": {"dataset_version_id": version.id},
@@ -89,6 +93,7 @@ def _put(world: World) -> str:
 
 
 VERBS = (
+    *annotation.VERBS,
     *("PrepareExport", "FetchExport"),
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
     *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped", "GetTaskLog"),
@@ -96,7 +101,7 @@ VERBS = (
     *("PreviewImport", "PreviewCleaning", "SummarizeVersion", "DiffVersions", "ListVersionChanges"),
 )
 CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "CancelTask")
-CHANGES += ("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload")
+CHANGES += ("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", *annotation.CHANGES)
 
 
 def _called(world: World, reference: str, space: int = 1) -> int:
@@ -696,7 +701,16 @@ def test_damaged_drops_have_a_name(world: World) -> None:
 
 # --- every verb: foreign ids, missing fields, once per key
 
-WITHOUT_ID = {"CreateDataset", "FindDataset", "ListDatasets", "ListTasks", "CreateUpload", "ListUploads", "PreviewImport"}
+WITHOUT_ID = {
+    "CreateDataset",
+    "FindDataset",
+    "ListDatasets",
+    "ListTasks",
+    "CreateUpload",
+    "ListUploads",
+    "PreviewImport",
+    *annotation.WITHOUT_ID,
+}
 
 
 @pytest.mark.parametrize("method", sorted(set(VERBS) - WITHOUT_ID))
@@ -760,7 +774,7 @@ def test_every_change_happens_once_per_key(world: World, method: str) -> None:
     again = world.door.call(caller(key="the-one-key"), method, **facts)
     again.base_resp = first.base_resp  # the log id is the call's own
     assert again == first
-    other = {"id": 77} if "id" in facts else {"name": "other"} if "name" in facts else {"desc": "other"}
+    other = {"id": 77} if "id" in facts else {"name": "other"} if "name" in facts else {"want": 7} if "want" in facts else {"desc": "other"}
     changed = {**facts, **other}
     error = _refused(lambda: world.door.call(caller(key="the-one-key"), method, **changed))
     assert (error.code, error.reason) == (409, Reason.IDEMPOTENCY_KEY_REUSED)
@@ -770,14 +784,15 @@ def test_every_change_happens_once_per_key(world: World, method: str) -> None:
 @pytest.mark.parametrize("method", CHANGES)
 def test_two_at_once_with_one_key_are_one(world: World, method: str) -> None:
     facts = {name: value for name, value in _facts(world)[method].items() if name != "expected_version"}
-    enums = {"type": DatasetTaskType if method == "CreateTask" else DatasetType, "sub_type": Sub}
+    enums = {"type": DatasetTaskType if method == "CreateTask" else DatasetType, "sub_type": Sub, "verdict": InspectionVerdict}
     facts = {name: enums[name](value) if name in enums else value for name, value in facts.items()}
+    facts = {domain_name(name): json.loads(value) if name.endswith("_json") else value for name, value in facts.items()}
     tasks, second = len(world.service.list_tasks(caller(), page=PageRequest()).items), world.second_service()
     verbs = [own("dataset", service)[method] for service in (world.service, second)]
     found = at_once([lambda verb=verb: verb(caller(key="one-key-for-both", expected=0), **facts) for verb in verbs])  # type: ignore[misc]
     assert _plain(found[0]) == _plain(found[1])
     assert not isinstance(found[0], BaseException)
-    assert len(world.service.list_tasks(caller(), page=PageRequest()).items) == tasks + (method == "CreateTask")
+    assert len(world.service.list_tasks(caller(), page=PageRequest()).items) == tasks + (method in ("CreateTask", "StartAnnotation"))
     assert len(world.service.list_datasets(caller(), page=PageRequest()).items) == {"CreateDataset": 2, "DeleteDataset": 0}.get(method, 1)
     second.db.close()
 
