@@ -109,6 +109,8 @@ class Claiming(Answering):
             if not picks.found:
                 items = self.items_by_id(conn, [each.item_id for each in held])
                 mine = [self.seen(conn, job, each, items[each.item_id]) for each in held]
+                if self.member(conn, ctx, job.id, role, ctx.user_id) != member:  # in another window they took something meanwhile
+                    return None
         if picks.found:
             return self._take(ctx, job, rule, member, held, picks, ClaimBound.NONE_LEFT if len(picks.found) < room else why)
         if room > 0:

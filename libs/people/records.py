@@ -56,7 +56,8 @@ class Job:
     """Items for people, and the rule by which they get them. Its id is that of the task whose work it is.
 
     annotators, inspectors: pools; without annotators everybody who may, without inspectors nobody looks again. skill: what reliability is
-    counted by. known_version_id: where known answers come from, 0 = nowhere; shown to nobody. items, items_done: without those whose answer is known. next_place: in the lanes that are filled while people work.
+    counted by. known_version_id: where known answers come from, 0 = nowhere; shown to nobody. items,
+    items_done: without those whose answer is known. next_place: in the lanes that are filled while people work.
     """
 
     id: int

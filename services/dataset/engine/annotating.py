@@ -1,7 +1,7 @@
 """Records as items for people, and what people said as the records of the next version.
 
-The labels go into the record, under the names of the template's fields: they are what the record says from then on. Who said what, and when,
-is no part of a record's identity (docs/decisions/0020): it stands beside, one line per record, in the stream ``answers``.
+The labels go into the record, under the names of the template's fields: they are what the record says from then on. Who said what, and
+when, is no part of a record's identity (docs/decisions/0020): it stands beside, one line per record, in the stream ``answers``.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class Items:
-    """The records of a version as people see them. known_in: a version whose records have their answers; None = nothing is known. A record of
-    the version that says what a known one says is known, too: it is hidden among the others, and not asked for its own sake."""
+    """The records of a version as people see them. known_in: a version whose records have their answers; None = nothing is known. A record
+    of the version that says what a known one says is known, too: it is hidden among the others, and not asked for its own sake."""
 
     folder: Path
     template: Template

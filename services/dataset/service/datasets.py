@@ -170,9 +170,10 @@ class Datasets:
             return tx.done(self.lifecycle.cancel(tx, id, cause))
 
     def shows(self, ctx: CallContext, entity: str, entity_id: int) -> bool:
-        """Whether the history of an object may be seen: the history itself knows no secrecy."""
+        """Whether the history of an object may be seen: the history itself knows no secrecy. That of an item people work on would tell
+        who answered what."""
         if entity != "dataset_task":
-            return True
+            return entity != "people_item"
         with self.db.read() as conn:
             return self.store.tasks.find(conn, ctx, entity_id) is not None
 
