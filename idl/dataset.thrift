@@ -778,13 +778,11 @@ struct GetAgreementResp {
 }
 
 struct GetMyWorkReq {
-    250: optional base.PageReq page,
     255: optional base.Base base,
 }
 
 struct GetMyWorkResp {
     1: list<task.MyTask> tasks,
-    250: optional base.PageResp page,
     255: optional base.BaseResp base_resp,
 }
 
@@ -1023,8 +1021,8 @@ service DatasetService extends base.PlatformService {
     // Says how far the people of a task agree, field by field. 查看任务中各字段的标注一致性。
     // Caller: developer. Read. HTTP: GET /datasets/tasks/{task_id}/agreement. Raises: NOT_FOUND.
     GetAgreementResp GetAgreement(1: GetAgreementReq req) throws (1: base.PlatformError error),
-    // Lists the tasks in which the caller may work now, newest first. 列出自己现在可以参与的任务，最新的在前。
-    // Caller: annotator, inspector. Read. HTTP: GET /datasets/my-work. Raises: INVALID_ARGUMENT.
+    // Names the tasks in which the caller may work now, the newest 200. 列出自己现在可以参与的任务（最新的 200 个）。
+    // Caller: annotator, inspector. Read. HTTP: GET /datasets/my-work. Raises: none.
     GetMyWorkResp GetMyWork(1: GetMyWorkReq req) throws (1: base.PlatformError error),
     // Lists what the caller has and had of a task, newest first. 列出自己在任务中的作业，最新的在前。
     // Caller: annotator, inspector. Read. HTTP: GET /datasets/tasks/{task_id}/my-answers. Raises: NOT_FOUND.

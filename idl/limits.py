@@ -120,6 +120,10 @@ FIELDS: dict[str, Limit] = {
     "QuarantineVersionReq.cause": Text(1, 1000),
     "comment": Text(0, 1000),
     "RejectWorkOrderReq.comment": Text(1, 1000),
+    "want": Number(1, 50),
+    "GetTemplateReq.number": Number(1, (1 << 31) - 1),
+    "template_number": Number(1, (1 << 31) - 1),
+    "SkipWorkReq.reason": Text(1, 1000),
     "min_coverage": Number(0, 1),
     "min_items": Number(1, 1_000_000_000),
     "max_age_hours": Number(0, 87_600),  # ten years

@@ -753,15 +753,13 @@ class GetAgreementResp:
     def __init__(self, fields: list[_task.WorkAgreement] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetMyWorkReq:
-    page: _base.PageReq | None
     base: _base.Base | None
-    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, base: _base.Base | None = ...) -> None: ...
 
 class GetMyWorkResp:
     tasks: list[_task.MyTask]
-    page: _base.PageResp | None
     base_resp: _base.BaseResp | None
-    def __init__(self, tasks: list[_task.MyTask] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, tasks: list[_task.MyTask] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ListMyAnswersReq:
     task_id: int

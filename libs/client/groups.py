@@ -432,9 +432,9 @@ class DatasetCalls(Group):
         """Says how far the people of a task agree, field by field. Raises NOT_FOUND."""
         return self._ask("GET", f"/datasets/tasks/{part(task_id)}/agreement", "fields")
 
-    def get_my_work(self, *, limit: int | None = None) -> Iterator[Json]:
-        """Lists the tasks in which the caller may work now, newest first. Raises INVALID_ARGUMENT."""
-        return self._pages("/datasets/my-work", "tasks", {"limit": limit})
+    def get_my_work(self) -> Any:
+        """Names the tasks in which the caller may work now, the newest 200."""
+        return self._ask("GET", "/datasets/my-work", "tasks")
 
     def list_my_answers(self, task_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
         """Lists what the caller has and had of a task, newest first. Raises NOT_FOUND."""

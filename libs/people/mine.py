@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import islice
 
 from libs.common.context import CallContext
 from libs.common.store.repository import Page, PageRequest
 from libs.people.figures import Figures
 from libs.people.records import Job, Member, Work
 from libs.people.states import JobStatus, WorkRole
+
+LOOKED_AT = 500  # open jobs of a space
+MOST = 200  # of them that are told
 
 
 @dataclass(frozen=True)
@@ -22,15 +26,13 @@ class MyJob:
 
 
 class Mine(Figures):
-    def my_jobs(self, ctx: CallContext, page: PageRequest, departments: Collection[int] = ()) -> Page:
-        """The open jobs in which the caller is among the people, newest first, once per role. A page may be short, or empty, and not be the
-        last: it is cut by jobs that are open, whoever they are for."""
+    def my_jobs(self, ctx: CallContext, departments: Collection[int] = ()) -> list[MyJob]:
+        """The newest open jobs in which the caller is among the people, once per role."""
         jobs = self.store.jobs
         with self.db.read() as conn:
-            found = jobs.page(conn, ctx, page, jobs.column("status") == int(JobStatus.OPEN))
-            mine = [(job, role) for job in found.items for role in WorkRole if self.admits(conn, ctx, job, role, departments)]
-            asked = [MyJob(job, role, self.member(conn, ctx, job.id, role, ctx.user_id)) for job, role in mine]
-        return Page(asked, found.next_cursor)
+            newest = jobs.page(conn, ctx, PageRequest(None, LOOKED_AT), jobs.column("status") == int(JobStatus.OPEN)).items
+            mine = ((job, role) for job in newest for role in WorkRole if self.admits(conn, ctx, job, role, departments))
+            return [MyJob(job, role, self.member(conn, ctx, job.id, role, ctx.user_id)) for job, role in islice(mine, MOST)]
 
     def my_work(self, ctx: CallContext, job: Job, page: PageRequest) -> Page:
         """What the caller has of a job and had, the newest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -327,17 +327,10 @@ def _config(text: str | None, sets: list[str] | None) -> Json:
 def _create(dataset: str, type: str, sub_type: str, input: str | None, config: Json, name: str, reuse: bool, follow: bool) -> None:
     with connect() as client:
         id = names.dataset_id(client, dataset)
-        source = None if input is None else _input_id(client, id, input)
+        source = None if input is None else names.input_version_id(client, id, input)
         facts: Json = {"input_version_id": source, "config": config or None, "reuse": reuse or None}
         answer = client.datasets.create_task(id, type, sub_type, name, **facts)
         started(answer, "dataset_task", client.datasets.wait if follow else None, WATCH)
-
-
-def _input_id(client: Any, dataset_id: str, text: str) -> str:
-    """``latest``, a part and a small number are of this dataset; anything longer is a version's id or NAME@N."""
-    if text in ("latest", *names.PARTS) or (text.isdecimal() and len(text) < 10):
-        return names.dataset_version_id(client, f"{dataset_id}@{text}")
-    return names.dataset_version_id(client, text)
 
 
 app.command("options")(options_command("dataset"))

@@ -48,6 +48,13 @@ def dataset_version_id(client: Modelyard, text: str) -> str:
     return str(client.datasets.find_version(dataset_id(client, name), reference)["id"])
 
 
+def input_version_id(client: Modelyard, dataset_id: str, text: str) -> str:
+    """``latest``, a part and a small number are of this dataset; anything longer is a version's id or NAME@N."""
+    if text in ("latest", *PARTS) or (text.isdecimal() and len(text) < 10):
+        return dataset_version_id(client, f"{dataset_id}@{text}")
+    return dataset_version_id(client, text)
+
+
 def config_id(client: Modelyard, domain: str, text: str) -> str:
     """The id of a config of ``domain`` (train, eval, deploy): its id, or MODEL/NAME. Raises ApiError that says how to find it."""
     if _is_id(text):

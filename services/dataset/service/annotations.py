@@ -198,9 +198,11 @@ class Annotations(Datasets):
 
     # --- what people do
 
-    def get_my_work(self, ctx: CallContext, *, page: PageRequest) -> Page:
-        found = self.people.my_jobs(ctx, page)
-        return Page(self._told(ctx, found.items), found.next_cursor)
+    def get_my_work(self, ctx: CallContext) -> list[MyTask]:
+        found = self.people.my_jobs(ctx)
+        with self.db.read() as conn:
+            tasks = self.store.tasks_by_id(conn, ctx, {each.job.id for each in found})
+        return [_my_task(each, tasks[each.job.id]) for each in found if each.job.id in tasks]
 
     def list_my_answers(self, ctx: CallContext, *, task_id: int, page: PageRequest) -> Page:
         return self.people.my_work(ctx, self.people.job(ctx, task_id), page)
@@ -261,11 +263,6 @@ class Annotations(Datasets):
         """In the transaction in which a task ends without success."""
         if task.type == DatasetTaskType.Annotation:
             self.people.close_job(tx, task.id)
-
-    def _told(self, ctx: CallContext, found: list[MyJob]) -> list[MyTask]:
-        with self.db.read() as conn:
-            tasks = self.store.tasks_by_id(conn, ctx, {each.job.id for each in found})
-        return [_my_task(each, tasks[each.job.id]) for each in found if each.job.id in tasks]
 
 
 def _my_task(mine: MyJob, task: DatasetTask) -> MyTask:

@@ -18,7 +18,7 @@ from services.dataset.engine.annotations import ANNOTATIONS
 from tests.support.outcome import outcome
 from tests.support.stores import caller
 from tests.unit.dataset.annotation import BAD, GOOD, Annotated, lines_of
-from tests.unit.dataset.world import Sub, World, page_of
+from tests.unit.dataset.world import Sub, World
 
 ALL = PageRequest(None, 500)
 
@@ -127,7 +127,7 @@ def test_nothing_an_annotator_may_read_says_which_answers_are_known(annotated: A
     told = [
         world.now(task),
         annotated.service.get_annotation(me, task_id=task.id),
-        annotated.service.get_my_work(me, page=ALL).items,
+        annotated.service.get_my_work(me),
         annotated.service.list_my_answers(me, task_id=task.id, page=ALL).items,
         annotated.service.list_tasks(me, page=ALL).items[0],
     ]
@@ -227,7 +227,7 @@ def test_my_work_is_what_i_may_do_now(annotated: Annotated) -> None:
     anybodys = annotated.start(annotated.texts(2, "ff"), name="open")
 
     def tasks(person: int) -> list[tuple[int, int]]:
-        return [(each.task_id, int(each.role)) for each in annotated.service.get_my_work(caller(user=person), page=ALL).items]
+        return [(each.task_id, int(each.role)) for each in annotated.service.get_my_work(caller(user=person))]
 
     assert tasks(11) == [(anybodys.id, 1), (mine.id, 1)]
     assert tasks(13) == [(anybodys.id, 1)]
@@ -235,7 +235,7 @@ def test_my_work_is_what_i_may_do_now(annotated: Annotated) -> None:
     refused(outcome(lambda: annotated.claim(13, mine)), Reason.FORBIDDEN)
     refused(outcome(lambda: annotated.service.claim_inspection(caller(user=11), task_id=mine.id)), Reason.FORBIDDEN)
     annotated.answer(11, anybodys, {})
-    (told,) = [each for each in annotated.service.get_my_work(caller(user=11), page=ALL).items if each.task_id == anybodys.id]
+    (told,) = [each for each in annotated.service.get_my_work(caller(user=11)) if each.task_id == anybodys.id]
     assert (told.name, told.kind, told.answered, told.items, told.items_done) == ("open", "Sentiment_Analysis", 2, 2, 2)
     assert annotated.work(anybodys) == "SUCCEEDED"
     assert tasks(13) == []
@@ -250,7 +250,7 @@ def test_people_see_their_own_work_and_nothing_of_others(annotated: Annotated) -
     theirs = annotated.service.list_my_answers(caller(user=12), task_id=task.id, page=ALL).items
     refused(outcome(lambda: annotated.service.undo_work(caller(user=11), id=theirs[0].id)), Reason.NOT_FOUND)
     assert annotated.service.list_my_answers(caller(user=13), task_id=task.id, page=ALL).items == []
-    (told,) = annotated.service.get_my_work(caller(user=11), page=ALL).items
+    (told,) = annotated.service.get_my_work(caller(user=11))
     assert (told.compared, told.agreed) == (2, 2), "a tie says nothing of either"
 
 
@@ -261,7 +261,7 @@ def test_what_is_above_ones_clearance_is_not_there(annotated: Annotated) -> None
     version = world.version("99", secret, uri=folder_version.uri, records=2, kind="documents", secrecy=SecrecyLevel.CONFIDENTIAL)
     task = annotated.start(version, dataset_id=secret.id)
     low = replace(caller(user=11), clearance=int(SecrecyLevel.INTERNAL))
-    assert annotated.service.get_my_work(low, page=ALL).items == []
+    assert annotated.service.get_my_work(low) == []
     for verb in (
         lambda: annotated.service.claim_work(low, task_id=task.id),
         lambda: annotated.service.get_annotation(low, task_id=task.id),
@@ -281,7 +281,7 @@ def test_a_cancel_ends_it_for_everybody(annotated: Annotated) -> None:
     assert annotated.service.cancel_task(caller(), id=task.id).status == TaskStatus.CANCELLED
     assert annotated.service.claim_work(caller(user=12), task_id=task.id).why == ClaimBound.NOT_OPEN
     refused(outcome(lambda: annotated.service.submit_work(caller(user=11), id=work.id, answer=GOOD)), Reason.ILLEGAL_TRANSITION)
-    assert annotated.service.get_my_work(caller(user=11), page=ALL).items == []
+    assert annotated.service.get_my_work(caller(user=11)) == []
 
 
 def test_engines_and_people_do_not_take_each_others_tasks(annotated: Annotated) -> None:
@@ -306,7 +306,7 @@ def test_over_thrift_an_item_is_json_and_numbers(annotated: Annotated) -> None:
     assert 0 < work.order < 1 << 63
     done = door.call(caller(user=11), "SubmitWork", id=work.id, answer_json='{"label": "negative"}').work
     assert (json.loads(done.answer_json), done.status) == ({"label": "negative"}, 20)
-    page = door.call(caller(user=11), "GetMyWork", page=page_of(None, 5))
-    assert [(each.task_id, each.role) for each in page.tasks] == [(task.id, 1)]
+    found = door.call(caller(user=11), "GetMyWork")
+    assert [(each.task_id, each.role) for each in found.tasks] == [(task.id, 1)]
     (fields,) = door.call(caller(), "GetAgreement", task_id=task.id).fields
     assert (fields.field, fields.items, fields.percent, fields.alpha) == ("label", 0, None, None)
