@@ -261,20 +261,7 @@ EVERY = {
     "annotate revise": ("7", '{"fields": []}'),
     "annotate pool": ("all", "5", "6"),
     "annotate pools": (),
-    "annotate start": (
-        "docs",
-        "7",
-        "--input",
-        "1",
-        "--people",
-        "3",
-        "--set",
-        "inspect_percent=5",
-        "--inspectors",
-        "4",
-        "--known",
-        "docs@2",
-    ),
+    "annotate start": ("docs", "7", "--input", "1", "--people", "3", "--set", "skips=5", "--inspectors", "4", "--known", "docs@2"),
     "annotate show": ("7",),
     "annotate members": ("7",),
     "annotate agreement": ("7",),
@@ -385,6 +372,7 @@ def test_every_command_works_on_what_the_gateway_answers(door: Door, run: Run, n
         door.on("GET", f"/{field}/tasks/7", {f"{domain}_task": task(domain, **ended)})
     door.on("GET", "/deploy/work-orders/9", {"work_order": order("ONLINE", version=3)})
     door.on("GET", "/models/1/status", composed())
+    door.on("GET", "/datasets/templates/7", {"template": shape("task", "WorkTemplate", id=7, kind="Sentiment_Analysis", number=1)})
     ran = run(*name.split(), *EVERY[name], *(["--json"] if json_too else []))
     assert (ran.code, door.wrong) == (0, []), ran.err
     if json_too:
