@@ -20,6 +20,7 @@ from libs.common.store.audit import (
     result_references,
 )
 from libs.common.work.task import MACHINE, TaskStatus
+from libs.people.audit import check_people
 from libs.people.states import ITEMS
 from services.dataset.domain.upload import MACHINE as UPLOADS
 from services.dataset.repository import METADATA
@@ -38,6 +39,7 @@ def check(books: Books, report: Report, patience: Patience) -> None:
     check_once(books, report, _version, "dataset_id", "number")
     check_once(books, report, _version, "dataset_id", "content_hash", "parent_version_id", "part")
     _check_outputs(books, report)
+    check_people(books, report, patience)
 
 
 def artifacts(books: Books) -> Iterator[Reference]:

@@ -31,7 +31,7 @@ DELETE = "DELETE"
 
 @dataclass(frozen=True)
 class Violation:
-    """invariant: I1 … I15, OUTBOX or LINEAGE. kind, id: of the object. fact: what is wrong with it, in stored values."""
+    """invariant: I1 … I15, OUTBOX, LINEAGE or PEOPLE. kind, id: of the object. fact: what is wrong with it, in stored values."""
 
     invariant: str
     service: str
