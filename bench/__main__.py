@@ -13,6 +13,7 @@ BENCHES = {
     "overload": "bench.overload",
     "hung": "bench.hung",
     "claims": "bench.claims",
+    "people": "bench.people",
     "list": "bench.long_list",
     "feed": "bench.feed",
     "rows": "bench.rows",
