@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,15 +62,10 @@ class Items:
                 yield number, shown
 
     def known(self) -> Iterator[Known]:
-        answers = self._answers()
-        end = read_manifest(self.folder).records
-        for number, record in enumerate(read_records(self.folder), 1) if answers else ():
-            shown = self.template.shown(record)
-            if (answer := answers.pop(canonical(shown), None)) is not None:
-                yield Known(number, shown, answer)
         if self.known_in is None:
             return
-        for number, record in enumerate(read_records(self.known_in), end + 1):
+        answers = self._answers()
+        for number, record in enumerate(chain(read_records(self.folder), read_records(self.known_in)), 1):
             shown = self.template.shown(record)
             if (answer := answers.pop(canonical(shown), None)) is not None:
                 yield Known(number, shown, answer)

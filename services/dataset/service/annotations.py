@@ -136,7 +136,7 @@ class Annotations(Datasets):
             raise invalid("template_id", limit=f"a template for {kind.name}", kind=template.kind)
         declared = read_options(Rule, rule, "rule")
         declared.check(self._size(ctx, annotators), len(inspectors or []) and self._size(ctx, inspectors), known)
-        asked = {"rule": asdict(declared), "annotators": annotators or [], "inspectors": inspectors or []}
+        asked: dict[str, Any] = {"rule": asdict(declared), "annotators": annotators or [], "inspectors": inspectors or []}
         snapshot = {"dataset_id": dataset_id, "input": source.content_hash, "template_version_id": template.template_version_id, **asked}
         with self.db.begin(ctx) as tx:
             task = DatasetTask(
@@ -154,7 +154,7 @@ class Annotations(Datasets):
                 sub_type=sub_type,
             )
             created = self.human.create(tx, task)
-            facts = {"seed": secrets.token_hex(16), "skill": kind.name, "known_version_id": known_version_id}
+            facts: dict[str, Any] = {"seed": secrets.token_hex(16), "skill": kind.name, "known_version_id": known_version_id}
             job = Job(task.id, ctx.space_id, ctx.user_id, template.template_version_id, **asked, **facts)
             self.people.create_job(tx, job)
             return tx.done(created)
