@@ -200,6 +200,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the records of a version to people, under a rule; their answers become the next version. */
+        post: operations["dataset_StartAnnotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/tasks": {
         parameters: {
             query?: never;
@@ -321,6 +338,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/my-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names the tasks in which the caller may work now, the newest 200. */
+        get: operations["dataset_GetMyWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the pools of the space, newest first. */
+        get: operations["dataset_ListPools"];
+        put?: never;
+        /** Names people who can be asked to work together. */
+        post: operations["dataset_CreatePool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/pools/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads one pool. */
+        get: operations["dataset_GetPool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a pool; who is taken out gets nothing more, and may hand in what they hold. */
+        patch: operations["dataset_UpdatePool"];
+        trace?: never;
+    };
     "/api/v1/datasets/tasks": {
         parameters: {
             query?: never;
@@ -389,6 +459,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/tasks/{task_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far the people of a task agree, field by field. */
+        get: operations["dataset_GetAgreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/tasks/{task_id}/annotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what a task asks of people, and how far it is. */
+        get: operations["dataset_GetAnnotation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/tasks/{task_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the caller the next items, so that they hold as many as they want; those held already come first. */
+        post: operations["dataset_ClaimWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/tasks/{task_id}/claim-inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an inspector the next items that wait for one. */
+        post: operations["dataset_ClaimInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/tasks/{task_id}/dropped": {
         parameters: {
             query?: never;
@@ -421,6 +559,76 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/tasks/{task_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists everybody who ever worked on a task, with their figures. */
+        get: operations["dataset_ListMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/tasks/{task_id}/my-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the caller has and had of a task, newest first. */
+        get: operations["dataset_ListMyAnswers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the templates of the space in their newest versions, newest first. */
+        get: operations["dataset_ListTemplates"];
+        put?: never;
+        /** Makes a template of what people are asked, in its first version. */
+        post: operations["dataset_CreateTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a template in one of its versions. */
+        get: operations["dataset_GetTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Makes the next version of a template; work that is under way keeps the one it began with. */
+        patch: operations["dataset_UpdateTemplate"];
         trace?: never;
     };
     "/api/v1/datasets/uploads": {
@@ -623,6 +831,108 @@ export interface paths {
         get: operations["dataset_ListVersionChanges"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/work/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts what others answered, corrects it, rejects it so that exactly this item is begun anew, or sets it aside. */
+        post: operations["dataset_DecideWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/work/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a draft, unchecked, and the item for another while. */
+        put: operations["dataset_KeepWork"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/work/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an item back, to be given to anybody again. */
+        post: operations["dataset_ReleaseWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/work/{id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves an item to somebody else, with a reason. */
+        post: operations["dataset_SkipWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/work/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the answer to an item the caller holds, as the template of its task asks for it. */
+        post: operations["dataset_SubmitWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/work/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an answer back, to be changed, until an inspector has the item. */
+        post: operations["dataset_UndoWork"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2039,6 +2349,24 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
         };
+        "dataset.Annotation": {
+            annotators?: string[];
+            /** @description 64-bit number as text */
+            held?: string;
+            /** @description 64-bit number as text */
+            inspecting?: string;
+            inspectors?: string[];
+            /** @description 64-bit number as text */
+            items?: string;
+            /** @description 64-bit number as text */
+            items_done?: string;
+            rule?: Record<string, never>;
+            /** @description 64-bit number as text */
+            set_aside?: string;
+            /** @description 64-bit number as text */
+            task_id?: string;
+            template?: components["schemas"]["task.WorkTemplate"];
+        };
         "dataset.Bar": {
             label?: string;
             /** @description 64-bit number as text */
@@ -2106,7 +2434,7 @@ export interface components {
             /** @enum {string} */
             status?: "PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
             /** @enum {string} */
-            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
+            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
             /** @enum {string} */
             type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
             /** @description 64-bit number as text */
@@ -3802,6 +4130,52 @@ export interface components {
             output: string;
             system?: string | null;
         };
+        "task.MyTask": {
+            /** @description 64-bit number as text */
+            agreed?: string;
+            /** @description 64-bit number as text */
+            answered?: string;
+            /** @description 64-bit number as text */
+            compared?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            held?: string;
+            /** @description 64-bit number as text */
+            items?: string;
+            /** @description 64-bit number as text */
+            items_done?: string;
+            kind?: string;
+            name?: string;
+            /** @enum {string} */
+            role?: "ANNOTATOR" | "INSPECTOR";
+            /** @description 64-bit number as text */
+            skipped?: string;
+            /** @description 64-bit number as text */
+            task_id?: string;
+        };
+        "task.Pool": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            users?: string[];
+            version?: number;
+        };
+        "task.Said": {
+            answer?: Record<string, never>;
+            note?: string;
+            /** @description 64-bit number as text */
+            person_id?: string;
+            skipped?: string;
+        };
         "task.TaskLog": {
             /** @description 64-bit number as text */
             begins?: string;
@@ -3809,6 +4183,84 @@ export interface components {
             ends?: string;
             more?: boolean;
             text?: string;
+        };
+        "task.Work": {
+            answer?: Record<string, never>;
+            content?: Record<string, never>;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @description 64-bit number as text */
+            lease_until?: string;
+            note?: string;
+            /** @description 64-bit number as text */
+            order?: string;
+            proposal?: Record<string, never>;
+            reason?: string;
+            /** @enum {string} */
+            role?: "ANNOTATOR" | "INSPECTOR";
+            said?: components["schemas"]["task.Said"][];
+            /** @enum {string} */
+            status?: "HELD" | "DONE" | "SKIPPED" | "RETURNED" | "VOID";
+            /** @description 64-bit number as text */
+            submit_time?: string;
+            /** @description 64-bit number as text */
+            task_id?: string;
+            version?: number;
+        };
+        "task.WorkAgreement": {
+            alpha?: number;
+            field?: string;
+            /** @description 64-bit number as text */
+            items?: string;
+            kappa?: number;
+            percent?: number;
+        };
+        "task.WorkMember": {
+            /** @description 64-bit number as text */
+            agreed?: string;
+            /** @description 64-bit number as text */
+            answered?: string;
+            /** @description 64-bit number as text */
+            compared?: string;
+            /** @description 64-bit number as text */
+            gold_met?: string;
+            /** @description 64-bit number as text */
+            gold_missed?: string;
+            /** @description 64-bit number as text */
+            held?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @description 64-bit number as text */
+            inspected?: string;
+            /** @description 64-bit number as text */
+            lapsed?: string;
+            /** @description 64-bit number as text */
+            person_id?: string;
+            /** @enum {string} */
+            role?: "ANNOTATOR" | "INSPECTOR";
+            /** @description 64-bit number as text */
+            skipped?: string;
+            /** @description 64-bit number as text */
+            upheld?: string;
+        };
+        "task.WorkTemplate": {
+            body?: Record<string, never>;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            kind?: string;
+            name?: string;
+            number?: number;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @description 64-bit number as text */
+            template_version_id?: string;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
         };
         "train.DataPreview": {
             block_size?: number;
@@ -4425,6 +4877,68 @@ export interface operations {
             };
         };
     };
+    dataset_StartAnnotation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "input_version_id": "7",
+                 *       "name": "name",
+                 *       "sub_type": "Strip_Html",
+                 *       "template_id": "7"
+                 *     }
+                 */
+                "application/json": {
+                    annotators?: string[];
+                    desc?: string;
+                    /** @description 64-bit number as text */
+                    input_version_id: string;
+                    inspectors?: string[];
+                    /** @description 64-bit number as text */
+                    known_version_id?: string;
+                    name: string;
+                    rule?: Record<string, never>;
+                    /** @enum {string} */
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
+                    /** @description 64-bit number as text */
+                    template_id: string;
+                    template_number?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dataset_task?: components["schemas"]["dataset.DatasetTask"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_CreateTask: {
         parameters: {
             query?: never;
@@ -4454,7 +4968,7 @@ export interface operations {
                     name: string;
                     reuse?: boolean;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
                     /** @enum {string} */
                     type: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
                 };
@@ -4788,6 +5302,197 @@ export interface operations {
             };
         };
     };
+    dataset_GetMyWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tasks?: components["schemas"]["task.MyTask"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListPools: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        pools?: components["schemas"]["task.Pool"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_CreatePool: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name",
+                 *       "users": [
+                 *         "7"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    users: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pool?: components["schemas"]["task.Pool"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pool?: components["schemas"]["task.Pool"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_UpdatePool: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    expected_version?: number;
+                    name?: string;
+                    users?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pool?: components["schemas"]["task.Pool"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListTasks: {
         parameters: {
             query?: {
@@ -4935,6 +5640,160 @@ export interface operations {
             };
         };
     };
+    dataset_GetAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fields?: components["schemas"]["task.WorkAgreement"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetAnnotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        annotation?: components["schemas"]["dataset.Annotation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ClaimWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    want?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        why?: "NOTHING" | "NONE_LEFT" | "CAP" | "AHEAD" | "ENOUGH_HELD" | "BARRED" | "NOT_OPEN";
+                        work?: components["schemas"]["task.Work"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ClaimInspection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    want?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        why?: "NOTHING" | "NONE_LEFT" | "CAP" | "AHEAD" | "ENOUGH_HELD" | "BARRED" | "NOT_OPEN";
+                        work?: components["schemas"]["task.Work"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListDropped: {
         parameters: {
             query?: {
@@ -4994,6 +5853,246 @@ export interface operations {
                 content: {
                     "application/json": {
                         log?: components["schemas"]["task.TaskLog"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListMembers: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        members?: components["schemas"]["task.WorkMember"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListMyAnswers: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        work?: components["schemas"]["task.Work"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListTemplates: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        templates?: components["schemas"]["task.WorkTemplate"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_CreateTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name",
+                 *       "sub_type": "Strip_Html"
+                 *     }
+                 */
+                "application/json": {
+                    body?: Record<string, never>;
+                    name: string;
+                    /** @enum {string} */
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        template?: components["schemas"]["task.WorkTemplate"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetTemplate: {
+        parameters: {
+            query?: {
+                number?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        template?: components["schemas"]["task.WorkTemplate"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_UpdateTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": {}
+                 *     }
+                 */
+                "application/json": {
+                    body: Record<string, never>;
+                    expected_version?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        template?: components["schemas"]["task.WorkTemplate"];
                     };
                 };
             };
@@ -5537,6 +6636,272 @@ export interface operations {
                     "application/json": {
                         changes?: components["schemas"]["dataset.VersionChange"][];
                         next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_DecideWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "verdict": "ACCEPT"
+                 *     }
+                 */
+                "application/json": {
+                    answer?: Record<string, never>;
+                    reason?: string;
+                    /** @enum {string} */
+                    verdict: "ACCEPT" | "CORRECT" | "REJECT" | "SET_ASIDE";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_KeepWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "draft": {}
+                 *     }
+                 */
+                "application/json": {
+                    draft: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ReleaseWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_SkipWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_SubmitWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "answer": {}
+                 *     }
+                 */
+                "application/json": {
+                    answer: Record<string, never>;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_UndoWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
                     };
                 };
             };
