@@ -38,6 +38,9 @@ const router = createBrowserRouter([
     hydrateFallbackElement: <></>,
     children: [
       { path: "/", lazy: async () => ({ Component: (await import("./pages/home/Home")).Home }) },
+      { path: "/work", lazy: async () => ({ Component: (await import("./pages/work/MyWork")).MyWork }) },
+      { path: "/work/:id", lazy: async () => ({ Component: (await import("./pages/work/Workbench")).Workbench }) },
+      { path: "/work/:id/inspect", lazy: async () => ({ Component: (await import("./pages/work/Desk")).Desk }) },
       { path: "/models", lazy: async () => ({ Component: (await import("./pages/models/Models")).Models }) },
       { path: "/models/:id", lazy: async () => ({ Component: (await import("./pages/models/Model")).Model }) },
       { path: "/datasets", lazy: async () => ({ Component: (await import("./pages/datasets/Datasets")).Datasets }) },

@@ -1,0 +1,60 @@
+/** What waits for me: each task in which I may work now, with what I have done there. */
+import { useMemo } from "react";
+import { Link } from "react-router";
+import type { MyTask } from "@/api/types";
+import type { Listed } from "@/api/pages";
+import { Ago } from "@/parts/Ago";
+import { Empty } from "@/parts/Empty";
+import { Head } from "@/parts/Head";
+import { Table, type Column } from "@/parts/Table";
+import { useWords } from "@/words";
+import { useMyWork } from "./api";
+
+const placeOf = (task: MyTask) => `/work/${task.task_id}${task.role === "INSPECTOR" ? "/inspect" : ""}`;
+
+export function MyWork() {
+  const { t } = useWords();
+  const found = useMyWork();
+  const listed: Listed<MyTask> = {
+    rows: found.data ?? [],
+    pending: found.isPending,
+    error: found.error,
+    more: false,
+    loading: false,
+    loadMore: () => undefined,
+    again: () => void found.refetch(),
+    all: async function* () {
+      yield* found.data ?? [];
+    },
+  };
+  return (
+    <>
+      <Head title={t("work.title")} lead={t("work.lead")} code={{ path: "/datasets/my-work" }} />
+      <Table
+        name="my-work"
+        title={t("work.title")}
+        columns={useColumns()}
+        listed={listed}
+        rowKey={(task) => `${task.task_id}-${task.role}`}
+        empty={<Empty title={t("work.none")} text={t("work.none_how")} />}
+      />
+    </>
+  );
+}
+
+function useColumns(): Column<MyTask>[] {
+  const { word, percent } = useWords();
+  return useMemo(() => {
+    const agreement = (task: MyTask) => (Number(task.compared) ? percent(Number(task.agreed) / Number(task.compared)) : "—");
+    return [
+      { key: "name", title: "work.task", cell: (task) => <Link to={placeOf(task)}>{task.name}</Link>, value: (task) => task.name },
+      { key: "role", title: "work.role", cell: (task) => word("work_role", task.role), value: (task) => task.role },
+      { key: "kind", title: "work.kind", cell: (task) => word("annotation", task.kind), value: (task) => task.kind },
+      { key: "held", title: "work.held", cell: (task) => task.held, value: (task) => Number(task.held), number: true },
+      { key: "answered", title: "work.answered", cell: (task) => task.answered, value: (task) => Number(task.answered), number: true },
+      { key: "agreement", title: "work.agreement", cell: agreement, value: agreement, number: true },
+      { key: "done", title: "work.done", cell: (task) => `${task.items_done} / ${task.items}`, value: (task) => Number(task.items_done), number: true },
+      { key: "created", title: "work.created", cell: (task) => <Ago time={task.create_time} />, value: (task) => task.create_time },
+    ];
+  }, [word, percent]);
+}
