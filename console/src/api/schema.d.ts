@@ -3295,6 +3295,59 @@ export interface components {
                 type: string;
             };
         };
+        "options.dataset.Annotation": {
+            /**
+             * @description items whose answers agree less go to an inspector, where there are any 一致度低于此值的条目交给质检员（如有）
+             * @default 50
+             */
+            agree_percent: number;
+            /**
+             * @description most items one person holds at once 每人同时最多持有条数
+             * @default 5
+             */
+            at_once: number;
+            /** @description most items one person answers; left out: no bound 每人最多作答条数；不填则不限 */
+            cap?: number;
+            /** @description known answers somebody may miss before they get no more items; left out: they go on 答错多少道已知答案题后不再分配；不填则不限制 */
+            gold_misses?: number;
+            /**
+             * @description share of items whose answer is known, hidden among the others 混入的已知答案题占比
+             * @default 0
+             */
+            gold_percent: number;
+            /**
+             * @description how like the known text a text must be 文本与已知答案的最低相似度
+             * @default 80
+             */
+            gold_similarity: number;
+            /**
+             * @description share of items that an inspector looks at 交由质检员复核的条目占比
+             * @default 0
+             */
+            inspect_percent: number;
+            /** @description how many items somebody may be ahead of whoever works with them and has fewest; left out: everybody at their own speed 领先于同时工作者中条数最少者的最大条数；不填则各按各的速度 */
+            lead?: number;
+            /**
+             * @description how long an item stays with somebody who says nothing 无动作时条目保留时长
+             * @default 600
+             */
+            lease_seconds: number;
+            /**
+             * @description different people who answer each item 每条由多少位不同的人作答
+             * @default 1
+             */
+            people: number;
+            /**
+             * @description whether items come in an order of their own, not in that of the data 是否打乱顺序，不按数据原有顺序
+             * @default true
+             */
+            shuffled: boolean;
+            /**
+             * @description people who skip an item before it is given to nobody else 多少人跳过后不再分配该条
+             * @default 3
+             */
+            skips: number;
+        };
         "options.dataset.Custom_Cleaning": {
             /**
              * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认

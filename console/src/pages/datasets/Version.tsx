@@ -57,6 +57,9 @@ function Page({ version }: { version: DatasetVersion }) {
             <Link to={`/datasets/versions/${version.id}/clean`}>
               <Button type="primary">{t("datasets.clean")}</Button>
             </Link>
+            <Link to={`/datasets/versions/${version.id}/annotate`}>
+              <Button>{t("datasets.annotate")}</Button>
+            </Link>
             <Link to={`/datasets/versions/${version.id}/prepare`}>
               <Button>{t("datasets.prepare")}</Button>
             </Link>

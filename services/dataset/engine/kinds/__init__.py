@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from libs.data.options import NoOptions
 from libs.data.registry import Kind, kinds_in
+from libs.people.rule import Rule
 from services.dataset.engine.converters import CONVERTERS
 from services.dataset.engine.operators import OPERATORS
 
@@ -53,8 +54,9 @@ def _alone() -> dict[str, TaskKind]:
 
 
 TASKS: dict[str, TaskKind] = {**_alone(), **_OWN}
+ANNOTATION = Kind(name="Annotation", options=Rule, place=900)  # of any kind of it; people are its engine
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in sorted((*_OWN.values(), *OPERATORS.values(), *CONVERTERS.values()), key=lambda kind: (kind.place, kind.name))
+    for kind in sorted((*_OWN.values(), *OPERATORS.values(), *CONVERTERS.values(), ANNOTATION), key=lambda kind: (kind.place, kind.name))
     if not (isinstance(kind, TaskKind) and kind.options is NoOptions)  # a conversion's options are those of the converter it names
 }
