@@ -15,6 +15,8 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
     model, task, train = chain["model"]["id"], chain["task"]["id"], chain["train"]
     return {
         "home": "/",
+        "my-work": "/work",
+        "templates": "/templates",
         "models": "/models",
         "models-board": "/models?view=board",
         "model": f"/models/{model}",
@@ -37,6 +39,7 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
         "dataset-import": "/datasets/import",
         "dataset-task": f"/datasets/tasks/{train['task_id']}",
         "dataset-prepare": f"/datasets/versions/{train['id']}/prepare",
+        "dataset-annotate": f"/datasets/versions/{train['id']}/annotate",
         "dataset-convert": f"/datasets/versions/{train['id']}/prepare?kind=python_docs",
         "training": "/training",
         "training-new": f"/training/new?model={model}&data={train['id']}",
