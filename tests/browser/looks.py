@@ -12,8 +12,6 @@ LOOKS = [("en", "light", 1440), ("zh", "dark", 1440), ("zh", "light", 1024), ("e
 PHONE = [("zh", "light", 390), ("en", "dark", 390)]
 FOLDERS = "frame|parts|models|datasets|training|evaluation|release|playground|admin|account|home|work|templates|states"
 KEYS = re.compile(rf"\b(?:{FOLDERS})\.[a-z_]+\b")
-    r"\b(?:frame|parts|models|datasets|training|evaluation|release|playground|admin|account|home|work|templates|states)\.[a-z_]+\b"
-)
 
 
 def findings(opened: Window) -> list[str]:
