@@ -24,13 +24,14 @@ FILES = (
     "libs/common/work/staged.py",
     "libs/common/work/human.py",
     "libs/common/work/parent.py",
-    "services/dataset/worker.py",
+    "services/dataset/worker/engines.py",
+    "services/dataset/worker/people.py",
     "services/train/worker.py",
     "services/eval/worker.py",
     "services/deploy/worker/build.py",
     "services/deploy/worker/release.py",
 )
-OWN = "publish finish succeed advance note end await_approval begin promote restore ensure drop keep_result _mark"
+OWN = "publish finish finish_annotation succeed advance note end await_approval begin promote restore ensure drop keep_result _mark"
 """Artifacts, own records, the traffic of a slot, wishes to the node."""
 
 TOLD = "deliver started record_package start_evaluation"

@@ -113,6 +113,24 @@ class Chain:
         part.write_bytes(part.read_bytes() + b"!")
         self.imported(file)
 
+    def annotated(self) -> None:
+        """One person answers all there is; whatever happens to the worker, their answers become one version."""
+        template = self.asked(
+            "dataset", "CreateTemplate", name=f"swept-{next(self._numbers)}", sub_type=int(Sub.Text_Classification)
+        ).template
+        facts = {"dataset_id": self.dataset, "sub_type": int(Sub.Text_Classification), "name": "swept", "template_id": template.id}
+        made = self.asked("dataset", "StartAnnotation", input_version_id=self.train_data, **facts).dataset_task
+
+        def all_answered() -> bool:
+            for work in self.stage.call("dataset", "ClaimWork", self.key(), task_id=made.id, want=5).work:
+                self.stage.call("dataset", "SubmitWork", self.key(), id=work.id, answer_json='{"label": "a"}')
+            task = self.stage.call("dataset", "GetTask", id=made.id).dataset_task
+            return bool(task.progress_total > 1 and task.progress_done == task.progress_total)
+
+        self.stage.until(all_answered, 60, "not all was answered")
+        task = self.ended("dataset", "dataset_task", made.id)
+        assert len(task.output_version_ids) == 1
+
     def created(self) -> None:
         name = f"made-{next(self._numbers)}"
         first = self.asked("dataset", "CreateDataset", name=name, type=int(DatasetType.Text)).dataset
@@ -180,6 +198,7 @@ POINTS: dict[str, tuple[str, Scene]] = {
     **dict.fromkeys(TRAININGS, ("train-work", Chain.trained)),
     **dict.fromkeys(EVALUATIONS, ("eval-work", Chain.evaluated)),
     **dict.fromkeys(IMPORTS, ("dataset-work", Chain.imported)),
+    "dataset.after_answers_before_version": ("dataset-work", Chain.annotated),
     "storage.after_damaged_aside_before_rename": ("dataset-work", Chain.imported_over_damage),
     **dict.fromkeys(UPLOADS, ("dataset-serve", Chain.uploaded)),
     "mutation.after_commit_before_answer": ("dataset-serve", Chain.created),

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from libs.common import fault
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.lease import context
 from libs.people.laying import NewItem
@@ -39,6 +40,7 @@ class Annotating:
         result = {**told, "agreement": [asdict(each) for each in people.agreement(job)]}
         version = version_of(self._service, self._artifacts, task, result, work / "out")
         uris = {**publish_sides(self._artifacts, work), f"{ANSWERS}_uri": self._artifacts.publish(work / ANSWERS)[0]}
+        fault.point("dataset.after_answers_before_version")
         self._service.finish_annotation(task, version, {**result, **uris})
 
     def _items(self, task: DatasetTask, job: Job) -> annotating.Items:
