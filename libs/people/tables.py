@@ -81,7 +81,8 @@ def people_tables(metadata: sa.MetaData) -> None:
         _whole("inspector_id"),
         sa.Column("note", sa.String(2000), nullable=False, server_default=""),
         sa.Index("people_item_lane", "job_id", "lane", "place"),
-        sa.Index("people_item_number", "job_id", "gold", "number"),
+        # Of two workers that lay out, one of which has lost its lease and does not know yet, the store takes each item once.
+        sa.Index("people_item_number", "job_id", "gold", "number", unique=True),
     )
     sa.Table(
         "people_assignment",
