@@ -64,7 +64,7 @@ export function GateRules({ gate, again }: { gate: Gate; again: () => void }) {
           remove={() => setRules(rules.filter((_, at) => at !== index))}
         />
       ))}
-      <div className="row">
+      <div className="demand">
         <Button onClick={() => setRules([...rules, FRESH])}>{t("models.rule_add")}</Button>
         <label className="pick">
           {t("models.rule_age")} <InputNumber min={0} max={87_600} value={age} onChange={(next) => setAge(next ?? 0)} aria-label={t("models.rule_age")} />
