@@ -95,5 +95,6 @@ def _model_version(newest_first: Iterable[Json], text: str, number: str) -> str:
             f"{text.removesuffix('@latest')} 还没有训练完成的版本；最新的 {empty} 为空，请用序号指定。",
         )
     else:
-        message = say(f"There is no version {text}.", f"没有版本 {text}。")
+        listed = f"`modelyard model versions {text.rpartition('@')[0]}`"
+        message = say(f"There is no version {text}. {listed} lists those there are.", f"没有版本 {text}。可用 {listed} 查看现有版本。")
     raise ApiError({"code": 404, "reason": "NOT_FOUND", "field": "version", "message": message})
