@@ -134,6 +134,7 @@ class DatasetTaskType(IntEnum):
     Conversion = 4000
     Splitting = 5000
     Importing = 6000
+    Processing = 7000
 
 
 class DatasetTaskSubType(IntEnum):
@@ -156,6 +157,7 @@ class DatasetTaskSubType(IntEnum):
     Train_Test_Split = 5001
     File_Import = 6001
     Pydoc_Import = 6004
+    Recipe = 7001
 
 
 class SecrecyLevel(IntEnum):

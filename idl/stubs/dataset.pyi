@@ -17,6 +17,7 @@ class DatasetTaskType:
     Conversion: int = 4000
     Splitting: int = 5000
     Importing: int = 6000
+    Processing: int = 7000
 
 class DatasetTaskSubType:
     Strip_Html: int = 1001
@@ -38,6 +39,7 @@ class DatasetTaskSubType:
     Train_Test_Split: int = 5001
     File_Import: int = 6001
     Pydoc_Import: int = 6004
+    Recipe: int = 7001
 
 class SecrecyLevel:
     PUBLIC: int = 0
@@ -124,7 +126,8 @@ class DroppedRecord:
     kept_id: str
     source: str
     excerpt: str
-    def __init__(self, id: str | None = ..., rule: str | None = ..., reason: str | None = ..., score: float | None = ..., threshold: float | None = ..., kept_id: str | None = ..., source: str | None = ..., excerpt: str | None = ...) -> None: ...
+    step: int
+    def __init__(self, id: str | None = ..., rule: str | None = ..., reason: str | None = ..., score: float | None = ..., threshold: float | None = ..., kept_id: str | None = ..., source: str | None = ..., excerpt: str | None = ..., step: int | None = ...) -> None: ...
 
 class Upload:
     id: int
@@ -205,6 +208,37 @@ class Export:
     escaped_cells: int
     same_records: int
     def __init__(self, file: _base.File | None = ..., format: str | None = ..., records: int | None = ..., columns: list[str] | None = ..., escaped_cells: int | None = ..., same_records: int | None = ...) -> None: ...
+
+class DatasetRecipe:
+    id: int
+    project_space_id: int
+    user_id: int
+    name: str
+    desc: str
+    number: int
+    plan_json: str
+    plan_hash: str
+    create_time: int
+    update_time: int
+    version: int
+    def __init__(self, id: int | None = ..., project_space_id: int | None = ..., user_id: int | None = ..., name: str | None = ..., desc: str | None = ..., number: int | None = ..., plan_json: str | None = ..., plan_hash: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class RecipeRevision:
+    id: int
+    recipe_id: int
+    number: int
+    plan_json: str
+    plan_hash: str
+    user_id: int
+    create_time: int
+    def __init__(self, id: int | None = ..., recipe_id: int | None = ..., number: int | None = ..., plan_json: str | None = ..., plan_hash: str | None = ..., user_id: int | None = ..., create_time: int | None = ...) -> None: ...
+
+class StepSample:
+    kind: str
+    ledger_json: str
+    changed: int
+    problem: str
+    def __init__(self, kind: str | None = ..., ledger_json: str | None = ..., changed: int | None = ..., problem: str | None = ...) -> None: ...
 
 class CreateDatasetReq:
     name: str
@@ -563,6 +597,128 @@ class ListVersionChangesResp:
     base_resp: _base.BaseResp | None
     def __init__(self, changes: list[VersionChange] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class CreateRecipeReq:
+    name: str
+    plan_json: str
+    desc: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., plan_json: str | None = ..., desc: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetRecipeReq:
+    id: int
+    number: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., number: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class FindRecipeReq:
+    name: str
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class FindRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListRecipesReq:
+    name_prefix: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, name_prefix: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListRecipesResp:
+    recipes: list[DatasetRecipe]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipes: list[DatasetRecipe] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListRecipeRevisionsReq:
+    recipe_id: int
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, recipe_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListRecipeRevisionsResp:
+    revisions: list[RecipeRevision]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, revisions: list[RecipeRevision] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateRecipeReq:
+    id: int
+    name: str | None
+    desc: str | None
+    plan_json: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., plan_json: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DeleteRecipeReq:
+    id: int
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DeleteRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class PreviewRecipeReq:
+    dataset_version_id: int
+    plan_json: str
+    records: int | None
+    base: _base.Base | None
+    def __init__(self, dataset_version_id: int | None = ..., plan_json: str | None = ..., records: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class PreviewRecipeResp:
+    preview: str
+    steps: list[StepSample]
+    dropped: list[DroppedRecord]
+    changed: list[ChangedRecord]
+    made_json: list[str]
+    records: int
+    whole: bool
+    base_resp: _base.BaseResp | None
+    def __init__(self, preview: str | None = ..., steps: list[StepSample] | None = ..., dropped: list[DroppedRecord] | None = ..., changed: list[ChangedRecord] | None = ..., made_json: list[str] | None = ..., records: int | None = ..., whole: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RunRecipeReq:
+    recipe_id: int
+    dataset_version_id: int
+    number: int | None
+    preview: str | None
+    name: str | None
+    desc: str | None
+    reuse: bool | None
+    max_attempts: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, recipe_id: int | None = ..., dataset_version_id: int | None = ..., number: int | None = ..., preview: str | None = ..., name: str | None = ..., desc: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RunRecipeResp:
+    dataset_task: DatasetTask
+    reused: bool
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset_task: DatasetTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class PrepareExportReq:
     dataset_version_id: int
     format: str
@@ -619,6 +775,15 @@ class DatasetService(Protocol):
     def ListVersionChanges(self, req: ListVersionChangesReq) -> ListVersionChangesResp: ...
     def PrepareExport(self, req: PrepareExportReq) -> PrepareExportResp: ...
     def FetchExport(self, req: FetchExportReq) -> FetchExportResp: ...
+    def CreateRecipe(self, req: CreateRecipeReq) -> CreateRecipeResp: ...
+    def GetRecipe(self, req: GetRecipeReq) -> GetRecipeResp: ...
+    def FindRecipe(self, req: FindRecipeReq) -> FindRecipeResp: ...
+    def ListRecipes(self, req: ListRecipesReq) -> ListRecipesResp: ...
+    def ListRecipeRevisions(self, req: ListRecipeRevisionsReq) -> ListRecipeRevisionsResp: ...
+    def UpdateRecipe(self, req: UpdateRecipeReq) -> UpdateRecipeResp: ...
+    def DeleteRecipe(self, req: DeleteRecipeReq) -> DeleteRecipeResp: ...
+    def PreviewRecipe(self, req: PreviewRecipeReq) -> PreviewRecipeResp: ...
+    def RunRecipe(self, req: RunRecipeReq) -> RunRecipeResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

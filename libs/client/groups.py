@@ -384,6 +384,42 @@ class DatasetCalls(Group):
         """Takes a version out as one file: jsonl, csv or parquet. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY."""
         return self._file(f"/datasets/versions/{part(dataset_version_id)}/export/file", {"format": format, "spreadsheet": spreadsheet}, start)
 
+    def create_recipe(self, name: str, plan: Json, *, desc: str | None = None) -> Json:
+        """Keeps a plan of steps under a name; it runs nothing. Raises INVALID_ARGUMENT, MISSING_FIELD, UNKNOWN_ENUM, ALREADY_EXISTS, MISSING_EXTRA."""
+        return self._ask("POST", "/datasets/recipes", "recipe", body={"name": name, "plan": plan, "desc": desc})
+
+    def get_recipe(self, id: str | int, *, number: int | None = None) -> Json:
+        """Reads a recipe with the plan of its newest revision, or of another one. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/recipes/{part(id)}", "recipe", query={"number": number})
+
+    def find_recipe(self, name: str) -> Json:
+        """Reads a recipe by its name within the caller's space. Raises NOT_FOUND."""
+        return self._ask("GET", "/datasets/recipes/find", "recipe", query={"name": name})
+
+    def list_recipes(self, *, name_prefix: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the recipes of the caller's space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/recipes", "recipes", {"name_prefix": name_prefix, "limit": limit})
+
+    def list_recipe_revisions(self, recipe_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the plans that a recipe has had, newest first. Raises NOT_FOUND."""
+        return self._pages(f"/datasets/recipes/{part(recipe_id)}/revisions", "revisions", {"limit": limit})
+
+    def update_recipe(self, id: str | int, expected_version: int, *, name: str | None = None, desc: str | None = None, plan: Json | None = None) -> Json:
+        """Changes what is sent; another plan is the next revision. Raises NOT_FOUND, INVALID_ARGUMENT, UNKNOWN_ENUM, ALREADY_EXISTS, MISSING_EXTRA, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/datasets/recipes/{part(id)}", "recipe", body={"name": name, "desc": desc, "plan": plan, "expected_version": expected_version})
+
+    def delete_recipe(self, id: str | int, expected_version: int) -> Json:
+        """Takes a recipe out of the lists; what it made stays. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("DELETE", f"/datasets/recipes/{part(id)}", "recipe", query={"expected_version": expected_version})
+
+    def preview_recipe(self, dataset_version_id: str | int, plan: Json, *, records: int | None = None) -> Json:
+        """Runs a plan on a sample of a version: what each step would leave out and change, and records before and after. Raises NOT_FOUND, INVALID_ARGUMENT, MISSING_FIELD, UNKNOWN_ENUM, MISSING_EXTRA, DEADLINE_EXCEEDED, BUSY."""
+        return self._ask("POST", f"/datasets/versions/{part(dataset_version_id)}/recipe-preview", body={"plan": plan, "records": records})
+
+    def run_recipe(self, recipe_id: str | int, dataset_version_id: str | int, *, number: int | None = None, preview: str | None = None, name: str | None = None, desc: str | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
+        """Begins a task that takes a version through all steps of a recipe, with one ledger; outputs of steps that are there already are not made again. Raises NOT_FOUND, INVALID_ARGUMENT, PREVIEW_NEEDED, DEADLINE_EXCEEDED, BUSY."""
+        return self._ask("POST", f"/datasets/recipes/{part(recipe_id)}/tasks", body={"dataset_version_id": dataset_version_id, "number": number, "preview": preview, "name": name, "desc": desc, "reuse": reuse, "max_attempts": max_attempts})
+
 
 class TrainCalls(Group):
     """Of the train domain."""

@@ -9,6 +9,7 @@ from libs.common.store.database import Database
 from libs.common.work.worker import Worker
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
+from services.dataset.service.recipes import RecipeRules
 from services.dataset.service.uploads import UploadLimits
 from services.dataset.worker import DatasetWork
 
@@ -17,7 +18,9 @@ log = logs.get("dataset-work")
 
 def _service(process: Process, db: Database) -> DatasetService:
     settings = process.settings
-    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, UploadLimits.of(settings))
+    return DatasetService(
+        db, process.artifacts, settings.lease_seconds, settings.import_path, UploadLimits.of(settings), RecipeRules.of(settings)
+    )
 
 
 def serve(process: Process) -> None:
@@ -39,7 +42,7 @@ def work(process: Process) -> None:
         job,
         process.work_folder(),
         process.settings.poll_seconds,
-        chores={"uploads": service.sweep_uploads},
+        chores={"uploads": service.sweep_uploads, "steps": service.sweep_steps},
         leadership=process.leadership(),
         reach=process.reach(),
     )

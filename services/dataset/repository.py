@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from libs.common.context import CallContext
-from libs.common.store.database import platform_tables, seed_columns
+from libs.common.store.database import Transaction, platform_tables, seed_columns
 from libs.common.store.repository import Repository
 from libs.common.store.seed_table import SeedText, seed_columns_around
 from libs.common.work.lifecycle import task_columns_beyond_the_seed
 from libs.common.work.task import TaskStatus
 from services.dataset.domain.dataset import Dataset, DatasetType
+from services.dataset.domain.recipe import Recipe, RecipeRevision, StepOutput
 from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.upload import Upload
 from services.dataset.domain.version import DatasetVersion
@@ -104,6 +106,49 @@ _upload = sa.Table(
     sa.Index("upload_space", "project_space_id", "id"),
     sa.Index("upload_due", "status", "expire_time"),
 )
+_recipe = sa.Table(
+    "recipe",
+    METADATA,
+    *seed_columns(),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("desc", sa.String(1000), nullable=False, server_default=""),
+    sa.Column("number", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("plan", _TEXT, nullable=False),
+    sa.Column("plan_hash", sa.String(64), nullable=False),
+    sa.Index("recipe_space_name", "project_space_id", "name"),
+    sa.Index("recipe_space", "project_space_id", "id"),
+)
+_recipe_revision = sa.Table(
+    "recipe_revision",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("recipe_id", sa.BigInteger, nullable=False),
+    _whole("project_space_id"),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("plan", _TEXT, nullable=False),
+    sa.Column("plan_hash", sa.String(64), nullable=False),
+    _whole("user_id"),
+    _whole("create_time"),
+    sa.UniqueConstraint("recipe_id", "number", name="recipe_revision_number"),
+)
+_step_output = sa.Table(
+    "step_output",
+    METADATA,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    _whole("project_space_id"),
+    sa.Column("reached", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("uri", sa.String(1000), nullable=False),
+    sa.Column("dropped_uri", sa.String(1000), nullable=False, server_default=""),
+    sa.Column("changes_uri", sa.String(1000), nullable=False, server_default=""),
+    sa.Column("ledger", _TEXT, nullable=False),
+    _whole("used_time"),
+    _whole("create_time"),
+    sa.UniqueConstraint("project_space_id", "reached", name="step_output_reached"),
+    sa.Index("step_output_used", "used_time"),
+)
 
 
 class DatasetRepository:
@@ -113,6 +158,9 @@ class DatasetRepository:
         self.datasets = Repository("dataset", _dataset, Dataset, absent={"type": DatasetType.Text})
         self.versions = Repository("dataset_version", _version, DatasetVersion, belongs_to="dataset_id")
         self.uploads = Repository("upload", _upload, Upload, told=False)  # who uploads is told by each answer
+        self.recipes = Repository("recipe", _recipe, Recipe)
+        self.revisions = Repository("recipe_revision", _recipe_revision, RecipeRevision, belongs_to="recipe_id", told=False)
+        self.step_outputs = Repository("step_output", _step_output, StepOutput, told=False)
         # A task is as secret as what it works on.
         of_dataset = sa.select(_dataset.c.secrecy).where(_dataset.c.id == _task.c.dataset_id).scalar_subquery()
         self.tasks = Repository("dataset_task", _task, DatasetTask, secrecy=sa.func.coalesce(of_dataset, 0), belongs_to="dataset_id")
@@ -127,3 +175,26 @@ class DatasetRepository:
 
         facts = {"dataset_id": dataset_id, "status": int(TaskStatus.SUCCEEDED), "most": most}
         return [tasks.load(row) for row in tasks.prepared("finished", build).rows(conn, {**tasks.scope(ctx), **facts})]
+
+    def use_step(self, tx: Transaction, id: int) -> None:
+        """Notes that an output was of use: it stays for a while longer."""
+        tx.conn.execute(_step_output.update().where(_step_output.c.id == id), {"used_time": tx.now})
+
+    def unused_steps(self, conn: sa.Connection, before: int, most: int) -> list[StepOutput]:
+        """Outputs of all spaces that were of no use since ``before``, the oldest first."""
+        query = self.step_outputs.everything().where(_step_output.c.used_time < before).order_by(_step_output.c.used_time).limit(most)
+        return [self.step_outputs.load(row) for row in conn.execute(query)]
+
+    def forget_step(self, tx: Transaction, output: StepOutput) -> bool:
+        """Removes the row unless it was of use meanwhile. Whether it did."""
+        same = (_step_output.c.id == output.id, _step_output.c.used_time == output.used_time)
+        return bool(tx.conn.execute(_step_output.delete().where(*same)).rowcount == 1)
+
+    def addresses(self, conn: sa.Connection) -> set[str]:
+        """Of every artifact that a version, a task's result or a kept step speaks for, of all spaces."""
+        found = set(conn.execute(sa.select(_version.c.uri)).scalars())
+        for columns in conn.execute(sa.select(_step_output.c.uri, _step_output.c.dropped_uri, _step_output.c.changes_uri)):
+            found.update(columns)
+        for (result,) in conn.execute(sa.select(_task.c.result).where(_task.c.result.like("%_uri%"))):
+            found.update(value for name, value in msgspec.json.decode(result).items() if name.endswith("_uri"))
+        return found - {""}
