@@ -15,6 +15,7 @@ BENCHES = {
     "claims": "bench.claims",
     "list": "bench.long_list",
     "feed": "bench.feed",
+    "rows": "bench.rows",
     "clean": "bench.clean",
     "training": "bench.training",
 }

@@ -24,7 +24,7 @@ from gateway.console import Console
 from gateway.document import whole_document
 from gateway.errors import error_response, language_of
 from gateway.feed import door
-from gateway.headers import secured
+from gateway.headers import Incoming, secured
 from gateway.live import TASK_FIELDS, task_events
 from gateway.openai_door import OpenAIDoor
 from gateway.readiness import Services
@@ -99,7 +99,7 @@ class Gateway:
         caller = await self.sessions.caller(request)
         as_of = _moment(request.query_params.get("as_of")) if request.scope["query_string"] else None
         body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request), as_of)
-        return Response(body, media_type="application/json", headers={"x-request-id": caller.log_id})
+        return Response(body, media_type="application/json")
 
     async def task_events(self, request: Request) -> Response:
         caller, domain, id = await self.sessions.caller(request), request.path_params["domain"], _id(request.path_params["id"])
@@ -214,7 +214,7 @@ class _Guard:
         self._gateway, self._router = gateway, router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request = Incoming(scope, receive)
         if not tracing.enabled:
             return await self._answer(request, send)
         carrier = {tracing.TRACEPARENT: request.headers.get(tracing.TRACEPARENT, "")}

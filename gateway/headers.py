@@ -1,9 +1,17 @@
-"""The headers every answer has: one table. A route that needs another value sets the header itself; it is then left alone.
+"""The headers every answer has, one table, and those of a request.
 
-What only a document obeys (cross-origin-opener-policy) is not here: the console's pages set it, and answers of the API are no documents.
+A route that needs another value sets the header itself; it is then left alone. What only a document obeys (cross-origin-opener-policy)
+is not here: the console's pages set it, and answers of the API are no documents.
 """
 
 from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from starlette.datastructures import Headers as Asked
+from starlette.requests import Request
+from starlette.types import Scope
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -24,3 +32,23 @@ def secured(headers: Headers) -> Headers:
     if own.isdisjoint(_NAMES):
         return [*headers, *DEFAULT]
     return [*headers, *(pair for pair in DEFAULT if pair[0] not in own)]
+
+
+class Incoming(Request):
+    """A request whose headers are found by name: its own would walk through all of them for each of the six that every answer looks at."""
+
+    @cached_property
+    def headers(self) -> Asked:
+        return _ByName(self.scope)
+
+
+class _ByName(Asked):
+    """Where a name comes twice the first counts, as in ``Asked``."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope=scope)
+        self._first = dict(reversed(self._list))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        value = self._first.get(key.lower().encode("latin-1"))
+        return default if value is None else value.decode("latin-1")

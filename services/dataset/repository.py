@@ -13,6 +13,7 @@ from libs.common.store.repository import Repository
 from libs.common.store.seed_table import SeedText, seed_columns_around
 from libs.common.work.lifecycle import task_columns_beyond_the_seed
 from libs.common.work.task import TaskStatus
+from libs.people.tables import people_tables
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.recipe import Recipe, RecipeRevision, StepOutput
 from services.dataset.domain.task import DatasetTask
@@ -21,6 +22,7 @@ from services.dataset.domain.version import DatasetVersion
 
 METADATA = sa.MetaData()
 platform_tables(METADATA)
+people_tables(METADATA)
 _TEXT = sa.Text(16_000_000)
 
 

@@ -29,11 +29,8 @@ _FORMS = (
     (r"Option (.+) does not take a value\.", r"选项 \1 不带取值。"),
     (r"Option (.+) requires an argument\.", r"选项 \1 需要取值。"),
     (r"Option (.+) requires (\d+) arguments\.", r"选项 \1 需要 \2 个取值。"),
-    (r"Input should be a valid integer.*|Value .+ is not a valid int\w*\.?", "应为整数"),
-    (r"Input should be a valid number.*|Value .+ is not a valid float\.?", "应为数字"),
-    (r"Input should be greater than or equal to (\S+)", r"应不小于 \1"),
-    (r"Input should be less than or equal to (\S+)", r"应不大于 \1"),
-    (r"Input should be (.+)", r"可用值：\1"),
+    (r".+ is not a valid int(eger)?( range)?\.?", "应为整数"),
+    (r".+ is not a valid float( range)?\.?", "应为数字"),
     (r"(.+) is not one of (.+?)\.?", r"\1 不在可用值之内：\2"),
     (r"(.+) is not in the range (.+?)\.?", r"\1 超出范围 \2"),
 )

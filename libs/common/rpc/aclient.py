@@ -21,6 +21,10 @@ from libs.common.rpc.limits import RpcLimits
 from libs.common.rpc.routes import Routes
 from libs.common.rpc.wire_error import not_started
 
+_IN_ONE_WRITE = 8
+"""Calls made in one round of the event loop that take the same connection: each further write, and each further read of the peer, costs as
+much as the call it carries. Not more, so that a burst is shared by all instances."""
+
 
 class AsyncRpcClient:
     """Calls methods of a thriftpy2 service class from one event loop.
@@ -98,8 +102,10 @@ class AsyncRpcClient:
             self._grow()
         if not ring:
             return None
-        self._turn += 1
         channel = ring[self._turn % len(ring)]
+        if not 0 < len(channel.unsent) < _IN_ONE_WRITE:
+            self._turn += 1
+            channel = ring[self._turn % len(ring)]
         if not channel.waiting:
             if asyncio.get_running_loop().time() - channel.used_at > self._limits.pool_idle_seconds:
                 channel.retire()  # before the server's idle timeout can meet a call on its way

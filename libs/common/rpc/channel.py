@@ -40,7 +40,7 @@ class Channel(FrameStream):
         self.used_at = 0.0
         self._limits, self._on_down, self._on_alive = limits, on_down, on_alive
         self._number = 0
-        self._unsent: list[bytes] = []
+        self.unsent: list[bytes] = []
         self._wrapped = False
         self._congested = self._down = self._alive = False
         self._silent = 0
@@ -90,14 +90,14 @@ class Channel(FrameStream):
 
     def _write(self, frame: bytes) -> None:
         """Calls made in one round of the event loop go out together: a write each would cost as much as making them."""
-        self._unsent.append(frame)
+        self.unsent.append(frame)
         if len(frame) > _TOGETHER_BYTES:
             self._send()
-        elif len(self._unsent) == 1:
+        elif len(self.unsent) == 1:
             self._loop.call_soon(self._send)
 
     def _send(self) -> None:
-        frames_, self._unsent = self._unsent, []
+        frames_, self.unsent = self.unsent, []
         if frames_ and not self.transport.is_closing():  # otherwise all that wait are told that the connection is lost
             self.transport.write(frames_[0] if len(frames_) == 1 else b"".join(frames_))
 

@@ -12,7 +12,8 @@ JSON array, and ``Together`` is one statement (docs/decisions/0016).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import msgspec
@@ -84,7 +85,7 @@ class Statement:
 
 
 class Together:
-    """Several statements answered at once: one trip to a server, and one moment in time there; one after another on the embedded store.
+    """Several statements answered at one moment in time: by one trip to a server, one after another on the embedded store.
 
     They share the names of their parameters. The rows of one that is not limited come in no order.
     """
@@ -103,12 +104,27 @@ class Together:
         if union is not None:
             cells = _run(conn, union, [value for form in union.forms for value in _arguments(form, values)])
         if union is None or cells is None or (None,) in cells:
-            return [statement.rows(conn, values) for statement in self._statements]
+            with _one_moment(conn):
+                return [statement.rows(conn, values) for statement in self._statements]
         found: list[list[Row]] = [[] for _ in union.forms]
         for (cell,) in cells:
             row = _unpack(cell)
             found[row[0]].append(row[1:])
         return [_floating(rows, form.floats) for rows, form in zip(found, union.forms, strict=True)]
+
+
+@contextmanager
+def _one_moment(conn: sa.Connection) -> Iterator[None]:
+    """On the embedded store, one reading for several statements: it locks and looks at its file once, and all see the same moment."""
+    driver: Any = conn.connection.driver_connection if conn.dialect.name == "sqlite" else None
+    if driver is None or driver.in_transaction:
+        yield
+        return
+    driver.execute("BEGIN")
+    try:
+        yield
+    finally:
+        driver.rollback()
 
 
 def _run(conn: sa.Connection, asked: _Form | _Union, arguments: list[Any]) -> Sequence[Row]:

@@ -864,10 +864,10 @@ def test_the_version_is_printed(run: Run) -> None:
 
 HEAVY = {
     "sqlalchemy", "alembic", "pymysql", "torch", "numpy", "fastapi", "starlette", "uvicorn", "thriftpy2", "onnxruntime", "joserfc",
-    "pyarrow", "asyncio", "httpx._main", "libs.metrics", "libs.ops.supervisor",
+    "pyarrow", "asyncio", "httpx._main", "pydantic", "libs.metrics", "libs.ops.supervisor",
 }  # fmt: skip
 """What takes longer to load than a short command takes."""
-FOREIGN = {"httpx", "pydantic", "libs.client.sdk", "libs.client.groups", "libs.client.cli.model", "libs.client.cli.people"}
+FOREIGN = {"httpx", "libs.client.sdk", "libs.client.groups", "libs.client.cli.model", "libs.client.cli.people"}
 """What only commands that ask the gateway need."""
 
 

@@ -65,6 +65,21 @@ def test_many_calls_share_few_connections_and_each_gets_its_own_answer() -> None
     run(body())
 
 
+def test_calls_of_one_round_share_a_connection_and_a_burst_is_spread() -> None:
+    async def body() -> None:
+        with serving() as peer:
+            async with calling(peer.address, connections=2) as client:
+                while len(peer.server.connections) < 2 or not all(each.called for each in peer.server.connections):
+                    await client.Ping(idl().PingReq(text="both are open"), deadline=soon())
+                for calls, shares in ((6, [0, 6]), (12, [4, 8])):
+                    asked = [client.ask("DoWork", idl().WorkReq(tenant=n, nonce="x", sleep_ms=200), soon()) for n in range(calls)]
+                    await until(lambda calls=calls: sum(each.in_flight for each in peer.server.connections) == calls)
+                    assert sorted(each.in_flight for each in peer.server.connections) == shares
+                    assert [(await each).tenant for each in asked] == list(range(calls))  # type: ignore[misc]
+
+    run(body())
+
+
 def test_it_works_on_the_standard_loop_too() -> None:
     async def body() -> str:
         with serving() as peer:
