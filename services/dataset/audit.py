@@ -25,6 +25,7 @@ from services.dataset.domain.upload import MACHINE as UPLOADS
 from services.dataset.repository import METADATA
 
 _dataset, _version, _task = (METADATA.tables[name] for name in ("dataset", "dataset_version", "dataset_task"))
+_recipe, _revision, _step = (METADATA.tables[name] for name in ("recipe", "recipe_revision", "step_output"))
 SUBJECTS = (
     Subject("dataset_task", _task, MACHINE),
     Subject("upload", METADATA.tables["upload"], UPLOADS),
@@ -37,12 +38,17 @@ def check(books: Books, report: Report, patience: Patience) -> None:
     check_once(books, report, _dataset, "project_space_id", "name")
     check_once(books, report, _version, "dataset_id", "number")
     check_once(books, report, _version, "dataset_id", "content_hash", "parent_version_id", "part")
+    check_once(books, report, _recipe, "project_space_id", "name")
+    check_once(books, report, _revision, "recipe_id", "number")
+    check_once(books, report, _step, "project_space_id", "reached")
     _check_outputs(books, report)
 
 
 def artifacts(books: Books) -> Iterator[Reference]:
     yield from references(books, "dataset_version", _version, "uri")
     yield from result_references(books, "dataset_task", _task)
+    for column in ("uri", "dropped_uri", "changes_uri"):
+        yield from references(books, "step_output", _step, column)
 
 
 def _check_outputs(books: Books, report: Report) -> None:

@@ -46,6 +46,8 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "dataset": {
         "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
+        "CreateRecipe UpdateRecipe DeleteRecipe PreviewRecipe RunRecipe": (BUILD, ""),
+        "GetRecipe FindRecipe ListRecipes ListRecipeRevisions": (READ, ""),
         "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
         "SummarizeVersion DiffVersions ListVersionChanges PrepareExport FetchExport": (READ, ""),
         "GetVersion": (READ, "train eval deploy"),

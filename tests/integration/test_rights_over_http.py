@@ -37,6 +37,8 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         """POST /models; PATCH /models/{id}; POST /models/{project_id}/versions; POST /models/versions/{id}/retire; POST /datasets;
         PATCH /datasets/{id}; POST /datasets/uploads; PUT /datasets/uploads/{id}/parts/{offset}; POST /datasets/uploads/{id}/finish;
         DELETE /datasets/uploads/{id}; GET /datasets/uploads/{id}; GET /datasets/uploads; POST /datasets/import-preview;
+        POST /datasets/recipes; PATCH /datasets/recipes/{id}; DELETE /datasets/recipes/{id}; POST /datasets/recipes/{recipe_id}/tasks;
+        POST /datasets/versions/{dataset_version_id}/recipe-preview;
         POST /datasets/versions/{dataset_version_id}/clean-preview; POST /datasets/{dataset_id}/tasks;
         POST /datasets/tasks/{id}/cancel; POST /train/configs;
         PATCH /train/configs/{id}; POST /train/tasks; POST /train/tasks/{id}/cancel; POST /train/tasks/{id}/pause;

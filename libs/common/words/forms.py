@@ -23,6 +23,8 @@ FORMS = (
     (r"at least one path, or --pydoc", "至少一个路径，或 --pydoc"),
     (r"one FILE", "一个 FILE"),
     (r"RULE or RULE=\{JSON\}", "RULE 或 RULE={JSON}"),
+    (r"KIND or KIND=\{JSON\}", "KIND 或 KIND={JSON}"),
+    (r"given, or (--\w+)", r"给出，或改用 \1"),
     (r"the id of an earlier event", "此前事件的编号"),
     (r"changes are for members of the space", "空间成员才能查看变化"),
     (r"(\d+) a person", r"每人 \1 个"),

@@ -58,6 +58,7 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "ListDropped": {"task_id": task.id},
         "GetTaskLog": {"task_id": task.id},
         **_facts_of_uploads(world),
+        **_facts_of_recipes(world, version.id),
         "PreviewImport": {"config_json": json.dumps({"paths": [_put(world)]})},
         "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
         "SummarizeVersion": {"dataset_version_id": version.id},
@@ -65,6 +66,23 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "PrepareExport": {"dataset_version_id": version.id, "format": "jsonl"},
         "FetchExport": {"dataset_version_id": version.id, "format": "jsonl"},
         "ListVersionChanges": {"old_version_id": version.id, "new_version_id": version.id},
+    }
+
+
+def _facts_of_recipes(world: World, version_id: int) -> dict[str, dict[str, Any]]:
+    plan = {"steps": [{"kind": "Deduplicate"}]}
+    ids = [world.service.create_recipe(caller(), name=f"r{number}", plan=plan).id for number in range(3)]
+    looked = world.service.preview_recipe(caller(), dataset_version_id=version_id, plan=plan)
+    return {
+        "CreateRecipe": {"name": "new", "plan_json": json.dumps(plan)},
+        "GetRecipe": {"id": ids[0]},
+        "FindRecipe": {"name": "r0"},
+        "ListRecipes": {},
+        "ListRecipeRevisions": {"recipe_id": ids[0]},
+        "UpdateRecipe": {"id": ids[1], "desc": "d", "expected_version": 0},
+        "DeleteRecipe": {"id": ids[2], "expected_version": 0},
+        "PreviewRecipe": {"dataset_version_id": version_id, "plan_json": json.dumps(plan)},
+        "RunRecipe": {"recipe_id": ids[0], "dataset_version_id": version_id, "preview": looked.preview},
     }
 
 
@@ -90,12 +108,15 @@ def _put(world: World) -> str:
 
 VERBS = (
     *("PrepareExport", "FetchExport"),
+    *("CreateRecipe", "GetRecipe", "FindRecipe", "ListRecipes", "ListRecipeRevisions", "UpdateRecipe", "DeleteRecipe"),
+    *("PreviewRecipe", "RunRecipe"),
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
     *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped", "GetTaskLog"),
     *("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", "GetUpload", "ListUploads"),
     *("PreviewImport", "PreviewCleaning", "SummarizeVersion", "DiffVersions", "ListVersionChanges"),
 )
 CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "CancelTask")
+CHANGES += ("CreateRecipe", "UpdateRecipe", "DeleteRecipe", "RunRecipe")
 CHANGES += ("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload")
 
 
