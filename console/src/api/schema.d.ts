@@ -321,6 +321,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the recipes of the caller's space, newest first. */
+        get: operations["dataset_ListRecipes"];
+        put?: never;
+        /** Keeps a plan of steps under a name; it runs nothing. */
+        post: operations["dataset_CreateRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a recipe with the plan of its newest revision, or of another one. */
+        get: operations["dataset_GetRecipe"];
+        put?: never;
+        post?: never;
+        /** Takes a recipe out of the lists; what it made stays. */
+        delete: operations["dataset_DeleteRecipe"];
+        options?: never;
+        head?: never;
+        /** Changes what is sent; another plan is the next revision. */
+        patch: operations["dataset_UpdateRecipe"];
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/{recipe_id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the plans that a recipe has had, newest first. */
+        get: operations["dataset_ListRecipeRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/{recipe_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a task that takes a version through all steps of a recipe, with one ledger; outputs of steps that are there already are not made again. */
+        post: operations["dataset_RunRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a recipe by its name within the caller's space. */
+        get: operations["dataset_FindRecipe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/tasks": {
         parameters: {
             query?: never;
@@ -538,6 +626,23 @@ export interface paths {
         get: operations["dataset_FetchExport"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{dataset_version_id}/recipe-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a plan on a sample of a version: what each step would leave out and change, and records before and after. */
+        post: operations["dataset_PreviewRecipe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2070,6 +2175,24 @@ export interface components {
             user_id?: string;
             version?: number;
         };
+        "dataset.DatasetRecipe": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            desc?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            number?: number;
+            plan?: Record<string, never>;
+            plan_hash?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
         "dataset.DatasetTask": {
             attempt?: number;
             /** @description 64-bit number as text */
@@ -2106,9 +2229,9 @@ export interface components {
             /** @enum {string} */
             status?: "PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
             /** @enum {string} */
-            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
+            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import" | "Recipe";
             /** @enum {string} */
-            type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
+            type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
             /** @description 64-bit number as text */
             update_time?: string;
             /** @description 64-bit number as text */
@@ -2149,6 +2272,7 @@ export interface components {
             rule?: string;
             score?: number;
             source?: string;
+            step?: number;
             threshold?: number;
         };
         "dataset.Export": {
@@ -2179,6 +2303,19 @@ export interface components {
             present?: string;
             values?: components["schemas"]["dataset.Bar"][];
         };
+        "dataset.RecipeRevision": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            number?: number;
+            plan?: Record<string, never>;
+            plan_hash?: string;
+            /** @description 64-bit number as text */
+            recipe_id?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+        };
         "dataset.RuleSample": {
             /** @description 64-bit number as text */
             changed?: string;
@@ -2208,6 +2345,13 @@ export interface components {
             record?: Record<string, never>;
             /** @description 64-bit number as text */
             row?: string;
+        };
+        "dataset.StepSample": {
+            /** @description 64-bit number as text */
+            changed?: string;
+            kind?: string;
+            ledger?: Record<string, never>;
+            problem?: string;
         };
         "dataset.Upload": {
             /** @description 64-bit number as text */
@@ -4454,9 +4598,9 @@ export interface operations {
                     name: string;
                     reuse?: boolean;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import" | "Recipe";
                     /** @enum {string} */
-                    type: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
+                    type: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
                 };
             };
         };
@@ -4788,6 +4932,330 @@ export interface operations {
             };
         };
     };
+    dataset_ListRecipes: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                name_prefix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        recipes?: components["schemas"]["dataset.DatasetRecipe"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_CreateRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name",
+                 *       "plan": {}
+                 *     }
+                 */
+                "application/json": {
+                    desc?: string;
+                    name: string;
+                    plan: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetRecipe: {
+        parameters: {
+            query?: {
+                number?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_DeleteRecipe: {
+        parameters: {
+            query?: {
+                expected_version?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_UpdateRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    desc?: string;
+                    expected_version?: number;
+                    name?: string;
+                    plan?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListRecipeRevisions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                recipe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        revisions?: components["schemas"]["dataset.RecipeRevision"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_RunRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                recipe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_version_id": "7"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    dataset_version_id: string;
+                    desc?: string;
+                    max_attempts?: number;
+                    name?: string;
+                    number?: number;
+                    preview?: string;
+                    reuse?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dataset_task?: components["schemas"]["dataset.DatasetTask"];
+                        reused?: boolean;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_FindRecipe: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListTasks: {
         parameters: {
             query?: {
@@ -4797,7 +5265,7 @@ export interface operations {
                 limit?: number;
                 statuses?: ("PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED")[];
                 to_time?: string;
-                type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
+                type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
                 user_id?: string;
             };
             header?: never;
@@ -5357,6 +5825,58 @@ export interface operations {
                 };
                 content: {
                     "*/*": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_PreviewRecipe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "plan": {}
+                 *     }
+                 */
+                "application/json": {
+                    plan: Record<string, never>;
+                    records?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed?: components["schemas"]["dataset.ChangedRecord"][];
+                        dropped?: components["schemas"]["dataset.DroppedRecord"][];
+                        made?: Record<string, never>[];
+                        preview?: string;
+                        /** @description 64-bit number as text */
+                        records?: string;
+                        steps?: components["schemas"]["dataset.StepSample"][];
+                        whole?: boolean;
+                    };
                 };
             };
             /** @description Error */

@@ -63,6 +63,9 @@ function Page({ version }: { version: DatasetVersion }) {
             <Link to={`/training/new?data=${version.id}`}>
               <Button>{t("datasets.train_on")}</Button>
             </Link>
+            <Link to={`/recipes?on=${version.id}`}>
+              <Button>{t("datasets.recipe_run")}</Button>
+            </Link>
             <Export version={version} />
           </>
         }
