@@ -12,6 +12,7 @@ import pytest
 from tests.support.platform import Platform
 from tests.support.until import until
 
+FLAVOURS = ("embedded",)  # which store the records have changes nothing here
 ROWS = [{"text": f"Section {number} says that the {number}. rule holds. " + "It goes on. " * 400, "note": "=1+1"} for number in range(1500)]
 
 

@@ -46,7 +46,7 @@ def die_at_rename(number: int) -> None:
 def main() -> None:
     engine = importlib.import_module(f"services.dataset.engine.{sys.argv[1]}")
     job, folder = json.loads(sys.argv[2]), Path(sys.argv[3])
-    for name in ("numpy", "rensa", "selectolax.lexbor", "xxhash") if sys.argv[1] == "cleaning" else ():
+    for name in ("numpy", "rensa", "selectolax.lexbor", "xxhash") if sys.argv[1] in ("cleaning", "steps") else ():
         importlib.import_module(name)  # once here, not in every fork
     assert attempt(engine, job, folder / "whole", None) == 0
     whole = outputs(folder / "whole")
