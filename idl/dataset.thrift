@@ -69,6 +69,11 @@ enum UploadStatus {
     EXPIRED = 93,        // left alone for too long; its bytes are gone
 }
 
+enum PurgeStatus {
+    PURGING = 0,        // nothing of it can be read any more; its bytes are going
+    DONE = 90,
+}
+
 struct Dataset {
     1: i64 id,
     2: string name,
@@ -261,6 +266,49 @@ struct StepSample {
     2: string ledger_json,    // in, out, dropped per rule
     3: i64 changed,    // records that are kept as another one
     4: string problem,    // why the look ends at this step; empty where it does not
+}
+
+// A dataset that can still come back.
+struct DeletedDataset {
+    1: Dataset dataset,
+    2: i64 delete_time,
+    3: i64 purge_time,    // when its data goes for good
+}
+
+// What a version was.
+struct PurgedVersion {
+    1: i64 id,
+    2: i32 number,
+    3: string content_hash,
+    4: i64 records,
+    5: i64 bytes,
+}
+
+struct PurgedArtifact {
+    1: string digest,
+    2: i64 bytes,
+    3: bool removed,
+    4: string kept_for,    // who else speaks for the same bytes; empty for nobody
+}
+
+// The proof that the data of a dataset is gone for good.
+struct DatasetPurge {
+    1: i64 id,
+    2: i64 project_space_id,
+    3: i64 dataset_id,
+    4: string name,
+    5: SecrecyLevel secrecy,
+    6: i64 user_id,    // who asked for it; 0 = the time to undo was over
+    7: string cause,
+    8: i64 delete_time,
+    9: PurgeStatus status,
+    10: list<PurgedVersion> versions,
+    11: list<PurgedArtifact> artifacts,
+    12: string proof,    // SHA-256 over what was removed, of what, when and by whom; empty until it is done
+    13: i64 finish_time,
+    14: i64 create_time,
+    15: i64 update_time,
+    16: i32 version,
 }
 
 struct CreateDatasetReq {
@@ -743,6 +791,72 @@ struct RunRecipeResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct RestoreDatasetReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RestoreDatasetResp {
+    1: Dataset dataset,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RestoreRecipeReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RestoreRecipeResp {
+    1: DatasetRecipe recipe,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListDeletedDatasetsReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListDeletedDatasetsResp {
+    1: list<DeletedDataset> deleted,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct PurgeDatasetReq {
+    1: required i64 id,
+    2: required string cause,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct PurgeDatasetResp {
+    1: DatasetPurge purge,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetPurgeReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetPurgeResp {
+    1: DatasetPurge purge,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListPurgesReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListPurgesResp {
+    1: list<DatasetPurge> purges,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
 struct PrepareExportReq {
     1: required i64 dataset_version_id,
     2: required string format,    // jsonl, csv or parquet
@@ -785,7 +899,7 @@ service DatasetService extends base.PlatformService {
     // Changes the fields that are sent. 修改请求里给出的字段。
     // Caller: developer. Mutation. HTTP: PATCH /datasets/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     UpdateDatasetResp UpdateDataset(1: UpdateDatasetReq req) throws (1: base.PlatformError error),
-    // Marks a dataset deleted; its versions stay readable for what was made of them. 把数据集标记为已删除；由它做成的东西仍能读到它的版本。
+    // Marks a dataset deleted; it can be restored for a time, and until then its versions stay readable for what was made of them. 把数据集标记为已删除；限期内可恢复，此前由它做成的东西仍能读到它的版本。
     // Caller: owner. Mutation. HTTP: DELETE /datasets/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     DeleteDatasetResp DeleteDataset(1: DeleteDatasetReq req) throws (1: base.PlatformError error),
     // Creates a task with a frozen snapshot. 新建任务，快照随即冻结。
@@ -804,7 +918,7 @@ service DatasetService extends base.PlatformService {
     // Caller: developer. Mutation. HTTP: POST /datasets/tasks/{id}/cancel. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
     // Reads one dataset version. 读取一个数据版本。
-    // Caller: viewer, train, eval, deploy. Read. Inline. HTTP: GET /datasets/versions/{id}. Raises: NOT_FOUND.
+    // Caller: viewer, train, eval, deploy. Read. Inline. HTTP: GET /datasets/versions/{id}. Raises: NOT_FOUND, PURGED.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
     // Lists the versions of a dataset, newest first. 列出数据集的版本，最新的在前。
     // Caller: viewer. Read. HTTP: GET /datasets/{dataset_id}/versions. Raises: NOT_FOUND.
@@ -884,4 +998,22 @@ service DatasetService extends base.PlatformService {
     // Begins a task that takes a version through all steps of a recipe, with one ledger; outputs of steps that are there already are not made again. 新建一个任务，让版本依次通过配方的所有步骤，共用一本台账；已有的步骤结果不会重做。
     // Caller: developer. Mutation. HTTP: POST /datasets/recipes/{recipe_id}/tasks 201. Raises: NOT_FOUND, INVALID_ARGUMENT, PREVIEW_NEEDED, DEADLINE_EXCEEDED, BUSY.
     RunRecipeResp RunRecipe(1: RunRecipeReq req) throws (1: base.PlatformError error),
+    // Takes the delete of a dataset back, while there is time. 在限期内撤销对数据集的删除。
+    // Caller: owner. Mutation. HTTP: POST /datasets/{id}/restore. Raises: NOT_FOUND, PURGED, ALREADY_EXISTS.
+    RestoreDatasetResp RestoreDataset(1: RestoreDatasetReq req) throws (1: base.PlatformError error),
+    // Takes the delete of a recipe back, while there is time. 在限期内撤销对配方的删除。
+    // Caller: developer. Mutation. HTTP: POST /datasets/recipes/{id}/restore. Raises: NOT_FOUND, ALREADY_EXISTS.
+    RestoreRecipeResp RestoreRecipe(1: RestoreRecipeReq req) throws (1: base.PlatformError error),
+    // Lists the deleted datasets that can still come back, and when their data goes for good. 列出仍可恢复的已删除数据集，以及其数据何时被彻底删除。
+    // Caller: owner. Read. HTTP: GET /datasets/deleted. Raises: INVALID_ARGUMENT.
+    ListDeletedDatasetsResp ListDeletedDatasets(1: ListDeletedDatasetsReq req) throws (1: base.PlatformError error),
+    // Takes the data of a deleted dataset from the disk for good, before its time, and keeps a proof of it. This cannot be undone. 立即彻底删除一个已删除数据集的数据，并留下凭证。此操作无法撤销。
+    // Caller: owner. Mutation. HTTP: POST /datasets/{id}/purge 201. Raises: NOT_FOUND, MISSING_FIELD, BUSY.
+    PurgeDatasetResp PurgeDataset(1: PurgeDatasetReq req) throws (1: base.PlatformError error),
+    // Reads the proof of one dataset's data that went for good. 读取一份彻底删除的凭证。
+    // Caller: owner, inspector. Read. HTTP: GET /datasets/purges/{id}. Raises: NOT_FOUND.
+    GetPurgeResp GetPurge(1: GetPurgeReq req) throws (1: base.PlatformError error),
+    // Lists the proofs of data that went for good, newest first. 列出彻底删除的凭证，最新的在前。
+    // Caller: owner, inspector. Read. HTTP: GET /datasets/purges. Raises: INVALID_ARGUMENT.
+    ListPurgesResp ListPurges(1: ListPurgesReq req) throws (1: base.PlatformError error),
 }

@@ -175,6 +175,11 @@ class UploadStatus(IntEnum):
     EXPIRED = 93
 
 
+class PurgeStatus(IntEnum):
+    PURGING = 0
+    DONE = 90
+
+
 class EvalTargetKind(IntEnum):
     WEIGHTS = 1
     ENDPOINT = 2

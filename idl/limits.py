@@ -122,6 +122,7 @@ FIELDS: dict[str, Limit] = {
     "rule": _line(1, 100),
     "cause": Text(0, 1000),
     "QuarantineVersionReq.cause": Text(1, 1000),
+    "PurgeDatasetReq.cause": Text(1, 1000),
     "comment": Text(0, 1000),
     "RejectWorkOrderReq.comment": Text(1, 1000),
     "min_coverage": Number(0, 1),

@@ -42,6 +42,7 @@ const router = createBrowserRouter([
       { path: "/models/:id", lazy: async () => ({ Component: (await import("./pages/models/Model")).Model }) },
       { path: "/datasets", lazy: async () => ({ Component: (await import("./pages/datasets/Datasets")).Datasets }) },
       { path: "/datasets/import", lazy: async () => ({ Component: (await import("./pages/datasets/Import")).Import }) },
+      { path: "/datasets/deleted", lazy: async () => ({ Component: (await import("./pages/datasets/Deleted")).Deleted }) },
       { path: "/datasets/versions/:id/clean", lazy: async () => ({ Component: (await import("./pages/datasets/Clean")).Clean }) },
       { path: "/datasets/versions/:id/prepare", lazy: async () => ({ Component: (await import("./pages/datasets/Prepare")).Prepare }) },
       { path: "/datasets/:id/diff/:old?/:new?", lazy: async () => ({ Component: (await import("./pages/datasets/Compare")).Compare }) },

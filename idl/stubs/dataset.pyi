@@ -54,6 +54,10 @@ class UploadStatus:
     DISCARDED: int = 92
     EXPIRED: int = 93
 
+class PurgeStatus:
+    PURGING: int = 0
+    DONE: int = 90
+
 class Dataset:
     id: int
     name: str
@@ -239,6 +243,46 @@ class StepSample:
     changed: int
     problem: str
     def __init__(self, kind: str | None = ..., ledger_json: str | None = ..., changed: int | None = ..., problem: str | None = ...) -> None: ...
+
+class DeletedDataset:
+    dataset: Dataset
+    delete_time: int
+    purge_time: int
+    def __init__(self, dataset: Dataset | None = ..., delete_time: int | None = ..., purge_time: int | None = ...) -> None: ...
+
+class PurgedVersion:
+    id: int
+    number: int
+    content_hash: str
+    records: int
+    bytes: int
+    def __init__(self, id: int | None = ..., number: int | None = ..., content_hash: str | None = ..., records: int | None = ..., bytes: int | None = ...) -> None: ...
+
+class PurgedArtifact:
+    digest: str
+    bytes: int
+    removed: bool
+    kept_for: str
+    def __init__(self, digest: str | None = ..., bytes: int | None = ..., removed: bool | None = ..., kept_for: str | None = ...) -> None: ...
+
+class DatasetPurge:
+    id: int
+    project_space_id: int
+    dataset_id: int
+    name: str
+    secrecy: int
+    user_id: int
+    cause: str
+    delete_time: int
+    status: int
+    versions: list[PurgedVersion]
+    artifacts: list[PurgedArtifact]
+    proof: str
+    finish_time: int
+    create_time: int
+    update_time: int
+    version: int
+    def __init__(self, id: int | None = ..., project_space_id: int | None = ..., dataset_id: int | None = ..., name: str | None = ..., secrecy: int | None = ..., user_id: int | None = ..., cause: str | None = ..., delete_time: int | None = ..., status: int | None = ..., versions: list[PurgedVersion] | None = ..., artifacts: list[PurgedArtifact] | None = ..., proof: str | None = ..., finish_time: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class CreateDatasetReq:
     name: str
@@ -719,6 +763,72 @@ class RunRecipeResp:
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_task: DatasetTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class RestoreDatasetReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RestoreDatasetResp:
+    dataset: Dataset
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RestoreRecipeReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RestoreRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListDeletedDatasetsReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListDeletedDatasetsResp:
+    deleted: list[DeletedDataset]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, deleted: list[DeletedDataset] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class PurgeDatasetReq:
+    id: int
+    cause: str
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class PurgeDatasetResp:
+    purge: DatasetPurge
+    base_resp: _base.BaseResp | None
+    def __init__(self, purge: DatasetPurge | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetPurgeReq:
+    id: int
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetPurgeResp:
+    purge: DatasetPurge
+    base_resp: _base.BaseResp | None
+    def __init__(self, purge: DatasetPurge | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListPurgesReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListPurgesResp:
+    purges: list[DatasetPurge]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, purges: list[DatasetPurge] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class PrepareExportReq:
     dataset_version_id: int
     format: str
@@ -784,6 +894,12 @@ class DatasetService(Protocol):
     def DeleteRecipe(self, req: DeleteRecipeReq) -> DeleteRecipeResp: ...
     def PreviewRecipe(self, req: PreviewRecipeReq) -> PreviewRecipeResp: ...
     def RunRecipe(self, req: RunRecipeReq) -> RunRecipeResp: ...
+    def RestoreDataset(self, req: RestoreDatasetReq) -> RestoreDatasetResp: ...
+    def RestoreRecipe(self, req: RestoreRecipeReq) -> RestoreRecipeResp: ...
+    def ListDeletedDatasets(self, req: ListDeletedDatasetsReq) -> ListDeletedDatasetsResp: ...
+    def PurgeDataset(self, req: PurgeDatasetReq) -> PurgeDatasetResp: ...
+    def GetPurge(self, req: GetPurgeReq) -> GetPurgeResp: ...
+    def ListPurges(self, req: ListPurgesReq) -> ListPurgesResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -289,7 +289,7 @@ class DatasetCalls(Group):
         return self._ask("PATCH", f"/datasets/{part(id)}", "dataset", body={"name": name, "desc": desc, "source": source, "expected_version": expected_version})
 
     def delete_dataset(self, id: str | int, expected_version: int) -> Json:
-        """Marks a dataset deleted; its versions stay readable for what was made of them. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        """Marks a dataset deleted; it can be restored for a time, and until then its versions stay readable for what was made of them. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
         return self._ask("DELETE", f"/datasets/{part(id)}", "dataset", query={"expected_version": expected_version})
 
     def create_task(self, dataset_id: str | int, type: str, sub_type: str, name: str, *, desc: str | None = None, input_version_id: str | int | None = None, config: Json | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
@@ -313,7 +313,7 @@ class DatasetCalls(Group):
         return self._ask("POST", f"/datasets/tasks/{part(id)}/cancel", "dataset_task", body={"cause": cause})
 
     def get_version(self, id: str | int) -> Json:
-        """Reads one dataset version. Raises NOT_FOUND."""
+        """Reads one dataset version. Raises NOT_FOUND, PURGED."""
         return self._ask("GET", f"/datasets/versions/{part(id)}", "dataset_version")
 
     def list_versions(self, dataset_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
@@ -419,6 +419,30 @@ class DatasetCalls(Group):
     def run_recipe(self, recipe_id: str | int, dataset_version_id: str | int, *, number: int | None = None, preview: str | None = None, name: str | None = None, desc: str | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
         """Begins a task that takes a version through all steps of a recipe, with one ledger; outputs of steps that are there already are not made again. Raises NOT_FOUND, INVALID_ARGUMENT, PREVIEW_NEEDED, DEADLINE_EXCEEDED, BUSY."""
         return self._ask("POST", f"/datasets/recipes/{part(recipe_id)}/tasks", body={"dataset_version_id": dataset_version_id, "number": number, "preview": preview, "name": name, "desc": desc, "reuse": reuse, "max_attempts": max_attempts})
+
+    def restore_dataset(self, id: str | int) -> Json:
+        """Takes the delete of a dataset back, while there is time. Raises NOT_FOUND, PURGED, ALREADY_EXISTS."""
+        return self._ask("POST", f"/datasets/{part(id)}/restore", "dataset")
+
+    def restore_recipe(self, id: str | int) -> Json:
+        """Takes the delete of a recipe back, while there is time. Raises NOT_FOUND, ALREADY_EXISTS."""
+        return self._ask("POST", f"/datasets/recipes/{part(id)}/restore", "recipe")
+
+    def list_deleted_datasets(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the deleted datasets that can still come back, and when their data goes for good. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/deleted", "deleted", {"limit": limit})
+
+    def purge_dataset(self, id: str | int, cause: str) -> Json:
+        """Takes the data of a deleted dataset from the disk for good, before its time, and keeps a proof of it. This cannot be undone. Raises NOT_FOUND, MISSING_FIELD, BUSY."""
+        return self._ask("POST", f"/datasets/{part(id)}/purge", "purge", body={"cause": cause})
+
+    def get_purge(self, id: str | int) -> Json:
+        """Reads the proof of one dataset's data that went for good. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/purges/{part(id)}", "purge")
+
+    def list_purges(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the proofs of data that went for good, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/purges", "purges", {"limit": limit})
 
 
 class TrainCalls(Group):

@@ -92,6 +92,8 @@ class Settings:
     recipe_preview: str = _option("required", "whether a recipe runs only with the hash of a preview of it: required or optional")
     step_hours: float = _option(168.0, "how long the output of a recipe's step is kept after it was last of use", 0.001, 8760)
 
+    undo_hours: float = _option(720.0, "how long a deleted dataset can be restored; then its data goes for good", 0.001, 87_600)
+
     @property
     def home_path(self) -> Path:
         return Path(self.home).expanduser()

@@ -46,7 +46,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "dataset": {
         "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
-        "CreateRecipe UpdateRecipe DeleteRecipe PreviewRecipe RunRecipe": (BUILD, ""),
+        "CreateRecipe UpdateRecipe DeleteRecipe RestoreRecipe PreviewRecipe RunRecipe": (BUILD, ""),
         "GetRecipe FindRecipe ListRecipes ListRecipeRevisions": (READ, ""),
         "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
         "SummarizeVersion DiffVersions ListVersionChanges PrepareExport FetchExport": (READ, ""),
@@ -56,7 +56,8 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
             READ,
             "",
         ),
-        "DeleteDataset": (OWN, ""),
+        "DeleteDataset RestoreDataset PurgeDataset ListDeletedDatasets": (OWN, ""),
+        "GetPurge ListPurges": (AUDIT, ""),
     },
     "train": {
         "CreateConfig UpdateConfig CreateTask CancelTask PauseTask ResumeTask": (BUILD, ""),

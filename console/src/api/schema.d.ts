@@ -262,12 +262,63 @@ export interface paths {
         get: operations["dataset_GetDataset"];
         put?: never;
         post?: never;
-        /** Marks a dataset deleted; its versions stay readable for what was made of them. */
+        /** Marks a dataset deleted; it can be restored for a time, and until then its versions stay readable for what was made of them. */
         delete: operations["dataset_DeleteDataset"];
         options?: never;
         head?: never;
         /** Changes the fields that are sent. */
         patch: operations["dataset_UpdateDataset"];
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the data of a deleted dataset from the disk for good, before its time, and keeps a proof of it. This cannot be undone. */
+        post: operations["dataset_PurgeDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the delete of a dataset back, while there is time. */
+        post: operations["dataset_RestoreDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the deleted datasets that can still come back, and when their data goes for good. */
+        get: operations["dataset_ListDeletedDatasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/datasets/events": {
@@ -321,6 +372,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/purges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the proofs of data that went for good, newest first. */
+        get: operations["dataset_ListPurges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/purges/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the proof of one dataset's data that went for good. */
+        get: operations["dataset_GetPurge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/recipes": {
         parameters: {
             query?: never;
@@ -356,6 +441,23 @@ export interface paths {
         head?: never;
         /** Changes what is sent; another plan is the next revision. */
         patch: operations["dataset_UpdateRecipe"];
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the delete of a recipe back, while there is time. */
+        post: operations["dataset_RestoreRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/datasets/recipes/{recipe_id}/revisions": {
@@ -2175,6 +2277,34 @@ export interface components {
             user_id?: string;
             version?: number;
         };
+        "dataset.DatasetPurge": {
+            artifacts?: components["schemas"]["dataset.PurgedArtifact"][];
+            cause?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            dataset_id?: string;
+            /** @description 64-bit number as text */
+            delete_time?: string;
+            /** @description 64-bit number as text */
+            finish_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            proof?: string;
+            /** @enum {string} */
+            secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+            /** @enum {string} */
+            status?: "PURGING" | "DONE";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+            versions?: components["schemas"]["dataset.PurgedVersion"][];
+        };
         "dataset.DatasetRecipe": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -2264,6 +2394,13 @@ export interface components {
             task_id?: string;
             uri?: string;
         };
+        "dataset.DeletedDataset": {
+            dataset?: components["schemas"]["dataset.Dataset"];
+            /** @description 64-bit number as text */
+            delete_time?: string;
+            /** @description 64-bit number as text */
+            purge_time?: string;
+        };
         "dataset.DroppedRecord": {
             excerpt?: string;
             id?: string;
@@ -2302,6 +2439,23 @@ export interface components {
             /** @description 64-bit number as text */
             present?: string;
             values?: components["schemas"]["dataset.Bar"][];
+        };
+        "dataset.PurgedArtifact": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            digest?: string;
+            kept_for?: string;
+            removed?: boolean;
+        };
+        "dataset.PurgedVersion": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            content_hash?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            number?: number;
+            /** @description 64-bit number as text */
+            records?: string;
         };
         "dataset.RecipeRevision": {
             /** @description 64-bit number as text */
@@ -4814,6 +4968,126 @@ export interface operations {
             };
         };
     };
+    dataset_PurgeDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cause": "cause"
+                 *     }
+                 */
+                "application/json": {
+                    cause: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        purge?: components["schemas"]["dataset.DatasetPurge"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_RestoreDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dataset?: components["schemas"]["dataset.Dataset"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListDeletedDatasets: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deleted?: components["schemas"]["dataset.DeletedDataset"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListStateEvents: {
         parameters: {
             query: {
@@ -4918,6 +5192,74 @@ export interface operations {
                             [key: string]: string;
                         };
                         whole?: boolean;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListPurges: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        purges?: components["schemas"]["dataset.DatasetPurge"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetPurge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        purge?: components["schemas"]["dataset.DatasetPurge"];
                     };
                 };
             };
@@ -5107,6 +5449,45 @@ export interface operations {
                     name?: string;
                     plan?: Record<string, never>;
                 };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_RestoreRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
             };
         };
         responses: {

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from libs.client.cli import intake, names, outgoing
+from libs.client.cli import deleted, intake, names, outgoing
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task, finish, print_log, show_task, started, task_rows, watch
@@ -67,10 +67,11 @@ def delete(
     dataset: Dataset,
     expected_version: int | None = typer.Option(None, min=0, help="refuse when it changed since this version 版本已变则拒绝"),
 ) -> None:
-    """Delete a dataset; what was made of its versions keeps them. 删除数据集，已产出的版本仍可用。"""
+    """Delete a dataset; it can be restored for a time. 删除数据集，限期内可恢复。"""
     with connect() as client:
         found = client.datasets.get(names.dataset_id(client, dataset))
         show(client.datasets.delete(found["id"], found["version"] if expected_version is None else expected_version))
+        deleted.note_way_back("dataset", found["id"])
 
 
 @app.command("import")
@@ -340,4 +341,6 @@ def _input_id(client: Any, dataset_id: str, text: str) -> str:
     return names.dataset_version_id(client, text)
 
 
+for command, run in deleted.COMMANDS.items():
+    app.command(command)(run)
 app.command("options")(options_command("dataset"))

@@ -10,6 +10,7 @@ import typer
 from libs.client.cli import names
 from libs.client.cli.base import Limit, connect, given, note, parse_json, say, show, show_list, wrong_option
 from libs.client.cli.data import WATCH
+from libs.client.cli.deleted import note_way_back
 from libs.client.cli.follow import Follow, Reuse, started
 from libs.client.sdk import Json, Modelyard
 
@@ -86,6 +87,14 @@ def delete(recipe: Recipe) -> None:
     with connect() as client:
         found = client.datasets.get_recipe(names.recipe_id(client, recipe))
         show(client.datasets.delete_recipe(found["id"], found["version"]))
+        note_way_back("recipe", found["id"])
+
+
+@app.command()
+def restore(recipe: Annotated[str, typer.Argument(help="id of a deleted recipe 已删除配方的编号", metavar="RECIPE")]) -> None:
+    """Take a delete back, while there is time. 在限期内撤销删除。"""
+    with connect() as client:
+        show(client.datasets.restore_recipe(recipe))
 
 
 @app.command()

@@ -111,6 +111,16 @@ class ArtifactStore:
             self._verify(folder, digest)
         return folder
 
+    def size(self, uri: str) -> int | None:
+        """Bytes of an artifact's files, None where there is none of that address."""
+        try:
+            manifest = json.loads((self._path(uri.removeprefix(SCHEME)) / MANIFEST).read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            return 0  # damaged: how much it was nobody knows
+        return sum(each["size"] for each in manifest["files"].values())
+
     def remove(self, uri: str, spoken_for: Callable[[], bool], quiet_seconds: float = QUIET_SECONDS) -> bool:
         """Takes an artifact away for good. Blobs that it shares with others stay theirs.
 

@@ -24,6 +24,7 @@ FORMS = (
     (r"one FILE", "一个 FILE"),
     (r"RULE or RULE=\{JSON\}", "RULE 或 RULE={JSON}"),
     (r"KIND or KIND=\{JSON\}", "KIND 或 KIND={JSON}"),
+    (r"given where nobody can be asked", "给出（此处无法询问）"),
     (r"given, or (--\w+)", r"给出，或改用 \1"),
     (r"the id of an earlier event", "此前事件的编号"),
     (r"changes are for members of the space", "空间成员才能查看变化"),

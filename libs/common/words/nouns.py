@@ -30,6 +30,7 @@ NOUNS = {
     "dataset_task": Noun("dataset task", "数据任务", "dataset tasks DATASET", "/datasets/tasks"),
     "recipe": Noun("recipe", "配方", "recipe list", "/datasets/recipes"),
     "recipe_revision": Noun("revision of the recipe", "配方修订", "recipe revisions RECIPE", "/datasets/recipes/{recipe_id}/revisions"),
+    "dataset_purge": Noun("proof of a purge", "彻底删除凭证", "dataset purges", "/datasets/purges"),
     "step_output": Noun("output of a step", "步骤结果"),
     "upload": Noun("upload", "上传", "dataset uploads", "/datasets/uploads"),
     "people_pool": Noun("pool of people", "人员池"),

@@ -39,11 +39,13 @@ class RecipeRevision:
 
 @dataclass(frozen=True)
 class StepOutput:
-    """What a step of a plan made, kept so that it need not be made again. reached: over its input and all steps up to it (``engine.plan``).
+    """What a step of a plan made, kept so that it need not be made again. dataset_id: of whose data it was made.
+    reached: over its input and all steps up to it (``engine.plan``).
     uri: of the version's bytes; dropped_uri, changes_uri: "" where there were none. ledger: of the step alone. used_time: milliseconds."""
 
     id: int
     project_space_id: int
+    dataset_id: int
     reached: str
     kind: str
     uri: str

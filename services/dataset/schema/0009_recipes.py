@@ -44,6 +44,7 @@ def upgrade() -> None:
     op.create_table('step_output',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('project_space_id', sa.BigInteger(), server_default='0', nullable=False),
+    sa.Column('dataset_id', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('reached', sa.String(length=64), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('uri', sa.String(length=1000), nullable=False),
@@ -56,6 +57,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('project_space_id', 'reached', name='step_output_reached')
     )
     with op.batch_alter_table('step_output', schema=None) as batch_op:
+        batch_op.create_index('step_output_dataset', ['dataset_id'], unique=False)
         batch_op.create_index('step_output_used', ['used_time'], unique=False)
 
 

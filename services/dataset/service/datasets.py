@@ -91,7 +91,7 @@ class Datasets:
 
     @mutation
     def delete_dataset(self, ctx: CallContext, *, id: int) -> Dataset:
-        """Marks deleted; its versions stay readable for what was made of them."""
+        """Marks deleted; its versions stay readable for what was made of them until the time to undo is over (``deletion``)."""
         with self.db.begin(ctx) as tx:
             return tx.done(self.store.datasets.delete(tx, self.store.datasets.get(tx.conn, ctx, id)))
 
@@ -167,8 +167,12 @@ class Datasets:
     # --- versions
 
     def get_version(self, ctx: CallContext, *, id: int) -> DatasetVersion:
+        """Raises PURGED for one whose data is gone for good."""
         with self.db.read() as conn:
-            return self.store.versions.get(conn, ctx, id)
+            found = self.store.versions.get(conn, ctx, id)
+        if not found.uri:
+            raise PlatformError(410, Reason.PURGED, field="id", limit="a version whose data is there", number=found.number)
+        return found
 
     def find_version(self, ctx: CallContext, *, dataset_id: int, reference: str) -> DatasetVersion:
         """What people call a version: ``latest``, ``train``, ``test`` or its number. Raises NOT_FOUND; INVALID_ARGUMENT for ``latest``

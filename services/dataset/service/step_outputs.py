@@ -46,7 +46,9 @@ class StepOutputs:
             if known is not None:
                 self.store.use_step(tx, known.id)
                 return
-            made = StepOutput(self.db.ids.next(), task.project_space_id, reached, kind, ledger=ledger, used_time=tx.now, **uris)
+            made = StepOutput(
+                self.db.ids.next(), task.project_space_id, task.dataset_id, reached, kind, ledger=ledger, used_time=tx.now, **uris
+            )
             self.store.step_outputs.insert(tx, made)
 
     def sweep_steps(self) -> int:

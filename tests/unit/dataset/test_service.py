@@ -59,6 +59,7 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "GetTaskLog": {"task_id": task.id},
         **_facts_of_uploads(world),
         **_facts_of_recipes(world, version.id),
+        **_facts_of_deletion(world),
         "PreviewImport": {"config_json": json.dumps({"paths": [_put(world)]})},
         "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
         "SummarizeVersion": {"dataset_version_id": version.id},
@@ -83,6 +84,27 @@ def _facts_of_recipes(world: World, version_id: int) -> dict[str, dict[str, Any]
         "DeleteRecipe": {"id": ids[2], "expected_version": 0},
         "PreviewRecipe": {"dataset_version_id": version_id, "plan_json": json.dumps(plan)},
         "RunRecipe": {"recipe_id": ids[0], "dataset_version_id": version_id, "preview": looked.preview},
+        "RestoreRecipe": {"id": _deleted_recipe(world, plan)},
+    }
+
+
+def _deleted_recipe(world: World, plan: dict[str, Any]) -> int:
+    made = world.service.create_recipe(caller(), name="gone", plan=plan)
+    world.service.delete_recipe(replace(caller(), expected_version=0), id=made.id)
+    return int(made.id)
+
+
+def _facts_of_deletion(world: World) -> dict[str, dict[str, Any]]:
+    ids = [world.dataset(f"gone {number}").id for number in range(3)]
+    for id in ids:
+        world.service.delete_dataset(replace(caller(), expected_version=0), id=id)
+    purge = world.service.purge_dataset(caller(), id=ids[2], cause="why")
+    return {
+        "RestoreDataset": {"id": ids[0]},
+        "PurgeDataset": {"id": ids[1], "cause": "why"},
+        "ListDeletedDatasets": {},
+        "GetPurge": {"id": purge.id},
+        "ListPurges": {},
     }
 
 
@@ -109,14 +131,15 @@ def _put(world: World) -> str:
 VERBS = (
     *("PrepareExport", "FetchExport"),
     *("CreateRecipe", "GetRecipe", "FindRecipe", "ListRecipes", "ListRecipeRevisions", "UpdateRecipe", "DeleteRecipe"),
-    *("PreviewRecipe", "RunRecipe"),
+    *("PreviewRecipe", "RunRecipe", "RestoreRecipe"),
+    *("RestoreDataset", "PurgeDataset", "ListDeletedDatasets", "GetPurge", "ListPurges"),
     *("CreateDataset", "GetDataset", "FindDataset", "ListDatasets", "UpdateDataset", "DeleteDataset", "CreateTask", "GetTask", "ListTasks"),
     *("CancelTask", "GetVersion", "FindVersion", "ListVersions", "ReadRecords", "ListDropped", "GetTaskLog"),
     *("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", "GetUpload", "ListUploads"),
     *("PreviewImport", "PreviewCleaning", "SummarizeVersion", "DiffVersions", "ListVersionChanges"),
 )
 CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "CancelTask")
-CHANGES += ("CreateRecipe", "UpdateRecipe", "DeleteRecipe", "RunRecipe")
+CHANGES += ("CreateRecipe", "UpdateRecipe", "DeleteRecipe", "RunRecipe", "RestoreRecipe", "RestoreDataset", "PurgeDataset")
 CHANGES += ("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload")
 
 

@@ -10,6 +10,7 @@ import { ChooseData } from "@/parts/Choose";
 import { Confirm } from "@/parts/Confirm";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
+import { offerUndo } from "@/parts/Undo";
 import { useWords } from "@/words";
 import { stepsOf, usePlanSample, useRecipe, type Step } from "./api";
 import { PlanSampleView } from "./PlanSampleView";
@@ -95,6 +96,8 @@ function Page({ kept }: { kept: Kept | null }) {
   const remove = async () => {
     await told(api.DELETE("/api/v1/datasets/recipes/{id}", { params: { path: { id: kept!.id }, query: { expected_version: kept!.version } } }));
     await questions.invalidateQueries({ queryKey: ["recipes"] });
+    const back = () => told(api.POST("/api/v1/datasets/recipes/{id}/restore", { params: { path: { id: kept!.id } }, body: {} }));
+    offerUndo({ name: kept!.name, undo: back, to: `/recipes/${kept!.id}` });
     void navigate("/recipes");
   };
   return (
