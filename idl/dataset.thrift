@@ -50,6 +50,7 @@ enum DatasetTaskSubType {
     Format_Conversion = 4001,        // 格式转换
     Train_Test_Split = 5001,        // 训练测试分割
     File_Import = 6001,        // 文件导入
+    Media_Import = 6002,        // 图像与音频导入
     Pydoc_Import = 6004,        // 解释器标准库文档导入
     Recipe = 7001,        // 数据配方
 }
@@ -101,7 +102,7 @@ struct DatasetVersion {
     8: string uri,
     9: i64 parent_version_id,    // 0 = imported
     10: i64 task_id,
-    11: string kind,    // documents, question_answer or preference_pair
+    11: string kind,    // documents, question_answer, preference_pair, image or audio
     12: string part,    // whole, train or test
     13: SecrecyLevel secrecy,
     14: string ledger_json,    // in, out, dropped per rule
@@ -791,6 +792,19 @@ struct RunRecipeResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct FetchBlobReq {
+    1: required i64 dataset_version_id,
+    2: required string digest,
+    3: optional i64 offset,    // of the first byte that is wanted
+    255: optional base.Base base,
+}
+
+struct FetchBlobResp {
+    1: base.File file,
+    2: binary data,    // empty behind the end
+    255: optional base.BaseResp base_resp,
+}
+
 struct RestoreDatasetReq {
     1: required i64 id,
     252: optional string idempotency_key,
@@ -975,10 +989,10 @@ service DatasetService extends base.PlatformService {
     // Caller: developer. Mutation. HTTP: POST /datasets/recipes 201. Raises: INVALID_ARGUMENT, MISSING_FIELD, UNKNOWN_ENUM, ALREADY_EXISTS, MISSING_EXTRA.
     CreateRecipeResp CreateRecipe(1: CreateRecipeReq req) throws (1: base.PlatformError error),
     // Reads a recipe with the plan of its newest revision, or of another one. 读取一个配方及其最新（或指定）修订的方案。
-    // Caller: viewer. Read. Inline. HTTP: GET /datasets/recipes/{id}. Raises: NOT_FOUND.
+    // Caller: viewer. Read. HTTP: GET /datasets/recipes/{id}. Raises: NOT_FOUND.
     GetRecipeResp GetRecipe(1: GetRecipeReq req) throws (1: base.PlatformError error),
     // Reads a recipe by its name within the caller's space. 在当前空间里按名称读取一个配方。
-    // Caller: viewer. Read. Inline. HTTP: GET /datasets/recipes/find. Raises: NOT_FOUND.
+    // Caller: viewer. Read. HTTP: GET /datasets/recipes/find. Raises: NOT_FOUND.
     FindRecipeResp FindRecipe(1: FindRecipeReq req) throws (1: base.PlatformError error),
     // Lists the recipes of the caller's space, newest first. 列出当前空间的配方，最新的在前。
     // Caller: viewer. Read. HTTP: GET /datasets/recipes. Raises: INVALID_ARGUMENT.
@@ -1016,4 +1030,7 @@ service DatasetService extends base.PlatformService {
     // Lists the proofs of data that went for good, newest first. 列出彻底删除的凭证，最新的在前。
     // Caller: owner, inspector. Read. HTTP: GET /datasets/purges. Raises: INVALID_ARGUMENT.
     ListPurgesResp ListPurges(1: ListPurgesReq req) throws (1: base.PlatformError error),
+    // Reads a picture or recording that records of a version name. 读取某版本记录所引用的图像或音频。
+    // Caller: viewer. Read. HTTP: GET /datasets/versions/{dataset_version_id}/blobs/{digest} file. Raises: NOT_FOUND, CHECKSUM_MISMATCH.
+    FetchBlobResp FetchBlob(1: FetchBlobReq req) throws (1: base.PlatformError error),
 }

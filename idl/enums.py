@@ -156,6 +156,7 @@ class DatasetTaskSubType(IntEnum):
     Format_Conversion = 4001
     Train_Test_Split = 5001
     File_Import = 6001
+    Media_Import = 6002
     Pydoc_Import = 6004
     Recipe = 7001
 

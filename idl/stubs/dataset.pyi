@@ -38,6 +38,7 @@ class DatasetTaskSubType:
     Format_Conversion: int = 4001
     Train_Test_Split: int = 5001
     File_Import: int = 6001
+    Media_Import: int = 6002
     Pydoc_Import: int = 6004
     Recipe: int = 7001
 
@@ -763,6 +764,19 @@ class RunRecipeResp:
     base_resp: _base.BaseResp | None
     def __init__(self, dataset_task: DatasetTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class FetchBlobReq:
+    dataset_version_id: int
+    digest: str
+    offset: int | None
+    base: _base.Base | None
+    def __init__(self, dataset_version_id: int | None = ..., digest: str | None = ..., offset: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class FetchBlobResp:
+    file: _base.File
+    data: bytes
+    base_resp: _base.BaseResp | None
+    def __init__(self, file: _base.File | None = ..., data: bytes | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class RestoreDatasetReq:
     id: int
     idempotency_key: str | None
@@ -900,6 +914,7 @@ class DatasetService(Protocol):
     def PurgeDataset(self, req: PurgeDatasetReq) -> PurgeDatasetResp: ...
     def GetPurge(self, req: GetPurgeReq) -> GetPurgeResp: ...
     def ListPurges(self, req: ListPurgesReq) -> ListPurgesResp: ...
+    def FetchBlob(self, req: FetchBlobReq) -> FetchBlobResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -444,6 +444,10 @@ class DatasetCalls(Group):
         """Lists the proofs of data that went for good, newest first. Raises INVALID_ARGUMENT."""
         return self._pages("/datasets/purges", "purges", {"limit": limit})
 
+    def fetch_blob(self, dataset_version_id: str | int, digest: str, *, start: int = 0) -> Download:
+        """Reads a picture or recording that records of a version name. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
+        return self._file(f"/datasets/versions/{part(dataset_version_id)}/blobs/{part(digest)}", {}, start)
+
 
 class TrainCalls(Group):
     """Of the train domain."""

@@ -49,7 +49,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CreateRecipe UpdateRecipe DeleteRecipe RestoreRecipe PreviewRecipe RunRecipe": (BUILD, ""),
         "GetRecipe FindRecipe ListRecipes ListRecipeRevisions": (READ, ""),
         "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
-        "SummarizeVersion DiffVersions ListVersionChanges PrepareExport FetchExport": (READ, ""),
+        "SummarizeVersion DiffVersions ListVersionChanges PrepareExport FetchExport FetchBlob": (READ, ""),
         "GetVersion": (READ, "train eval deploy"),
         "GetTaskLog": (READ, ""),
         "GetDataset FindDataset ListDatasets GetTask ListTasks FindVersion ListVersions ReadRecords ListDropped ListStateEvents": (

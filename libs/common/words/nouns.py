@@ -31,6 +31,7 @@ NOUNS = {
     "recipe": Noun("recipe", "配方", "recipe list", "/datasets/recipes"),
     "recipe_revision": Noun("revision of the recipe", "配方修订", "recipe revisions RECIPE", "/datasets/recipes/{recipe_id}/revisions"),
     "dataset_purge": Noun("proof of a purge", "彻底删除凭证", "dataset purges", "/datasets/purges"),
+    "blob": Noun("picture or recording", "图像或音频"),
     "step_output": Noun("output of a step", "步骤结果"),
     "upload": Noun("upload", "上传", "dataset uploads", "/datasets/uploads"),
     "people_pool": Noun("pool of people", "人员池"),

@@ -65,12 +65,14 @@ class Deletion(StepOutputs, Datasets):
 
     @mutation
     def purge_dataset(self, ctx: CallContext, *, id: int, cause: str) -> DatasetPurge:
-        """The data of a deleted dataset, before its time. Raises NOT_FOUND, BUSY while a task works on it."""
+        """The data of a deleted dataset, before its time: nothing of it can be read from here on, and the next sweep takes the bytes.
+
+        Raises NOT_FOUND, BUSY while a task works on it.
+        """
         with self.db.begin(ctx) as tx:
             dataset = self.store.datasets.get_deleted(tx.conn, ctx, id)
-            made = self.store.purges.first_by(tx.conn, ctx, dataset_id=id) or self._begin_purge(tx, dataset, ctx.user_id, cause)
-            tx.done(made)
-        return self._finish_purge(made)
+            known = self.store.purges.first_by(tx.conn, ctx, dataset_id=id)
+            return tx.done(known or self._begin_purge(tx, dataset, ctx.user_id, cause))
 
     def get_purge(self, ctx: CallContext, *, id: int) -> DatasetPurge:
         with self.db.read() as conn:

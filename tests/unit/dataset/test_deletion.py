@@ -42,6 +42,15 @@ def filled(bench: Bench, dataset: Dataset, name: str = "a.jsonl") -> tuple[Datas
     return old, new
 
 
+def purged(world: World, dataset: Dataset, cause: str = "why", user: int = 1) -> DatasetPurge:
+    """The proof, once the worker has come round."""
+    made = world.service.purge_dataset(replace(caller(), user_id=user), id=dataset.id, cause=cause)
+    assert (made.status, made.proof) == (PurgeStatus.PURGING, "")
+    assert world.service.sweep_deleted() == 1
+    found: DatasetPurge = world.service.get_purge(caller(), id=made.id)
+    return found
+
+
 def gone(world: World, uri: str) -> bool:
     return world.artifacts.size(uri) is None
 
@@ -92,7 +101,7 @@ def test_a_purge_leaves_the_proof_and_nothing_else(bench: Bench) -> None:
     assert len(uris) > 3
     assert service.get_task_log(caller(), task_id=tasks[0].id).text
     deleted(world, dataset)
-    purge = service.purge_dataset(replace(caller(), user_id=7), id=dataset.id, cause="a person asked for it")
+    purge = purged(world, dataset, "a person asked for it", 7)
     assert (purge.status, purge.user_id, purge.cause, purge.name) == (PurgeStatus.DONE, 7, "a person asked for it", "mine")
     assert {f"artifact://{each.digest}" for each in purge.artifacts} == uris
     assert all(each.removed and each.bytes for each in purge.artifacts)
@@ -115,7 +124,7 @@ def test_the_proof_is_over_every_fact(bench: Bench) -> None:
     dataset = bench.world.dataset("mine")
     filled(bench, dataset)
     deleted(bench.world, dataset)
-    purge: DatasetPurge = bench.world.service.purge_dataset(caller(), id=dataset.id, cause="why")
+    purge = purged(bench.world, dataset)
     assert purge.proof == proof_of(purge)
     for other in (
         replace(purge, cause="other"),
@@ -134,7 +143,7 @@ def test_what_another_dataset_has_too_stays_its_own(bench: Bench) -> None:
     (same,) = bench.outputs(task)
     assert same.uri == old.uri
     deleted(world, mine)
-    purge = world.service.purge_dataset(caller(), id=mine.id, cause="why")
+    purge = purged(world, mine)
     assert purge.status == PurgeStatus.DONE
     kept = [each for each in purge.artifacts if each.kept_for]
     assert {f"artifact://{each.digest}" for each in kept} == {same.uri, task.result["dropped_uri"]}
@@ -154,7 +163,7 @@ def test_kept_steps_go_with_it(bench: Bench) -> None:
     with world.db.read() as conn:
         kept = world.service.store.addresses_of(conn, dataset.id)
     deleted(world, dataset)
-    purge = world.service.purge_dataset(caller(), id=dataset.id, cause="why")
+    purge = purged(world, dataset)
     assert {f"artifact://{each.digest}" for each in purge.artifacts} == kept
     assert all(gone(world, uri) for uri in kept)
     with world.db.read() as conn:
@@ -187,7 +196,8 @@ def test_what_was_just_published_goes_in_a_later_round(bench: Bench, monkeypatch
     old, _ = filled(bench, dataset)
     deleted(world, dataset)
     purge = world.service.purge_dataset(caller(), id=dataset.id, cause="why")
-    assert (purge.status, purge.proof) == (PurgeStatus.PURGING, "")
+    assert world.service.sweep_deleted() == 0
+    assert world.service.get_purge(caller(), id=purge.id).status == PurgeStatus.PURGING
     assert refusal(lambda: world.get(old.id)) == Reason.PURGED
     monkeypatch.setattr("libs.common.store.storage.ArtifactStore.remove.__defaults__", (0.0,))
     assert world.service.sweep_deleted() == 1
