@@ -683,6 +683,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/versions/{dataset_version_id}/blobs/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a picture or recording that records of a version name. */
+        get: operations["dataset_FetchBlob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/versions/{dataset_version_id}/clean-preview": {
         parameters: {
             query?: never;
@@ -2359,7 +2376,7 @@ export interface components {
             /** @enum {string} */
             status?: "PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
             /** @enum {string} */
-            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import" | "Recipe";
+            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
             /** @enum {string} */
             type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
             /** @description 64-bit number as text */
@@ -3367,6 +3384,49 @@ export interface components {
              * @enum {string}
              */
             target: "alpaca" | "sharegpt" | "messages";
+        };
+        "options.dataset.Media_Import": {
+            /**
+             * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
+             * @default 0.5
+             */
+            allow_drop_share: number;
+            /**
+             * @description leave bad files out and count them instead of failing 剔除并统计坏文件，而不是整体失败
+             * @default false
+             */
+            keep_good_files: boolean;
+            /**
+             * @description folder: a file's label is the name of the folder it lies in folder 表示以文件所在文件夹名为标签
+             * @default folder
+             * @enum {string}
+             */
+            labels: "folder" | "none";
+            /**
+             * @description largest file 单个文件上限
+             * @default 67108864
+             */
+            max_file_bytes: number;
+            /**
+             * @description most files of one import 单次导入的文件数上限
+             * @default 100000
+             */
+            max_files: number;
+            /**
+             * @description most pixels of one image 单张图像像素上限
+             * @default 50000000
+             */
+            max_pixels: number;
+            /**
+             * @description longest recording 单段录音最长时间
+             * @default 3600
+             */
+            max_seconds: number;
+            /**
+             * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
+             * @default 8388608
+             */
+            shard_bytes: number;
         };
         "options.dataset.Pydoc_Import": {
             /**
@@ -4752,7 +4812,7 @@ export interface operations {
                     name: string;
                     reuse?: boolean;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
                     /** @enum {string} */
                     type: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
                 };
@@ -6074,6 +6134,52 @@ export interface operations {
                     "application/json": {
                         upload?: components["schemas"]["dataset.Upload"];
                     };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_FetchBlob: {
+        parameters: {
+            query?: {
+                /** @description Where the caller is, for addresses that carry no header. */
+                space?: string;
+            };
+            header?: {
+                Range?: string;
+            };
+            path: {
+                dataset_version_id: string;
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, or the part of it that was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The file, or the part of it that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             /** @description Error */

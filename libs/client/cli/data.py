@@ -89,13 +89,16 @@ def import_(
         False, "--copy", help="first copy them into this space's import folder on this machine 先复制到本空间的本机导入目录"
     ),
     pydoc: bool = typer.Option(False, "--pydoc", help="import the pages of Python's own documentation instead 改为导入 Python 标准库文档"),
+    media: bool = typer.Option(
+        False, "--media", help="pictures (png, jpeg, webp, …) and recordings (wav, flac), or a zip of them 图像与音频，或它们的 zip"
+    ),
     config: Config = None,
     set: Sets = None,
     name: Name = None,
     reuse: Reuse = False,
     follow: Follow = False,
 ) -> None:
-    """Import files (jsonl, json, csv, tsv, parquet, txt, markdown, html) as a new version. 导入文件为新版本。"""
+    """Import files (jsonl, json, csv, tsv, parquet, txt, markdown, html, or media) as a new version. 导入文件为新版本。"""
     if pydoc == bool(paths):
         raise wrong_option("PATH", "at least one path, or --pydoc", " ".join(paths or ()))
     facts = _config(config, set)
@@ -103,7 +106,16 @@ def import_(
         with connect() as client:
             root = intake.folder_of(client.me()["project_space_id"])
             facts["paths"] = [intake.copy(path, root) if copy else intake.named(client, path, root) for path in paths]
-    _create(dataset, "Importing", "Pydoc_Import" if pydoc else "File_Import", None, facts, name or "import", reuse, follow)
+    _create(
+        dataset,
+        "Importing",
+        "Pydoc_Import" if pydoc else "Media_Import" if media else "File_Import",
+        None,
+        facts,
+        name or "import",
+        reuse,
+        follow,
+    )
 
 
 @app.command()
