@@ -1,36 +1,33 @@
-"""The SDK's nouns of who may do what: departments, users, service accounts, spaces, memberships, API keys, and the audit trail."""
+"""The SDK's nouns of who may do what: departments, users, service accounts, spaces, memberships, API keys, and the audit trail.
+
+Short names for the generated calls of the identity domain; ``identity`` alone asks the gateway for what is no RPC.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
 
 from libs.client.failure import Json
+from libs.client.group import Client
+from libs.client.groups import IdentityCalls
 
 
-class Calls(Protocol):
-    """What these groups need of the SDK's client."""
+class Noun:
+    """Not a kind of ``IdentityCalls``: all of its calls would be calls of every noun."""
 
-    def call(self, verb: str, path: str, /, *, query: Mapping[str, Any] | None = None, answers: str | None = None, **body: Any) -> Json: ...
+    def __init__(self, client: Client) -> None:
+        self._client, self._calls = client, IdentityCalls(client)
 
-    def pages(self, path: str, field: str, query: Mapping[str, Any] | None = None) -> Iterator[Json]: ...
 
-
-class Departments:
-    def __init__(self, client: Calls) -> None:
-        self._client = client
-
+class Departments(Noun):
     def create(self, name: str, desc: str | None = None) -> Json:
-        return dict(self._client.call("POST", "/departments", answers="department", name=name, desc=desc)["department"])
+        return self._calls.create_department(name, desc=desc)
 
     def list(self) -> Iterator[Json]:
-        return self._client.pages("/departments", "departments")
+        return self._calls.list_departments()
 
 
-class Users:
-    def __init__(self, client: Calls) -> None:
-        self._client = client
-
+class Users(Noun):
     def create(
         self,
         account: str,
@@ -41,21 +38,20 @@ class Users:
         subject: str | None = None,
     ) -> Json:
         """A user who can sign in once ``issue_password`` was called, or whom an OpenID provider vouches for as ``subject``."""
-        facts: Json = {"account": account, "name": name, "department_id": department_id, "administrator": administrator}
-        facts |= {"issuer": issuer, "subject": subject}
-        return dict(self._client.call("POST", "/users", answers="user", **facts)["user"])
+        return self._calls.create_user(
+            account, name=name, department_id=department_id, administrator=administrator, issuer=issuer, subject=subject
+        )
 
     def list(self) -> Iterator[Json]:
-        return self._client.pages("/users", "users")
+        return self._calls.list_users()
 
     def get(self, id: str) -> Json:
-        return dict(self._client.call("GET", f"/users/{id}", answers="user")["user"])
+        return self._calls.get_user(id)
 
     def update(
         self, id: str, expected_version: int, name: str | None = None, disabled: bool | None = None, administrator: bool | None = None
     ) -> Json:
-        facts: Json = {"name": name, "disabled": disabled, "administrator": administrator, "expected_version": expected_version}
-        return dict(self._client.call("PATCH", f"/users/{id}", answers="user", **facts)["user"])
+        return self._calls.update_user(id, expected_version, name=name, disabled=disabled, administrator=administrator)
 
     def issue_password(self, id: str) -> str:
         """A new password, shown once; the user's sessions and API keys end."""
@@ -63,95 +59,76 @@ class Users:
 
     def reset_password(self, id: str) -> Json:
         """{password, ended_keys, ended_sessions}: what ``issue_password`` does, and what ended with the old password."""
-        return self._client.call("POST", f"/users/{id}/password", answers="password")
+        return self._calls.issue_password(id)
 
     def audit(self, everywhere: bool = False) -> Iterator[Json]:
         """What was done in this space, or (administrators) anywhere; newest first."""
-        return self._client.pages("/platform/audit" if everywhere else "/audit", "events")
+        return self._calls.list_platform_audit() if everywhere else self._calls.list_audit()
 
 
-class Spaces:
-    def __init__(self, client: Calls) -> None:
-        self._client = client
-
+class Spaces(Noun):
     def create(self, name: str, department_id: str, desc: str | None = None) -> Json:
         """The caller becomes its owner."""
-        return dict(self._client.call("POST", "/spaces", answers="space", name=name, department_id=department_id, desc=desc)["space"])
+        return self._calls.create_space(department_id, name, desc=desc)
 
     def list(self) -> Iterator[Json]:
-        return self._client.pages("/spaces", "spaces")
+        return self._calls.list_spaces()
 
 
-class Memberships:
+class Memberships(Noun):
     """Of the space this client calls in."""
-
-    def __init__(self, client: Calls) -> None:
-        self._client = client
 
     def create(self, account: str, role: str, clearance: str | None = None, acting: bool | None = None) -> Json:
         """acting: a service account may act for members who may do what this role may."""
-        facts: Json = {"account": account, "role": role, "clearance": clearance, "acting": acting}
-        return dict(self._client.call("POST", "/memberships", answers="membership", **facts)["membership"])
+        return self._calls.create_membership(account, role, clearance=clearance, acting=acting)
 
     def list(self) -> Iterator[Json]:
-        return self._client.pages("/memberships", "memberships")
+        return self._calls.list_memberships()
 
     def update(self, id: str, clearance: str, expected_version: int, acting: bool | None = None) -> Json:
-        facts: Json = {"clearance": clearance, "acting": acting, "expected_version": expected_version}
-        return dict(self._client.call("PATCH", f"/memberships/{id}", answers="membership", **facts)["membership"])
+        return self._calls.update_membership(id, clearance, expected_version, acting=acting)
 
     def delete(self, id: str, expected_version: int) -> Json:
-        query = {"expected_version": expected_version}
-        return dict(self._client.call("DELETE", f"/memberships/{id}", query=query, answers="membership")["membership"])
+        return self._calls.delete_membership(id, expected_version)
 
 
-class Keys:
+class Keys(Noun):
     """API keys in the space this client calls in: the caller's own, and for owners and administrators those of others."""
-
-    def __init__(self, client: Calls) -> None:
-        self._client = client
 
     def create(self, name: str, valid_days: int | None = None, roles: Sequence[str] | None = None, clearance: str | None = None) -> Json:
         """{key, secret}: the secret is shown once. roles, clearance: it may do and see no more than these; None for all the caller may."""
-        facts: Json = {"name": name, "valid_days": valid_days, "roles": roles, "clearance": clearance}
-        return self._client.call("POST", "/keys", answers="secret", **facts)
+        return self._calls.issue_key(name, valid_days=valid_days, roles=_listed(roles), clearance=clearance)
 
     def list(self) -> Iterator[Json]:
-        return self._client.pages("/keys", "keys")
+        return self._calls.list_keys()
 
     def revoke(self, id: str) -> Json:
         """It ends, and so do all that were made with it."""
-        return dict(self._client.call("DELETE", f"/keys/{id}", answers="key")["key"])
+        return self._calls.revoke_key(id)
 
     def everybodys(self, user_id: str | None = None, everywhere: bool = False) -> Iterator[Json]:
         """Of all members and service accounts of this space (owners), or of the whole platform (administrators)."""
-        return self._client.pages("/platform/keys" if everywhere else "/space/keys", "keys", {"user_id": user_id})
+        return (self._calls.list_platform_keys if everywhere else self._calls.list_space_keys)(user_id=user_id)
 
     def revoke_anybodys(self, id: str, everywhere: bool = False) -> Json:
-        place = "platform" if everywhere else "space"
-        return dict(self._client.call("DELETE", f"/{place}/keys/{id}", answers="key")["key"])
+        return (self._calls.revoke_platform_key if everywhere else self._calls.revoke_space_key)(id)
 
 
-class ServiceAccounts:
+class ServiceAccounts(Noun):
     """Programs that call the platform: accounts of the space this client calls in, and their keys (owners)."""
-
-    def __init__(self, client: Calls) -> None:
-        self._client = client
 
     def create(
         self, account: str, name: str | None = None, role: str | None = None, clearance: str | None = None, acting: bool | None = None
     ) -> Json:
         """role: in this space; further ones, and other spaces, by ``memberships.create``."""
-        facts: Json = {"account": account, "name": name, "role": role, "clearance": clearance, "acting": acting}
-        return dict(self._client.call("POST", "/service-accounts", answers="user", **facts)["user"])
+        return self._calls.create_service_account(account, name=name, role=role, clearance=clearance, acting=acting)
 
     def list(self) -> Iterator[Json]:
-        return self._client.pages("/service-accounts", "users")
+        return self._calls.list_service_accounts()
 
     def update(self, id: str, expected_version: int, name: str | None = None, disabled: bool | None = None) -> Json:
         """The keys of a disabled account end at once and for good."""
-        facts: Json = {"name": name, "disabled": disabled, "expected_version": expected_version}
-        return dict(self._client.call("PATCH", f"/service-accounts/{id}", answers="user", **facts)["user"])
+        return self._calls.update_service_account(id, expected_version, name=name, disabled=disabled)
 
     def issue_key(
         self,
@@ -162,22 +139,24 @@ class ServiceAccounts:
         clearance: str | None = None,
     ) -> Json:
         """{key, secret}: the secret is shown once."""
-        facts: Json = {"name": name, "valid_days": valid_days, "roles": roles, "clearance": clearance}
-        return self._client.call("POST", f"/service-accounts/{id}/keys", answers="secret", **facts)
+        return self._calls.issue_service_key(id, name, valid_days=valid_days, roles=_listed(roles), clearance=clearance)
 
     def keys(self, id: str | None = None) -> Iterator[Json]:
-        found = self._client.pages("/space/keys", "keys", {"user_id": id})
-        return (key for key in found if key.get("kind") == "SERVICE")
+        return (key for key in self._calls.list_space_keys(user_id=id) if key.get("kind") == "SERVICE")
 
     def rotate(self, key_id: str, overlap_minutes: int | None = None) -> Json:
         """{key, secret} of a key like the given one, which ends after the overlap."""
-        return self._client.call("POST", f"/service-keys/{key_id}/rotate", answers="secret", overlap_minutes=overlap_minutes)
+        return self._calls.rotate_service_key(key_id, overlap_minutes=overlap_minutes)
 
     def revoke(self, key_id: str) -> Json:
-        return dict(self._client.call("DELETE", f"/space/keys/{key_id}", answers="key")["key"])
+        return self._calls.revoke_space_key(key_id)
 
     def identity(self, audience: str, project_space_id: str | None = None, for_account: str | None = None) -> Json:
         """{auth, expire_time, …}: what goes into ``Base.auth`` of a Thrift call to the service ``audience``. Of a client whose token is a
         service account's key."""
         facts: Json = {"audience": audience, "project_space_id": project_space_id, "for_account": for_account}
         return self._client.call("POST", "/auth/exchange", answers="auth", **facts)
+
+
+def _listed(roles: Sequence[str] | None) -> list[str] | None:
+    return None if roles is None else list(roles)

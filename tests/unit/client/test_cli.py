@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -890,7 +891,8 @@ FOREIGN = {"httpx", "libs.client.sdk", "libs.client.groups", "libs.client.cli.mo
 def test_a_short_command_loads_what_it_needs(door: Door, command: tuple[str, ...], unwanted: set[str]) -> None:
     door.on("GET", "/models", {"projects": [project()], "next_cursor": None})
     said = "print(*(name for name, module in sys.modules.items() if module), file=sys.stderr)"
-    script = f"import sys; from libs.client.cli import main\ntry: main()\nexcept SystemExit: pass\n{said}"
+    module, name = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())["project"]["scripts"]["modelyard"].split(":")
+    script = f"import sys; from {module} import {name}\ntry: {name}()\nexcept SystemExit: pass\n{said}"
     environ = {**os.environ, "LANG": "C", "MODELYARD_GATEWAY": door.address}
     done = subprocess.run([sys.executable, "-c", script, *command], env=environ, capture_output=True, text=True, timeout=60, check=True)
     loaded = set(done.stderr.split())
