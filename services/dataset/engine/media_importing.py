@@ -8,9 +8,11 @@ says of itself.
 from __future__ import annotations
 
 import io
+import lzma
+import os
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal
@@ -32,6 +34,10 @@ MIB = 1 << 20
 HEAD = 16
 _ZIP = b"PK\x03\x04"
 _CHUNK = 1 << 20
+_TAIL = (1 << 16) + 22  # of a zip, in which its end and a comment lie
+ENTRY = 1024  # bytes of an entry in the list of a zip, name and all
+_DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError, OSError, ValueError)
+"""What a zip raises that is damaged, encrypted or packed in a way that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +111,36 @@ class _Source:
                 yield self._unit(entry, handle, [number + 1, 0])
 
     def _zipped(self, file: SourceFile, handle: BinaryIO, skip: int, number: int) -> Iterator[Unit]:
+        """Its entries in order of name, each in memory by itself."""
+        if _directory_bytes(handle) > MIB + self._options.max_files * ENTRY:  # it is read whole, so its size is asked before
+            raise self._too_many(file)
         try:
-            with zipfile.ZipFile(handle) as archive:
-                infos = sorted((info for info in archive.infolist() if _wanted(info)), key=lambda info: info.filename)
-                if len(infos) > self._options.max_files:
-                    raise PlatformError(
-                        422, Reason.TOO_LARGE, field="paths", limit=f"at most {self._options.max_files} files", file=file.name
-                    )
-                for place, info in enumerate(infos):
-                    if place >= skip:
-                        entry = Entry(f"{file.name}/{info.filename}"[:1000], self._folder(info.filename), info.file_size)
-                        with _unpacked(archive, info, self._options.max_file_bytes) as inner:
-                            yield self._unit(entry, inner, [number, place + 1] if place + 1 < len(infos) else [number + 1, 0])
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:  # damaged, encrypted, of another compression
-            fault = Fault(Reason.FILE_TRUNCATED, "a complete zip without a password", type(error).__name__)
-            yield self._left_out(Entry(file.name, "", file.size), fault, [number + 1, 0])
+            archive = zipfile.ZipFile(handle)
+        except _DAMAGED as error:
+            yield self._left_out(Entry(file.name, "", file.size), _damaged(error), [number + 1, 0])
+            return
+        with archive:
+            yield from self._entries(file, archive, skip, number)
 
-    def _unit(self, entry: Entry, handle: BinaryIO | None, cursor: list[int]) -> Unit:
+    def _entries(self, file: SourceFile, archive: zipfile.ZipFile, skip: int, number: int) -> Iterator[Unit]:
+        infos = sorted((info for info in archive.infolist() if _wanted(info)), key=lambda info: info.filename)
+        if len(infos) > self._options.max_files:
+            raise self._too_many(file)
+        if not infos:
+            yield self._left_out(Entry(file.name, "", file.size), Fault(Reason.FILE_EMPTY, "at least one file", "empty"), [number + 1, 0])
+        for place, info in enumerate(infos[skip:], start=skip + 1):
+            entry = Entry(f"{file.name}/{info.filename}"[:1000], self._folder(info.filename), info.file_size)
+            cursor = [number, place] if place < len(infos) else [number + 1, 0]
+            found = _unpacked(archive, info, self._options.max_file_bytes)
+            yield self._left_out(entry, found, cursor) if isinstance(found, Fault) else self._unit(entry, found, cursor)
+
+    def _too_many(self, file: SourceFile) -> PlatformError:
+        return PlatformError(422, Reason.TOO_LARGE, field="paths", limit=f"at most {self._options.max_files} files", file=file.name)
+
+    def _unit(self, entry: Entry, handle: BinaryIO, cursor: list[int]) -> Unit:
         options = self._options
-        if entry.size > options.max_file_bytes or handle is None:
-            return self._left_out(
-                entry, Fault(Reason.FILE_TOO_LARGE, f"at most {options.max_file_bytes} bytes", f"{entry.size} bytes"), cursor
-            )
+        if entry.size > options.max_file_bytes:
+            return self._left_out(entry, _too_large(options.max_file_bytes, entry.size), cursor)
         head = handle.read(HEAD)
         handle.seek(0)
         medium = medium_of(head)
@@ -161,21 +175,42 @@ class _Source:
         return parts[-2][:200] if len(parts) > 1 else ""
 
 
+def _too_large(most: int, size: int) -> Fault:
+    return Fault(Reason.FILE_TOO_LARGE, f"at most {most} bytes", f"{size} bytes")
+
+
+def _damaged(error: Exception) -> Fault:
+    return Fault(Reason.FILE_TRUNCATED, "a complete zip without a password", type(error).__name__)
+
+
+def _directory_bytes(handle: BinaryIO) -> int:
+    """How large a zip says its list of entries is; the whole file where only a part of it can say so."""
+    size = handle.seek(0, os.SEEK_END)
+    handle.seek(max(0, size - _TAIL))
+    tail = handle.read(_TAIL)
+    handle.seek(0)
+    at = tail.rfind(b"PK\x05\x06")
+    said = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    return size if said == 0xFFFFFFFF else said
+
+
 def _wanted(info: zipfile.ZipInfo) -> bool:
     """Files that somebody can see; what systems put beside them is nobody's picture."""
     parts = PurePosixPath(info.filename).parts
     return not info.is_dir() and not any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in parts)
 
 
-@contextmanager
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Iterator[BinaryIO | None]:
-    """An entry in memory; None for one that is larger than ``most``, whatever it says of itself."""
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> BinaryIO | Fault:
+    """An entry in memory; a fault for one that is damaged, or larger than ``most``, whatever it says of itself."""
     if info.file_size > most:
-        yield None
-        return
+        return _too_large(most, info.file_size)
     found = io.BytesIO()
-    with archive.open(info) as packed:
-        while found.tell() <= most and (chunk := packed.read(_CHUNK)):
-            found.write(chunk)
+    try:
+        with archive.open(info) as packed:
+            while found.tell() <= most and (chunk := packed.read(_CHUNK)):
+                found.write(chunk)
+    except _DAMAGED as error:
+        return _damaged(error)
+    size = found.seek(0, os.SEEK_END)
     found.seek(0)
-    yield found if len(found.getbuffer()) <= most else None
+    return found if size <= most else _too_large(most, size)

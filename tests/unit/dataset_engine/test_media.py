@@ -145,6 +145,29 @@ def test_an_entry_is_bounded_whatever_it_says_of_itself(tmp_path: Path) -> None:
     assert sum(result["ledger"]["dropped"].values()) == 1
 
 
+def test_a_list_of_entries_that_fits_nowhere_is_not_read(tmp_path: Path) -> None:
+    packed = bytearray(archive({"a.png": picture()}))
+    end = packed.rindex(b"PK\x05\x06")
+    packed[end + 12 : end + 16] = struct.pack("<I", 0x7FFF_FFFF)
+    with pytest.raises(PlatformError) as caught:
+        brought(tmp_path, {"z.zip": bytes(packed)})
+    assert (caught.value.reason, caught.value.limit) == (Reason.TOO_LARGE, "at most 100000 files")
+
+
+def test_many_entries_none_at_all_and_a_damaged_one(tmp_path: Path) -> None:
+    five = {f"{n}.png": picture(colour=n) for n in range(5)}
+    with pytest.raises(PlatformError) as caught:
+        brought(tmp_path / "1", {"z.zip": archive(five)}, max_files=4)
+    assert caught.value.reason == Reason.TOO_LARGE
+    result = brought(tmp_path / "2", {"z.zip": archive({"__MACOSX/x.png": b"x"}), "a.png": picture()}, keep_good_files=True)
+    assert result["ledger"] == {"in": 2, "out": 1, "dropped": {"FILE_EMPTY": 1}}
+    packed = bytearray(archive(five))
+    at = packed.index(b"2.png") + 20
+    packed[at : at + 8] = b"\xff" * 8
+    result = brought(tmp_path / "3", {"z.zip": bytes(packed)}, keep_good_files=True)
+    assert result["ledger"] == {"in": 5, "out": 4, "dropped": {"FILE_TRUNCATED": 1}}, "the others are taken"
+
+
 def test_the_name_of_a_file_decides_nothing(tmp_path: Path) -> None:
     brought(tmp_path, {"a.wav": picture(), "b.png": sound()})
     kinds = {record["source"]: sorted(record.keys() & {"image", "audio"}) for record in records(tmp_path / "work" / "out")}
