@@ -112,10 +112,11 @@ class ArtifactStore:
         return folder
 
     def size(self, uri: str) -> int | None:
-        """Bytes of an artifact's files, None where there is none of that address."""
+        """Bytes of an artifact's files, None where there is none of that address. Raises ARTIFACTS_MISSING where the whole store is away."""
         try:
             manifest = json.loads((self._path(uri.removeprefix(SCHEME)) / MANIFEST).read_bytes())
         except FileNotFoundError:
+            self._refuse_missing()
             return None
         except (OSError, ValueError):
             return 0  # damaged: how much it was nobody knows

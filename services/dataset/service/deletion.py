@@ -24,6 +24,7 @@ from services.dataset.service.step_outputs import StepOutputs
 SCHEME = "artifact://"
 TIME_IS_OVER = "the time to undo was over"
 AT_ONCE = 20  # datasets of one round
+AGAIN_MS = 60_000  # before a purge that is not done is looked at again
 
 
 @dataclass(frozen=True)
@@ -126,20 +127,20 @@ class Deletion(StepOutputs, Datasets):
         return stored
 
     def _finish_purge(self, purge: DatasetPurge) -> DatasetPurge:
-        """As far as it can be done now: what was published within the hour goes later."""
-        if purge.status == PurgeStatus.DONE:
+        """As far as it can be done now: what was published within the hour goes later, and is looked at once a minute until then."""
+        if purge.version and self.db.clock.now_ms() - purge.update_time < AGAIN_MS:
             return purge
         fault.point("dataset.after_purge_begins_before_bytes")
         self.remove_unspoken(SCHEME + each.digest for each in purge.artifacts)
         with self.db.read() as conn:
             spoken = self.store.addresses(conn)
         now = [self._outcome(each, spoken) for each in purge.artifacts]
-        if not all(each.settled for each in now):
-            return purge
         with self.db.begin(system_context(0, purge.project_space_id)) as tx:
             current = self.store.purges.get(tx.conn, tx.ctx, purge.id)
             if current.status == PurgeStatus.DONE:
                 return current
+            if not all(each.settled for each in now):
+                return self.store.purges.update(tx, current, artifacts=now)
             status = MACHINE.next(current.status, "FINISH")
             tx.event("dataset_purge", purge.id, current.status, status, "FINISH")
             proof = proof_of(replace(current, artifacts=now))

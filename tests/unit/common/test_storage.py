@@ -295,6 +295,16 @@ def test_what_is_removed_is_gone_and_can_be_published_anew(store: ArtifactStore,
     store.open(uri)
 
 
+def test_a_store_that_is_away_has_not_lost_what_it_holds(store: ArtifactStore, source: Path, tmp_path: Path) -> None:
+    uri, _ = store.publish(source)
+    assert store.size(uri) == sum(len(content) for content in FILES.values())
+    assert store.size(SCHEME + "sha256:" + "0" * 64) is None
+    (tmp_path / "artifacts").rename(tmp_path / "unmounted")
+    found = outcome(lambda: store.size(uri))
+    assert isinstance(found, PlatformError)
+    assert found.reason == Reason.ARTIFACTS_MISSING
+
+
 def test_what_somebody_speaks_for_stays(store: ArtifactStore, source: Path) -> None:
     uri, _ = store.publish(source)
     assert not store.remove(uri, lambda: True, quiet_seconds=0)

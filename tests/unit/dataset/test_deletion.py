@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.common.store.audit import Books, Patience, Report, Violation
+from services.dataset.audit import check
 from services.dataset.domain.dataset import Dataset, SecrecyLevel
 from services.dataset.domain.purge import DatasetPurge, PurgeStatus, proof_of
 from services.dataset.domain.version import DatasetVersion
+from services.dataset.repository import METADATA
 from tests.support.outcome import outcome
 from tests.support.stores import caller
 from tests.unit.dataset.test_recipes import STRIP, WORDS, plan
 from tests.unit.dataset.world import Bench, Sub, World
+from tests.unit.dataset_engine.make import version_of
 
 HOUR = 3600
 PAGE = {"text": "<html><body><p>A page that says forbidden things about somebody.</p></body></html>", "format": "html"}
@@ -42,6 +46,12 @@ def filled(bench: Bench, dataset: Dataset, name: str = "a.jsonl") -> tuple[Datas
     return old, new
 
 
+def stored(world: World, dataset: Dataset) -> DatasetVersion:
+    """A version that no task of a test made."""
+    folder = version_of([PAGE, {"text": "plain words"}], world.folder / f"stored-{world.db.ids.next()}")
+    return world.version("cc", dataset, uri=world.artifacts.publish(folder)[0], records=2)
+
+
 def purged(world: World, dataset: Dataset, cause: str = "why", user: int = 1) -> DatasetPurge:
     """The proof, once the worker has come round."""
     made = world.service.purge_dataset(replace(caller(), user_id=user), id=dataset.id, cause=cause)
@@ -49,6 +59,14 @@ def purged(world: World, dataset: Dataset, cause: str = "why", user: int = 1) ->
     assert world.service.sweep_deleted() == 1
     found: DatasetPurge = world.service.get_purge(caller(), id=made.id)
     return found
+
+
+def audited(world: World) -> list[Violation]:
+    """What the auditor finds wrong."""
+    report = Report()
+    check(Books("dataset", world.db.url, METADATA), report, Patience(world.clock.now_ms()))
+    assert report.looked["LINEAGE", "purges"]
+    return report.violations
 
 
 def gone(world: World, uri: str) -> bool:
@@ -118,11 +136,12 @@ def test_a_purge_leaves_the_proof_and_nothing_else(bench: Bench) -> None:
     assert refusal(lambda: service.restore_dataset(caller(), id=dataset.id)) == Reason.PURGED
     assert service.list_deleted_datasets(caller(), page=world_page()).items == []
     assert service.get_purge(caller(), id=purge.id) == purge
+    assert audited(world) == []
 
 
 def test_the_proof_is_over_every_fact(bench: Bench) -> None:
     dataset = bench.world.dataset("mine")
-    filled(bench, dataset)
+    stored(bench.world, dataset)
     deleted(bench.world, dataset)
     purge = purged(bench.world, dataset)
     assert purge.proof == proof_of(purge)
@@ -134,6 +153,21 @@ def test_the_proof_is_over_every_fact(bench: Bench) -> None:
         replace(purge, artifacts=[replace(purge.artifacts[0], removed=False), *purge.artifacts[1:]]),
     ):
         assert proof_of(other) != purge.proof
+
+
+def test_the_auditor_sees_a_proof_of_other_facts_and_an_address_that_is_left(bench: Bench) -> None:
+    world, dataset = bench.world, bench.world.dataset("mine")
+    old = stored(world, dataset)
+    deleted(world, dataset)
+    purge = purged(world, dataset)
+    with world.db.begin(caller()) as tx:
+        tx.conn.execute(METADATA.tables["dataset_purge"].update(), {"cause": "another"})
+        tx.conn.execute(
+            METADATA.tables["dataset_version"].update().where(METADATA.tables["dataset_version"].c.id == old.id), {"uri": old.uri}
+        )
+    found = [(each.kind, each.id, each.fact) for each in audited(world)]
+    assert ("dataset_purge", str(purge.id), "its proof is of other facts") in found
+    assert ("dataset_purge", str(purge.id), f"its version {old.id} still has an address") in found
 
 
 def test_what_another_dataset_has_too_stays_its_own(bench: Bench) -> None:
@@ -154,8 +188,7 @@ def test_what_another_dataset_has_too_stays_its_own(bench: Bench) -> None:
 
 def test_kept_steps_go_with_it(bench: Bench) -> None:
     world, dataset = bench.world, bench.world.dataset("mine")
-    bench.put("a.jsonl", [PAGE, {"text": "plain words"}])
-    (old,) = bench.outputs(bench.done(Sub.File_Import, {"paths": ["a.jsonl"]}, dataset_id=dataset.id))
+    old = stored(world, dataset)
     world.service.rules = replace(world.service.rules, preview=False)
     made = world.service.create_recipe(caller(), name="r", plan=plan(STRIP, WORDS))
     task = bench.attempt(world.service.run_recipe(caller(), recipe_id=made.id, dataset_version_id=old.id).dataset_task)
@@ -172,7 +205,7 @@ def test_kept_steps_go_with_it(bench: Bench) -> None:
 
 def test_time_does_it_too_and_a_kill_in_between_is_gone_on_from(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     world, service, dataset = bench.world, bench.world.service, bench.world.dataset("mine")
-    old, _ = filled(bench, dataset)
+    old = stored(world, dataset)
     deleted(world, dataset)
     assert service.sweep_deleted() == 0
     world.clock.advance(721 * HOUR)
@@ -193,13 +226,15 @@ def test_time_does_it_too_and_a_kill_in_between_is_gone_on_from(bench: Bench, mo
 def test_what_was_just_published_goes_in_a_later_round(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("libs.common.store.storage.ArtifactStore.remove.__defaults__", (3600.0,))
     world, dataset = bench.world, bench.world.dataset("mine")
-    old, _ = filled(bench, dataset)
+    old = stored(world, dataset)
     deleted(world, dataset)
     purge = world.service.purge_dataset(caller(), id=dataset.id, cause="why")
     assert world.service.sweep_deleted() == 0
     assert world.service.get_purge(caller(), id=purge.id).status == PurgeStatus.PURGING
     assert refusal(lambda: world.get(old.id)) == Reason.PURGED
     monkeypatch.setattr("libs.common.store.storage.ArtifactStore.remove.__defaults__", (0.0,))
+    assert world.service.sweep_deleted() == 0, "once a minute"
+    world.clock.advance(61)
     assert world.service.sweep_deleted() == 1
     assert gone(world, old.uri)
 

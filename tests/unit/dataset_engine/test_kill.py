@@ -55,9 +55,9 @@ def test_killed_anywhere_the_next_attempt_ends_with_the_same_bytes(tmp_path: Pat
         put(tmp_path / "files", {**files, "more.zip": archive({"cow/a.png": picture(colour=9), "b.txt": b"no picture"})})
         job = {"root": str(tmp_path / "files"), "options": {"shard_bytes": 400, "keep_good_files": True}}
     elif engine == "steps":
-        plan = {"steps": [{"kind": "Strip_Html"}, {"kind": "Deduplicate"}, {"kind": "Train_Test_Split", "options": {"group_by": "record"}}]}
+        plan = {"steps": [{"kind": "Strip_Html"}, {"kind": "Train_Test_Split", "options": {"group_by": "record"}}]}
         steps = [step.to_json() for step in read_plan(plan)]
-        job = {"input": str(version_of(PAGES, tmp_path, shard_bytes=2000)), "steps": steps}
+        job = {"input": str(version_of(PAGES[:10], tmp_path, shard_bytes=4000)), "steps": steps}
     else:
         job = {"input": str(version_of(PAIRS, tmp_path, shard_bytes=20_000))}
     result = sweep(engine, job, tmp_path)
