@@ -112,7 +112,7 @@ class ArtifactStore:
         return folder
 
     def size(self, uri: str) -> int | None:
-        """Bytes of an artifact's files, None where there is none of that address. Raises ARTIFACTS_MISSING where the whole store is away."""
+        """Bytes of an artifact's files, None where there is none of that address. Raises ARTIFACTS_MISSING where the store is away."""
         try:
             manifest = json.loads((self._path(uri.removeprefix(SCHEME)) / MANIFEST).read_bytes())
         except FileNotFoundError:
