@@ -120,7 +120,7 @@ class ArtifactStore:
             return None
         except (OSError, ValueError):
             return 0  # damaged: how much it was nobody knows
-        return sum(each["size"] for each in manifest["files"].values())
+        return int(sum(each["size"] for each in manifest["files"].values()))
 
     def remove(self, uri: str, spoken_for: Callable[[], bool], quiet_seconds: float = QUIET_SECONDS) -> bool:
         """Takes an artifact away for good. Blobs that it shares with others stay theirs.
