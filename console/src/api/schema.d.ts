@@ -3034,6 +3034,11 @@ export interface components {
          * @enum {string}
          */
         "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency";
+        /**
+         * @description What a rule of the gate may be about. 门禁规则的指标。
+         * @enum {string}
+         */
+        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "leak";
         "model.CardFact": {
             name?: string;
             title?: components["schemas"]["model.Words"];
