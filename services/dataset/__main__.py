@@ -11,7 +11,8 @@ from libs.common.work.human import HumanWorker
 from libs.common.work.worker import Worker
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
-from services.dataset.service.uploads import UploadLimits
+from services.dataset.service.recipes import RecipeRules
+from services.dataset.service.uploads import HOUR_MS, UploadLimits
 from services.dataset.worker import Annotating, DatasetWork
 
 log = logs.get("dataset-work")
@@ -19,7 +20,8 @@ log = logs.get("dataset-work")
 
 def _service(process: Process, db: Database) -> DatasetService:
     settings = process.settings
-    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, UploadLimits.of(settings))
+    limits, rules, undo = UploadLimits.of(settings), RecipeRules.of(settings), int(settings.undo_hours * HOUR_MS)
+    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, limits, rules, undo)
 
 
 def serve(process: Process) -> None:
@@ -36,7 +38,7 @@ def work(process: Process) -> None:
     _tell_of_strays(root)
     folder, poll_seconds, office, reach = process.work_folder(), process.settings.poll_seconds, process.leadership(), process.reach()
     job = DatasetWork(service, process.artifacts, root)
-    chores = {"uploads": service.sweep_uploads}
+    chores = {"uploads": service.sweep_uploads, "steps": service.sweep_steps, "deleted": service.sweep_deleted}
     engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, chores, leadership=office, reach=reach)
     items = Annotating(service, process.artifacts, folder)
     leases = {"leases": service.people.sweep}

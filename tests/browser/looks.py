@@ -10,7 +10,7 @@ from tests.browser.conftest import SHOTS, Window
 
 LOOKS = [("en", "light", 1440), ("zh", "dark", 1440), ("zh", "light", 1024), ("en", "dark", 1024)]
 PHONE = [("zh", "light", 390), ("en", "dark", 390)]
-FOLDERS = "frame|parts|models|datasets|training|evaluation|release|playground|admin|account|home|work|templates|states"
+FOLDERS = "frame|parts|models|datasets|recipes|training|evaluation|release|playground|admin|account|home|work|templates|states"
 KEYS = re.compile(rf"\b(?:{FOLDERS})\.[a-z_]+\b")
 
 

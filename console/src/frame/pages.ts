@@ -10,7 +10,14 @@ export interface Place {
 
 export const GROUPS: { name: Key | null; places: Place[] }[] = [
   { name: null, places: [{ to: "/", name: "frame.home" }, { to: "/work", name: "frame.my_work" }] },
-  { name: "frame.data", places: [{ to: "/datasets", name: "frame.datasets" }, { to: "/templates", name: "frame.templates" }] },
+  {
+    name: "frame.data",
+    places: [
+      { to: "/datasets", name: "frame.datasets" },
+      { to: "/recipes", name: "frame.recipes" },
+      { to: "/templates", name: "frame.templates" },
+    ],
+  },
   {
     name: "frame.model",
     places: [

@@ -15,18 +15,27 @@ from services.dataset.repository import DatasetRepository
 from services.dataset.service import diffs, exports
 from services.dataset.service.annotations import Annotations
 from services.dataset.service.datasets import CreatedTask as CreatedTask
+from services.dataset.service.deletion import Deletion
 from services.dataset.service.diffs import Diffs
 from services.dataset.service.exports import Exports
 from services.dataset.service.kept import Kept
+from services.dataset.service.recipes import RecipeRules, Recipes
 from services.dataset.service.samples import Samples
-from services.dataset.service.uploads import UploadLimits, Uploads
+from services.dataset.service.uploads import HOUR_MS, UploadLimits, Uploads
 
 
-class DatasetService(Samples, Diffs, Exports, Uploads, Annotations):
+class DatasetService(Samples, Diffs, Exports, Recipes, Deletion, Uploads, Annotations):
     """All of them on one store. imports: holds one folder per project space, named by its id."""
 
     def __init__(
-        self, db: Database, artifacts: ArtifactStore, lease_seconds: float, imports: Path, limits: UploadLimits | None = None
+        self,
+        db: Database,
+        artifacts: ArtifactStore,
+        lease_seconds: float,
+        imports: Path,
+        limits: UploadLimits | None = None,
+        rules: RecipeRules | None = None,
+        undo: int = 720 * HOUR_MS,
     ) -> None:
         self.db, self._artifacts, self.imports = db, artifacts, imports
         self.store = DatasetRepository()
@@ -34,5 +43,6 @@ class DatasetService(Samples, Diffs, Exports, Uploads, Annotations):
         self.lifecycle = TaskLifecycle(db, tasks, lease_seconds, self.ended, only=[~people])
         self.people = People(db, lambda tx, id: self.human.item_changed(tx, id), self.store.people)
         self.human = HumanTasks(db, tasks, lease_seconds, self.counted, self.ended, only=[people])
+        self.rules, self.undo = rules or RecipeRules(), undo
         self.incoming, self.limits = Incoming(imports), limits or UploadLimits()
         self.kept, self.made = Kept("diffs", diffs.KEPT), Kept("exports", exports.KEPT)
