@@ -30,7 +30,7 @@ export function People({ task }: { task: DatasetTask }) {
   return (
     <>
       {facts && (
-        <dl className="facts">
+        <dl className="facts pairs">
           {COUNTS.map(([name, title]) => (
             <div key={name}>
               <dt>{t(title)}</dt>
@@ -92,28 +92,32 @@ function Agreements({ task }: { task: string }) {
   if (!found.data?.length) return null;
   const figure = (value: number | undefined) => (value === undefined || value === null ? "—" : score(value));
   return (
-    <table>
-      <caption>{t("datasets.agreement")}</caption>
+    <section className="card">
+      <h2>{t("datasets.agreement")}</h2>
+      <div className="scrolled" tabIndex={0}>
+    <table aria-label={t("datasets.agreement")}>
       <thead>
         <tr>
           <th scope="col">{t("datasets.field")}</th>
-          <th scope="col" className="num">{t("datasets.agreement_items")}</th>
-          <th scope="col" className="num">{t("datasets.agreement_share")}</th>
-          <th scope="col" className="num">{t("datasets.alpha")}</th>
-          <th scope="col" className="num">{t("datasets.kappa")}</th>
+          <th scope="col" className="n">{t("datasets.agreement_items")}</th>
+          <th scope="col" className="n">{t("datasets.agreement_share")}</th>
+          <th scope="col" className="n">{t("datasets.alpha")}</th>
+          <th scope="col" className="n">{t("datasets.kappa")}</th>
         </tr>
       </thead>
       <tbody>
         {found.data.map((each) => (
           <tr key={each.field}>
             <th scope="row">{each.field}</th>
-            <td className="num">{num(Number(each.items))}</td>
-            <td className="num">{each.percent === undefined || each.percent === null ? "—" : percent(each.percent)}</td>
-            <td className="num">{figure(each.alpha)}</td>
-            <td className="num">{figure(each.kappa)}</td>
+            <td className="n">{num(Number(each.items))}</td>
+            <td className="n">{each.percent === undefined || each.percent === null ? "—" : percent(each.percent)}</td>
+            <td className="n">{figure(each.alpha)}</td>
+            <td className="n">{figure(each.kappa)}</td>
           </tr>
         ))}
       </tbody>
     </table>
+      </div>
+    </section>
   );
 }

@@ -77,7 +77,7 @@ function Editor({ template, saved }: { template: WorkTemplate; saved: () => void
         <section className="card form" aria-label={t("templates.asked")}>
           <div className="field">
             <label htmlFor="instructions">{t("templates.instructions")}</label>
-            <Input.TextArea id="instructions" autoSize={{ minRows: 3 }} maxLength={20_000} value={body.instructions ?? ""} onChange={(event) => setBody({ ...body, instructions: event.target.value })} />
+            <Input.TextArea id="instructions" rows={3} className="grows" maxLength={20_000} value={body.instructions ?? ""} onChange={(event) => setBody({ ...body, instructions: event.target.value })} />
           </div>
           {body.fields.map((field, at) => (
             <FieldEditor
@@ -95,7 +95,7 @@ function Editor({ template, saved }: { template: WorkTemplate; saved: () => void
         </section>
         <section className="card" aria-label={t("templates.preview")}>
           <h2>{t("templates.preview")}</h2>
-          {body.instructions && <pre>{body.instructions}</pre>}
+          {body.instructions && <p className="said">{body.instructions}</p>}
           <Fields body={body} answer={answer} change={setAnswer} />
         </section>
       </div>
@@ -198,9 +198,9 @@ function Labels({ labels, change }: { labels: Label[]; change: (next: Label[]) =
   const put = (at: number, facts: Partial<Label>) => change(labels.map((each, place) => (place === at ? { ...each, ...facts } : each)));
   return (
     <div className="field">
-      <span>{t("templates.labels")}</span>
+      <span className="why">{t("templates.labels")}</span>
       {labels.map((label, at) => (
-        <div className="row" key={at}>
+        <div className="label-row" key={at}>
           <Input aria-label={t("templates.label_value", { place: at + 1 })} value={label.value} maxLength={100} onChange={(event) => put(at, { value: event.target.value })} />
           <Input aria-label={t("templates.label_title", { place: at + 1 })} value={label.title ?? ""} maxLength={100} placeholder={label.value} onChange={(event) => put(at, { title: event.target.value })} />
           <Input aria-label={t("templates.label_key", { place: at + 1 })} className="key" value={label.key ?? ""} maxLength={1} onChange={(event) => put(at, { key: event.target.value })} />

@@ -90,8 +90,8 @@ function Judged({ title, item, body, next }: { title: string; item: Work; body: 
       <div className="bench">
         <section className="card" aria-label={t("work.item")}>
           <Content content={item.content} />
-          <h2>{t("work.said")}</h2>
-          <ul className="said">
+          <h2 className="more">{t("work.said")}</h2>
+          <ul className="answers">
             {item.said.map((each, place) => (
               <li key={place}>
                 <b>{t("work.person", { place: place + 1 })}</b> {each.skipped ? t("work.skipped_why", { reason: each.skipped }) : <Said body={body} answer={each.answer} />}
@@ -101,7 +101,7 @@ function Judged({ title, item, body, next }: { title: string; item: Work; body: 
           </ul>
         </section>
         <section className="card" aria-label={t("work.answer")}>
-          <p className="why">{t(proposed ? "work.proposal_how" : "work.no_proposal")}</p>
+          <p className="lead">{t(proposed ? "work.proposal_how" : "work.no_proposal")}</p>
           <Fields body={body} answer={answer} change={setAnswer} />
         </section>
       </div>

@@ -37,7 +37,8 @@ function Field({ field, answer, change }: { field: Asked; answer: Facts; change:
       <Input.TextArea
         aria-label={titleOf(field)}
         value={(value as string | undefined) ?? ""}
-        autoSize={{ minRows: 2, maxRows: 12 }}
+        rows={2}
+        className="grows"
         maxLength={field.at_most ?? 20_000}
         onChange={(event) => put(event.target.value)}
       />

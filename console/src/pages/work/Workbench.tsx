@@ -189,11 +189,13 @@ function Item({ title, item, body, hand, number }: { title: string; item: Work; 
           {body.instructions && (
             <details open>
               <summary>{t("work.instructions")}</summary>
-              <pre>{body.instructions}</pre>
+              <p className="said">{body.instructions}</p>
             </details>
           )}
-          <label htmlFor="work-note">{t("work.note")}</label>
-          <Input.TextArea id="work-note" rows={2} maxLength={1000} value={note} onChange={(event) => setNote(event.target.value)} />
+          <div className="note-field">
+            <label htmlFor="work-note">{t("work.note")}</label>
+            <Input.TextArea id="work-note" rows={2} maxLength={1000} value={note} onChange={(event) => setNote(event.target.value)} />
+          </div>
         </section>
       </div>
       <footer className="sub">
