@@ -49,7 +49,7 @@ def test_from_a_template_to_a_labelled_version(browser: Browser, platform: Platf
     page.get_by_label("Instructions for people").fill("How does the writer feel?")
     page.get_by_role("button", name="Save as v2").click()
     expect(page.get_by_text("v2", exact=False).first).to_be_visible()
-    look(signed_in, "template", LOOKS[0])
+    assert look(signed_in, "template", LOOKS[0]) == []
 
     signed_in.open(f"/datasets/versions/{version['id']}/annotate?inspectors={pool['id']}")
     page.get_by_label("Template").click()
@@ -64,7 +64,7 @@ def test_from_a_template_to_a_labelled_version(browser: Browser, platform: Platf
     page.get_by_role("link", name=name).first.click()
     work = page.get_by_role("region", name="Item")
     expect(work).to_contain_text("What a")
-    look(signed_in, "workbench", LOOKS[0])
+    assert look(signed_in, "workbench", LOOKS[0]) == []
     first = work.inner_text()
     page.keyboard.press("3")
     page.keyboard.press("Enter")
@@ -84,7 +84,7 @@ def test_from_a_template_to_a_labelled_version(browser: Browser, platform: Platf
     signed_in.open(f"/datasets/tasks/{task}")
     expect(page.get_by_text("Made version 2: 4 records")).to_be_visible()
     expect(page.get_by_role("table").first).to_be_visible()
-    look(signed_in, "annotation", LOOKS[0])
+    assert look(signed_in, "annotation", LOOKS[0]) == []
     labels = sorted(record["label"] for record in platform.client().datasets.records(made_by(platform, task)))
     assert labels == ["neutral", "positive", "positive", "positive"]
 
@@ -95,7 +95,7 @@ def inspected(browser: Browser, platform: Platform, person: Person, task: str) -
     opened.sign_in(person)
     page = opened.page
     opened.open(f"/work/{task}/inspect")
-    look(opened, "inspector", LOOKS[0])
+    assert look(opened, "inspector", LOOKS[0]) == []
     item = page.get_by_role("region", name="Item")
     for step in range(len(TEXTS)):
         expect(item).to_contain_text("What they answered")

@@ -60,7 +60,6 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "DeleteDataset RestoreDataset PurgeDataset ListDeletedDatasets": (OWN, ""),
         "GetPurge ListPurges": (AUDIT, ""),
-        "DeleteDataset": (OWN, ""),
         "CreatePool UpdatePool GetPool ListPools CreateTemplate UpdateTemplate StartAnnotation ListMembers GetAgreement": (BUILD, ""),
         "GetTemplate ListTemplates GetAnnotation": (READ, ""),
         "ClaimWork SubmitWork SkipWork UndoWork": (ANNOTATE, ""),

@@ -39,6 +39,7 @@ from tests.support.identity import signer
 from tests.support.outcome import at_once, outcome
 from tests.support.ram import ram_folder
 from tests.support.stores import caller, open_store
+from tests.unit.dataset import calls
 from tests.unit.dataset.world import World as DatasetWorld
 from tests.unit.deploy import drive
 from tests.unit.deploy.world import EVAL_CONFIG_ID, MODEL_ID, PASS, VERSIONS
@@ -140,6 +141,8 @@ def dataset(method: str, folder: Path) -> Iterator[Scene]:
         if method == "FinishUpload":
             world.service.write_upload(caller(), id=id, offset=0, data=b"four")
         yield make(id=id, **({"offset": 0, "data": b"four"} if method == "WriteUpload" else {}))
+    else:
+        yield make(caller(expected=0), **calls.of(world, method))
     world.close()
 
 

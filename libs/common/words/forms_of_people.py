@@ -4,6 +4,7 @@ from __future__ import annotations
 
 PEOPLE = (
     (r"an item to answer, not one to inspect", "待作答的条目，而不是待质检的条目"),
+    (r"a template for (.+)", r"用于{1}的模板"),
     (r"people of the pools of this work", "该任务人员池中的人员"),
     (r"an item that was given to you to inspect", "分配给您质检的条目"),
     (r"CORRECT, REJECT or SET_ASIDE where there is nothing to accept", "没有可采纳的答案时，用 CORRECT、REJECT 或 SET_ASIDE"),

@@ -26,11 +26,10 @@ from services.dataset.engine import reading, recipe
 from services.dataset.engine.kinds import TASKS
 from services.dataset.engine.operators import OPERATORS
 from services.dataset.service import DatasetService
-from services.dataset.service.recipes import RecipeRules
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.support.verbs import own
-from tests.unit.dataset import annotation
+from tests.unit.dataset import annotation, calls
 from tests.unit.dataset.test_exports import pictured
 from tests.unit.dataset.world import IMPORT_CONFIG, Sub, World, page_of, pair, type_of
 
@@ -65,8 +64,8 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
         "GetTaskLog": {"task_id": task.id},
         **_facts_of_uploads(world),
         **annotated,
-        **_facts_of_recipes(world, version.id),
-        **_facts_of_deletion(world),
+        **calls.of_recipes(world, version.id),
+        **calls.of_deletion(world),
         "FetchBlob": shown,
         "PreviewImport": {"config_json": json.dumps({"paths": [_put(world)]})},
         "PreviewCleaning": {"dataset_version_id": version.id, "config_json": json.dumps({"rules": [{"rule": "Deduplicate"}]})},
@@ -81,44 +80,6 @@ def _facts(world: World) -> dict[str, dict[str, Any]]:
 def _picture(world: World) -> dict[str, Any]:
     version, digest = pictured(world)
     return {"dataset_version_id": version.id, "digest": digest}
-
-
-def _facts_of_recipes(world: World, version_id: int) -> dict[str, dict[str, Any]]:
-    plan = {"steps": [{"kind": "Deduplicate"}]}
-    ids = [world.service.create_recipe(caller(), name=f"r{number}", plan=plan).id for number in range(3)]
-    world.service.rules = RecipeRules(preview=False)  # a look is a process of its own, and this is asked often
-    return {
-        "CreateRecipe": {"name": "new", "plan_json": json.dumps(plan)},
-        "GetRecipe": {"id": ids[0]},
-        "FindRecipe": {"name": "r0"},
-        "ListRecipes": {},
-        "ListRecipeRevisions": {"recipe_id": ids[0]},
-        "UpdateRecipe": {"id": ids[1], "desc": "d", "expected_version": 0},
-        "DeleteRecipe": {"id": ids[2], "expected_version": 0},
-        "PreviewRecipe": {"dataset_version_id": version_id, "plan_json": json.dumps(plan)},
-        "RunRecipe": {"recipe_id": ids[0], "dataset_version_id": version_id},
-        "RestoreRecipe": {"id": _deleted_recipe(world, plan)},
-    }
-
-
-def _deleted_recipe(world: World, plan: dict[str, Any]) -> int:
-    made = world.service.create_recipe(caller(), name="gone", plan=plan)
-    world.service.delete_recipe(replace(caller(), expected_version=0), id=made.id)
-    return int(made.id)
-
-
-def _facts_of_deletion(world: World) -> dict[str, dict[str, Any]]:
-    ids = [world.dataset(f"gone {number}").id for number in range(3)]
-    for id in ids:
-        world.service.delete_dataset(replace(caller(), expected_version=0), id=id)
-    purge = world.service.purge_dataset(caller(), id=ids[2], cause="why")
-    return {
-        "RestoreDataset": {"id": ids[0]},
-        "PurgeDataset": {"id": ids[1], "cause": "why"},
-        "ListDeletedDatasets": {},
-        "GetPurge": {"id": purge.id},
-        "ListPurges": {},
-    }
 
 
 def _facts_of_uploads(world: World) -> dict[str, dict[str, Any]]:
@@ -155,6 +116,7 @@ VERBS = (
 CHANGES = ("CreateDataset", "UpdateDataset", "DeleteDataset", "CreateTask", "CancelTask")
 CHANGES += ("CreateRecipe", "UpdateRecipe", "DeleteRecipe", "RunRecipe", "RestoreRecipe", "RestoreDataset", "PurgeDataset")
 CHANGES += ("CreateUpload", "WriteUpload", "FinishUpload", "DiscardUpload", *annotation.CHANGES)
+BEGINS = ("CreateTask", "RunRecipe", "StartAnnotation")
 
 
 def _called(world: World, reference: str, space: int = 1) -> int:
@@ -758,16 +720,8 @@ def test_damaged_drops_have_a_name(world: World) -> None:
 
 # --- every verb: foreign ids, missing fields, once per key
 
-WITHOUT_ID = {
-    "CreateDataset",
-    "FindDataset",
-    "ListDatasets",
-    "ListTasks",
-    "CreateUpload",
-    "ListUploads",
-    "PreviewImport",
-    *annotation.WITHOUT_ID,
-}
+WITHOUT_ID = {"CreateDataset", "FindDataset", "ListDatasets", "ListTasks", "CreateUpload", "ListUploads", "PreviewImport"}
+WITHOUT_ID |= {"CreateRecipe", "FindRecipe", "ListRecipes", "ListDeletedDatasets", "ListPurges", *annotation.WITHOUT_ID}
 
 
 @pytest.mark.parametrize("method", sorted(set(VERBS) - WITHOUT_ID))
@@ -845,12 +799,14 @@ def test_two_at_once_with_one_key_are_one(world: World, method: str) -> None:
     facts = {name: enums[name](value) if name in enums else value for name, value in facts.items()}
     facts = {domain_name(name): json.loads(value) if name.endswith("_json") else value for name, value in facts.items()}
     tasks, second = len(world.service.list_tasks(caller(), page=PageRequest()).items), world.second_service()
+    second.rules = world.service.rules
     verbs = [own("dataset", service)[method] for service in (world.service, second)]
     found = at_once([lambda verb=verb: verb(caller(key="one-key-for-both", expected=0), **facts) for verb in verbs])  # type: ignore[misc]
     assert _plain(found[0]) == _plain(found[1])
     assert not isinstance(found[0], BaseException)
-    assert len(world.service.list_tasks(caller(), page=PageRequest()).items) == tasks + (method in ("CreateTask", "StartAnnotation"))
-    assert len(world.service.list_datasets(caller(), page=PageRequest()).items) == {"CreateDataset": 2, "DeleteDataset": 0}.get(method, 1)
+    assert len(world.service.list_tasks(caller(), page=PageRequest()).items) == tasks + (method in BEGINS)
+    left = {"CreateDataset": 2, "RestoreDataset": 2, "DeleteDataset": 0}.get(method, 1)
+    assert len(world.service.list_datasets(caller(), page=PageRequest()).items) == left
     second.db.close()
 
 
