@@ -28,9 +28,12 @@ def options_of(domain: str, kind: str = "") -> Iterator[Option]:
 
 
 def schemas() -> dict[str, Any]:
-    """JSON schemas by name (``options.dataset.Strip_Html``, ``metrics.eval``, ``records.documents``), for the API document."""
+    """JSON schemas by name (``options.dataset.Strip_Html``, ``metrics.eval``, ``records.documents``), for the API document. x-group: which
+    sort of work it is, such as rule, converter or method."""
     found = {
-        f"options.{domain}.{name}": options.schema_of(name, kind.options) for domain, kinds in KINDS.items() for name, kind in kinds.items()
+        f"options.{domain}.{name}": {**options.schema_of(name, kind.options), "x-group": type(kind).__name__.lower()}
+        for domain, kinds in KINDS.items()
+        for name, kind in kinds.items()
     }
     records = {f"records.{name}": dict(kind.schema) for name, kind in RECORD_KINDS.items()}
     return {**found, **records, "metrics.eval": {"type": "string", "enum": list(METRICS), "description": _metrics()}}

@@ -20,11 +20,16 @@ from libs.common.store.audit import (
     result_references,
 )
 from libs.common.work.task import MACHINE, TaskStatus
+from libs.people.states import ITEMS
 from services.dataset.domain.upload import MACHINE as UPLOADS
 from services.dataset.repository import METADATA
 
 _dataset, _version, _task = (METADATA.tables[name] for name in ("dataset", "dataset_version", "dataset_task"))
-SUBJECTS = (Subject("dataset_task", _task, MACHINE), Subject("upload", METADATA.tables["upload"], UPLOADS))
+SUBJECTS = (
+    Subject("dataset_task", _task, MACHINE),
+    Subject("upload", METADATA.tables["upload"], UPLOADS),
+    Subject("people_item", METADATA.tables["people_item"], ITEMS),
+)
 
 
 def check(books: Books, report: Report, patience: Patience) -> None:

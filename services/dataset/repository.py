@@ -12,6 +12,7 @@ from libs.common.store.repository import Repository
 from libs.common.store.seed_table import SeedText, seed_columns_around
 from libs.common.work.lifecycle import task_columns_beyond_the_seed
 from libs.common.work.task import TaskStatus
+from libs.people.tables import people_tables
 from services.dataset.domain.dataset import Dataset, DatasetType
 from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.upload import Upload
@@ -19,6 +20,7 @@ from services.dataset.domain.version import DatasetVersion
 
 METADATA = sa.MetaData()
 platform_tables(METADATA)
+people_tables(METADATA)
 _TEXT = sa.Text(16_000_000)
 
 

@@ -144,6 +144,8 @@ def _asked(route: Any, may: frozenset[str]) -> Asked:
     for name in facts:
         if name == "id" or name.endswith("_id"):
             facts[name] = ABSENT_ID
+    if route.file:
+        facts.pop("offset")  # a file's offset is its range
     facts.pop("dataset_version_ids", None)  # named by a training task only, whatever one's role
     path = API + route.path
     for name in route.path_fields:

@@ -15,19 +15,26 @@ interface Option {
   "x-unit"?: string;
 }
 
-/** The options of one kind, such as dataset.Strip_Html. */
-export function useOptions(kind: string) {
-  return useQuery({
-    queryKey: ["options", kind],
-    staleTime: Infinity,
-    queryFn: async () => {
-      const document = (await (await send(new Request("/api/openapi.json"))).json()) as { components: { schemas: Record<string, { properties?: Record<string, Option> }> } };
-      return document.components.schemas[`options.${kind}`]?.properties ?? {};
-    },
-  });
+interface Kind {
+  "x-group"?: string;
+  properties?: Record<string, Option>;
 }
 
-export function OptionFields({ kind, value, change, id }: { kind: string; value: Facts; change: (value: Facts) => void; id: string }) {
+const readKinds = async () => ((await (await send(new Request("/api/openapi.json"))).json()) as { components: { schemas: Record<string, Kind> } }).components.schemas;
+
+/** The options of one kind, such as dataset.Strip_Html. */
+export function useOptions(kind: string) {
+  return useQuery({ queryKey: ["options"], staleTime: Infinity, queryFn: readKinds, select: (kinds) => kinds[`options.${kind}`]?.properties ?? {} });
+}
+
+/** The names of the kinds a domain has, of one group such as "rule" where it is named. */
+export function useKinds(domain: string, group = ""): string[] {
+  const found = useQuery({ queryKey: ["options"], staleTime: Infinity, queryFn: readKinds });
+  const prefix = `options.${domain}.`;
+  return Object.entries(found.data ?? {}).flatMap(([name, kind]) => (name.startsWith(prefix) && (!group || kind["x-group"] === group) ? [name.slice(prefix.length)] : []));
+}
+
+export function OptionFields({ kind, value, change, id, without = [] }: { kind: string; value: Facts; change: (value: Facts) => void; id: string; without?: string[] }) {
   const { language } = useWords();
   const found = useOptions(kind);
   if (!found.data) return <div className="bones low" aria-busy={found.isPending} />;
@@ -37,7 +44,7 @@ export function OptionFields({ kind, value, change, id }: { kind: string; value:
   };
   return (
     <div className="options">
-      {Object.entries(found.data).map(([name, option]) => (
+      {Object.entries(found.data).filter(([name]) => !without.includes(name)).map(([name, option]) => (
         <div className="field" key={name}>
           <label htmlFor={`${id}-${name}`}>
             {name}

@@ -189,13 +189,22 @@ class Repository(Generic[R]):
 
     def insert(self, tx: Transaction, record: R) -> R:
         """Stores a new record with the transaction's times."""
-        now = {name: tx.now for name in ("create_time", "update_time") if name in self._columns}
-        stored = replace(record, **now)  # type: ignore[type-var]
-        tx.conn.execute(
-            self.table.insert(), {self._columns[name].name: encode(getattr(stored, name)) for name, encode in self._encoders.items()}
-        )
+        stored = replace(record, **self._times(tx))  # type: ignore[type-var]
+        tx.conn.execute(self.table.insert(), self._row(stored))
         self.tell(tx, stored, ChangeKind.MADE)
         return stored
+
+    def insert_all(self, tx: Transaction, records: Sequence[R]) -> None:
+        """The same for many in one statement. The change feed does not hear of them."""
+        if records:
+            times = {self._columns[name].name: now for name, now in self._times(tx).items()}
+            tx.conn.execute(self.table.insert(), [{**self._row(record), **times} for record in records])
+
+    def _times(self, tx: Transaction) -> dict[str, int]:
+        return {name: tx.now for name in ("create_time", "update_time") if name in self._columns}
+
+    def _row(self, record: R) -> dict[str, Any]:
+        return {self._columns[name].name: encode(getattr(record, name)) for name, encode in self._encoders.items()}
 
     def update(self, tx: Transaction, record: R, **changes: Any) -> R:
         """Compare-and-set on the version ``record`` was read with. Raises 412 STALE_VERSION when somebody else was faster."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from libs.common.words.forms_of_people import PEOPLE
 from libs.common.words.forms_of_work import WORK
 
 FORMS = (
@@ -210,6 +211,7 @@ FORMS = (
     (r"cannot read the bundle: (.+)", r"无法读取发布包：\1"),
     (r"cannot listen on (.+)", r"无法监听 \1"),
     *WORK,
+    *PEOPLE,
     # --- people
     (r"1-64 letters, digits and marks without blanks, quotes or slashes", "1 到 64 个字母、数字和符号，不含空格、引号和斜杠"),
     (r"both issuer and subject, or neither", "issuer 与 subject 同时填写或都不填"),

@@ -117,6 +117,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "This worker lost its lease; the task goes on with another one, and this late result is not taken. Nothing needs doing.",
         "该工作进程租约已失效，任务由其他进程继续，迟到的结果不予采纳，无需处理。",
     ),
+    Reason.LEASE_OVER: (
+        "Nothing was heard of you for {limit}, so this item went back to the others and your answer was not taken. Ask for the next one.",
+        "超过 {limit} 没有动作，该条已退回给其他人，本次提交未被采纳。请领取下一条。",
+    ),
     Reason.INVALID_SETTING: ("{field} is not valid: it must be {limit}.", "设置 {field} 无效：应为 {limit}。"),
     Reason.PORT_TAKEN: (
         "Port {port} is taken. Stop the other process or set another port.",

@@ -7,13 +7,12 @@ import type { DatasetVersion } from "@/api/types";
 import { useAddress } from "@/parts/address";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
-import { OptionFields } from "@/parts/Options";
+import { OptionFields, useKinds } from "@/parts/Options";
 import { useWords } from "@/words";
 import { useDataset, useVersion } from "./api";
 import { CleanSample } from "./CleanSample";
 import { useCleaningPreview, type Rule } from "./looks";
 
-const RULES = ["Strip_Html", "Remove_Low_Quality", "Remove_Noncompliant", "Deduplicate"] as const;
 const FIRST: Rule[] = [{ rule: "Deduplicate", options: {} }];
 const SAMPLE = 200;
 
@@ -119,6 +118,7 @@ function Page({ version }: { version: DatasetVersion }) {
 function Rules({ rules, change }: { rules: Rule[]; change: (rules: Rule[]) => void }) {
   const { t, word } = useWords();
   const [open, setOpen] = useState(-1);
+  const known = useKinds("dataset", "rule");
   const put = (at: number, rule: Rule) => change(rules.map((each, index) => (index === at ? rule : each)));
   const swap = (at: number) => {
     change(rules.map((each, index) => (index === at ? rules[at + 1]! : index === at + 1 ? rules[at]! : each)));
@@ -153,7 +153,7 @@ function Rules({ rules, change }: { rules: Rule[]; change: (rules: Rule[]) => vo
         value={null}
         placeholder={t("datasets.rule_add")}
         aria-label={t("datasets.rule_add")}
-        options={RULES.map((rule) => ({ value: rule, label: word("rule", rule) }))}
+        options={known.map((rule) => ({ value: rule, label: word("rule", rule) }))}
         onChange={(rule: string | null) => rule && change([...rules, { rule, options: {} }])}
       />
     </>

@@ -57,6 +57,12 @@ function Page({ version }: { version: DatasetVersion }) {
             <Link to={`/datasets/versions/${version.id}/clean`}>
               <Button type="primary">{t("datasets.clean")}</Button>
             </Link>
+            <Link to={`/datasets/versions/${version.id}/prepare`}>
+              <Button>{t("datasets.prepare")}</Button>
+            </Link>
+            <Link to={`/training/new?data=${version.id}`}>
+              <Button>{t("datasets.train_on")}</Button>
+            </Link>
             <Export version={version} />
           </>
         }

@@ -1,6 +1,6 @@
 /** One evaluation: its scores with their intervals, and every question with what the model said, the wrong ones first. */
 import { useQuery } from "@tanstack/react-query";
-import { Segmented } from "antd";
+import { Button, Segmented } from "antd";
 import { Link, useParams } from "react-router";
 import { api, told } from "@/api/client";
 import { whileOpen } from "@/api/live";
@@ -80,6 +80,10 @@ export function Run() {
         actions={
           task.finish_time === "0" && task.status !== "CANCELLING" ? (
             <Confirm label={t("evaluation.cancel")} what={t("evaluation.cancel_what")} reason="optional" look={{ danger: true }} run={cancel} />
+          ) : task.status === "SUCCEEDED" && task.target_kind === "WEIGHTS" ? (
+            <Link to={`/orders/new?model=${task.model_id}&version=${task.model_version_id}&judged=${task.eval_config_id}`}>
+              <Button type="primary">{t("evaluation.release")}</Button>
+            </Link>
           ) : null
         }
         lead={<Lead task={task} />}

@@ -1,4 +1,5 @@
 /** Every evaluation of the space, newest first. */
+import { Button } from "antd";
 import { Link } from "react-router";
 import { api, told } from "@/api/client";
 import { FRESH } from "@/api/live";
@@ -56,7 +57,13 @@ export function Runs() {
   }, FRESH);
   return (
     <>
-      <Head title={t("evaluation.title")} lead={t("evaluation.lead")} code={{ path: "/eval/tasks" }} />
+      <Head title={t("evaluation.title")} lead={t("evaluation.lead")} code={{ path: "/eval/tasks" }}
+        actions={
+          <Link to="/evaluation/new">
+            <Button type="primary">{t("evaluation.new")}</Button>
+          </Link>
+        }
+      />
       <Table
         name="evaluation"
         title={t("evaluation.title")}

@@ -1,4 +1,5 @@
 /** Every work order of the space, newest first. */
+import { Button } from "antd";
 import { Link } from "react-router";
 import { api, told } from "@/api/client";
 import { FRESH } from "@/api/live";
@@ -48,7 +49,13 @@ export function Orders() {
   }, FRESH);
   return (
     <>
-      <Head title={t("release.orders")} lead={t("release.orders_lead")} code={{ path: "/deploy/work-orders" }} />
+      <Head title={t("release.orders")} lead={t("release.orders_lead")} code={{ path: "/deploy/work-orders" }}
+        actions={
+          <Link to="/orders/new">
+            <Button type="primary">{t("release.new")}</Button>
+          </Link>
+        }
+      />
       <Table
         name="orders"
         title={t("release.orders")}

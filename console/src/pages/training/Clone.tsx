@@ -1,11 +1,12 @@
 /** A run once more with other options: the form begins with what that run had, and only what then differs from the standard is sent. */
 import { useQuery } from "@tanstack/react-query";
 import { Button, Input } from "antd";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { api, told } from "@/api/client";
 import type { Facts, TrainTask } from "@/api/types";
 import { useAddress } from "@/parts/address";
+import { readFacts, useOnce } from "@/parts/Begin";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { OptionFields, useOptions } from "@/parts/Options";
@@ -29,15 +30,6 @@ export function Clone() {
   );
 }
 
-/** What was changed; an option that was taken away is null there: the standard counts. */
-function read(text: string | null): Facts {
-  try {
-    return text ? (JSON.parse(text) as Facts) : {};
-  } catch {
-    return {}; // somebody shortened the address
-  }
-}
-
 function Page({ task }: { task: TrainTask }) {
   const { t } = useWords();
   const navigate = useNavigate();
@@ -46,10 +38,10 @@ function Page({ task }: { task: TrainTask }) {
   const [params, put] = useAddress();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const config = useRef({ of: "", id: "" }); // one that was made before the start of its run failed
+  const once = useOnce();
   const before = optionsOf(task);
   const standard = (name: string) => known.data?.[name]?.default;
-  const changes = read(params.get("options"));
+  const changes = readFacts(params.get("options")); // an option that was taken away is null there: the standard counts
   const now = Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null));
   const effective = (name: string) => now[name] ?? standard(name);
   const changed = Object.keys({ ...before, ...now }).filter((name) => !alike(before[name] ?? standard(name), effective(name)));
@@ -66,13 +58,10 @@ function Page({ task }: { task: TrainTask }) {
     setError(null);
     try {
       const title = name.trim();
-      const of = JSON.stringify([title, sent]);
-      if (config.current.of !== of) {
-        const made = await told(api.POST("/api/v1/train/configs", { body: { model_id: task.model_id, name: title, method: methodOf(task), options: sent as never } }));
-        config.current = { of, id: made.config.id };
-      }
+      const config = { model_id: task.model_id, name: title, method: methodOf(task), options: sent as never };
+      const id = await once(config, async () => (await told(api.POST("/api/v1/train/configs", { body: config }))).config.id);
       const valid = task.valid_dataset_version_id;
-      const body = { train_config_id: config.current.id, train_dataset_version_id: task.train_dataset_version_id, name: title, ...(valid !== "0" && { valid_dataset_version_id: valid }) };
+      const body = { train_config_id: id, train_dataset_version_id: task.train_dataset_version_id, name: title, ...(valid !== "0" && { valid_dataset_version_id: valid }) };
       const made = await told(api.POST("/api/v1/train/tasks", { body }));
       void navigate(`/training/${made.train_task.id}`);
     } catch (caught) {

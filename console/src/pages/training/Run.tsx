@@ -136,6 +136,11 @@ function Actions({ task, again, tell }: { task: TrainTask; again: () => void; te
       <Link to={`/training/compare?runs=${task.id}`}>
         <Button>{t("training.compare_with")}</Button>
       </Link>
+      {task.status === "SUCCEEDED" && (
+        <Link to={`/evaluation/new?model=${task.model_id}&version=${task.model_version_id}`}>
+          <Button type="primary">{t("training.evaluate")}</Button>
+        </Link>
+      )}
       <Link to={`/training/${task.id}/clone`}>
         <Button>{t("training.clone")}</Button>
       </Link>

@@ -87,7 +87,14 @@ export function Runs() {
   }, FRESH);
   return (
     <>
-      <Head title={t("training.title")} lead={t("training.lead")} code={{ path: "/train/tasks" }} actions={<ToCompare />} />
+      <Head title={t("training.title")} lead={t("training.lead")} code={{ path: "/train/tasks" }} actions={
+          <>
+            <ToCompare />
+            <Link to="/training/new">
+              <Button>{t("training.new")}</Button>
+            </Link>
+          </>
+        } />
       <Table
         name="training"
         title={t("training.title")}

@@ -1,0 +1,154 @@
+"""The tables of people's work in the store of the service that uses it, and their repositories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from libs.common.store.database import seed_columns
+from libs.common.store.repository import Repository
+from libs.people.records import Assignment, Item, Job, Member, Pool, TemplateName, TemplateVersion
+
+TEXT = sa.Text(16_000_000)
+NAMES = ("people_pool", "people_template", "people_template_version", "people_job", "people_item", "people_assignment", "people_member")
+
+
+def people_tables(metadata: sa.MetaData) -> None:
+    """Their migrations are the service's own."""
+    sa.Table(
+        "people_pool",
+        metadata,
+        *_mine(),
+        sa.Column("name", sa.String(100), nullable=False),
+        _text("users"),
+        _text("departments"),
+        sa.Index("people_pool_space", "project_space_id", "id"),
+    )
+    sa.Table(
+        "people_template",
+        metadata,
+        *_mine(),
+        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        _whole("newest_id"),
+        sa.Index("people_template_space", "project_space_id", "id"),
+    )
+    sa.Table(
+        "people_template_version",
+        metadata,
+        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        _whole("template_id"),
+        _whole("project_space_id"),
+        _whole("user_id"),
+        _whole("number", sa.Integer),
+        _text("body"),
+        _whole("create_time"),
+        sa.UniqueConstraint("template_id", "number", name="people_template_version_number"),
+    )
+    sa.Table(
+        "people_job",
+        metadata,
+        *_mine(),
+        _whole("template_version_id"),
+        _text("rule"),
+        sa.Column("seed", sa.String(64), nullable=False),
+        sa.Column("skill", sa.String(40), nullable=False, server_default=""),
+        _text("annotators"),
+        _text("inspectors"),
+        _whole("status", sa.Integer),
+        *(_whole(name) for name in ("items", "items_done", "next_place")),
+        sa.Index("people_job_space", "project_space_id", "status", "id"),
+    )
+    sa.Table(
+        "people_item",
+        metadata,
+        *seed_columns(),
+        _whole("job_id"),
+        _whole("project_space_id"),
+        _whole("number"),
+        _text("content"),
+        _whole("author_id"),
+        _whole("gold", sa.SmallInteger),
+        _text("gold_answer"),
+        _whole("inspect", sa.SmallInteger),
+        *(_whole(name, sa.Integer) for name in ("status", "lane")),
+        _whole("place"),
+        *(_whole(name, sa.Integer) for name in ("free", "round", "answered", "skips")),
+        _text("result"),
+        sa.Column("share", sa.Float(53), nullable=False, server_default="0"),
+        _whole("inspector_id"),
+        sa.Column("note", sa.String(2000), nullable=False, server_default=""),
+        sa.Index("people_item_lane", "job_id", "lane", "place"),
+        sa.Index("people_item_number", "job_id", "gold", "number"),
+    )
+    sa.Table(
+        "people_assignment",
+        metadata,
+        *seed_columns(),
+        _whole("job_id"),
+        _whole("item_id"),
+        _whole("project_space_id"),
+        sa.Column("person_id", sa.BigInteger),
+        _whole("role", sa.SmallInteger),
+        _whole("round", sa.Integer),
+        _whole("gold", sa.SmallInteger),
+        _whole("status", sa.Integer),
+        *(_whole(name) for name in ("lease_until", "claim_time", "submit_time", "nth")),
+        _text("answer"),
+        sa.Column("note", sa.String(2000), nullable=False, server_default=""),
+        sa.Column("reason", sa.String(1000), nullable=False, server_default=""),
+        *(_whole(name, sa.SmallInteger) for name in ("verdict", "agreed")),
+        _whole("left_by"),
+        # Of this key the store lets nobody answer an item twice, whatever a claim got wrong. What was given back has no person.
+        sa.UniqueConstraint("item_id", "person_id", "round", name="people_assignment_once"),
+        sa.Index("people_assignment_person", "job_id", "person_id", "nth"),
+        sa.Index("people_assignment_due", "status", "lease_until"),
+    )
+    sa.Table(
+        "people_member",
+        metadata,
+        *seed_columns(),
+        _whole("job_id"),
+        _whole("project_space_id"),
+        _whole("person_id"),
+        _whole("role", sa.SmallInteger),
+        sa.Column("skill", sa.String(40), nullable=False, server_default=""),
+        *(_whole(name) for name in _COUNTS),
+        _text("waiting_gold"),
+        sa.UniqueConstraint("job_id", "role", "person_id", name="people_member_once"),
+        sa.Index("people_member_person", "project_space_id", "person_id", "id"),
+    )
+
+
+_COUNTS = (
+    *("passed_fresh", "passed_returned", "passed_gold", "claims", "load", "head_start", "present_until", "held", "answered", "skipped"),
+    *("lapsed", "nth", "gold_met", "gold_missed", "gold_mark", "compared", "agreed", "inspected", "upheld"),
+)
+
+
+def _mine() -> list[sa.Column[Any]]:
+    return [*seed_columns(), _whole("project_space_id"), _whole("user_id")]
+
+
+def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, server_default="0")
+
+
+def _text(name: str) -> sa.Column[Any]:
+    return sa.Column(name, TEXT, nullable=False)
+
+
+class PeopleStore:
+    """One ``Repository`` per noun."""
+
+    def __init__(self, metadata: sa.MetaData) -> None:
+        tables = [metadata.tables[name] for name in NAMES]
+        pool, template, version, job, item, assignment, member = tables
+        self.pools = Repository("people_pool", pool, Pool)
+        self.templates = Repository("people_template", template, TemplateName)
+        self.template_versions = Repository("people_template_version", version, TemplateVersion, told=False)
+        self.jobs = Repository("people_job", job, Job, told=False)  # its task is told of
+        self.items = Repository("people_item", item, Item, told=False)
+        self.assignments = Repository("assignment", assignment, Assignment, told=False)
+        self.members = Repository("people_member", member, Member, told=False)
