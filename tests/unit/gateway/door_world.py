@@ -167,6 +167,7 @@ class World:
         settings = Settings(home=str(self._home), peers=peers)
         self.app = build(settings, StaticDiscovery(settings))
         bound = socket.create_server(("127.0.0.1", 0))
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = bound.getsockname()[1]
         reception: Any = self.app.gateway.reception.connection
         config = uvicorn.Config(self.app, http=reception, ws="none", log_config=None, access_log=False, server_header=False)
