@@ -17,7 +17,7 @@ from libs.common.errors import PlatformError, Reason
 FOLDER = Path(__file__).parent / "static"
 PROGRAMS = ("/api/", "/v1/", "/assets/")  # a wrong address below these is a program's mistake: it hears so in JSON
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {

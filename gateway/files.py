@@ -142,7 +142,7 @@ async def _pieces(piece: Callable[[int], Awaitable[Any]], first: Any, asked: Ask
             return
         found = await _patiently(piece, at)
         if found.file.sha256 != first.file.sha256 or not found.data:
-            raise PlatformError(502, Reason.CHECKSUM_MISMATCH, field="file", limit=first.file.sha256)
+            raise PlatformError(502, Reason.CHECKSUM_MISMATCH, field="file", limit=first.file.sha256, file=first.file.name)
 
 
 async def _patiently(piece: Callable[[int], Awaitable[Any]], at: int) -> Any:

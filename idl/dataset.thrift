@@ -27,6 +27,7 @@ enum DatasetTaskType {
     Conversion = 4000,        // 数据转换
     Splitting = 5000,        // 数据分割
     Importing = 6000,        // 数据导入
+    Processing = 7000,        // 数据处理
 }
 
 // Law: sub_type // 1000 * 1000 == type.
@@ -49,7 +50,9 @@ enum DatasetTaskSubType {
     Format_Conversion = 4001,        // 格式转换
     Train_Test_Split = 5001,        // 训练测试分割
     File_Import = 6001,        // 文件导入
+    Media_Import = 6002,        // 图像与音频导入
     Pydoc_Import = 6004,        // 解释器标准库文档导入
+    Recipe = 7001,        // 数据配方
 }
 
 enum SecrecyLevel {
@@ -65,6 +68,11 @@ enum UploadStatus {
     REFUSED = 91,        // not what was declared; its bytes are gone
     DISCARDED = 92,        // given up; its bytes are gone
     EXPIRED = 93,        // left alone for too long; its bytes are gone
+}
+
+enum PurgeStatus {
+    PURGING = 0,        // nothing of it can be read any more; its bytes are going
+    DONE = 90,
 }
 
 struct Dataset {
@@ -94,7 +102,7 @@ struct DatasetVersion {
     8: string uri,
     9: i64 parent_version_id,    // 0 = imported
     10: i64 task_id,
-    11: string kind,    // documents, question_answer or preference_pair
+    11: string kind,    // documents, question_answer, preference_pair, image or audio
     12: string part,    // whole, train or test
     13: SecrecyLevel secrecy,
     14: string ledger_json,    // in, out, dropped per rule
@@ -140,6 +148,7 @@ struct DroppedRecord {
     6: string kept_id,    // of the record it repeats
     7: string source,
     8: string excerpt,
+    9: i32 step,    // of a recipe, counted from 1; 0 where there are none
 }
 
 // A file on its way to where its space imports from.
@@ -225,6 +234,82 @@ struct Export {
     4: list<string> columns,    // of a table, in its order; empty for jsonl
     5: i64 escaped_cells,    // that a spreadsheet would have run as formulas, and now begin with an apostrophe
     6: i64 same_records,    // that an import of the file makes into the same records again
+}
+
+// A plan of steps under a name. Each change of its plan is a revision that stays.
+struct DatasetRecipe {
+    1: i64 id,
+    2: i64 project_space_id,
+    3: i64 user_id,
+    4: string name,
+    5: string desc,
+    6: i32 number,    // of its newest revision, or of the one that was asked for
+    7: string plan_json,    // steps, each with its kind and all its options
+    8: string plan_hash,    // the same for plans that do the same
+    9: i64 create_time,
+    10: i64 update_time,
+    11: i32 version,
+}
+
+struct RecipeRevision {
+    1: i64 id,
+    2: i64 recipe_id,
+    3: i32 number,
+    4: string plan_json,
+    5: string plan_hash,
+    6: i64 user_id,    // whose change it is
+    7: i64 create_time,
+}
+
+// What one step of a plan does to a sample.
+struct StepSample {
+    1: string kind,
+    2: string ledger_json,    // in, out, dropped per rule
+    3: i64 changed,    // records that are kept as another one
+    4: string problem,    // why the look ends at this step; empty where it does not
+}
+
+// A dataset that can still come back.
+struct DeletedDataset {
+    1: Dataset dataset,
+    2: i64 delete_time,
+    3: i64 purge_time,    // when its data goes for good
+}
+
+// What a version was.
+struct PurgedVersion {
+    1: i64 id,
+    2: i32 number,
+    3: string content_hash,
+    4: i64 records,
+    5: i64 bytes,
+}
+
+struct PurgedArtifact {
+    1: string digest,
+    2: i64 bytes,
+    3: bool removed,
+    4: string kept_for,    // who else speaks for the same bytes; empty for nobody
+}
+
+// The proof that the data of a dataset is gone for good.
+struct DatasetPurge {
+    1: i64 id,
+    2: i64 project_space_id,
+    3: i64 dataset_id,
+    4: string name,
+    5: SecrecyLevel secrecy,
+    6: i64 user_id,    // who asked for it; 0 = the time to undo was over
+    7: string cause,
+    8: i64 delete_time,
+    9: PurgeStatus status,
+    10: list<PurgedVersion> versions,
+    11: list<PurgedArtifact> artifacts,
+    12: string proof,    // SHA-256 over what was removed, of what, when and by whom; empty until it is done
+    13: i64 finish_time,
+    14: i64 create_time,
+    15: i64 update_time,
+    16: i32 version,
 }
 
 struct CreateDatasetReq {
@@ -585,6 +670,207 @@ struct ListVersionChangesResp {
     255: optional base.BaseResp base_resp,
 }
 
+struct CreateRecipeReq {
+    1: required string name,
+    2: required string plan_json,    // {"steps": [{"kind", "options"}, …]}
+    3: optional string desc,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateRecipeResp {
+    1: DatasetRecipe recipe,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetRecipeReq {
+    1: required i64 id,
+    2: optional i32 number,    // of a revision; absent = the newest
+    255: optional base.Base base,
+}
+
+struct GetRecipeResp {
+    1: DatasetRecipe recipe,
+    255: optional base.BaseResp base_resp,
+}
+
+struct FindRecipeReq {
+    1: required string name,
+    255: optional base.Base base,
+}
+
+struct FindRecipeResp {
+    1: DatasetRecipe recipe,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListRecipesReq {
+    1: optional string name_prefix,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListRecipesResp {
+    1: list<DatasetRecipe> recipes,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListRecipeRevisionsReq {
+    1: required i64 recipe_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListRecipeRevisionsResp {
+    1: list<RecipeRevision> revisions,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdateRecipeReq {
+    1: required i64 id,
+    2: optional string name,
+    3: optional string desc,
+    4: optional string plan_json,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdateRecipeResp {
+    1: DatasetRecipe recipe,
+    255: optional base.BaseResp base_resp,
+}
+
+struct DeleteRecipeReq {
+    1: required i64 id,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct DeleteRecipeResp {
+    1: DatasetRecipe recipe,
+    255: optional base.BaseResp base_resp,
+}
+
+struct PreviewRecipeReq {
+    1: required i64 dataset_version_id,
+    2: required string plan_json,
+    3: optional i32 records,
+    255: optional base.Base base,
+}
+
+struct PreviewRecipeResp {
+    1: string preview,    // what a run of this plan on this version asks for
+    2: list<StepSample> steps,
+    3: list<DroppedRecord> dropped,    // the first of them
+    4: list<ChangedRecord> changed,    // from before the first to after the last step
+    5: list<string> made_json,    // records that come of no single one
+    6: i64 records,
+    7: bool whole,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RunRecipeReq {
+    1: required i64 recipe_id,
+    2: required i64 dataset_version_id,
+    3: optional i32 number,    // of a revision; absent = the newest
+    4: optional string preview,    // of this plan on this version; needed unless the platform is told otherwise
+    5: optional string name,
+    6: optional string desc,
+    7: optional bool reuse,    // a finished task that did exactly this is answered instead of a new one
+    8: optional i32 max_attempts,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RunRecipeResp {
+    1: DatasetTask dataset_task,
+    2: bool reused,
+    255: optional base.BaseResp base_resp,
+}
+
+struct FetchBlobReq {
+    1: required i64 dataset_version_id,
+    2: required string digest,
+    3: optional i64 offset,    // of the first byte that is wanted
+    255: optional base.Base base,
+}
+
+struct FetchBlobResp {
+    1: base.File file,
+    2: binary data,    // empty behind the end
+    255: optional base.BaseResp base_resp,
+}
+
+struct RestoreDatasetReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RestoreDatasetResp {
+    1: Dataset dataset,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RestoreRecipeReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RestoreRecipeResp {
+    1: DatasetRecipe recipe,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListDeletedDatasetsReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListDeletedDatasetsResp {
+    1: list<DeletedDataset> deleted,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct PurgeDatasetReq {
+    1: required i64 id,
+    2: required string cause,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct PurgeDatasetResp {
+    1: DatasetPurge purge,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetPurgeReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetPurgeResp {
+    1: DatasetPurge purge,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListPurgesReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListPurgesResp {
+    1: list<DatasetPurge> purges,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
 struct PrepareExportReq {
     1: required i64 dataset_version_id,
     2: required string format,    // jsonl, csv or parquet
@@ -627,7 +913,7 @@ service DatasetService extends base.PlatformService {
     // Changes the fields that are sent. 修改请求里给出的字段。
     // Caller: developer. Mutation. HTTP: PATCH /datasets/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     UpdateDatasetResp UpdateDataset(1: UpdateDatasetReq req) throws (1: base.PlatformError error),
-    // Marks a dataset deleted; its versions stay readable for what was made of them. 把数据集标记为已删除；由它做成的东西仍能读到它的版本。
+    // Marks a dataset deleted; it can be restored for a time, and until then its versions stay readable for what was made of them. 把数据集标记为已删除；限期内可恢复，此前由它做成的东西仍能读到它的版本。
     // Caller: owner. Mutation. HTTP: DELETE /datasets/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     DeleteDatasetResp DeleteDataset(1: DeleteDatasetReq req) throws (1: base.PlatformError error),
     // Creates a task with a frozen snapshot. 新建任务，快照随即冻结。
@@ -646,7 +932,7 @@ service DatasetService extends base.PlatformService {
     // Caller: developer. Mutation. HTTP: POST /datasets/tasks/{id}/cancel. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
     // Reads one dataset version. 读取一个数据版本。
-    // Caller: viewer, train, eval, deploy. Read. Inline. HTTP: GET /datasets/versions/{id}. Raises: NOT_FOUND.
+    // Caller: viewer, train, eval, deploy. Read. Inline. HTTP: GET /datasets/versions/{id}. Raises: NOT_FOUND, PURGED.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
     // Lists the versions of a dataset, newest first. 列出数据集的版本，最新的在前。
     // Caller: viewer. Read. HTTP: GET /datasets/{dataset_id}/versions. Raises: NOT_FOUND.
@@ -699,4 +985,52 @@ service DatasetService extends base.PlatformService {
     // Takes a version out as one file: jsonl, csv or parquet. 以单个文件带走一个版本：jsonl、csv 或 parquet。
     // Caller: viewer. Read. Trail. HTTP: GET /datasets/versions/{dataset_version_id}/export/file file. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY.
     FetchExportResp FetchExport(1: FetchExportReq req) throws (1: base.PlatformError error),
+    // Keeps a plan of steps under a name; it runs nothing. 以一个名称保存步骤方案，不会运行。
+    // Caller: developer. Mutation. HTTP: POST /datasets/recipes 201. Raises: INVALID_ARGUMENT, MISSING_FIELD, UNKNOWN_ENUM, ALREADY_EXISTS, MISSING_EXTRA.
+    CreateRecipeResp CreateRecipe(1: CreateRecipeReq req) throws (1: base.PlatformError error),
+    // Reads a recipe with the plan of its newest revision, or of another one. 读取一个配方及其最新（或指定）修订的方案。
+    // Caller: viewer. Read. HTTP: GET /datasets/recipes/{id}. Raises: NOT_FOUND.
+    GetRecipeResp GetRecipe(1: GetRecipeReq req) throws (1: base.PlatformError error),
+    // Reads a recipe by its name within the caller's space. 在当前空间里按名称读取一个配方。
+    // Caller: viewer. Read. HTTP: GET /datasets/recipes/find. Raises: NOT_FOUND.
+    FindRecipeResp FindRecipe(1: FindRecipeReq req) throws (1: base.PlatformError error),
+    // Lists the recipes of the caller's space, newest first. 列出当前空间的配方，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /datasets/recipes. Raises: INVALID_ARGUMENT.
+    ListRecipesResp ListRecipes(1: ListRecipesReq req) throws (1: base.PlatformError error),
+    // Lists the plans that a recipe has had, newest first. 列出一个配方用过的所有方案，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /datasets/recipes/{recipe_id}/revisions. Raises: NOT_FOUND.
+    ListRecipeRevisionsResp ListRecipeRevisions(1: ListRecipeRevisionsReq req) throws (1: base.PlatformError error),
+    // Changes what is sent; another plan is the next revision. 修改请求里给出的字段；方案有变即成为下一修订。
+    // Caller: developer. Mutation. HTTP: PATCH /datasets/recipes/{id}. Raises: NOT_FOUND, INVALID_ARGUMENT, UNKNOWN_ENUM, ALREADY_EXISTS, MISSING_EXTRA, STALE_VERSION, MISSING_VERSION.
+    UpdateRecipeResp UpdateRecipe(1: UpdateRecipeReq req) throws (1: base.PlatformError error),
+    // Takes a recipe out of the lists; what it made stays. 从列表中移除配方；它产出的内容不变。
+    // Caller: developer. Mutation. HTTP: DELETE /datasets/recipes/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
+    DeleteRecipeResp DeleteRecipe(1: DeleteRecipeReq req) throws (1: base.PlatformError error),
+    // Runs a plan on a sample of a version: what each step would leave out and change, and records before and after. 在一个版本的样本上试运行方案：每一步剔除什么、改动什么，以及记录的前后对照。
+    // Caller: developer. Read. HTTP: POST /datasets/versions/{dataset_version_id}/recipe-preview. Raises: NOT_FOUND, INVALID_ARGUMENT, MISSING_FIELD, UNKNOWN_ENUM, MISSING_EXTRA, DEADLINE_EXCEEDED, BUSY.
+    PreviewRecipeResp PreviewRecipe(1: PreviewRecipeReq req) throws (1: base.PlatformError error),
+    // Begins a task that takes a version through all steps of a recipe, with one ledger; outputs of steps that are there already are not made again. 新建一个任务，让版本依次通过配方的所有步骤，共用一本台账；已有的步骤结果不会重做。
+    // Caller: developer. Mutation. HTTP: POST /datasets/recipes/{recipe_id}/tasks 201. Raises: NOT_FOUND, INVALID_ARGUMENT, PREVIEW_NEEDED, DEADLINE_EXCEEDED, BUSY.
+    RunRecipeResp RunRecipe(1: RunRecipeReq req) throws (1: base.PlatformError error),
+    // Takes the delete of a dataset back, while there is time. 在限期内撤销对数据集的删除。
+    // Caller: owner. Mutation. HTTP: POST /datasets/{id}/restore. Raises: NOT_FOUND, PURGED, ALREADY_EXISTS.
+    RestoreDatasetResp RestoreDataset(1: RestoreDatasetReq req) throws (1: base.PlatformError error),
+    // Takes the delete of a recipe back, while there is time. 在限期内撤销对配方的删除。
+    // Caller: developer. Mutation. HTTP: POST /datasets/recipes/{id}/restore. Raises: NOT_FOUND, ALREADY_EXISTS.
+    RestoreRecipeResp RestoreRecipe(1: RestoreRecipeReq req) throws (1: base.PlatformError error),
+    // Lists the deleted datasets that can still come back, and when their data goes for good. 列出仍可恢复的已删除数据集，以及其数据何时被彻底删除。
+    // Caller: owner. Read. HTTP: GET /datasets/deleted. Raises: INVALID_ARGUMENT.
+    ListDeletedDatasetsResp ListDeletedDatasets(1: ListDeletedDatasetsReq req) throws (1: base.PlatformError error),
+    // Takes the data of a deleted dataset from the disk for good, before its time, and keeps a proof of it. This cannot be undone. 立即彻底删除一个已删除数据集的数据，并留下凭证。此操作无法撤销。
+    // Caller: owner. Mutation. HTTP: POST /datasets/{id}/purge 201. Raises: NOT_FOUND, MISSING_FIELD, BUSY.
+    PurgeDatasetResp PurgeDataset(1: PurgeDatasetReq req) throws (1: base.PlatformError error),
+    // Reads the proof of one dataset's data that went for good. 读取一份彻底删除的凭证。
+    // Caller: owner, inspector. Read. HTTP: GET /datasets/purges/{id}. Raises: NOT_FOUND.
+    GetPurgeResp GetPurge(1: GetPurgeReq req) throws (1: base.PlatformError error),
+    // Lists the proofs of data that went for good, newest first. 列出彻底删除的凭证，最新的在前。
+    // Caller: owner, inspector. Read. HTTP: GET /datasets/purges. Raises: INVALID_ARGUMENT.
+    ListPurgesResp ListPurges(1: ListPurgesReq req) throws (1: base.PlatformError error),
+    // Reads a picture or recording that records of a version name. 读取某版本记录所引用的图像或音频。
+    // Caller: viewer. Read. HTTP: GET /datasets/versions/{dataset_version_id}/blobs/{digest} file. Raises: NOT_FOUND, CHECKSUM_MISMATCH.
+    FetchBlobResp FetchBlob(1: FetchBlobReq req) throws (1: base.PlatformError error),
 }

@@ -134,6 +134,7 @@ class DatasetTaskType(IntEnum):
     Conversion = 4000
     Splitting = 5000
     Importing = 6000
+    Processing = 7000
 
 
 class DatasetTaskSubType(IntEnum):
@@ -155,7 +156,9 @@ class DatasetTaskSubType(IntEnum):
     Format_Conversion = 4001
     Train_Test_Split = 5001
     File_Import = 6001
+    Media_Import = 6002
     Pydoc_Import = 6004
+    Recipe = 7001
 
 
 class SecrecyLevel(IntEnum):
@@ -171,6 +174,11 @@ class UploadStatus(IntEnum):
     REFUSED = 91
     DISCARDED = 92
     EXPIRED = 93
+
+
+class PurgeStatus(IntEnum):
+    PURGING = 0
+    DONE = 90
 
 
 class EvalTargetKind(IntEnum):

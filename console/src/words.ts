@@ -10,12 +10,13 @@ import evaluation from "./pages/evaluation/texts.json";
 import home from "./pages/home/texts.json";
 import models from "./pages/models/texts.json";
 import playground from "./pages/playground/texts.json";
+import recipes from "./pages/recipes/texts.json";
 import release from "./pages/release/texts.json";
 import training from "./pages/training/texts.json";
 import parts from "./parts/texts.json";
 import states from "./texts/states.json";
 
-const folders = { frame, parts, account, home, models, datasets, training, evaluation, release, playground, admin };
+const folders = { frame, parts, account, home, models, datasets, recipes, training, evaluation, release, playground, admin };
 type Folders = typeof folders;
 export type Key = { [Folder in keyof Folders]: `${Folder}.${Extract<keyof Folders[Folder], string>}` }[keyof Folders];
 export type Kind = keyof typeof states;

@@ -17,6 +17,7 @@ class DatasetTaskType:
     Conversion: int = 4000
     Splitting: int = 5000
     Importing: int = 6000
+    Processing: int = 7000
 
 class DatasetTaskSubType:
     Strip_Html: int = 1001
@@ -37,7 +38,9 @@ class DatasetTaskSubType:
     Format_Conversion: int = 4001
     Train_Test_Split: int = 5001
     File_Import: int = 6001
+    Media_Import: int = 6002
     Pydoc_Import: int = 6004
+    Recipe: int = 7001
 
 class SecrecyLevel:
     PUBLIC: int = 0
@@ -51,6 +54,10 @@ class UploadStatus:
     REFUSED: int = 91
     DISCARDED: int = 92
     EXPIRED: int = 93
+
+class PurgeStatus:
+    PURGING: int = 0
+    DONE: int = 90
 
 class Dataset:
     id: int
@@ -124,7 +131,8 @@ class DroppedRecord:
     kept_id: str
     source: str
     excerpt: str
-    def __init__(self, id: str | None = ..., rule: str | None = ..., reason: str | None = ..., score: float | None = ..., threshold: float | None = ..., kept_id: str | None = ..., source: str | None = ..., excerpt: str | None = ...) -> None: ...
+    step: int
+    def __init__(self, id: str | None = ..., rule: str | None = ..., reason: str | None = ..., score: float | None = ..., threshold: float | None = ..., kept_id: str | None = ..., source: str | None = ..., excerpt: str | None = ..., step: int | None = ...) -> None: ...
 
 class Upload:
     id: int
@@ -205,6 +213,77 @@ class Export:
     escaped_cells: int
     same_records: int
     def __init__(self, file: _base.File | None = ..., format: str | None = ..., records: int | None = ..., columns: list[str] | None = ..., escaped_cells: int | None = ..., same_records: int | None = ...) -> None: ...
+
+class DatasetRecipe:
+    id: int
+    project_space_id: int
+    user_id: int
+    name: str
+    desc: str
+    number: int
+    plan_json: str
+    plan_hash: str
+    create_time: int
+    update_time: int
+    version: int
+    def __init__(self, id: int | None = ..., project_space_id: int | None = ..., user_id: int | None = ..., name: str | None = ..., desc: str | None = ..., number: int | None = ..., plan_json: str | None = ..., plan_hash: str | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class RecipeRevision:
+    id: int
+    recipe_id: int
+    number: int
+    plan_json: str
+    plan_hash: str
+    user_id: int
+    create_time: int
+    def __init__(self, id: int | None = ..., recipe_id: int | None = ..., number: int | None = ..., plan_json: str | None = ..., plan_hash: str | None = ..., user_id: int | None = ..., create_time: int | None = ...) -> None: ...
+
+class StepSample:
+    kind: str
+    ledger_json: str
+    changed: int
+    problem: str
+    def __init__(self, kind: str | None = ..., ledger_json: str | None = ..., changed: int | None = ..., problem: str | None = ...) -> None: ...
+
+class DeletedDataset:
+    dataset: Dataset
+    delete_time: int
+    purge_time: int
+    def __init__(self, dataset: Dataset | None = ..., delete_time: int | None = ..., purge_time: int | None = ...) -> None: ...
+
+class PurgedVersion:
+    id: int
+    number: int
+    content_hash: str
+    records: int
+    bytes: int
+    def __init__(self, id: int | None = ..., number: int | None = ..., content_hash: str | None = ..., records: int | None = ..., bytes: int | None = ...) -> None: ...
+
+class PurgedArtifact:
+    digest: str
+    bytes: int
+    removed: bool
+    kept_for: str
+    def __init__(self, digest: str | None = ..., bytes: int | None = ..., removed: bool | None = ..., kept_for: str | None = ...) -> None: ...
+
+class DatasetPurge:
+    id: int
+    project_space_id: int
+    dataset_id: int
+    name: str
+    secrecy: int
+    user_id: int
+    cause: str
+    delete_time: int
+    status: int
+    versions: list[PurgedVersion]
+    artifacts: list[PurgedArtifact]
+    proof: str
+    finish_time: int
+    create_time: int
+    update_time: int
+    version: int
+    def __init__(self, id: int | None = ..., project_space_id: int | None = ..., dataset_id: int | None = ..., name: str | None = ..., secrecy: int | None = ..., user_id: int | None = ..., cause: str | None = ..., delete_time: int | None = ..., status: int | None = ..., versions: list[PurgedVersion] | None = ..., artifacts: list[PurgedArtifact] | None = ..., proof: str | None = ..., finish_time: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
 
 class CreateDatasetReq:
     name: str
@@ -563,6 +642,207 @@ class ListVersionChangesResp:
     base_resp: _base.BaseResp | None
     def __init__(self, changes: list[VersionChange] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class CreateRecipeReq:
+    name: str
+    plan_json: str
+    desc: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., plan_json: str | None = ..., desc: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetRecipeReq:
+    id: int
+    number: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., number: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class FindRecipeReq:
+    name: str
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class FindRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListRecipesReq:
+    name_prefix: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, name_prefix: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListRecipesResp:
+    recipes: list[DatasetRecipe]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipes: list[DatasetRecipe] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListRecipeRevisionsReq:
+    recipe_id: int
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, recipe_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListRecipeRevisionsResp:
+    revisions: list[RecipeRevision]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, revisions: list[RecipeRevision] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateRecipeReq:
+    id: int
+    name: str | None
+    desc: str | None
+    plan_json: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., plan_json: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DeleteRecipeReq:
+    id: int
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DeleteRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class PreviewRecipeReq:
+    dataset_version_id: int
+    plan_json: str
+    records: int | None
+    base: _base.Base | None
+    def __init__(self, dataset_version_id: int | None = ..., plan_json: str | None = ..., records: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class PreviewRecipeResp:
+    preview: str
+    steps: list[StepSample]
+    dropped: list[DroppedRecord]
+    changed: list[ChangedRecord]
+    made_json: list[str]
+    records: int
+    whole: bool
+    base_resp: _base.BaseResp | None
+    def __init__(self, preview: str | None = ..., steps: list[StepSample] | None = ..., dropped: list[DroppedRecord] | None = ..., changed: list[ChangedRecord] | None = ..., made_json: list[str] | None = ..., records: int | None = ..., whole: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RunRecipeReq:
+    recipe_id: int
+    dataset_version_id: int
+    number: int | None
+    preview: str | None
+    name: str | None
+    desc: str | None
+    reuse: bool | None
+    max_attempts: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, recipe_id: int | None = ..., dataset_version_id: int | None = ..., number: int | None = ..., preview: str | None = ..., name: str | None = ..., desc: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RunRecipeResp:
+    dataset_task: DatasetTask
+    reused: bool
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset_task: DatasetTask | None = ..., reused: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class FetchBlobReq:
+    dataset_version_id: int
+    digest: str
+    offset: int | None
+    base: _base.Base | None
+    def __init__(self, dataset_version_id: int | None = ..., digest: str | None = ..., offset: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class FetchBlobResp:
+    file: _base.File
+    data: bytes
+    base_resp: _base.BaseResp | None
+    def __init__(self, file: _base.File | None = ..., data: bytes | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RestoreDatasetReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RestoreDatasetResp:
+    dataset: Dataset
+    base_resp: _base.BaseResp | None
+    def __init__(self, dataset: Dataset | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class RestoreRecipeReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class RestoreRecipeResp:
+    recipe: DatasetRecipe
+    base_resp: _base.BaseResp | None
+    def __init__(self, recipe: DatasetRecipe | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListDeletedDatasetsReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListDeletedDatasetsResp:
+    deleted: list[DeletedDataset]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, deleted: list[DeletedDataset] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class PurgeDatasetReq:
+    id: int
+    cause: str
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., cause: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class PurgeDatasetResp:
+    purge: DatasetPurge
+    base_resp: _base.BaseResp | None
+    def __init__(self, purge: DatasetPurge | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetPurgeReq:
+    id: int
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetPurgeResp:
+    purge: DatasetPurge
+    base_resp: _base.BaseResp | None
+    def __init__(self, purge: DatasetPurge | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListPurgesReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListPurgesResp:
+    purges: list[DatasetPurge]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, purges: list[DatasetPurge] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class PrepareExportReq:
     dataset_version_id: int
     format: str
@@ -619,6 +899,22 @@ class DatasetService(Protocol):
     def ListVersionChanges(self, req: ListVersionChangesReq) -> ListVersionChangesResp: ...
     def PrepareExport(self, req: PrepareExportReq) -> PrepareExportResp: ...
     def FetchExport(self, req: FetchExportReq) -> FetchExportResp: ...
+    def CreateRecipe(self, req: CreateRecipeReq) -> CreateRecipeResp: ...
+    def GetRecipe(self, req: GetRecipeReq) -> GetRecipeResp: ...
+    def FindRecipe(self, req: FindRecipeReq) -> FindRecipeResp: ...
+    def ListRecipes(self, req: ListRecipesReq) -> ListRecipesResp: ...
+    def ListRecipeRevisions(self, req: ListRecipeRevisionsReq) -> ListRecipeRevisionsResp: ...
+    def UpdateRecipe(self, req: UpdateRecipeReq) -> UpdateRecipeResp: ...
+    def DeleteRecipe(self, req: DeleteRecipeReq) -> DeleteRecipeResp: ...
+    def PreviewRecipe(self, req: PreviewRecipeReq) -> PreviewRecipeResp: ...
+    def RunRecipe(self, req: RunRecipeReq) -> RunRecipeResp: ...
+    def RestoreDataset(self, req: RestoreDatasetReq) -> RestoreDatasetResp: ...
+    def RestoreRecipe(self, req: RestoreRecipeReq) -> RestoreRecipeResp: ...
+    def ListDeletedDatasets(self, req: ListDeletedDatasetsReq) -> ListDeletedDatasetsResp: ...
+    def PurgeDataset(self, req: PurgeDatasetReq) -> PurgeDatasetResp: ...
+    def GetPurge(self, req: GetPurgeReq) -> GetPurgeResp: ...
+    def ListPurges(self, req: ListPurgesReq) -> ListPurgesResp: ...
+    def FetchBlob(self, req: FetchBlobReq) -> FetchBlobResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -289,7 +289,7 @@ class DatasetCalls(Group):
         return self._ask("PATCH", f"/datasets/{part(id)}", "dataset", body={"name": name, "desc": desc, "source": source, "expected_version": expected_version})
 
     def delete_dataset(self, id: str | int, expected_version: int) -> Json:
-        """Marks a dataset deleted; its versions stay readable for what was made of them. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        """Marks a dataset deleted; it can be restored for a time, and until then its versions stay readable for what was made of them. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
         return self._ask("DELETE", f"/datasets/{part(id)}", "dataset", query={"expected_version": expected_version})
 
     def create_task(self, dataset_id: str | int, type: str, sub_type: str, name: str, *, desc: str | None = None, input_version_id: str | int | None = None, config: Json | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
@@ -313,7 +313,7 @@ class DatasetCalls(Group):
         return self._ask("POST", f"/datasets/tasks/{part(id)}/cancel", "dataset_task", body={"cause": cause})
 
     def get_version(self, id: str | int) -> Json:
-        """Reads one dataset version. Raises NOT_FOUND."""
+        """Reads one dataset version. Raises NOT_FOUND, PURGED."""
         return self._ask("GET", f"/datasets/versions/{part(id)}", "dataset_version")
 
     def list_versions(self, dataset_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
@@ -383,6 +383,70 @@ class DatasetCalls(Group):
     def fetch_export(self, dataset_version_id: str | int, format: str, *, spreadsheet: bool | None = None, start: int = 0) -> Download:
         """Takes a version out as one file: jsonl, csv or parquet. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY."""
         return self._file(f"/datasets/versions/{part(dataset_version_id)}/export/file", {"format": format, "spreadsheet": spreadsheet}, start)
+
+    def create_recipe(self, name: str, plan: Json, *, desc: str | None = None) -> Json:
+        """Keeps a plan of steps under a name; it runs nothing. Raises INVALID_ARGUMENT, MISSING_FIELD, UNKNOWN_ENUM, ALREADY_EXISTS, MISSING_EXTRA."""
+        return self._ask("POST", "/datasets/recipes", "recipe", body={"name": name, "plan": plan, "desc": desc})
+
+    def get_recipe(self, id: str | int, *, number: int | None = None) -> Json:
+        """Reads a recipe with the plan of its newest revision, or of another one. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/recipes/{part(id)}", "recipe", query={"number": number})
+
+    def find_recipe(self, name: str) -> Json:
+        """Reads a recipe by its name within the caller's space. Raises NOT_FOUND."""
+        return self._ask("GET", "/datasets/recipes/find", "recipe", query={"name": name})
+
+    def list_recipes(self, *, name_prefix: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the recipes of the caller's space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/recipes", "recipes", {"name_prefix": name_prefix, "limit": limit})
+
+    def list_recipe_revisions(self, recipe_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the plans that a recipe has had, newest first. Raises NOT_FOUND."""
+        return self._pages(f"/datasets/recipes/{part(recipe_id)}/revisions", "revisions", {"limit": limit})
+
+    def update_recipe(self, id: str | int, expected_version: int, *, name: str | None = None, desc: str | None = None, plan: Json | None = None) -> Json:
+        """Changes what is sent; another plan is the next revision. Raises NOT_FOUND, INVALID_ARGUMENT, UNKNOWN_ENUM, ALREADY_EXISTS, MISSING_EXTRA, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/datasets/recipes/{part(id)}", "recipe", body={"name": name, "desc": desc, "plan": plan, "expected_version": expected_version})
+
+    def delete_recipe(self, id: str | int, expected_version: int) -> Json:
+        """Takes a recipe out of the lists; what it made stays. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("DELETE", f"/datasets/recipes/{part(id)}", "recipe", query={"expected_version": expected_version})
+
+    def preview_recipe(self, dataset_version_id: str | int, plan: Json, *, records: int | None = None) -> Json:
+        """Runs a plan on a sample of a version: what each step would leave out and change, and records before and after. Raises NOT_FOUND, INVALID_ARGUMENT, MISSING_FIELD, UNKNOWN_ENUM, MISSING_EXTRA, DEADLINE_EXCEEDED, BUSY."""
+        return self._ask("POST", f"/datasets/versions/{part(dataset_version_id)}/recipe-preview", body={"plan": plan, "records": records})
+
+    def run_recipe(self, recipe_id: str | int, dataset_version_id: str | int, *, number: int | None = None, preview: str | None = None, name: str | None = None, desc: str | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
+        """Begins a task that takes a version through all steps of a recipe, with one ledger; outputs of steps that are there already are not made again. Raises NOT_FOUND, INVALID_ARGUMENT, PREVIEW_NEEDED, DEADLINE_EXCEEDED, BUSY."""
+        return self._ask("POST", f"/datasets/recipes/{part(recipe_id)}/tasks", body={"dataset_version_id": dataset_version_id, "number": number, "preview": preview, "name": name, "desc": desc, "reuse": reuse, "max_attempts": max_attempts})
+
+    def restore_dataset(self, id: str | int) -> Json:
+        """Takes the delete of a dataset back, while there is time. Raises NOT_FOUND, PURGED, ALREADY_EXISTS."""
+        return self._ask("POST", f"/datasets/{part(id)}/restore", "dataset")
+
+    def restore_recipe(self, id: str | int) -> Json:
+        """Takes the delete of a recipe back, while there is time. Raises NOT_FOUND, ALREADY_EXISTS."""
+        return self._ask("POST", f"/datasets/recipes/{part(id)}/restore", "recipe")
+
+    def list_deleted_datasets(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the deleted datasets that can still come back, and when their data goes for good. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/deleted", "deleted", {"limit": limit})
+
+    def purge_dataset(self, id: str | int, cause: str) -> Json:
+        """Takes the data of a deleted dataset from the disk for good, before its time, and keeps a proof of it. This cannot be undone. Raises NOT_FOUND, MISSING_FIELD, BUSY."""
+        return self._ask("POST", f"/datasets/{part(id)}/purge", "purge", body={"cause": cause})
+
+    def get_purge(self, id: str | int) -> Json:
+        """Reads the proof of one dataset's data that went for good. Raises NOT_FOUND."""
+        return self._ask("GET", f"/datasets/purges/{part(id)}", "purge")
+
+    def list_purges(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the proofs of data that went for good, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/datasets/purges", "purges", {"limit": limit})
+
+    def fetch_blob(self, dataset_version_id: str | int, digest: str, *, start: int = 0) -> Download:
+        """Reads a picture or recording that records of a version name. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
+        return self._file(f"/datasets/versions/{part(dataset_version_id)}/blobs/{part(digest)}", {}, start)
 
 
 class TrainCalls(Group):

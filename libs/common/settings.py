@@ -89,6 +89,11 @@ class Settings:
     upload_hours: float = _option(24.0, "how long an unfinished upload may be silent before it is swept", 0.001, 8760)
     upload_kept_hours: float = _option(168.0, "how long a finished upload waits to be imported before it is swept", 0.001, 8760)
 
+    recipe_preview: str = _option("required", "whether a recipe runs only with the hash of a preview of it: required or optional")
+    step_hours: float = _option(168.0, "how long the output of a recipe's step is kept after it was last of use", 0.001, 8760)
+
+    undo_hours: float = _option(720.0, "how long a deleted dataset can be restored; then its data goes for good", 0.001, 87_600)
+
     @property
     def home_path(self) -> Path:
         return Path(self.home).expanduser()

@@ -64,10 +64,12 @@ def blob_from_json(values: Mapping[str, Any]) -> Blob:
 
 
 class BlobWriter:
-    """Collects the blobs of one version in its folder. The same bytes twice are one blob."""
+    """Collects the blobs of one version in its folder, alone. The same bytes twice are one blob. What a killed one was taking in goes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        for left in (folder / BLOBS).glob(".incoming-*"):
+            left.unlink(missing_ok=True)
         self._blobs: dict[str, Blob] = {}
 
     def add(self, source: BinaryIO, media_type: str, facts: Facts | None = None) -> Blob:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from libs.common.folding import fold
+from libs.data.blobs import named_in
 
 Record = dict[str, Any]
 ID_LENGTH = 32  # hex digits, 128 bits
@@ -118,7 +119,8 @@ def question_key(text: str) -> str:
 
 
 def question_of(record: Mapping[str, Any]) -> str:
-    """What a record asks: all turns up to the last answer, the system's aside; of a document its whole text."""
+    """What a record asks: all turns up to the last answer, the system's aside; of a document its whole text, of a picture or a recording
+    without any the bytes it is."""
     if isinstance(record.get("instruction"), str):
         asked = [text for key in ("history", "instruction", "input") for text in spoken(record.get(key))]
         return "\n".join(text for text in asked if text)
@@ -129,4 +131,4 @@ def question_of(record: Mapping[str, Any]) -> str:
     roles = [str(turn.get("role", turn.get("from"))).lower() for turn in turns]
     last = max((place for place, role in enumerate(roles) if role in ASKING), default=-1)
     asked = [text for turn, role in zip(turns[: last + 1], roles, strict=False) if role not in COMMANDING for text in spoken(turn)]
-    return "\n".join(text for text in asked if text) or text_of(record)
+    return "\n".join(text for text in asked if text) or text_of(record) or " ".join(sorted(named_in(record)))

@@ -11,7 +11,7 @@ from libs.data import options
 from libs.data.kinds import RECORD_KINDS
 from libs.data.options import Option
 from libs.data.registry import Kind
-from libs.metrics import METRICS
+from libs.metrics import FIGURES, LANGUAGE, METRICS
 from services.dataset.engine.kinds import KINDS as DATASET
 from services.deploy.engine.kinds import KINDS as DEPLOY
 from services.eval.engine.kinds import KINDS as EVAL
@@ -36,7 +36,22 @@ def schemas() -> dict[str, Any]:
         for name, kind in kinds.items()
     }
     records = {f"records.{name}": dict(kind.schema) for name, kind in RECORD_KINDS.items()}
-    return {**found, **records, "metrics.eval": {"type": "string", "enum": list(METRICS), "description": _metrics()}}
+    return {
+        **found,
+        **records,
+        "metrics.eval": {"type": "string", "enum": list(METRICS), "description": _metrics()},
+        "metrics.figures": {
+            "type": "string",
+            "enum": list(_figures()),
+            "description": "What a rule of the gate may be about. 门禁规则的指标。",
+        },
+    }
+
+
+def _figures() -> Iterator[str]:
+    """Those by language for the two that the platform speaks."""
+    for figure in FIGURES:
+        yield from (figure.replace(LANGUAGE, each) for each in ("en", "zh")) if LANGUAGE in figure else (figure,)
 
 
 def _metrics() -> str:

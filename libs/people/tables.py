@@ -76,7 +76,7 @@ def people_tables(metadata: sa.MetaData) -> None:
         _whole("place"),
         *(_whole(name, sa.Integer) for name in ("free", "round", "answered", "skips")),
         _text("result"),
-        sa.Column("share", sa.Float(53), nullable=False, server_default="0"),
+        sa.Column("share", sa.Double, nullable=False, server_default="0"),
         _whole("inspector_id"),
         sa.Column("note", sa.String(2000), nullable=False, server_default=""),
         sa.Index("people_item_lane", "job_id", "lane", "place"),

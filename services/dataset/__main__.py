@@ -9,7 +9,8 @@ from libs.common.store.database import Database
 from libs.common.work.worker import Worker
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
-from services.dataset.service.uploads import UploadLimits
+from services.dataset.service.recipes import RecipeRules
+from services.dataset.service.uploads import HOUR_MS, UploadLimits
 from services.dataset.worker import DatasetWork
 
 log = logs.get("dataset-work")
@@ -17,7 +18,8 @@ log = logs.get("dataset-work")
 
 def _service(process: Process, db: Database) -> DatasetService:
     settings = process.settings
-    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, UploadLimits.of(settings))
+    limits, rules, undo = UploadLimits.of(settings), RecipeRules.of(settings), int(settings.undo_hours * HOUR_MS)
+    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, limits, rules, undo)
 
 
 def serve(process: Process) -> None:
@@ -39,7 +41,7 @@ def work(process: Process) -> None:
         job,
         process.work_folder(),
         process.settings.poll_seconds,
-        chores={"uploads": service.sweep_uploads},
+        chores={"uploads": service.sweep_uploads, "steps": service.sweep_steps, "deleted": service.sweep_deleted},
         leadership=process.leadership(),
         reach=process.reach(),
     )

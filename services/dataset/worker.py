@@ -14,9 +14,9 @@ from services.dataset.domain.task import DatasetTask
 from services.dataset.domain.version import WHOLE, DatasetVersion
 from services.dataset.engine import reading
 from services.dataset.engine.kinds import TASKS
-from services.dataset.engine.publishing import LEDGER
 from services.dataset.engine.shards import DROPPED, SIDE
 from services.dataset.service import DatasetService
+from services.dataset.service.step_keeper import StepKeeper
 
 
 class DatasetWork:
@@ -25,6 +25,7 @@ class DatasetWork:
 
     def __init__(self, service: DatasetService, artifacts: ArtifactStore, import_root: Path) -> None:
         self._service, self._artifacts, self._import_root = service, artifacts, import_root
+        self._steps = StepKeeper(service, artifacts)
 
     def prepare(self, task: DatasetTask) -> Job:
         recipe = task.snapshot["recipe"]
@@ -32,23 +33,34 @@ class DatasetWork:
         if "paths" in arguments:
             arguments["root"] = str(self._imports_of(task.project_space_id))
         elif task.input_version_id:
-            arguments["input"] = str(self._artifacts.open(self._service.get_version(_context(task), id=task.input_version_id).uri))
+            source = self._service.get_version(_context(task), id=task.input_version_id).uri
+            begun = self._steps.begun(task, source) if "steps" in arguments else []
+            arguments["input"] = str(self._artifacts.open(begun[-1].uri if begun else source))
+            arguments |= {"before": self._steps.facts(begun, arguments["steps"])} if "steps" in arguments else {}
         return Job(recipe["entry"], arguments)
 
     def publish(self, task: DatasetTask, folder: Path, result: dict[str, Any]) -> None:
         """Artifacts first, then versions and the end of the task in one transaction: nothing half made is ever visible."""
-        parts = TASKS[task.sub_type.name].makes
-        outputs = [self._version(task, part, folder / "out" if part == WHOLE else folder / "out" / part, result) for part in parts]
+        parts = TASKS[task.sub_type.name].makes_of(task.snapshot["recipe"]["arguments"])
+        out = folder / result.pop("folder", "out")
+        outputs = [self._version(task, part, out if part == WHOLE else out / part, result) for part in parts]
         fault.point("dataset.after_outputs_before_sides")
         # Records that changed are rare, and their folder is then empty: nothing to publish.
         uris = {f"{side}_uri": self._artifacts.publish(folder / side)[0] for side in SIDE if any((folder / side).glob("*"))}
+        if "steps" in result:
+            self._keep_steps(task, folder)
         fault.point("dataset.after_artifacts_before_versions")
         self._service.finish(task, outputs, {**result, **uris})
 
-    def leavings(self, _task: DatasetTask, folder: Path) -> dict[str, Any]:
+    def leavings(self, task: DatasetTask, folder: Path) -> dict[str, Any]:
         """What a step would have left out, of a task that failed because that was too much."""
+        if "steps" in task.snapshot["recipe"]["arguments"]:
+            self._keep_steps(task, folder)  # whoever mends the step that failed need not wait for those before it
         kept = folder / DROPPED
-        return {"dropped_uri": self._artifacts.publish(kept)[0]} if (kept / LEDGER).exists() else {}
+        return {"dropped_uri": self._artifacts.publish(kept)[0]} if any(kept.glob("*")) else {}
+
+    def _keep_steps(self, task: DatasetTask, folder: Path) -> None:
+        self._steps.keep(task, self._service.get_version(_context(task), id=task.input_version_id).uri, folder)
 
     def _imports_of(self, space_id: int) -> Path:
         """The folder of one space, made when first asked for."""

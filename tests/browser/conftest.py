@@ -33,8 +33,9 @@ class Person:
     password: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Closed with the last test of this folder: while it is open a loop stands as running on this thread, and no other can run."""
     lacking = needs.browser()
     if lacking:
         assert not needs.in_ci(), lacking

@@ -10,7 +10,7 @@ from tests.browser.conftest import SHOTS, Window
 
 LOOKS = [("en", "light", 1440), ("zh", "dark", 1440), ("zh", "light", 1024), ("en", "dark", 1024)]
 PHONE = [("zh", "light", 390), ("en", "dark", 390)]
-KEYS = re.compile(r"\b(?:frame|parts|models|datasets|training|evaluation|release|playground|admin|account|home|states)\.[a-z_]+\b")
+KEYS = re.compile(r"\b(?:frame|parts|models|datasets|recipes|training|evaluation|release|playground|admin|account|home|states)\.[a-z_]+\b")
 
 
 def findings(opened: Window) -> list[str]:

@@ -35,6 +35,8 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
         "dataset-clean": f"/datasets/versions/{train['id']}/clean",
         "dataset-diff": f"/datasets/{train['dataset_id']}/diff/{train['parent_version_id']}/{train['id']}",
         "dataset-import": "/datasets/import",
+        "recipes": "/recipes",
+        "recipe-new": f"/recipes/new?on={train['id']}&name=tidy&plan=%5B%7B%22kind%22%3A%22Deduplicate%22%2C%22options%22%3A%7B%7D%7D%5D",
         "dataset-task": f"/datasets/tasks/{train['task_id']}",
         "dataset-prepare": f"/datasets/versions/{train['id']}/prepare",
         "dataset-convert": f"/datasets/versions/{train['id']}/prepare?kind=python_docs",

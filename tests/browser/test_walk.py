@@ -37,7 +37,7 @@ def test_from_a_file_to_a_live_answer(signed_in: Window, browser: Browser, platf
     page.fill("#name", model)
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(model)
-    demand_little(platform, model)
+    demand_little(page)
 
     page.goto(f"{signed_in.address}{data['train']}")
     page.get_by_role("button", name="Train on it").click()
@@ -98,13 +98,17 @@ def choose(page: Page, label: str, text: str) -> None:
     page.locator(".ant-select-item-option", has_text=text).click()
 
 
-def demand_little(platform: Platform, model: str) -> None:
+def demand_little(page: Page) -> None:
     """What is looked at is the way, not the model."""
-    client = platform.client()
-    project = client.models.find(model)
-    gate = client.models.gate(project["id"])
-    rules = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 0.0, "min_items": "1"}]
-    client.models.set_gate(project["id"], enabled=True, expected_version=gate["version"], rules=rules)
+    page.get_by_role("link", name="Release gate", exact=True).click()
+    rules = page.get_by_role("region", name="Rules of the gate")
+    rules.get_by_role("button", name="Remove the rule: Exact match").click()
+    expect(rules).to_contain_text("nothing passes")
+    rules.get_by_role("button", name="Add a rule").click()
+    rules.get_by_label("Bound").fill("0")
+    rules.get_by_label("over at least, items").fill("1")
+    rules.get_by_role("button", name="Save").click()
+    expect(rules.get_by_role("button", name="Save")).to_have_count(0)
 
 
 def approved(browser: Browser, platform: Platform, path: str, second: Person) -> None:

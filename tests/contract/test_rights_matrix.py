@@ -46,15 +46,18 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "dataset": {
         "CreateDataset UpdateDataset CreateTask CancelTask": (BUILD, ""),
+        "CreateRecipe UpdateRecipe DeleteRecipe RestoreRecipe PreviewRecipe RunRecipe": (BUILD, ""),
+        "GetRecipe FindRecipe ListRecipes ListRecipeRevisions": (READ, ""),
         "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
-        "SummarizeVersion DiffVersions ListVersionChanges PrepareExport FetchExport": (READ, ""),
+        "SummarizeVersion DiffVersions ListVersionChanges PrepareExport FetchExport FetchBlob": (READ, ""),
         "GetVersion": (READ, "train eval deploy"),
         "GetTaskLog": (READ, ""),
         "GetDataset FindDataset ListDatasets GetTask ListTasks FindVersion ListVersions ReadRecords ListDropped ListStateEvents": (
             READ,
             "",
         ),
-        "DeleteDataset": (OWN, ""),
+        "DeleteDataset RestoreDataset PurgeDataset ListDeletedDatasets": (OWN, ""),
+        "GetPurge ListPurges": (AUDIT, ""),
     },
     "train": {
         "CreateConfig UpdateConfig CreateTask CancelTask PauseTask ResumeTask": (BUILD, ""),

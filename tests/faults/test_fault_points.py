@@ -17,7 +17,7 @@ import pytest
 
 from idl.enums import ModelVersionStatus
 from libs.common.clock import SystemClock
-from libs.common.errors import PlatformError
+from libs.common.errors import PlatformError, Reason
 from libs.common.store.audit import Patience
 from libs.common.store.outbox import TURN_MS
 from libs.ops.audit import audit
@@ -95,12 +95,12 @@ class Chain:
         (self.imports / f"rows-{number}.jsonl").write_text(text)
         return f"rows-{number}.jsonl"
 
-    def imported(self, file: str = "") -> int:
+    def imported(self, file: str = "", dataset: int = 0) -> int:
         """A dataset version of a new file, or of the same again."""
         file = file or self.write(next(self._numbers))
         facts = {"type": Sub.File_Import // 1000 * 1000, "sub_type": int(Sub.File_Import), "name": file}
         config = json.dumps({"paths": [file]})
-        made = self.asked("dataset", "CreateTask", dataset_id=self.dataset, config_json=config, **facts).dataset_task
+        made = self.asked("dataset", "CreateTask", dataset_id=dataset or self.dataset, config_json=config, **facts).dataset_task
         return int(self.ended("dataset", "dataset_task", made.id).output_version_ids[0])
 
     def imported_over_damage(self) -> None:
@@ -112,6 +112,28 @@ class Chain:
         part = next(path for path in folder.rglob("*") if path.is_file() and path.name != "artifact.json")
         part.write_bytes(part.read_bytes() + b"!")
         self.imported(file)
+
+    def purged(self) -> None:
+        """Once it is decided nothing of it can be read, and what there was stays known."""
+        dataset = self.asked("dataset", "CreateDataset", name=f"purged-{next(self._numbers)}", type=int(DatasetType.Text)).dataset.id
+        version = self.imported(dataset=dataset)
+        self.asked("dataset", "DeleteDataset", id=dataset, expected_version=0)
+        made = self.asked("dataset", "PurgeDataset", id=dataset, cause="swept").purge
+        (was,) = self.stage.call("dataset", "GetPurge", id=made.id).purge.versions
+        assert was.id == version
+        with pytest.raises(PlatformError) as caught:
+            self.stage.call("dataset", "GetVersion", id=version)
+        assert caught.value.reason == Reason.PURGED
+        empty = self.asked("dataset", "CreateDataset", name=f"empty-{next(self._numbers)}", type=int(DatasetType.Text)).dataset.id
+        self.asked("dataset", "DeleteDataset", id=empty, expected_version=0)
+        id = self.asked("dataset", "PurgeDataset", id=empty, cause="swept").purge.id
+        done = self.stage.until(lambda: self._purge_of(id), 60, "the purge was not done")
+        assert done.proof
+
+    def _purge_of(self, id: int) -> Any:
+        """Once it is done; one of what was just published takes an hour more."""
+        purge = self.stage.call("dataset", "GetPurge", id=id).purge
+        return purge if purge.status == SUCCEEDED else None
 
     def created(self) -> None:
         name = f"made-{next(self._numbers)}"
@@ -182,6 +204,7 @@ POINTS: dict[str, tuple[str, Scene]] = {
     **dict.fromkeys(IMPORTS, ("dataset-work", Chain.imported)),
     "storage.after_damaged_aside_before_rename": ("dataset-work", Chain.imported_over_damage),
     **dict.fromkeys(UPLOADS, ("dataset-serve", Chain.uploaded)),
+    "dataset.after_purge_begins_before_bytes": ("dataset-work", Chain.purged),
     "mutation.after_commit_before_answer": ("dataset-serve", Chain.created),
     "rpc.after_handler_before_reply": ("dataset-serve", Chain.created),
     "outbox.after_delivery_before_mark": ("train-work", Chain.cancelled),

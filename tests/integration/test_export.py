@@ -12,12 +12,13 @@ import pytest
 from tests.support.platform import Platform
 from tests.support.until import until
 
-ROWS = [{"text": f"Section {number} says that the {number}. rule holds. " + "It goes on. " * 400, "note": "=1+1"} for number in range(1500)]
+FLAVOURS = ("embedded",)  # which store the records have changes nothing here
+ROWS = [{"text": f"Section {number} says that the {number}. rule holds. " + "It goes on. " * 400, "note": "=1+1"} for number in range(600)]
 
 
 @pytest.fixture(scope="module")
 def version(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Of some seven megabytes: several pieces."""
+    """Of some three megabytes: two pieces."""
     path = tmp_path_factory.mktemp("rows") / "sections.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
     with platform.client() as client:
@@ -29,7 +30,7 @@ def version(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> str
 def test_by_one_command_and_back_in_as_itself(platform: Platform, version: str, tmp_path: Path) -> None:
     target = tmp_path / "sections.parquet"
     said = json.loads(platform.run("--json", "dataset", "export", "to be taken out@1", str(target)).stdout)
-    assert (said["format"], said["same_records"], said["bytes"]) == ("parquet", "1500", str(target.stat().st_size))
+    assert (said["format"], said["same_records"], said["bytes"]) == ("parquet", "600", str(target.stat().st_size))
     again = platform.run("dataset", "export", version, str(target), check=False)
     assert again.returncode == 1
     assert "--force" in again.stderr
@@ -58,7 +59,7 @@ def test_a_kill_on_the_way_changes_no_byte(platform: Platform, version: str, tmp
 
 def test_a_spreadsheet_runs_nothing_and_it_is_said(platform: Platform, version: str) -> None:
     with platform.client() as client:
-        assert client.datasets.prepared(version, "csv")["escaped_cells"] == "1500"
+        assert client.datasets.prepared(version, "csv")["escaped_cells"] == "600"
         with client.datasets.fetch_export(version, "csv") as safe, client.datasets.fetch_export(version, "csv", spreadsheet=False) as plain:
             assert b",'=1+1," in b"".join(safe)
             assert b",=1+1," in b"".join(plain)

@@ -37,6 +37,9 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         """POST /models; PATCH /models/{id}; POST /models/{project_id}/versions; POST /models/versions/{id}/retire; POST /datasets;
         PATCH /datasets/{id}; POST /datasets/uploads; PUT /datasets/uploads/{id}/parts/{offset}; POST /datasets/uploads/{id}/finish;
         DELETE /datasets/uploads/{id}; GET /datasets/uploads/{id}; GET /datasets/uploads; POST /datasets/import-preview;
+        POST /datasets/recipes; PATCH /datasets/recipes/{id}; DELETE /datasets/recipes/{id}; POST /datasets/recipes/{id}/restore;
+        POST /datasets/recipes/{recipe_id}/tasks;
+        POST /datasets/versions/{dataset_version_id}/recipe-preview;
         POST /datasets/versions/{dataset_version_id}/clean-preview; POST /datasets/{dataset_id}/tasks;
         POST /datasets/tasks/{id}/cancel; POST /train/configs;
         PATCH /train/configs/{id}; POST /train/tasks; POST /train/tasks/{id}/cancel; POST /train/tasks/{id}/pause;
@@ -48,6 +51,7 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
     "own": (
         frozenset({"owner"}),
         """DELETE /models/{id}; POST /models/versions/{id}/quarantine; PUT /models/{project_id}/gate; DELETE /datasets/{id};
+        POST /datasets/{id}/restore; POST /datasets/{id}/purge; GET /datasets/deleted;
         POST /memberships; PATCH /memberships/{id}; DELETE /memberships/{id}; GET /space/keys; DELETE /space/keys/{id};
         POST /service-accounts; GET /service-accounts; PATCH /service-accounts/{id}; POST /service-accounts/{id}/keys;
         POST /service-keys/{id}/rotate""",
@@ -58,7 +62,7 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         POST /models/overrides/{id}/confirm""",
     ),
     "build or run": (frozenset({"owner", "developer", "operator"}), "POST /models/overrides/{id}/withdraw"),
-    "audit": (frozenset({"owner", "inspector"}), "GET /audit"),
+    "audit": (frozenset({"owner", "inspector"}), "GET /audit; GET /datasets/purges; GET /datasets/purges/{id}"),
     "administer": (
         ADMINISTRATOR,
         """POST /departments; GET /departments; POST /users; GET /users; GET /users/{id}; PATCH /users/{id}; POST /users/{id}/password;

@@ -35,7 +35,8 @@ def plans(db: Database, read: Callable[[], object]) -> list[str]:
     read()
     driver.set_trace_callback(None)
     with db.read() as conn:
-        return [str(conn.exec_driver_sql("EXPLAIN QUERY PLAN " + sql).all()) for sql in asked]
+        read_by = [sql for sql in asked if sql not in ("BEGIN", "ROLLBACK")]  # of several statements at one moment
+        return [str(conn.exec_driver_sql("EXPLAIN QUERY PLAN " + sql).all()) for sql in read_by]
 
 
 def caller(user: int = 1, space: int = 1, key: str | None = None, expected: int | None = None, service: str = "") -> CallContext:

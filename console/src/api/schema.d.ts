@@ -262,12 +262,63 @@ export interface paths {
         get: operations["dataset_GetDataset"];
         put?: never;
         post?: never;
-        /** Marks a dataset deleted; its versions stay readable for what was made of them. */
+        /** Marks a dataset deleted; it can be restored for a time, and until then its versions stay readable for what was made of them. */
         delete: operations["dataset_DeleteDataset"];
         options?: never;
         head?: never;
         /** Changes the fields that are sent. */
         patch: operations["dataset_UpdateDataset"];
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the data of a deleted dataset from the disk for good, before its time, and keeps a proof of it. This cannot be undone. */
+        post: operations["dataset_PurgeDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the delete of a dataset back, while there is time. */
+        post: operations["dataset_RestoreDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the deleted datasets that can still come back, and when their data goes for good. */
+        get: operations["dataset_ListDeletedDatasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/datasets/events": {
@@ -315,6 +366,145 @@ export interface paths {
         put?: never;
         /** Reads the first rows of files as an import would, and says what it would leave out and why. */
         post: operations["dataset_PreviewImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/purges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the proofs of data that went for good, newest first. */
+        get: operations["dataset_ListPurges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/purges/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the proof of one dataset's data that went for good. */
+        get: operations["dataset_GetPurge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the recipes of the caller's space, newest first. */
+        get: operations["dataset_ListRecipes"];
+        put?: never;
+        /** Keeps a plan of steps under a name; it runs nothing. */
+        post: operations["dataset_CreateRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a recipe with the plan of its newest revision, or of another one. */
+        get: operations["dataset_GetRecipe"];
+        put?: never;
+        post?: never;
+        /** Takes a recipe out of the lists; what it made stays. */
+        delete: operations["dataset_DeleteRecipe"];
+        options?: never;
+        head?: never;
+        /** Changes what is sent; another plan is the next revision. */
+        patch: operations["dataset_UpdateRecipe"];
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the delete of a recipe back, while there is time. */
+        post: operations["dataset_RestoreRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/{recipe_id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the plans that a recipe has had, newest first. */
+        get: operations["dataset_ListRecipeRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/{recipe_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a task that takes a version through all steps of a recipe, with one ledger; outputs of steps that are there already are not made again. */
+        post: operations["dataset_RunRecipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/recipes/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a recipe by its name within the caller's space. */
+        get: operations["dataset_FindRecipe"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -493,6 +683,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/versions/{dataset_version_id}/blobs/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a picture or recording that records of a version name. */
+        get: operations["dataset_FetchBlob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/versions/{dataset_version_id}/clean-preview": {
         parameters: {
             query?: never;
@@ -538,6 +745,23 @@ export interface paths {
         get: operations["dataset_FetchExport"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/versions/{dataset_version_id}/recipe-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a plan on a sample of a version: what each step would leave out and change, and records before and after. */
+        post: operations["dataset_PreviewRecipe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2070,6 +2294,52 @@ export interface components {
             user_id?: string;
             version?: number;
         };
+        "dataset.DatasetPurge": {
+            artifacts?: components["schemas"]["dataset.PurgedArtifact"][];
+            cause?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            dataset_id?: string;
+            /** @description 64-bit number as text */
+            delete_time?: string;
+            /** @description 64-bit number as text */
+            finish_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            proof?: string;
+            /** @enum {string} */
+            secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+            /** @enum {string} */
+            status?: "PURGING" | "DONE";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+            versions?: components["schemas"]["dataset.PurgedVersion"][];
+        };
+        "dataset.DatasetRecipe": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            desc?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            number?: number;
+            plan?: Record<string, never>;
+            plan_hash?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
         "dataset.DatasetTask": {
             attempt?: number;
             /** @description 64-bit number as text */
@@ -2106,9 +2376,9 @@ export interface components {
             /** @enum {string} */
             status?: "PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
             /** @enum {string} */
-            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
+            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
             /** @enum {string} */
-            type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
+            type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
             /** @description 64-bit number as text */
             update_time?: string;
             /** @description 64-bit number as text */
@@ -2141,6 +2411,13 @@ export interface components {
             task_id?: string;
             uri?: string;
         };
+        "dataset.DeletedDataset": {
+            dataset?: components["schemas"]["dataset.Dataset"];
+            /** @description 64-bit number as text */
+            delete_time?: string;
+            /** @description 64-bit number as text */
+            purge_time?: string;
+        };
         "dataset.DroppedRecord": {
             excerpt?: string;
             id?: string;
@@ -2149,6 +2426,7 @@ export interface components {
             rule?: string;
             score?: number;
             source?: string;
+            step?: number;
             threshold?: number;
         };
         "dataset.Export": {
@@ -2179,6 +2457,36 @@ export interface components {
             present?: string;
             values?: components["schemas"]["dataset.Bar"][];
         };
+        "dataset.PurgedArtifact": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            digest?: string;
+            kept_for?: string;
+            removed?: boolean;
+        };
+        "dataset.PurgedVersion": {
+            /** @description 64-bit number as text */
+            bytes?: string;
+            content_hash?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            number?: number;
+            /** @description 64-bit number as text */
+            records?: string;
+        };
+        "dataset.RecipeRevision": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            number?: number;
+            plan?: Record<string, never>;
+            plan_hash?: string;
+            /** @description 64-bit number as text */
+            recipe_id?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+        };
         "dataset.RuleSample": {
             /** @description 64-bit number as text */
             changed?: string;
@@ -2208,6 +2516,13 @@ export interface components {
             record?: Record<string, never>;
             /** @description 64-bit number as text */
             row?: string;
+        };
+        "dataset.StepSample": {
+            /** @description 64-bit number as text */
+            changed?: string;
+            kind?: string;
+            ledger?: Record<string, never>;
+            problem?: string;
         };
         "dataset.Upload": {
             /** @description 64-bit number as text */
@@ -2719,6 +3034,11 @@ export interface components {
          * @enum {string}
          */
         "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency";
+        /**
+         * @description What a rule of the gate may be about. 门禁规则的指标。
+         * @enum {string}
+         */
+        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "leak";
         "model.CardFact": {
             name?: string;
             title?: components["schemas"]["model.Words"];
@@ -3069,6 +3389,49 @@ export interface components {
              * @enum {string}
              */
             target: "alpaca" | "sharegpt" | "messages";
+        };
+        "options.dataset.Media_Import": {
+            /**
+             * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
+             * @default 0.5
+             */
+            allow_drop_share: number;
+            /**
+             * @description leave bad files out and count them instead of failing 剔除并统计坏文件，而不是整体失败
+             * @default false
+             */
+            keep_good_files: boolean;
+            /**
+             * @description folder: a file's label is the name of the folder it lies in folder 表示以文件所在文件夹名为标签
+             * @default folder
+             * @enum {string}
+             */
+            labels: "folder" | "none";
+            /**
+             * @description largest file 单个文件上限
+             * @default 67108864
+             */
+            max_file_bytes: number;
+            /**
+             * @description most files of one import 单次导入的文件数上限
+             * @default 100000
+             */
+            max_files: number;
+            /**
+             * @description most pixels of one image 单张图像像素上限
+             * @default 50000000
+             */
+            max_pixels: number;
+            /**
+             * @description longest recording 单段录音最长时间
+             * @default 3600
+             */
+            max_seconds: number;
+            /**
+             * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
+             * @default 8388608
+             */
+            shard_bytes: number;
         };
         "options.dataset.Pydoc_Import": {
             /**
@@ -4454,9 +4817,9 @@ export interface operations {
                     name: string;
                     reuse?: boolean;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Pydoc_Import";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
                     /** @enum {string} */
-                    type: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
+                    type: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
                 };
             };
         };
@@ -4670,6 +5033,126 @@ export interface operations {
             };
         };
     };
+    dataset_PurgeDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cause": "cause"
+                 *     }
+                 */
+                "application/json": {
+                    cause: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        purge?: components["schemas"]["dataset.DatasetPurge"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_RestoreDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dataset?: components["schemas"]["dataset.Dataset"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListDeletedDatasets: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deleted?: components["schemas"]["dataset.DeletedDataset"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListStateEvents: {
         parameters: {
             query: {
@@ -4788,6 +5271,437 @@ export interface operations {
             };
         };
     };
+    dataset_ListPurges: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        purges?: components["schemas"]["dataset.DatasetPurge"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetPurge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        purge?: components["schemas"]["dataset.DatasetPurge"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListRecipes: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                name_prefix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        recipes?: components["schemas"]["dataset.DatasetRecipe"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_CreateRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name",
+                 *       "plan": {}
+                 *     }
+                 */
+                "application/json": {
+                    desc?: string;
+                    name: string;
+                    plan: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_GetRecipe: {
+        parameters: {
+            query?: {
+                number?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_DeleteRecipe: {
+        parameters: {
+            query?: {
+                expected_version?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_UpdateRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    desc?: string;
+                    expected_version?: number;
+                    name?: string;
+                    plan?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_RestoreRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_ListRecipeRevisions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                recipe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        revisions?: components["schemas"]["dataset.RecipeRevision"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_RunRecipe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                recipe_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_version_id": "7"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    dataset_version_id: string;
+                    desc?: string;
+                    max_attempts?: number;
+                    name?: string;
+                    number?: number;
+                    preview?: string;
+                    reuse?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dataset_task?: components["schemas"]["dataset.DatasetTask"];
+                        reused?: boolean;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_FindRecipe: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recipe?: components["schemas"]["dataset.DatasetRecipe"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_ListTasks: {
         parameters: {
             query?: {
@@ -4797,7 +5711,7 @@ export interface operations {
                 limit?: number;
                 statuses?: ("PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED")[];
                 to_time?: string;
-                type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing";
+                type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
                 user_id?: string;
             };
             header?: never;
@@ -5238,6 +6152,52 @@ export interface operations {
             };
         };
     };
+    dataset_FetchBlob: {
+        parameters: {
+            query?: {
+                /** @description Where the caller is, for addresses that carry no header. */
+                space?: string;
+            };
+            header?: {
+                Range?: string;
+            };
+            path: {
+                dataset_version_id: string;
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, or the part of it that was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The file, or the part of it that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     dataset_PreviewCleaning: {
         parameters: {
             query?: never;
@@ -5357,6 +6317,58 @@ export interface operations {
                 };
                 content: {
                     "*/*": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dataset_PreviewRecipe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "plan": {}
+                 *     }
+                 */
+                "application/json": {
+                    plan: Record<string, never>;
+                    records?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed?: components["schemas"]["dataset.ChangedRecord"][];
+                        dropped?: components["schemas"]["dataset.DroppedRecord"][];
+                        made?: Record<string, never>[];
+                        preview?: string;
+                        /** @description 64-bit number as text */
+                        records?: string;
+                        steps?: components["schemas"]["dataset.StepSample"][];
+                        whole?: boolean;
+                    };
                 };
             };
             /** @description Error */

@@ -33,6 +33,7 @@ const CHANGED: Table = {
   dataset: ({ id }) => [["datasets"], ["dataset", id]],
   dataset_version: ({ id, parent_id }) => [["dataset", parent_id], ["dataset-version", id]],
   dataset_task: ({ id, parent_id }) => [["data-tasks"], ["dataset-task", id], ["task-log", id], ["dataset", parent_id]],
+  recipe: ({ id }) => [["recipes"], ["recipe", id]],
   work_order: ({ id, parent_id }) => [["orders"], ["order", id], ["model", parent_id]],
   serving_slot: ({ parent_id }) => [["slots"], ["model", parent_id]],
   instance: ({ parent_id }, questions) => [["slots"], ...modelsOf(questions, parent_id)],

@@ -32,6 +32,9 @@ export type StateEvent = Success<"/api/v1/models/events">["events"][number];
 export type Dataset = Success<"/api/v1/datasets/{id}">["dataset"];
 export type DatasetVersion = Success<"/api/v1/datasets/versions/{id}">["dataset_version"];
 export type Export = Success<"/api/v1/datasets/versions/{dataset_version_id}/export">["prepared"];
+export type Recipe = Success<"/api/v1/datasets/recipes/{id}">["recipe"];
+export type DeletedDataset = Success<"/api/v1/datasets/deleted">["deleted"][number];
+export type Purge = Success<"/api/v1/datasets/purges/{id}">["purge"];
 export type DatasetTask = Success<"/api/v1/datasets/tasks/{id}">["dataset_task"];
 export type Upload = Success<"/api/v1/datasets/uploads/{id}">["upload"];
 export type FieldSummary = Success<"/api/v1/datasets/versions/{dataset_version_id}/summary">["fields"][number];
@@ -51,11 +54,18 @@ export type ApiKey = Success<"/api/v1/keys">["keys"][number];
 export type Session = Success<"/api/v1/sessions">["sessions"][number];
 export type AuditEvent = Success<"/api/v1/audit">["events"][number];
 
+/** A record of a sample before and after. */
+export interface SampledChange {
+  record_id: string;
+  rules: string[];
+  changes: { field: string; before: string; after: string }[];
+}
+
 /** What rules would do to a sample of a version. */
 export interface CleaningSample {
   rules: { rule: string; dropped: string; changed: string }[];
   dropped: Dropped[];
-  changed: { record_id: string; rules: string[]; changes: { field: string; before: string; after: string }[] }[];
+  changed: SampledChange[];
   ledger: Ledger;
   whole: boolean;
 }
@@ -66,6 +76,8 @@ export interface Ledger {
   out?: number;
   added?: number;
   dropped?: Record<string, number>;
+  /** Of a recipe: the same for each of its steps. */
+  steps?: ({ kind: string } & Ledger)[];
 }
 
 /** One domain's part of the composed status: what it said, or why it did not. */

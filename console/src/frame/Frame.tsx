@@ -7,6 +7,7 @@ import icon from "@/icon.svg";
 import { api } from "@/api/client";
 import { goTo, left, useSession } from "@/api/session";
 import { speak, useWords } from "@/words";
+import { UndoOffer } from "@/parts/Undo";
 import { Again } from "./Again";
 import { Bell, Liveness } from "./Bell";
 import { Palette } from "./Palette";
@@ -43,6 +44,7 @@ export function Frame() {
       </main>
       <Palette open={searching} close={() => setSearching(false)} />
       <Again />
+      <UndoOffer />
     </div>
   );
 }

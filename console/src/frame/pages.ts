@@ -10,7 +10,7 @@ export interface Place {
 
 export const GROUPS: { name: Key | null; places: Place[] }[] = [
   { name: null, places: [{ to: "/", name: "frame.home" }] },
-  { name: "frame.data", places: [{ to: "/datasets", name: "frame.datasets" }] },
+  { name: "frame.data", places: [{ to: "/datasets", name: "frame.datasets" }, { to: "/recipes", name: "frame.recipes" }] },
   {
     name: "frame.model",
     places: [

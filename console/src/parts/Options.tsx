@@ -17,6 +17,7 @@ interface Option {
 
 interface Kind {
   "x-group"?: string;
+  enum?: string[];
   properties?: Record<string, Option>;
 }
 
@@ -32,6 +33,11 @@ export function useKinds(domain: string, group = ""): string[] {
   const found = useQuery({ queryKey: ["options"], staleTime: Infinity, queryFn: readKinds });
   const prefix = `options.${domain}.`;
   return Object.entries(found.data ?? {}).flatMap(([name, kind]) => (name.startsWith(prefix) && (!group || kind["x-group"] === group) ? [name.slice(prefix.length)] : []));
+}
+
+/** What a rule of the gate can be about. */
+export function useFigures(): string[] {
+  return useQuery({ queryKey: ["options"], staleTime: Infinity, queryFn: readKinds, select: (kinds) => kinds["metrics.figures"]?.enum ?? [] }).data ?? [];
 }
 
 export function OptionFields({ kind, value, change, id, without = [] }: { kind: string; value: Facts; change: (value: Facts) => void; id: string; without?: string[] }) {

@@ -84,6 +84,7 @@ ENTRIES = {
     "whoami": Entry("people.whoami", "Show who you are, in which space, with which roles. 查看当前身份、空间与角色。"),
     "model": Entry("model.app", "Models, their versions and the release gate. 模型、版本与发布门禁。"),
     "dataset": Entry("data.app", "Datasets: import, clean, convert, split. 数据集：导入、清洗、转换、划分。"),
+    "recipe": Entry("recipe.app", "Recipes: cleaning, conversion and split as one plan. 配方：把清洗、转换、划分写成一份方案。"),
     "train": Entry("train.app", "Training: configs, tasks, curves. 训练：配置、任务、曲线。"),
     "eval": Entry("evaluation.app", "Evaluation: configs, tasks, inputs and outputs. 评测：配置、任务、输入与输出。"),
     "deploy": Entry("deploy.app", "Release: work orders, approval, serving slots. 发布：工单、审批、服务槽位。"),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from libs.client.cli import intake, names, outgoing
+from libs.client.cli import deleted, intake, names, outgoing
 from libs.client.cli.base import Config, Limit, Sets, connect, given, options, parse_json, show, show_list, wrong_option
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task, finish, print_log, show_task, started, task_rows, watch
@@ -67,10 +67,11 @@ def delete(
     dataset: Dataset,
     expected_version: int | None = typer.Option(None, min=0, help="refuse when it changed since this version 版本已变则拒绝"),
 ) -> None:
-    """Delete a dataset; what was made of its versions keeps them. 删除数据集，已产出的版本仍可用。"""
+    """Delete a dataset; it can be restored for a time. 删除数据集，限期内可恢复。"""
     with connect() as client:
         found = client.datasets.get(names.dataset_id(client, dataset))
         show(client.datasets.delete(found["id"], found["version"] if expected_version is None else expected_version))
+        deleted.note_way_back("dataset", found["id"])
 
 
 @app.command("import")
@@ -88,13 +89,16 @@ def import_(
         False, "--copy", help="first copy them into this space's import folder on this machine 先复制到本空间的本机导入目录"
     ),
     pydoc: bool = typer.Option(False, "--pydoc", help="import the pages of Python's own documentation instead 改为导入 Python 标准库文档"),
+    media: bool = typer.Option(
+        False, "--media", help="pictures (png, jpeg, webp, …) and recordings (wav, flac), or a zip of them 图像与音频，或它们的 zip"
+    ),
     config: Config = None,
     set: Sets = None,
     name: Name = None,
     reuse: Reuse = False,
     follow: Follow = False,
 ) -> None:
-    """Import files (jsonl, json, csv, tsv, parquet, txt, markdown, html) as a new version. 导入文件为新版本。"""
+    """Import files (jsonl, json, csv, tsv, parquet, txt, markdown, html, or media) as a new version. 导入文件为新版本。"""
     if pydoc == bool(paths):
         raise wrong_option("PATH", "at least one path, or --pydoc", " ".join(paths or ()))
     facts = _config(config, set)
@@ -102,7 +106,16 @@ def import_(
         with connect() as client:
             root = intake.folder_of(client.me()["project_space_id"])
             facts["paths"] = [intake.copy(path, root) if copy else intake.named(client, path, root) for path in paths]
-    _create(dataset, "Importing", "Pydoc_Import" if pydoc else "File_Import", None, facts, name or "import", reuse, follow)
+    _create(
+        dataset,
+        "Importing",
+        "Pydoc_Import" if pydoc else "Media_Import" if media else "File_Import",
+        None,
+        facts,
+        name or "import",
+        reuse,
+        follow,
+    )
 
 
 @app.command()
@@ -340,4 +353,6 @@ def _input_id(client: Any, dataset_id: str, text: str) -> str:
     return names.dataset_version_id(client, text)
 
 
+for command, run in deleted.COMMANDS.items():
+    app.command(command)(run)
 app.command("options")(options_command("dataset"))

@@ -14,6 +14,7 @@ from libs.client.sdk import ApiError, Json, Modelyard
 MODEL_HELP = "id or name of a model 模型编号或名称"
 MODEL_OR_ALL_HELP = "id or name of a model; default: all 模型编号或名称，默认全部"
 DATASET_OR_ALL_HELP = "id or name of a dataset; default: all 数据集编号或名称，默认全部"
+RECIPE_HELP = "id or name of a recipe 配方编号或名称"
 CONFIG_HELP = "id of a config, or MODEL/NAME 配置编号，或 模型/名称"
 DATASET_HELP = "id or name of a dataset 数据集编号或名称"
 MODEL_VERSION_HELP = "id of a model version, or NAME@3, NAME@latest 模型版本编号，或 名称@3、名称@latest"
@@ -29,6 +30,10 @@ def model_id(client: Modelyard, text: str) -> str:
 
 def dataset_id(client: Modelyard, text: str) -> str:
     return text if _is_id(text) else str(client.datasets.find(text)["id"])
+
+
+def recipe_id(client: Modelyard, text: str) -> str:
+    return text if _is_id(text) else str(client.datasets.find_recipe(text)["id"])
 
 
 def model_version_id(client: Modelyard, text: str) -> str:
@@ -95,5 +100,6 @@ def _model_version(newest_first: Iterable[Json], text: str, number: str) -> str:
             f"{text.removesuffix('@latest')} 还没有训练完成的版本；最新的 {empty} 为空，请用序号指定。",
         )
     else:
-        message = say(f"There is no version {text}.", f"没有版本 {text}。")
+        listed = f"`modelyard model versions {text.rpartition('@')[0]}`"
+        message = say(f"There is no version {text}. {listed} lists those there are.", f"没有版本 {text}。可用 {listed} 查看现有版本。")
     raise ApiError({"code": 404, "reason": "NOT_FOUND", "field": "version", "message": message})

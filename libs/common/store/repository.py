@@ -245,6 +245,44 @@ class Repository(Generic[R]):
         self.tell(tx, changed, ChangeKind.DELETED)
         return changed
 
+    def get_deleted(self, conn: sa.Connection, ctx: CallContext, id: int) -> R:
+        """One that is marked deleted; its ``update_time`` is when. Raises 404 NOT_FOUND, also for one that is not."""
+        row = conn.execute(self._select.where(*self._deleted_scope(ctx), self._columns["id"] == id)).first()
+        if row is None:
+            raise not_found(self.kind, id)
+        return self.load(row)
+
+    def deleted(self, conn: sa.Connection, ctx: CallContext, page: PageRequest, *where: sa.ColumnElement[bool]) -> Page:
+        """A page of those that are marked deleted, the newest first."""
+        key = self._columns["id"]
+        after = [] if page.cursor is None else [key < decode_cursor(page.cursor)]
+        query = self._select.where(*self._deleted_scope(ctx), *where, *after).order_by(key.desc()).limit(page.limit + 1)
+        rows = [self.load(row) for row in conn.execute(query)]
+        more, rows = len(rows) > page.limit, rows[: page.limit]
+        return Page(rows, encode_cursor(rows[-1].id) if more else None)  # type: ignore[attr-defined]
+
+    def restore(self, tx: Transaction, id: int, undo_ms: int, within: str, *unique: str) -> R:
+        """Takes a delete back that is no longer ago than ``undo_ms``. unique: the fields that name it ``within`` its space.
+
+        Raises 404 NOT_FOUND for what is not deleted or too long ago, ALREADY_EXISTS where the name was given again meanwhile.
+        """
+        record = self.get_deleted(tx.conn, tx.ctx, id)
+        if record.update_time < tx.now - undo_ms:  # type: ignore[attr-defined]
+            raise not_found(self.kind, id)
+        if unique:
+            self.refuse_twin(tx, within, **{name: getattr(record, name) for name in unique})
+        changed = replace(record, version=record.version + 1, update_time=tx.now)  # type: ignore[type-var, attr-defined]
+        same = (self._columns["id"] == id, self._columns["version"] == record.version, self.table.c.mark_delete == 1)  # type: ignore[attr-defined]
+        values = {"mark_delete": 0, self._columns["version"].name: changed.version, self._columns["update_time"].name: tx.now}  # type: ignore[attr-defined]
+        if tx.conn.execute(self.table.update().where(*same), values).rowcount != 1:
+            raise stale(self.kind, id, record.version)  # type: ignore[attr-defined]
+        self.tell(tx, changed, ChangeKind.MADE)
+        return changed
+
+    def _deleted_scope(self, ctx: CallContext) -> list[sa.ColumnElement[bool]]:
+        space = [self._columns["project_space_id"] == ctx.space_id] if self.has_space else []
+        return [*space, self.table.c.mark_delete == 1, *self._cleared(ctx.clearance)]
+
     def tell(self, tx: Transaction, record: R, kind: ChangeKind) -> None:
         """Puts a record, as it is now, into the change feed: also for what is written past ``update``."""
         if not self._told:

@@ -11,8 +11,9 @@ import hashlib
 import json
 import os
 import shutil
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,6 +24,7 @@ from libs.common.errors import PlatformError, Reason, disk_full
 SCHEME = "artifact://"
 MANIFEST = "artifact.json"
 _CHUNK = 1 << 20
+QUIET_SECONDS = 3600.0  # between publishing an artifact and storing its address, at the very most
 
 
 def sha256_of(path: Path) -> str:
@@ -84,7 +86,9 @@ class ArtifactStore:
         target = self._path(digest)
         beside = self._incoming / uuid.uuid4().hex
         try:
-            if not self._is_whole(target, digest):
+            if self._is_whole(target, digest):
+                os.utime(target)  # whoever removes what nobody speaks for waits until its address can have been stored
+            else:
                 _take_copy(folder, beside, manifest)
                 fault.point("storage.after_copy_before_rename")
                 target.parent.mkdir(exist_ok=True)
@@ -106,6 +110,36 @@ class ArtifactStore:
         if verify:
             self._verify(folder, digest)
         return folder
+
+    def size(self, uri: str) -> int | None:
+        """Bytes of an artifact's files, None where there is none of that address. Raises ARTIFACTS_MISSING where the store is away."""
+        try:
+            manifest = json.loads((self._path(uri.removeprefix(SCHEME)) / MANIFEST).read_bytes())
+        except FileNotFoundError:
+            self._refuse_missing()
+            return None
+        except (OSError, ValueError):
+            return 0  # damaged: how much it was nobody knows
+        return int(sum(each["size"] for each in manifest["files"].values()))
+
+    def remove(self, uri: str, spoken_for: Callable[[], bool], quiet_seconds: float = QUIET_SECONDS) -> bool:
+        """Takes an artifact away for good. Blobs that it shares with others stay theirs.
+
+        spoken_for: whether somebody has stored its address after all; asked once it is out of sight. One that was published within
+        ``quiet_seconds`` stays, as its address may not be stored yet. Returns whether it went.
+        """
+        folder = self._path(uri.removeprefix(SCHEME))
+        if not folder.is_dir() or time.time() - folder.stat().st_mtime < quiet_seconds:
+            return False
+        aside = self._incoming / f"removed-{uuid.uuid4().hex}"
+        published = folder.stat().st_mtime
+        os.rename(folder, aside)
+        if aside.stat().st_mtime != published or spoken_for():
+            os.rename(aside, folder)
+            return False
+        durable.sync(folder.parent)
+        shutil.rmtree(aside)
+        return True
 
     def filesystem(self, uri: str, verify: bool = True) -> Any:
         """The artifact as an fsspec file system rooted at its folder, for libraries that read through fsspec. Reading only: an artifact

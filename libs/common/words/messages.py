@@ -205,6 +205,14 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         " All of them: modelyard dataset dropped TASK.",
         "大部分数据将被剔除：{limit}。请放宽规则，或用选项 allow_drop_share={share} 确认。全部清单：modelyard dataset dropped TASK。",
     ),
+    Reason.PREVIEW_NEEDED: (
+        "Look first: {limit}. Preview the plan on this version and run it with the preview's hash.",
+        "请先预览：{limit}。在该版本上预览这份方案，并带上预览给出的标识再运行。",
+    ),
+    Reason.PURGED: (
+        "The data of this version is gone for good: its dataset was deleted. Import it again if you have it.",
+        "该版本的数据已被彻底删除（所属数据集已删除）。如仍有原始文件，请重新导入。",
+    ),
     Reason.UPLOAD_INCOMPLETE: (
         "The upload has {received} of {bytes} bytes. Go on at offset {received}.",
         "上传已收到 {received} / {bytes} 字节，请从偏移 {received} 处继续。",

@@ -23,7 +23,7 @@ class DatasetTask(Task):
 
 @dataclass(frozen=True)
 class DroppedRecord:
-    """A record a task left out. kept_id: of the record it repeats, "" otherwise."""
+    """A record a task left out. kept_id: of the record it repeats, "" otherwise. step: of a recipe, from 1; 0 elsewhere."""
 
     id: str
     rule: str
@@ -33,6 +33,7 @@ class DroppedRecord:
     kept_id: str = ""
     source: str = ""
     excerpt: str = ""
+    step: int = 0
 
 
 def check_type(type: DatasetTaskType, sub_type: DatasetTaskSubType) -> None:

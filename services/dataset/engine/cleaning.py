@@ -108,7 +108,7 @@ class Cleaning:
     def run(self) -> dict[str, Any]:
         stages = self.passed()
         try:
-            return publishing.publish(self._work, stages, allow=self._allow)
+            return publishing.publish(self._work, stages, allow=self._allow, source=self._folder)
         except PlatformError as error:
             if error.reason == Reason.NO_RECORDS_LEFT:
                 error.field = "rules"

@@ -13,8 +13,9 @@ from typing import Any
 
 from libs.common import durable
 from libs.common.errors import PlatformError, Reason
+from libs.data.blobs import Blob, BlobWriter, blob_from_json, named_in
 from libs.data.records import canonical, text_id
-from libs.data.versions import merged_ids, part_name, write_manifest
+from libs.data.versions import PartFile, merged_ids, part_name, read_manifest, read_part, write_manifest
 from services.dataset.engine.consent import ask_first, summary, told
 from services.dataset.engine.job import internal
 from services.dataset.engine.ledger import total
@@ -47,12 +48,19 @@ def stage_of(work: Path, number: int) -> Stage:
 
 
 def publish(
-    work: Path, stages: Sequence[tuple[Stage, Sequence[Mark]]], streams: Sequence[str] = (OUT,), *, allow: float | None = None, **facts: Any
+    work: Path,
+    stages: Sequence[tuple[Stage, Sequence[Mark]]],
+    streams: Sequence[str] = (OUT,),
+    *,
+    allow: float | None = None,
+    source: Path | None = None,
+    **facts: Any,
 ) -> dict[str, Any]:
     """Makes the finished stages of a task its output and returns the task's result.
 
     streams: ``("out",)`` gives one version in ``work/out``; other names give one version each in ``work/out/<name>``.
     allow: share of the records that may be dropped unasked, None where that says nothing (one input becomes several outputs).
+    source: the version that was worked on; the blobs that records still name come along by a link.
     Raises NO_RECORDS_LEFT when a version would be empty, TOO_MANY_DROPPED. ``facts`` go into the result as they are.
     """
     ledger = total([mark.ledger for mark in stages[0][1]])
@@ -69,14 +77,14 @@ def publish(
             raise PlatformError(422, Reason.NO_RECORDS_LEFT, field=stream, limit=why, ledger=ledger.to_json())
     if allow is not None:
         ask_first(ledger, stages, allow)
-    versions = {stream: _publish_version(work, last, marks, stream) for stream in streams}
+    versions = {stream: _publish_version(work, last, marks, stream, source) for stream in streams}
     result = {**facts, "ledger": ledger.to_json(), **versions.get(OUT, versions)}
     durable.write_json(work / RESULT, result)
     durable.remove(work / STAGES)
     return result
 
 
-def _publish_version(work: Path, stage: Stage, marks: Sequence[Mark], stream: str) -> dict[str, Any]:
+def _publish_version(work: Path, stage: Stage, marks: Sequence[Mark], stream: str, source: Path | None) -> dict[str, Any]:
     folder = work / OUT if stream == OUT else work / OUT / stream
     folder.mkdir(parents=True, exist_ok=True)
     files = []
@@ -85,8 +93,22 @@ def _publish_version(work: Path, stage: Stage, marks: Sequence[Mark], stream: st
             files.append(mark.parts[stream])
             _move(stage.part(stream, index), folder / part_name(index))
     durable.sync(folder)
-    manifest = write_manifest(folder, files, merged_ids(stage.ids(stream, index) for index in range(len(marks))))
+    blobs = _blobs(folder, files, marks, source)
+    manifest = write_manifest(folder, files, merged_ids(stage.ids(stream, index) for index in range(len(marks))), blobs)
     return {"records": manifest.records, "bytes": manifest.bytes, "content_hash": manifest.content_hash}
+
+
+def _blobs(folder: Path, files: Sequence[PartFile], marks: Sequence[Mark], source: Path | None) -> tuple[Blob, ...]:
+    """Those that came with the shards; else those of the source that a record names."""
+    known = {blob.digest: blob for mark in marks for blob in map(blob_from_json, mark.facts.get("blobs", ()))}
+    if source is not None:
+        known |= {blob.digest: blob for blob in read_manifest(source).blobs}
+    if not known:
+        return ()
+    writer = BlobWriter(folder)
+    for digest in {digest for file in files for record in read_part(folder, file) for digest in named_in(record)} & known.keys():
+        writer.share(source or folder, known[digest])
+    return writer.blobs()
 
 
 def _move(part: Path, target: Path) -> None:

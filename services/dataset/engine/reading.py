@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from libs.common.errors import PlatformError, Reason
+from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.store.storage import sha256_of
+from libs.data.blobs import Blob, check_blobs
 from libs.data.records import Record, canonical, content_of, is_pair
 from libs.data.versions import read_manifest, read_part, read_records
 
@@ -42,6 +43,19 @@ def _said(record: Record, field: str, line: str) -> str:
     return value if isinstance(value, str) else canonical({"": value})
 
 
+def blob_piece(folder: Path, digest: str, offset: int, most: int) -> tuple[Blob, bytes]:
+    """What the manifest says of a blob, and its bytes from ``offset`` on. Raises NOT_FOUND for one that the version has not, and
+    CHECKSUM_MISMATCH at its beginning where it is damaged."""
+    blob = next((each for each in read_manifest(folder).blobs if each.digest == digest), None)
+    if blob is None:
+        raise not_found("blob", digest[:80])
+    if offset == 0:
+        check_blobs(folder, (blob,))
+    with (folder / blob.name).open("rb") as handle:
+        handle.seek(offset)
+        return blob, handle.read(most)
+
+
 def dropped(folder: Path, start: int, limit: int, rule: str | None) -> tuple[list[dict[str, Any]], int | None]:
     """The same for left-out records, of one rule or of all; positions count all of them."""
     found: list[dict[str, Any]] = []
@@ -55,8 +69,11 @@ def dropped(folder: Path, start: int, limit: int, rule: str | None) -> tuple[lis
 
 
 def kind_of(folder: Path) -> str:
-    """ "question_answer" when the first record asks and answers, "preference_pair" when it has two answers, else "documents"."""
+    """Of the first record: "image" and "audio" name a blob, "question_answer" asks and answers, "preference_pair" has two answers; else
+    "documents"."""
     first = next(iter(read_records(folder)), {})
+    if (medium := next((name for name in ("image", "audio") if isinstance(first.get(name), dict)), "")) and "text" not in first:
+        return medium
     asks = "instruction" in first and "output" in first
     return "question_answer" if asks else "preference_pair" if is_pair(first) else "documents"
 

@@ -45,7 +45,7 @@ def import_rows(job: Mapping[str, Any], _work: Path, report: Reporter) -> dict[s
     Returns files (how each is read), rows (the record, or why it is left out), suggested (a mapping to start from), whole.
     """
     refuse_unknown(job, ("root", "paths", "options", "rows", "memory_bytes"))
-    _bound(job)
+    bound(job)
     root, options = Path(job_field(job, "root", str)), importing.checked(read_options(importing.ImportOptions, job.get("options")))
     files = importing.wanted(root, job_field(job, "paths", list), options)
     source = importing.Source(root, files[:FILES], options, report)
@@ -70,13 +70,10 @@ def clean_records(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[
     Returns ledger, rules (what each drops and changes), dropped, changed (both the first of them), whole.
     """
     refuse_unknown(job, ("input", "rules", "options", "records", "memory_bytes"))
-    _bound(job)
+    bound(job)
     folder, passes = Path(job_field(job, "input", str)), cleaning.plan(job.get("rules"))
     sample, whole = spread(folder, job_field(job, "records", int), SAMPLE_BYTES)
-    stage = publishing.stage_of(work / "sample", 0)
-    marks = shards.write_stream(stage, lambda _: (Unit(None, record) for record in sample), SAMPLE_BYTES * 2)
-    publishing.publish(work / "sample", [(stage, marks)])
-    chosen = work / "sample" / OUT
+    chosen = as_version(sample, work / "sample")
     stages = Cleaning(chosen, read_manifest(chosen), passes, work / "cleaned", CleaningOptions(allow_drop_share=1.0), report).passed()
     ledger = total([mark.ledger for mark in stages[0][1]])
     for _, later in stages[1:]:
@@ -109,7 +106,16 @@ def spread(folder: Path, count: int, most_bytes: int) -> tuple[list[Record], boo
     return found, len(found) == manifest.records
 
 
-def _bound(job: Mapping[str, Any]) -> None:
+def as_version(sample: Sequence[Record], work: Path) -> Path:
+    """The folder of a version of these records."""
+    stage = publishing.stage_of(work, 0)
+    marks = shards.write_stream(stage, lambda _: (Unit(None, record) for record in sample), SAMPLE_BYTES * 2)
+    publishing.publish(work, [(stage, marks)])
+    return work / OUT
+
+
+def bound(job: Mapping[str, Any]) -> None:
+    """What this child may take of memory."""
     if most := job.get("memory_bytes"):
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 

@@ -145,12 +145,14 @@ class ShardWriter:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One step of a stream: a kept record or a rejection, and where to go on after it. extra: made of an input that was counted already."""
+    """One step of a stream: a kept record or a rejection, and where to go on after it. extra: made of an input that was counted already.
+    blob: that the record names, as the manifest will say it."""
 
     cursor: Any
     kept: Record | None = None
     rejection: Mapping[str, Any] | None = None
     extra: bool = False
+    blob: Mapping[str, Any] | None = None
 
 
 def write_stream(
@@ -169,26 +171,29 @@ def write_stream(
     last = False
     while not last:
         with ShardWriter(stage, len(marks)) as writer:
-            cursor, last = _fill(writer, stream, shard_bytes)
-            marks.append(writer.finish({"cursor": cursor, "last": last}))
+            cursor, last, blobs = _fill(writer, stream, shard_bytes)
+            marks.append(writer.finish({"cursor": cursor, "last": last, **({"blobs": blobs} if blobs else {})}))
         if tick is not None:
             tick(cursor)
     return marks
 
 
-def _fill(writer: ShardWriter, stream: Iterator[Unit], shard_bytes: int) -> tuple[Any, bool]:
+def _fill(writer: ShardWriter, stream: Iterator[Unit], shard_bytes: int) -> tuple[Any, bool, list[Mapping[str, Any]]]:
     cursor = None
+    blobs: dict[str, Mapping[str, Any]] = {}
     for unit in stream:
         cursor = unit.cursor
         writer.ledger.added += unit.extra
         writer.ledger.entered += not unit.extra
         if unit.kept is not None:
             writer.keep(unit.kept)
+        if unit.blob is not None:
+            blobs[unit.blob["digest"]] = unit.blob
         if unit.rejection is not None:
             writer.drop(unit.rejection)
         if writer.size >= shard_bytes:
-            return cursor, False
-    return cursor, True
+            return cursor, False, list(blobs.values())
+    return cursor, True, list(blobs.values())
 
 
 def ticker(report: Reporter, total: int) -> Callable[[int], None]:

@@ -80,7 +80,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     marks = shards.map_shards(stage, count, work_one, options.processes, lambda done: report.progress(done, count, "split"))
     _prove(stage, len(marks), plan)
     told = {"group_by": options.group_by, "held_out": sorted(plan.names)}
-    return publishing.publish(work, [(stage, marks)], (TRAIN, TEST), allow=options.allow_drop_share, **told)
+    return publishing.publish(work, [(stage, marks)], (TRAIN, TEST), allow=options.allow_drop_share, source=folder, **told)
 
 
 def settled(folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> GroupBy:

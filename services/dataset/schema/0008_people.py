@@ -65,7 +65,7 @@ def upgrade() -> None:
     sa.Column('answered', sa.Integer(), server_default='0', nullable=False),
     sa.Column('skips', sa.Integer(), server_default='0', nullable=False),
     sa.Column('result', sa.Text(length=16000000), nullable=False),
-    sa.Column('share', sa.Float(precision=53), server_default='0', nullable=False),
+    sa.Column('share', sa.Double(), server_default='0', nullable=False),
     sa.Column('inspector_id', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('note', sa.String(length=2000), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('id')

@@ -20,7 +20,6 @@ from services.dataset.domain.dataset import Dataset, DatasetType, SecrecyLevel
 from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, DatasetTaskType, DroppedRecord, check_type
 from services.dataset.domain.version import TEST, TRAIN, DatasetVersion
 from services.dataset.engine import reading, recipe
-from services.dataset.engine.kinds import TaskKind
 from services.dataset.repository import DatasetRepository
 
 MAX_ATTEMPTS = 3
@@ -92,7 +91,7 @@ class Datasets:
 
     @mutation
     def delete_dataset(self, ctx: CallContext, *, id: int) -> Dataset:
-        """Marks deleted; its versions stay readable for what was made of them."""
+        """Marks deleted; its versions stay readable for what was made of them until the time to undo is over (``deletion``)."""
         with self.db.begin(ctx) as tx:
             return tx.done(self.store.datasets.delete(tx, self.store.datasets.get(tx.conn, ctx, id)))
 
@@ -117,29 +116,10 @@ class Datasets:
         instead; a file import is never recognised, because files change under their names."""
         check_type(type, sub_type)
         made = recipe.read(sub_type.name, config or {})
-        self.get_dataset(ctx, id=dataset_id)
-        source = self._input(ctx, dataset_id, made.kind, input_version_id)
-        snapshot = {"dataset_id": dataset_id, "input": source.content_hash if source else None, "recipe": made.to_json()}
-        hashed = snapshot_hash({**snapshot, "recipe": made.deciding()})
-        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse and made.kind.repeats else None
-        with self.db.begin(ctx) as tx:
-            if twin is not None:
-                return tx.done(CreatedTask(twin, True))
-            task = DatasetTask(
-                id=self.db.ids.next(),
-                name=name,
-                desc=desc,
-                project_space_id=ctx.space_id,
-                user_id=ctx.user_id,
-                snapshot=snapshot,
-                snapshot_hash=hashed,
-                max_attempts=max_attempts,
-                dataset_id=dataset_id,
-                input_version_id=input_version_id,
-                type=type,
-                sub_type=sub_type,
-            )
-            return tx.done(CreatedTask(self.lifecycle.create(tx, task), False))
+        facts = {"dataset_id": dataset_id, "input_version_id": input_version_id, "type": type, "sub_type": sub_type}
+        return self._begin(
+            ctx, made, reuse, str((config or {}).get("preview", "")), **facts, name=name, desc=desc, max_attempts=max_attempts
+        )
 
     def get_task(self, ctx: CallContext, *, id: int) -> DatasetTask:
         with self.db.read() as conn:
@@ -187,8 +167,12 @@ class Datasets:
     # --- versions
 
     def get_version(self, ctx: CallContext, *, id: int) -> DatasetVersion:
+        """Raises PURGED for one whose data is gone for good."""
         with self.db.read() as conn:
-            return self.store.versions.get(conn, ctx, id)
+            found = self.store.versions.get(conn, ctx, id)
+        if not found.uri:
+            raise PlatformError(410, Reason.PURGED, field="id", limit="a version whose data is there", number=found.number)
+        return found
 
     def find_version(self, ctx: CallContext, *, dataset_id: int, reference: str) -> DatasetVersion:
         """What people call a version: ``latest``, ``train``, ``test`` or its number. Raises NOT_FOUND; INVALID_ARGUMENT for ``latest``
@@ -244,8 +228,28 @@ class Datasets:
                 return made[0]
         return None
 
-    def _input(self, ctx: CallContext, dataset_id: int, kind: TaskKind, id: int) -> DatasetVersion | None:
-        if kind.imports:
+    def _begin(self, ctx: CallContext, made: recipe.Recipe, reuse: bool, preview: str, more: Any = None, **facts: Any) -> CreatedTask:
+        """more: what else the snapshot says of the work, and what decides nothing."""
+        self.get_dataset(ctx, id=facts["dataset_id"])
+        source = self._input(ctx, facts["dataset_id"], made, facts["input_version_id"])
+        content = source.content_hash if source else None
+        snapshot = {"dataset_id": facts["dataset_id"], "input": content, "recipe": made.to_json()}
+        hashed = snapshot_hash({**snapshot, "recipe": made.deciding()})
+        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse and made.kind.repeats else None
+        if twin is None and source is not None:
+            self._allow(ctx, made, source, preview)
+        with self.db.begin(ctx) as tx:
+            if twin is not None:
+                return tx.done(CreatedTask(twin, True))
+            whose: dict[str, Any] = {"id": self.db.ids.next(), "project_space_id": ctx.space_id, "user_id": ctx.user_id}
+            task = DatasetTask(**whose, **facts, snapshot={**snapshot, **(more or {})}, snapshot_hash=hashed)
+            return tx.done(CreatedTask(self.lifecycle.create(tx, task), False))
+
+    def _allow(self, ctx: CallContext, made: recipe.Recipe, source: DatasetVersion, preview: str) -> None:
+        """Raises where work may not begin yet (``recipes``)."""
+
+    def _input(self, ctx: CallContext, dataset_id: int, made: recipe.Recipe, id: int) -> DatasetVersion | None:
+        if made.kind.imports:
             if id:
                 raise invalid("input_version_id", limit="absent for an import")
             return None
@@ -254,7 +258,7 @@ class Datasets:
         version = self.get_version(ctx, id=id)
         if version.dataset_id != dataset_id:
             raise invalid("input_version_id", limit="a version of this dataset")
-        if TEST in kind.makes and version.part == TEST:
+        if TEST in made.makes and version.part == TEST:
             raise invalid("input_version_id", limit="a version that is not held back for tests", part=version.part)
         return version
 

@@ -102,6 +102,11 @@ class Diffs(Datasets):
                     return None
                 task = self.store.tasks.find(conn, ctx, last.task_id)
                 if task is not None and "changes_uri" in task.result:
-                    found.append(str(self._artifacts.open(task.result["changes_uri"])))
+                    found += _folders(self._artifacts.open(task.result["changes_uri"]))[::-1]
                 last = parent
         return None
+
+
+def _folders(changes: Path) -> list[str]:
+    """Those of the steps of a recipe, in order; of any other task the one it has."""
+    return [str(path) for path in sorted(changes.iterdir()) if path.is_dir()] or [str(changes)]

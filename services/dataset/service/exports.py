@@ -16,6 +16,7 @@ from libs.common.context import CallContext
 from libs.common.errors import Reason, invalid
 from libs.common.work.child import Child
 from services.dataset.domain.version import DatasetVersion
+from services.dataset.engine import reading
 from services.dataset.engine.exporting import FILE
 from services.dataset.engine.exports import FORMATS
 from services.dataset.service.datasets import Datasets
@@ -71,6 +72,14 @@ class Exports(Datasets):
     """made: the files of now, by what was asked."""
 
     made: Kept[Made]
+
+    def fetch_blob(self, ctx: CallContext, *, dataset_version_id: int, digest: str, offset: int = 0) -> FilePiece:
+        """A picture or recording that records of a version name. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
+        version = self.get_version(ctx, id=dataset_version_id)
+        folder = self._artifacts.open(version.uri, verify=False)
+        blob, data = reading.blob_piece(folder, digest, offset, PIECE)
+        name = f"{digest.removeprefix('sha256:')[:16]}.{blob.media_type.partition('/')[2]}"
+        return FilePiece(File(name, blob.media_type, blob.size, digest.removeprefix("sha256:")), data)
 
     def prepare_export(self, ctx: CallContext, *, dataset_version_id: int, format: str, spreadsheet: bool = True) -> Export:
         """Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL; BUSY while it is made."""

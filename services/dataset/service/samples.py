@@ -128,7 +128,7 @@ class Samples(Datasets):
         """Reads as a file import with this config would, and goes on behind bad rows. Raises what it would raise before its first row."""
         made = recipe.read("File_Import", config)
         job = {**made.job.values, "root": str(self.imports / str(ctx.space_id)), "rows": rows}
-        found = _in_child("services.dataset.engine.sampling:import_rows", job, ctx.deadline)
+        found = in_child("services.dataset.engine.sampling:import_rows", job, ctx.deadline)
         files = [SampledFile(**each) for each in found["files"]]
         return ImportSample(files, [SampledRow(**each) for each in found["rows"]], found["suggested"], found["whole"])
 
@@ -139,7 +139,7 @@ class Samples(Datasets):
         made = recipe.read("Custom_Cleaning", config)
         version = self.get_version(ctx, id=dataset_version_id)
         folder = self._artifacts.open(version.uri, verify=False)  # a look makes nothing; the real run reads and checks all of it
-        found = _in_child(
+        found = in_child(
             "services.dataset.engine.sampling:clean_records", {**made.job.values, "input": str(folder), "records": records}, ctx.deadline
         )
         changed = [
@@ -158,7 +158,7 @@ class Samples(Datasets):
         return VersionSummary(len(records), fields, whole)
 
 
-def _in_child(entry: str, job: Mapping[str, Any], deadline: Deadline) -> dict[str, Any]:
+def in_child(entry: str, job: Mapping[str, Any], deadline: Deadline) -> dict[str, Any]:
     """The result of an engine's entry point. Raises what it raised; BUSY, DEADLINE_EXCEEDED."""
     with _place(), _folder() as work:
         child = Child(entry, {**job, "memory_bytes": MEMORY_BYTES}, work, {"OPENBLAS_NUM_THREADS": "1"})

@@ -280,6 +280,74 @@ def test_the_flush_comes_before_the_rename(store: ArtifactStore, source: Path, m
     assert done[flushed + 1 :] == ["rename", f"entry {digest[7:9]}", "entry objects"]
 
 
+def nobody() -> bool:
+    return False
+
+
+def test_what_is_removed_is_gone_and_can_be_published_anew(store: ArtifactStore, source: Path) -> None:
+    uri, _ = store.publish(source)
+    assert store.remove(uri, nobody, quiet_seconds=0)
+    found = outcome(lambda: store.open(uri))
+    assert isinstance(found, PlatformError)
+    assert found.reason == Reason.NOT_FOUND
+    assert not store.remove(uri, nobody, quiet_seconds=0), "it is gone already"
+    assert store.publish(source)[0] == uri
+    store.open(uri)
+
+
+def test_a_store_that_is_away_has_not_lost_what_it_holds(store: ArtifactStore, source: Path, tmp_path: Path) -> None:
+    uri, _ = store.publish(source)
+    assert store.size(uri) == sum(len(content) for content in FILES.values())
+    assert store.size(SCHEME + "sha256:" + "0" * 64) is None
+    (tmp_path / "artifacts").rename(tmp_path / "unmounted")
+    found = outcome(lambda: store.size(uri))
+    assert isinstance(found, PlatformError)
+    assert found.reason == Reason.ARTIFACTS_MISSING
+
+
+def test_what_somebody_speaks_for_stays(store: ArtifactStore, source: Path) -> None:
+    uri, _ = store.publish(source)
+    assert not store.remove(uri, lambda: True, quiet_seconds=0)
+    store.open(uri)
+
+
+def test_what_was_just_published_stays_also_where_it_was_there_before(store: ArtifactStore, source: Path) -> None:
+    """Its publisher may not have stored its address yet."""
+    uri, _ = store.publish(source)
+    folder = store.open(uri)
+    os.utime(folder, (1, 1))
+    store.publish(source)
+    assert not store.remove(uri, nobody)
+    os.utime(folder, (1, 1))
+    assert store.remove(uri, nobody)
+
+
+def test_one_that_is_published_while_it_is_removed_comes_back(store: ArtifactStore, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uri, _ = store.publish(source)
+    folder = store.open(uri)
+    os.utime(folder, (1, 1))
+    real = os.rename
+
+    def published_at_the_last_moment(old: Any, new: Any) -> None:
+        if Path(old) == folder:
+            os.utime(folder)
+        real(old, new)
+
+    monkeypatch.setattr(os, "rename", published_at_the_last_moment)
+    assert not store.remove(uri, nobody)
+    store.open(uri)
+
+
+def test_what_it_shares_with_others_stays_theirs(store: ArtifactStore, source: Path, tmp_path: Path) -> None:
+    other = write(tmp_path / "other", {"a.bin": b"shared"})
+    (other / "a.bin").chmod(0o444)
+    os.link(other / "a.bin", source / "linked.bin")
+    uri, _ = store.publish(source)
+    kept, _ = store.publish(other)
+    assert store.remove(uri, nobody, quiet_seconds=0)
+    assert (store.open(kept) / "a.bin").read_bytes() == b"shared"
+
+
 def test_probes_at_once_do_not_trip_over_each_other(store: ArtifactStore, tmp_path: Path) -> None:
     assert at_once([lambda: [store.check() for _ in range(100)]] * 4) == [[None] * 100] * 4
     until(lambda: left_behind(tmp_path) == [])

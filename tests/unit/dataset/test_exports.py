@@ -10,11 +10,16 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.common.work.engine import SilentReporter
+from libs.data.versions import read_manifest
 from services.dataset.domain.dataset import SecrecyLevel
+from services.dataset.domain.version import DatasetVersion
+from services.dataset.engine import media_importing
 from services.dataset.service import exports
 from tests.support.outcome import outcome
 from tests.support.stores import caller
 from tests.unit.dataset.world import World, pair
+from tests.unit.dataset_engine.test_media import picture
 
 
 def fetched(world: World, id: int, format: str, **facts: Any) -> tuple[Any, bytes]:
@@ -79,3 +84,41 @@ def test_a_version_whose_bytes_are_gone(world: World) -> None:
     found = outcome(lambda: world.service.prepare_export(caller(), dataset_version_id=version.id, format="csv"))
     assert isinstance(found, PlatformError)
     assert found.reason == Reason.NOT_FOUND
+
+
+def pictured(world: World) -> tuple[DatasetVersion, str]:
+    """A stored version of one picture, and its digest."""
+    root = world.folder / "pictures"
+    root.mkdir()
+    (root / "a.png").write_bytes(picture())
+    media_importing.run({"root": str(root), "paths": ["."]}, world.folder / "imported", SilentReporter())
+    (blob,) = read_manifest(world.folder / "imported" / "out").blobs
+    return world.version("dd", uri=world.artifacts.publish(world.folder / "imported" / "out")[0], records=1), blob.digest
+
+
+def test_a_picture_in_pieces(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "PIECE", 20)
+    version, digest = pictured(world)
+    data = b""
+    while True:
+        answer = world.door.call(caller(), "FetchBlob", dataset_version_id=version.id, digest=digest, offset=len(data))
+        data += answer.data
+        if len(data) >= answer.file.bytes:
+            break
+    assert data == picture()
+    assert (answer.file.media_type, f"sha256:{answer.file.sha256}", answer.file.name[-4:]) == ("image/png", digest, ".png")
+
+
+def test_only_what_a_version_has_and_only_whole(world: World) -> None:
+    version, digest = pictured(world)
+    other = world.filled([pair(1)])
+    for id, asked in ((version.id, "sha256:" + "0" * 64), (other.id, digest), (version.id, "sha256:../../../../etc/passwd")):
+        found = outcome(lambda id=id, asked=asked: world.service.fetch_blob(caller(), dataset_version_id=id, digest=asked))
+        assert isinstance(found, PlatformError)
+        assert found.reason == Reason.NOT_FOUND
+    path = next((world.artifacts.open(version.uri) / "blobs").rglob("*/*"))
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    found = outcome(lambda: world.service.fetch_blob(caller(), dataset_version_id=version.id, digest=digest))
+    assert isinstance(found, PlatformError)
+    assert found.reason == Reason.CHECKSUM_MISMATCH

@@ -18,6 +18,8 @@ from typing import Any
 from libs.common.work.engine import SilentReporter
 from tests.unit.dataset_engine.make import outputs
 
+CLEANING = ("numpy", "rensa", "selectolax.lexbor", "xxhash")
+
 
 def attempt(engine: Any, job: dict[str, Any], work: Path, kill_at: int | None) -> int:
     """Runs in a fork. Returns its wait status: 0, or the signal that ended it."""
@@ -46,7 +48,8 @@ def die_at_rename(number: int) -> None:
 def main() -> None:
     engine = importlib.import_module(f"services.dataset.engine.{sys.argv[1]}")
     job, folder = json.loads(sys.argv[2]), Path(sys.argv[3])
-    for name in ("numpy", "rensa", "selectolax.lexbor", "xxhash") if sys.argv[1] == "cleaning" else ():
+    heavy = {"cleaning": CLEANING, "steps": CLEANING, "media_importing": ("PIL.Image", "PIL.PngImagePlugin")}
+    for name in heavy.get(sys.argv[1], ()):
         importlib.import_module(name)  # once here, not in every fork
     assert attempt(engine, job, folder / "whole", None) == 0
     whole = outputs(folder / "whole")

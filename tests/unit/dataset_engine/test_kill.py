@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from services.dataset.engine.plan import read_plan
 from tests.unit.dataset_engine.make import version_of, write_jsonl
+from tests.unit.dataset_engine.test_media import archive, picture, put
 from tests.unit.dataset_engine.test_splitting import PAIRS
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +36,7 @@ def sweep(engine: str, job: dict[str, Any], folder: Path) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("engine", ["importing", "cleaning", "conversion", "splitting"])
+@pytest.mark.parametrize("engine", ["importing", "cleaning", "conversion", "splitting", "steps", "media_importing"])
 def test_killed_anywhere_the_next_attempt_ends_with_the_same_bytes(tmp_path: Path, engine: str) -> None:
     if engine == "importing":
         (tmp_path / "files").mkdir()
@@ -48,6 +50,14 @@ def test_killed_anywhere_the_next_attempt_ends_with_the_same_bytes(tmp_path: Pat
     elif engine == "conversion":
         options = {"shard_bytes": 60_000, "max_subjects": 30}
         job = {"input": str(version_of(DOCS, tmp_path, shard_bytes=1000)), "converter": "python_docs", "options": options}
+    elif engine == "media_importing":
+        files = {f"{label}/{n}.png": picture(colour=n) for n in range(5) for label in ("cat", "dog")}
+        put(tmp_path / "files", {**files, "more.zip": archive({"cow/a.png": picture(colour=9), "b.txt": b"no picture"})})
+        job = {"root": str(tmp_path / "files"), "options": {"shard_bytes": 400, "keep_good_files": True}}
+    elif engine == "steps":
+        plan = {"steps": [{"kind": "Strip_Html"}, {"kind": "Train_Test_Split", "options": {"group_by": "record"}}]}
+        steps = [step.to_json() for step in read_plan(plan)]
+        job = {"input": str(version_of(PAGES[:10], tmp_path, shard_bytes=4000)), "steps": steps}
     else:
         job = {"input": str(version_of(PAIRS, tmp_path, shard_bytes=20_000))}
     result = sweep(engine, job, tmp_path)

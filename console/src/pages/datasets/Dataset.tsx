@@ -15,6 +15,7 @@ import { Id } from "@/parts/Id";
 import { State } from "@/parts/State";
 import { Table, type Column } from "@/parts/Table";
 import { Tabs, useTab } from "@/parts/Tabs";
+import { offerUndo } from "@/parts/Undo";
 import { useWords } from "@/words";
 import { useDataset, useTasks, useVersions } from "./api";
 import { Secrecy } from "./Secrecy";
@@ -158,6 +159,8 @@ function Remove({ dataset }: { dataset: Named }) {
   const remove = async () => {
     await told(api.DELETE("/api/v1/datasets/{id}", { params: { path: { id: dataset.id }, query: { expected_version: dataset.version } } }));
     await questions.invalidateQueries({ queryKey: ["datasets"] });
+    const back = () => told(api.POST("/api/v1/datasets/{id}/restore", { params: { path: { id: dataset.id } }, body: {} }));
+    offerUndo({ name: dataset.name, undo: back, to: `/datasets/${dataset.id}` });
     void navigate("/datasets");
   };
   return <Confirm label={t("datasets.delete")} what={t("datasets.delete_what", { name: dataset.name })} look={{ danger: true }} run={remove} />;

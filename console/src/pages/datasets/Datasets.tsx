@@ -3,6 +3,7 @@ import { Button, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, told } from "@/api/client";
+import { useRoles } from "@/api/session";
 import type { Dataset } from "@/api/types";
 import { STEP, useAddress } from "@/parts/address";
 import { Ago } from "@/parts/Ago";
@@ -45,8 +46,14 @@ export function Datasets() {
   const prefix = useFilter();
   const listed = useDatasets(prefix);
   const [params, change] = useAddress();
+  const mayRestore = useRoles().includes("owner");
   const create = (
     <>
+      {mayRestore && (
+        <Link to="/datasets/deleted">
+          <Button>{t("datasets.deleted")}</Button>
+        </Link>
+      )}
       <Button onClick={() => change({ new: "1" }, STEP)}>{t("datasets.create")}</Button>
       <Link to="/datasets/import">
         <Button type="primary">{t("datasets.import")}</Button>

@@ -58,6 +58,15 @@ export function LedgerView({ version }: { version: DatasetVersion }) {
             ))}
           </ul>
         )}
+        {ledger.steps && (
+          <ol className="account" aria-label={t("datasets.by_step")}>
+            {ledger.steps.map((each, index) => (
+              <li key={index}>
+                <b>{each.kind}</b> {num(each.in ?? 0)} → {num(each.out ?? 0)}
+              </li>
+            ))}
+          </ol>
+        )}
       </section>
       {version.task_id !== "0" && rules.length > 0 && <Left task={version.task_id} rule={rule} />}
     </div>
@@ -70,7 +79,7 @@ function Left({ task, rule }: { task: string; rule: string }) {
   return (
     <section>
       <h2 className="between">{rule ? t("datasets.dropped_by", { rule }) : t("datasets.dropped_all")}</h2>
-      <Table name="dropped" title={t("datasets.dropped")} columns={COLUMNS} listed={listed} rowKey={(row) => `${row.rule}${row.id}${row.reason}`} empty={<Empty title={t("datasets.none_dropped")} text={t("datasets.none_dropped_how")} />} />
+      <Table name="dropped" title={t("datasets.dropped")} columns={COLUMNS} listed={listed} rowKey={(row) => `${row.step}${row.rule}${row.id}${row.reason}`} empty={<Empty title={t("datasets.none_dropped")} text={t("datasets.none_dropped_how")} />} />
     </section>
   );
 }

@@ -17,6 +17,7 @@ import { useDataset, useRecords, useVersion, type Kept } from "./api";
 import { Kind } from "./Dataset";
 import { Export } from "./Export";
 import { Fields } from "./Fields";
+import { Gallery, Medium, mediumOf } from "./Media";
 import { LedgerView } from "./LedgerView";
 import { Secrecy } from "./Secrecy";
 
@@ -63,6 +64,9 @@ function Page({ version }: { version: DatasetVersion }) {
             <Link to={`/training/new?data=${version.id}`}>
               <Button>{t("datasets.train_on")}</Button>
             </Link>
+            <Link to={`/recipes?on=${version.id}`}>
+              <Button>{t("datasets.recipe_run")}</Button>
+            </Link>
             <Export version={version} />
           </>
         }
@@ -98,7 +102,7 @@ function Page({ version }: { version: DatasetVersion }) {
         }
       />
       <Tabs tabs={tabs} on={on} />
-      {on === "ledger" ? <LedgerView version={version} /> : on === "fields" ? <Fields id={version.id} /> : <Records id={version.id} />}
+      {on === "ledger" ? <LedgerView version={version} /> : on === "fields" ? <Fields id={version.id} /> : <Records id={version.id} kind={version.kind} />}
     </>
   );
 }
@@ -107,7 +111,7 @@ const text = (value: unknown) => (typeof value === "string" ? value : value === 
 const FIRST = ["instruction", "title", "text", "content", "output"];
 
 /** Columns as the first record has its fields; the long ones are cut, and whole in the export. */
-function columnsOf(kept: Kept | undefined): Column<Kept>[] {
+function columnsOf(kept: Kept | undefined, version: string): Column<Kept>[] {
   const fields = Object.keys(kept?.record ?? {});
   const order = [...FIRST.filter((field) => fields.includes(field)), ...fields.filter((field) => !FIRST.includes(field))];
   return [
@@ -116,7 +120,7 @@ function columnsOf(kept: Kept | undefined): Column<Kept>[] {
       key: field,
       title: "datasets.field" as const,
       name: field,
-      cell: (row: Kept) => <Cut text={text(row.record[field])} />,
+      cell: (row: Kept) => (mediumOf({ [field]: row.record[field] }) ? <Medium version={version} record={row.record} small /> : <Cut text={text(row.record[field])} />),
       value: (row: Kept) => text(row.record[field]),
       extra: index > 3,
     })),
@@ -152,9 +156,11 @@ function Seek({ fields }: { fields: string[] }) {
   );
 }
 
-function Records({ id }: { id: string }) {
+function Records({ id, kind }: { id: string; kind: string }) {
   const { t } = useWords();
-  const [params] = useAddress();
+  const [params, change] = useAddress();
+  const media = kind === "image" || kind === "audio";
+  const grid = media && params.get("view") !== "table";
   const sought = { contains: params.get("has") ?? "", field: params.get("in") ?? "" };
   const listed = useRecords(id, sought);
   const first = useRecords(id, { contains: "", field: "" });
@@ -162,14 +168,29 @@ function Records({ id }: { id: string }) {
   useEffect(() => {
     if (sought.contains && !rows.length && more && !loading) loadMore(); // a page of a search may be empty and not be the last
   }, [sought.contains, rows.length, more, loading, loadMore]);
+  const turn = media && (
+    <p className="acts">
+      <Button size="small" onClick={() => change({ view: grid ? "table" : "" })}>
+        {t(grid ? "datasets.as_table" : "datasets.as_grid")}
+      </Button>
+    </p>
+  );
+  if (grid)
+    return (
+      <>
+        {turn}
+        <Gallery version={id} listed={listed} />
+      </>
+    );
   return (
     <>
+    {turn}
     <Whole facts={(place) => (listed.rows[place - 1] ? Object.entries(listed.rows[place - 1]!.record).map(([name, value]) => [name, text(value)]) : undefined)} />
     <Table
       key={first.rows[0] ? id : "none"}
       name={`records-${Object.keys(first.rows[0]?.record ?? {}).sort().join("-").slice(0, 60)}`}
       title={t("datasets.records")}
-      columns={columnsOf(first.rows[0])}
+      columns={columnsOf(first.rows[0], id)}
       tools={<Seek fields={Object.keys(first.rows[0]?.record ?? {})} />}
       listed={listed}
       rowKey={(row) => String(row.place)}

@@ -28,11 +28,12 @@ export function CardForm({ card, done, stop }: { card: ModelCard; done: () => vo
     const before = textsOf(from);
     const sections = Object.entries(typed).flatMap(([name, text]) => (text === before[name] ? [] : [{ name, text }]));
     try {
-      if (sections.length || from.version === 0)
+      const adopts = from.version === 0 && from.written_for_number > 0; // what was taken over, looked at and left as it is
+      if (sections.length || adopts)
         await told(
           api.PUT("/api/v1/models/versions/{model_version_id}/card", {
             params: { path },
-            body: { sections: sections.length ? sections : own(before), expected_version: from.version },
+            body: { sections: sections.length ? sections : Object.entries(before).map(([name, text]) => ({ name, text })), expected_version: from.version },
           }),
         );
       sessionStorage.removeItem(stored);
@@ -79,10 +80,4 @@ export function CardForm({ card, done, stop }: { card: ModelCard; done: () => vo
       </div>
     </Form>
   );
-}
-
-/** What was taken over becomes this version's own when somebody looked at it and saved it unchanged. */
-function own(before: Texts): { name: string; text: string }[] {
-  const said = Object.entries(before).flatMap(([name, text]) => (text ? [{ name, text }] : []));
-  return said.length ? said : [{ name: Object.keys(before)[0] ?? "", text: "" }];
 }

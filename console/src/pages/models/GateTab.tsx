@@ -10,13 +10,16 @@ import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
 import { Explain } from "./Explain";
 import { GateCard } from "./GateCard";
+import { GateRules } from "./GateRules";
 
-export function GateTab({ status }: { status: ModelStatus }) {
+export function GateTab({ status, again }: { status: ModelStatus; again: () => void }) {
   const { t } = useWords();
   const version = status.model.state === "ok" ? status.model.latest_version : undefined;
+  const gate = status.model.state === "ok" ? status.model.gate : undefined;
   return (
     <div className="stack">
       {version?.artifact_digest && !["RETIRED", "QUARANTINED"].includes(version.status) ? <Explain version={version} project={status.id} /> : <GateCard status={status} />}
+      {gate && <GateRules gate={gate} again={again} />}
       {version && <Stored id={version.id} />}
       {!version && (
         <div className="card">

@@ -109,7 +109,7 @@ function Page({ status, error, again }: { status: ModelStatus; error: Error | nu
       {on === "overview" && <Overview status={status} />}
       {on === "versions" && <Versions status={status} />}
       {on === "card" && <Card id={status.id} name={project?.name ?? status.id} />}
-      {on === "gate" && <GateTab status={status} />}
+      {on === "gate" && <GateTab status={status} again={again} />}
       {on === "lineage" && <Lineage status={status} />}
       {on === "events" && <Events status={status} />}
       {on === "settings" && <Settings status={status} again={again} />}

@@ -157,7 +157,7 @@ def run(folder: Path, options: FormatOptions, work: Path, report: Reporter) -> d
     stage = publishing.stage_of(work, 0)
     work_one = partial(reshape_shard, folder, manifest.files, options, stage.folder)
     marks = shards.map_shards(stage, len(manifest.files), work_one, options.processes, ticker(report, len(manifest.files)))
-    return publishing.publish(work, [(stage, marks)], allow=options.allow_drop_share)
+    return publishing.publish(work, [(stage, marks)], allow=options.allow_drop_share, source=folder)
 
 
 def reshape_shard(folder: Path, files: tuple[PartFile, ...], options: FormatOptions, stage: Path, index: int) -> None:

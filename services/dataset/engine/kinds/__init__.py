@@ -29,13 +29,23 @@ class Arguments(NamedTuple):
 @dataclass(frozen=True, kw_only=True)
 class TaskKind(Kind):
     """read: a config to the job of the engine; raises PlatformError 400. imports: it starts from outside, not from a version. repeats: the
-    same job gives the same output, so that a finished task may be answered again. interpreter: what else decides the output."""
+    same job gives the same output, so that a finished task may be answered again. interpreter: what else decides the output. step: it may
+    be one of a recipe. deciding, parts: what decides the output of a job and what it makes, where options and ``makes`` do not say it.
+    previewed: nobody runs it before it was looked at."""
 
     read: Callable[[Mapping[str, Any]], Arguments]
     imports: bool = False
     repeats: bool = True
     interpreter: str = ""
     makes: tuple[str, ...] = (WHOLE,)
+    step: bool = False
+    deciding: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    parts: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    previewed: bool = False
+
+    def makes_of(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """What comes out of a job."""
+        return self.makes if self.parts is None else self.parts(values)
 
 
 _OWN: dict[str, TaskKind] = kinds_in(__name__, TaskKind)

@@ -18,10 +18,11 @@ def read(config: Mapping[str, Any]) -> Arguments:
     refuse_unknown(config, ("paths", "options"))
     options = settled(ImportOptions, config)
     checked(ImportOptions(**options))
-    return Arguments({"paths": _paths(config), "options": options}, ImportOptions)
+    return Arguments({"paths": paths_of(config), "options": options}, ImportOptions)
 
 
-def _paths(config: Mapping[str, Any]) -> list[str]:
+def paths_of(config: Mapping[str, Any]) -> list[str]:
+    """What is imported. Raises PlatformError 400."""
     paths = config.get("paths")
     if paths is None:
         raise missing("paths")

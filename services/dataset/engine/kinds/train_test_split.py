@@ -27,5 +27,6 @@ KIND = TaskKind(
     entry="services.dataset.engine.splitting:run",
     read=read,
     makes=(TRAIN, TEST),
+    step=True,
     place=60,
 )
