@@ -12,6 +12,7 @@ BENCHES = {
     "status": "bench.composed_status",
     "overload": "bench.overload",
     "hung": "bench.hung",
+    "door": "bench.door",
     "claims": "bench.claims",
     "people": "bench.people",
     "list": "bench.long_list",

@@ -1,4 +1,5 @@
-"""A closed-loop load generator in a process of its own: ``python -m bench.load http HOST PORT CONNECTIONS SECONDS PATH…``.
+"""A closed-loop load generator in a process of its own: ``python -m bench.load http HOST PORT CONNECTIONS SECONDS PATH…``, or with
+``post`` for ``http`` and ``PATH BODY`` behind it.
 
 Each connection asks the paths one after another, again and again, keep-alive; all of them together are one operation. It does as little as
 possible per answer, because it shares the machine with what it measures.
@@ -39,9 +40,11 @@ class Asker(asyncio.Protocol):
         head = self._buffer.find(b"\r\n\r\n")
         if head < 0:
             return
-        at = self._buffer.lower().find(b"content-length:", 0, head)
-        size = int(self._buffer[at + 15 : self._buffer.index(b"\r\n", at)])
-        if len(self._buffer) < head + 4 + size:
+        at = self._buffer[:head].lower().find(b"content-length:")
+        if at < 0:
+            if not self._buffer.endswith(b"\r\n0\r\n\r\n"):
+                return
+        elif len(self._buffer) < head + 4 + int(self._buffer[at + 15 : self._buffer.index(b"\r\n", at)]):
             return
         if not self._buffer.startswith(b"HTTP/1.1 200"):
             self.failed += 1
@@ -62,10 +65,15 @@ class Asker(asyncio.Protocol):
             self._done.set_result(None)
 
 
-async def run(host: str, port: int, connections: int, seconds: float, paths: list[str]) -> None:
+async def run(kind: str, host: str, port: int, connections: int, seconds: float, paths: list[str]) -> None:
     # Through the environment: a command line can be read by everybody on the machine.
     header = f"Authorization: {os.environ['BENCH_AUTHORIZATION']}\r\n" if os.environ.get("BENCH_AUTHORIZATION") else ""
-    requests = [f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\n{header}\r\n".encode() for path in paths]
+    if kind == "post":
+        path, body = paths
+        header += f"Content-Type: application/json\r\nContent-Length: {len(body.encode())}\r\n"
+        requests = [f"POST {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{header}\r\n{body}".encode()]
+    else:
+        requests = [f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: */*\r\n{header}\r\n".encode() for path in paths]
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     askers, waits = [], []
@@ -91,4 +99,4 @@ async def run(host: str, port: int, connections: int, seconds: float, paths: lis
 
 
 if __name__ == "__main__":
-    uvloop.run(run(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]), sys.argv[6:]))
+    uvloop.run(run(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]), sys.argv[6:]))

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
-import httpx
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -282,7 +281,7 @@ class _Guard:
         """An answer that began and cannot end: its connection is closed by whoever called us, and the caller sees that it is not whole."""
         if isinstance(error, (ClientDisconnect, OSError)):
             log.info("client_gone", route=scope.get("modelyard.route", "unmatched"))
-        elif isinstance(error, (PlatformError, httpx.HTTPError)):
+        elif isinstance(error, PlatformError):
             log.warning("answer_broken", route=scope.get("modelyard.route", "unmatched"), error=type(error).__name__)
         else:
             log.error("answer_broken", route=scope.get("modelyard.route", "unmatched"), exc_info=error)

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import httpx
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 import idl
 from gateway import jsonwire
 from gateway.clients import Caller, Clients
+from gateway.relay import Begun, NotTakenError, Relayed, Upstream
 from gateway.rest import read_body
 from gateway.sessions import Sessions
 from libs.common import instance_key
@@ -37,7 +36,6 @@ PAGE = 500
 ONLINE = 50
 REFUSED = (429, 503)  # nothing was done: another process may be asked
 NAME_HEADER = "x-modelyard-name"  # what the model is called now, for a process that was started under another name
-PASSED_HEADERS = ("content-type", "retry-after", "x-modelyard-model", "x-modelyard-model-version", "x-modelyard-digest", "x-request-id")
 
 
 class Named(NamedTuple):
@@ -56,7 +54,7 @@ class Named(NamedTuple):
 class OpenAIDoor:
     def __init__(self, clients: Clients, sessions: Sessions, seconds: float) -> None:
         self._clients, self._sessions, self._seconds = clients, sessions, seconds
-        self._http = httpx.AsyncClient(timeout=httpx.Timeout(300, connect=2), limits=httpx.Limits(max_connections=200), trust_env=False)
+        self._upstream = Upstream()
         self._names: dict[tuple[int, str], tuple[float, Named]] = {}
         self._endpoints: dict[tuple[int, int, int], tuple[float, list[Any]]] = {}
 
@@ -100,14 +98,12 @@ class OpenAIDoor:
         if not isinstance(model, str):
             raise invalid("model", Reason.WRONG_TYPE, "the name of a deployed model")
         named = await self._named(caller, model)
-        answer = await self._send(request, caller, named, model, body)
-        headers = {name: answer.headers[name] for name in PASSED_HEADERS if name in answer.headers}
-        return StreamingResponse(_pass(answer), answer.status_code, headers)
+        return Relayed(lambda: self._send(request, caller, named, model, body), f"model {model}")
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._upstream.close()
 
-    async def _send(self, request: Request, caller: Caller, named: Named, asked: str, body: bytes) -> httpx.Response:
+    async def _send(self, request: Request, caller: Caller, named: Named, asked: str, body: bytes) -> Begun:
         """The first endpoint that takes the question. One that was taken is never sent twice; one that was refused is."""
         headers = {"content-type": "application/json", "x-request-id": caller.log_id, NAME_HEADER: quote(named.name)}
         headers |= {"accept-language": request.headers.get("accept-language", "en"), **(tracing.carrier() or {})}
@@ -118,17 +114,14 @@ class OpenAIDoor:
                 raise PlatformError(503, Reason.NOT_READY, field="model", retryable=True, id=asked)
             chosen = random.choices(found, weights=[max(each.weight, 0) or 0.001 for each in found])[0]
             sent = {**headers, **instance_key.headers(chosen.key)}
-            question = self._http.build_request("POST", chosen.address + request.url.path, content=body, headers=sent)
             try:
-                answer = await self._http.send(question, stream=True)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
+                answer = await self._upstream.ask(chosen.address, request.scope["path"], body, sent, f"model {asked}")
+            except NotTakenError:
                 self._endpoints.pop((caller.project_space_id, named.id, named.version), None)
-            except httpx.HTTPError:
-                raise PlatformError(502, Reason.CONNECTION_LOST, retryable=True, what=f"model {asked}") from None
             else:
-                if answer.status_code not in REFUSED or len(found) == 1:
+                if answer.status not in REFUSED or len(found) == 1:
                     return answer
-                await answer.aclose()
+                answer.release()
             tried.add(chosen.address)
 
     async def _named(self, caller: Caller, name: str) -> Named:
@@ -184,11 +177,3 @@ def _card(name: str, created_ms: int) -> dict[str, Any]:
 
 def _json(value: Any) -> Response:
     return Response(msgspec.json.encode(value), media_type="application/json")
-
-
-async def _pass(answer: httpx.Response) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in answer.aiter_raw():
-            yield chunk
-    finally:
-        await answer.aclose()

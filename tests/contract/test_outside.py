@@ -23,9 +23,8 @@ KEPT = {
 """Notes to other people: stored, shown as text, asked by nobody."""
 
 LEAVES = {
-    "gateway/openai_door.py": "serving processes, as deploy names them",
+    "gateway/relay.py": "serving processes, as deploy names them",
     "gateway/openid.py": "the provider of the setting",
-    "gateway/app.py": "the client that the door above uses",
     "services/deploy/node/node.py": "processes this node started",
     "services/deploy/engine/smoke.py": "an instance deploy started",
     "services/deploy/worker/figures.py": "instances deploy started",

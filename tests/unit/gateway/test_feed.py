@@ -121,7 +121,9 @@ def test_one_reader_serves_every_window_and_each_hears_of_its_space(logs: Logs) 
     told(logs, work)
 
 
-def test_a_window_that_comes_back_hears_what_it_missed_and_nothing_twice(logs: Logs) -> None:
+def test_a_window_that_comes_back_hears_what_it_missed_and_nothing_twice(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "BEAT_SECONDS", 0.05)
+
     async def work(made: Hub) -> None:
         first = await window(made)
         logs.make("seen")
