@@ -6,9 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.store.database import seed_columns
+from libs.common.store.database import Transaction, seed_columns
 from libs.common.store.repository import Repository
 from libs.people.records import Assignment, Item, Job, Member, Pool, TemplateName, TemplateVersion
+from libs.people.states import JobStatus
 
 TEXT = sa.Text(16_000_000)
 NAMES = ("people_pool", "people_template", "people_template_version", "people_job", "people_item", "people_assignment", "people_member")
@@ -155,3 +156,12 @@ class PeopleStore:
         self.items = Repository("people_item", item, Item, told=False)
         self.assignments = Repository("assignment", assignment, Assignment, told=False)
         self.members = Repository("people_member", member, Member, told=False)
+
+    def forget(self, tx: Transaction, jobs: sa.ColumnElement[bool], items: sa.ColumnElement[bool]) -> None:
+        """Takes out what items of ended jobs show and what people said of them; who worked on how many stays. jobs, items: which of them."""
+        job, item, said = self.jobs.table, self.items.table, self.assignments.table
+        ended = sa.select(job.c.id).where(jobs, job.c.status == int(JobStatus.CLOSED))
+        those = (item.c.job_id.in_(ended), items)
+        of_those = sa.select(item.c.id).where(*those)
+        tx.conn.execute(said.update().where(said.c.item_id.in_(of_those)), {"answer": "{}", "note": "", "reason": ""})
+        tx.conn.execute(item.update().where(*those), {"content": "{}", "gold_answer": "{}", "result": "{}", "note": ""})

@@ -270,6 +270,10 @@ class DatasetRepository:
             tx.conn.execute(_task.update().where(_task.c.id == task.id), values)
         log = METADATA.tables["task_log"]
         tx.conn.execute(log.delete().where(log.c.task_id.in_([task.id for task in tasks])))
+        job, item = self.people.jobs.table, self.people.items.table
+        self.people.forget(tx, job.c.id.in_([task.id for task in tasks]), sa.true())
+        known = sa.select(_version.c.id).where(_version.c.dataset_id == dataset_id)
+        self.people.forget(tx, job.c.known_version_id.in_(known), item.c.gold == 1)
 
     def overdue(self, conn: sa.Connection, before: int, most: int) -> list[Dataset]:
         """Datasets of all spaces that were deleted before that and not purged, the oldest first."""

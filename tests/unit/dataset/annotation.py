@@ -41,9 +41,10 @@ class Annotated:
         """A version of texts ``t1``, ``t2`` … content: two digits of its content hash."""
         return self.version([{"text": f"t{number}"} for number in range(1, count + 1)], content)
 
-    def version(self, rows: list[dict[str, Any]], content: str) -> DatasetVersion:
+    def version(self, rows: list[dict[str, Any]], content: str, **facts: Any) -> DatasetVersion:
         folder = version_of(rows, self.world.folder / f"made-{content}", 400)
-        return self.world.version(content, uri=self.world.artifacts.publish(folder)[0], records=len(rows), kind="documents")
+        facts |= {"uri": self.world.artifacts.publish(folder)[0], "records": len(rows), "kind": "documents"}
+        return self.world.version(content, **facts)
 
     def start(self, version: DatasetVersion, **facts: Any) -> DatasetTask:
         """A task that people have."""

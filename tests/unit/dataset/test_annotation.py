@@ -310,3 +310,32 @@ def test_over_thrift_an_item_is_json_and_numbers(annotated: Annotated) -> None:
     assert [(each.task_id, each.role) for each in found.tasks] == [(task.id, 1)]
     (fields,) = door.call(caller(), "GetAgreement", task_id=task.id).fields
     assert (fields.field, fields.items, fields.percent, fields.alpha) == ("label", 0, None, None)
+
+
+def test_a_purge_takes_what_people_saw_and_said(annotated: Annotated) -> None:
+    """Of the dataset under work and of the one with the known answers; who worked on how many stays, and the books are right."""
+    world, version = annotated.world, annotated.texts(2)
+    answers = world.dataset("answers")
+    known = annotated.version([{"text": "k1", "label": "positive"}], "dd", dataset=answers)
+    task = annotated.start(version, rule={"gold_percent": 50.0}, known_version_id=known.id)
+    annotated.answer(11, task, {})
+    assert annotated.work(task) == "SUCCEEDED"
+    purged(world, answers)
+    assert sorted(each["content"] for each in told(world, "people_item")) == ['{"text":"t1"}', '{"text":"t2"}', "{}"]
+    purged(world, world.demo)
+    assert {each["content"] for each in told(world, "people_item")} == {each["result"] for each in told(world, "people_item")} == {"{}"}
+    assert {each["answer"] for each in told(world, "people_assignment")} == {"{}"}
+    (member,) = world.service.list_members(caller(), task_id=task.id, page=ALL).items
+    assert member.answered == 3
+
+
+def purged(world: World, dataset: Any) -> None:
+    current = world.service.get_dataset(caller(), id=dataset.id)
+    world.service.delete_dataset(replace(caller(), expected_version=current.version), id=dataset.id)
+    world.service.purge_dataset(caller(), id=dataset.id, cause="asked for")
+
+
+def told(world: World, table: str) -> list[dict[str, Any]]:
+    """The rows of a table as they are stored."""
+    with world.db.read() as conn:
+        return [dict(row._mapping) for row in conn.execute(world.db.table(table).select())]

@@ -168,7 +168,7 @@ def test_a_reference_that_names_nothing_is_refused(world: World, reference: str,
 
 def test_the_enumeration_is_complete(world: World) -> None:
     verbs = own("dataset", world.service)
-    assert set(verbs) == set(VERBS) == set(_facts(world)) | set(annotation.facts(world))
+    assert set(verbs) == set(VERBS) == set(annotation.facts(world)) | set(_facts(world))  # a worker is waited for first
     assert {name for name, verb in verbs.items() if hasattr(verb, "is_mutation")} == set(CHANGES)
     assert {"GetDataset", "FindDataset", "GetTask", "GetVersion"} == inline("dataset")
 
