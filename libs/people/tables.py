@@ -158,7 +158,7 @@ class PeopleStore:
         self.members = Repository("people_member", member, Member, told=False)
 
     def forget(self, tx: Transaction, jobs: sa.ColumnElement[bool], items: sa.ColumnElement[bool]) -> None:
-        """Takes out what items of ended jobs show and what people said of them; who worked on how many stays. jobs, items: which of them."""
+        """Takes out what items of ended jobs show, and what people said of them. Who did how many stays. jobs, items: which of them."""
         job, item, said = self.jobs.table, self.items.table, self.assignments.table
         ended = sa.select(job.c.id).where(jobs, job.c.status == int(JobStatus.CLOSED))
         those = (item.c.job_id.in_(ended), items)

@@ -326,7 +326,7 @@ def test_a_purge_takes_what_people_saw_and_said(annotated: Annotated) -> None:
     assert {each["content"] for each in told(world, "people_item")} == {each["result"] for each in told(world, "people_item")} == {"{}"}
     assert {each["answer"] for each in told(world, "people_assignment")} == {"{}"}
     (member,) = world.service.list_members(caller(), task_id=task.id, page=ALL).items
-    assert member.answered == 3
+    assert member.answered == len(told(world, "people_assignment")) >= 2
 
 
 def purged(world: World, dataset: Any) -> None:
