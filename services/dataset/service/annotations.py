@@ -266,12 +266,13 @@ class Annotations(Datasets):
 
 
 def _my_task(mine: MyJob, task: DatasetTask) -> MyTask:
-    counts = {name: getattr(mine.member, name, 0) for name in ("held", "answered", "skipped", "compared", "agreed")}
+    counts = {name: getattr(mine.member, name, 0) for name in ("held", "skipped", "compared", "agreed")}
     return MyTask(
         task_id=task.id,
         name=task.name,
         kind=task.sub_type.name,
         role=mine.role,
+        answered=mine.answered,
         items=mine.job.items,
         items_done=mine.job.items_done,
         create_time=task.create_time,
