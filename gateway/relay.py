@@ -166,7 +166,11 @@ def _end_with_its_connection(answer: Begun) -> None:
     closed.remove_done_callback(_looked_at)  # added by the connection's answer before this one
     closed.add_done_callback(_looked_at)
     closed.add_done_callback(ended)
-    content.on_eof(lambda: closed.remove_done_callback(ended))
+
+    def whole() -> None:
+        closed.remove_done_callback(ended)
+
+    content.on_eof(whole)
 
 
 def _looked_at(closed: asyncio.Future[None]) -> None:

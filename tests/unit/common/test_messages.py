@@ -44,8 +44,8 @@ def test_every_reason_has_a_sentence_in_both_languages(reason: Reason) -> None:
 
 
 NEXT = re.compile(
-    r"must be|\b(?:Add|Ask|Ch(?:eck|oose)|Copy|Convert|Correct|Evaluate|Finish|Free|Install|Keep|Let|Look|Loosen|Lower|Make|Mount|Move|"
-    r"Nothing needs doing|Put|Raise|Read|Repeat|Report|Restore|Run|See|Send|Set|Sign in|Split|Start|Stop|Train|Try|Use|install|"
+    r"must be|\b(?:Add|Ask|Ch(?:eck|oose)|Copy|Convert|Correct|Evaluate|Finish|Free|Import|Install|Keep|Let|Look|Loosen|Lower|Make|Mount|"
+    r"Move|Nothing needs doing|Put|Raise|Read|Repeat|Report|Restore|Run|See|Send|Set|Sign in|Split|Start|Stop|Train|Try|Use|install|"
     r"lists those|runs GRANT|use|look into|Go on|Go on|can give|goes on by itself)\b|MODELYARD_\w+"
 )
 # Their limit is what would be right: "at most 100 characters", "PAUSE, CANCEL", "deploy a version of it first".

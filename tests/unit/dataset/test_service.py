@@ -754,6 +754,7 @@ def test_damaged_drops_have_a_name(world: World) -> None:
 # --- every verb: foreign ids, missing fields, once per key
 
 WITHOUT_ID = {"CreateDataset", "FindDataset", "ListDatasets", "ListTasks", "CreateUpload", "ListUploads", "PreviewImport"}
+WITHOUT_ID |= {"CreateRecipe", "FindRecipe", "ListRecipes", "ListDeletedDatasets", "ListPurges"}
 
 
 @pytest.mark.parametrize("method", sorted(set(VERBS) - WITHOUT_ID))
@@ -829,13 +830,17 @@ def test_two_at_once_with_one_key_are_one(world: World, method: str) -> None:
     facts = {name: value for name, value in _facts(world)[method].items() if name != "expected_version"}
     enums = {"type": DatasetTaskType if method == "CreateTask" else DatasetType, "sub_type": Sub}
     facts = {name: enums[name](value) if name in enums else value for name, value in facts.items()}
+    if plan := facts.pop("plan_json", None):
+        facts["plan"] = json.loads(plan)
     tasks, second = len(world.service.list_tasks(caller(), page=PageRequest()).items), world.second_service()
+    second.rules = world.service.rules
     verbs = [own("dataset", service)[method] for service in (world.service, second)]
     found = at_once([lambda verb=verb: verb(caller(key="one-key-for-both", expected=0), **facts) for verb in verbs])  # type: ignore[misc]
     assert _plain(found[0]) == _plain(found[1])
     assert not isinstance(found[0], BaseException)
-    assert len(world.service.list_tasks(caller(), page=PageRequest()).items) == tasks + (method == "CreateTask")
-    assert len(world.service.list_datasets(caller(), page=PageRequest()).items) == {"CreateDataset": 2, "DeleteDataset": 0}.get(method, 1)
+    assert len(world.service.list_tasks(caller(), page=PageRequest()).items) == tasks + (method in {"CreateTask", "RunRecipe"})
+    left = {"CreateDataset": 2, "RestoreDataset": 2, "DeleteDataset": 0}.get(method, 1)
+    assert len(world.service.list_datasets(caller(), page=PageRequest()).items) == left
     second.db.close()
 
 
