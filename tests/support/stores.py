@@ -23,14 +23,20 @@ def open_store(
     folder: Path, service: str, metadata: sa.MetaData, clock: Clock | None = None, worker: int = 0, address: str = ""
 ) -> Database:
     """A migrated store of ``service`` under ``folder``, or at ``address``; opening it twice gives two handles to the same records."""
+    url = migrate(folder, service, metadata, address)
+    clock = clock or ManualClock()
+    return Database(url, metadata, clock, IdGenerator(worker, clock))
+
+
+def migrate(folder: Path, service: str, metadata: sa.MetaData, address: str = "") -> str:
+    """Brings the store of ``service`` there, which need not be, to the newest revisions. Returns its address."""
     url = service_url(address, folder, service)
     file = folder / "records" / f"{service}.db"
     if address or file.exists():
         schema.upgrade(url, metadata, service, folder)
     else:
         file.write_bytes(_migrated(service, metadata))
-    clock = clock or ManualClock()
-    return Database(url, metadata, clock, IdGenerator(worker, clock))
+    return url
 
 
 def _migrated(service: str, metadata: sa.MetaData) -> bytes:

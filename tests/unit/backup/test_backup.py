@@ -27,6 +27,7 @@ from libs.common.store.storage import ArtifactStore
 from libs.ops import backup
 from libs.ops.backup import archive
 from tests.contract.test_direction import ROOT
+from tests.support.stores import migrate
 from tests.unit.mysql.test_seed import OWNER as SEED_OWNER
 from tests.unit.mysql.test_seed import ROWS
 
@@ -71,7 +72,7 @@ def run(settings: Settings, service: str, statement: str, **facts: Any) -> list[
 def fill(settings: Settings) -> str:
     """Tables of every service, rows of the seed, an artifact, keys. Returns the artifact's address."""
     for service in SERVICES:
-        schema.upgrade(url(settings, service), metadata(service), service, settings.home_path)
+        migrate(settings.home_path, service, metadata(service), settings.database_url)
     for table, row in ROWS.items():
         row = {**row, "name": NAME}
         names = ", ".join(f"`{name}`" for name in row)

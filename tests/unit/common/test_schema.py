@@ -77,12 +77,16 @@ def test_killed_between_two_statements_it_starts_over(statements: int, folder: P
 
 def test_processes_that_start_at_once_agree(folder: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from services.model.repository import METADATA; from tests.support.stores import open_store;"
-        "db = open_store(Path(sys.argv[1]), 'model', METADATA); db.check(); print('ok')"
+        "import sys; from pathlib import Path; from services.model.repository import METADATA; from libs.common.store import schema;"
+        "schema.upgrade(sys.argv[1], METADATA, 'model', Path(sys.argv[2])); schema.check(sys.argv[1], 'model'); print('ok')"
     )
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+            [sys.executable, "-c", code, service_url("", folder, "model"), str(folder)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=dict(os.environ),
         )
         for _ in range(4)
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from argon2 import PasswordHasher
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
@@ -41,6 +42,11 @@ def refusal(call: object) -> tuple[int, Reason]:
     found = outcome(call)  # type: ignore[arg-type]
     assert isinstance(found, PlatformError), found
     return found.code, found.reason
+
+
+def test_a_password_is_hashed_slowly_and_by_the_book(product_hasher: PasswordHasher) -> None:
+    """RFC 9106: argon2id, 64 MiB, 3 passes, 4 lanes."""
+    assert product_hasher.hash("a password").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_the_first_start_makes_one_owner_and_no_second(service: IdentityService) -> None:
