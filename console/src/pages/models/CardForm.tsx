@@ -63,7 +63,7 @@ export function CardForm({ card, done, stop }: { card: ModelCard; done: () => vo
     >
       {card.sections.map((section) => (
         <Form.Item key={section.name} name={section.name} label={section.title[language]} extra={section.hint[language]}>
-          <Input.TextArea autoSize={{ minRows: 2, maxRows: 14 }} maxLength={10_000} />
+          <Input.TextArea rows={2} className="grows" maxLength={10_000} />
         </Form.Item>
       ))}
       {late && (
