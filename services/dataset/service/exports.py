@@ -76,7 +76,7 @@ class Exports(Datasets):
     def fetch_blob(self, ctx: CallContext, *, dataset_version_id: int, digest: str, offset: int = 0) -> FilePiece:
         """A picture or recording that records of a version name. Raises NOT_FOUND, CHECKSUM_MISMATCH."""
         version = self.get_version(ctx, id=dataset_version_id)
-        folder = self._artifacts.open(version.uri, verify=False)
+        folder = self._artifacts.open(version.uri, verify=False)  # the one blob is checked as its first piece is read, not all others
         blob, data = reading.blob_piece(folder, digest, offset, PIECE)
         name = f"{digest.removeprefix('sha256:')[:16]}.{blob.media_type.partition('/')[2]}"
         return FilePiece(File(name, blob.media_type, blob.size, digest.removeprefix("sha256:")), data)
