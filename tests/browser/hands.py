@@ -60,7 +60,7 @@ class Mouse:
     def pick(self, what: Locator, text: str) -> None:
         what.click()
         self._page.keyboard.type(text)
-        self._page.locator(".ant-select-item-option", has_text=text).click()
+        self._page.locator(".ant-select-item-option:visible", has_text=text).click()
 
 
 class Keyboard:
@@ -80,7 +80,7 @@ class Keyboard:
     def pick(self, what: Locator, text: str) -> None:
         self._reach(what)
         self._page.keyboard.type(text)
-        expect(self._page.locator(".ant-select-item-option-active")).to_contain_text(text)
+        expect(self._page.locator(".ant-select-item-option-active:visible")).to_contain_text(text)
         self._page.keyboard.press("Enter")
 
     def _reach(self, what: Locator) -> None:

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Person, Window, owner_of, window
 from tests.browser.hands import Hand, Keyboard, Mouse, Words
-from tests.browser.test_import import take
 from tests.support.chain import TINY
 from tests.support.platform import Platform
 
@@ -87,14 +86,14 @@ def walker(request: pytest.FixtureRequest, browser: Browser, platform: Platform,
 
 def test_from_a_file_to_a_live_answer(walker: Walker, browser: Browser, file: Path) -> None:
     page, say, model = walker.page, walker.say, f"walk-{secrets.token_hex(3)}"
-    data = prepared(walker, file)
+    train = prepared(walker, file)
     walker.opened.open("/models?new=1")
     walker.hand.write(page.locator("#name"), model)
     walker.press("models.create")
     walker.stands_on(model)
     demand_little(walker)
 
-    page.goto(f"{walker.opened.address}{data['train']}")
+    walker.opened.open(train)
     walker.press("datasets.train_on")
     walker.stands_on(say("training.new"))
     walker.with_also(f"&options={json.dumps(LONG if walker.trouble else TINY)}")
@@ -109,8 +108,10 @@ def test_from_a_file_to_a_live_answer(walker: Walker, browser: Browser, file: Pa
     assert walker.platform.client().train.task(task)["attempt"] == 1 + walker.trouble
 
     walker.hand.write(walker.field("parts.name"), "unseen questions")
-    walker.with_also(f"&data={data['test'].rpartition('/')[2]}")
+    walker.hand.pick(page.locator("#data-dataset"), file.stem)
+    walker.hand.pick(page.locator("#data"), "test")
     walker.press("evaluation.new_start")
+    walker.stands_on("unseen questions")
     walker.kill("eval-serve")
     walker.press("evaluation.release", SLOW)
 
@@ -136,10 +137,13 @@ def test_from_a_file_to_a_live_answer(walker: Walker, browser: Browser, file: Pa
     assert [said for said in walker.opened.complaints if not (walker.trouble and "Failed to load resource" in said)] == []
 
 
-def prepared(walker: Walker, file: Path) -> dict[str, str]:
-    """The pages of the parts to train and to test."""
+def prepared(walker: Walker, file: Path) -> str:
+    """The page of the part to train on; the other one is to test."""
     page = walker.page
-    take(walker.opened, file)
+    walker.opened.open("/datasets/import")
+    with page.expect_file_chooser() as asked:
+        walker.press("datasets.choose_file")
+    asked.value.set_files(file)
     walker.press("datasets.suggested_take")
     walker.press("datasets.import_now")
     walker.hand.press(walker.link("datasets.made_version", number=1))
@@ -151,7 +155,7 @@ def prepared(walker: Walker, file: Path) -> dict[str, str]:
     walker.press("datasets.prepare_start")
     made = walker.link("datasets.made_version")
     expect(made).to_have_count(2)
-    return {"train": made.nth(0).get_attribute("href") or "", "test": made.nth(1).get_attribute("href") or ""}
+    return made.first.get_attribute("href") or ""
 
 
 def demand_little(walker: Walker) -> None:
