@@ -3754,6 +3754,53 @@ export interface components {
              */
             shard_bytes: number;
         };
+        "options.dataset.Insert_Words": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description fields that are varied; empty: documents and what is asked, never an answer 要改动的字段；空表示文档与提问，不动回答
+             * @default []
+             */
+            fields: unknown[];
+            /**
+             * @description words that stay as they are 保持原样的词
+             * @default []
+             */
+            keep: unknown[];
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description share of the possible places that are changed, at least one 改动位置占比，至少一处
+             * @default 0.1
+             */
+            rate: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description what comes in; empty: some words of our own 插入的词；空表示平台自带的词
+             * @default []
+             */
+            words: unknown[];
+        };
         "options.dataset.instruction_format": {
             /**
              * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
@@ -3813,6 +3860,58 @@ export interface components {
              * @default 8388608
              */
             shard_bytes: number;
+        };
+        "options.dataset.Misspell": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description alike: a neighbouring key, a Chinese character that sounds or looks alike; swap, drop, double (letters alone) alike 邻键或音近形近字；swap 换位；drop 漏字；double 重复字母
+             * @default [
+             *       "alike",
+             *       "swap",
+             *       "drop",
+             *       "double"
+             *     ]
+             */
+            errors: unknown[];
+            /**
+             * @description fields that are varied; empty: documents and what is asked, never an answer 要改动的字段；空表示文档与提问，不动回答
+             * @default []
+             */
+            fields: unknown[];
+            /**
+             * @description words that stay as they are 保持原样的词
+             * @default []
+             */
+            keep: unknown[];
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description share of the possible places that are changed, at least one 改动位置占比，至少一处
+             * @default 0.1
+             */
+            rate: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
         };
         "options.dataset.Pydoc_Import": {
             /**
@@ -4248,6 +4347,58 @@ export interface components {
             personal_data: "mask" | "drop" | "keep";
             /**
              * @description forbidden words; what holds one is dropped 违禁词；含有即剔除
+             * @default []
+             */
+            words: unknown[];
+        };
+        "options.dataset.Replace_Synonyms": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description fields that are varied; empty: documents and what is asked, never an answer 要改动的字段；空表示文档与提问，不动回答
+             * @default []
+             */
+            fields: unknown[];
+            /**
+             * @description words that stay as they are 保持原样的词
+             * @default []
+             */
+            keep: unknown[];
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description the given groups alone, without the platform's list 仅用所给词组，不用平台词表
+             * @default false
+             */
+            only_given: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description share of the possible places that are changed, at least one 改动位置占比，至少一处
+             * @default 0.1
+             */
+            rate: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description groups of words that may stand for one another, such as "big, large" 可互换的词组，如“如何，怎样”
              * @default []
              */
             words: unknown[];

@@ -14,7 +14,7 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import Reporter
-from libs.data.records import Record, content_of
+from libs.data.records import PARENT, Record, content_of
 from libs.data.versions import read_records
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.sampling import SAMPLE_BYTES, SHOWN, as_version, bound, cut, differing, spread
@@ -86,7 +86,7 @@ class _Look:
         after = {record["id"]: record for record in outputs}
         changed = [self._change(id, after[now]) for id, now in self._now.items() if self._touched[id] and now in after]
         known = set(self._now.values())
-        made = [cut(content_of(record)) for id, record in after.items() if id not in known]
+        made = [cut(_made(record)) for id, record in after.items() if id not in known]
         return {"steps": self._steps, "dropped": self._dropped[:SHOWN], "changed": changed[:SHOWN], "made": made[:SHOWN_MADE]}
 
     def _change(self, id: str, after: Record) -> dict[str, Any]:
@@ -104,6 +104,11 @@ class _Look:
     def _leave(self, work: Path) -> None:
         room = max(0, SHOWN - len(self._dropped))
         self._dropped += [{**line, "step": len(self._steps)} for line in islice(_lines(work / DROPPED), room)]
+
+
+def _made(record: Record) -> Record:
+    """What it says, and of whom it was made where that is known."""
+    return content_of(record) | ({PARENT: record[PARENT]} if PARENT in record else {})
 
 
 def _lines(folder: Path) -> Iterator[dict[str, Any]]:

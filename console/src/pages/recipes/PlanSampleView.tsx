@@ -22,7 +22,8 @@ export function PlanSampleView({ sample, stale }: { sample: PlanSample; stale: b
                 </span>
               ) : (
                 <span>
-                  {num(each.ledger.in ?? 0)} → {num(each.ledger.out ?? 0)} · {t("recipes.drops", { count: num(gone) })} · {t("recipes.changes", { count: num(Number(each.changed)) })}
+                  {num(each.ledger.in ?? 0)} → {num(each.ledger.out ?? 0)} · {each.ledger.added ? `${t("recipes.makes", { count: num(each.ledger.added) })} · ` : ""}
+                  {t("recipes.drops", { count: num(gone) })} · {t("recipes.changes", { count: num(Number(each.changed)) })}
                 </span>
               )}
             </li>
