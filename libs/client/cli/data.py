@@ -18,7 +18,7 @@ from libs.client.sdk import Json
 app = typer.Typer(no_args_is_help=True, help="Datasets: import, clean, augment, convert, split. 数据集：导入、清洗、增强、转换、划分。")
 
 WATCH = "modelyard dataset follow"
-WAYS = "Replace_Synonyms, Insert_Words, Misspell"
+WAYS = "Replace_Synonyms, Insert_Words, Misspell; Rotate_, Scale_, Crop_, Flip_, Noise_ or Colour_Image"
 RULES = "Strip_Html, Remove_Low_Quality, Remove_Noncompliant, Deduplicate"
 
 Dataset = Annotated[str, typer.Argument(help=names.DATASET_HELP, metavar="DATASET")]

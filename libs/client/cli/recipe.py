@@ -162,8 +162,13 @@ def show_look(looked: Json) -> None:
         show_list(changes, ("field", "before", "after"), 10)
     if looked["made"]:
         note("Made anew, the first:", "新产生的前几条：")
-        show_list([{"record": json.dumps(each, ensure_ascii=False)[:MADE_SHOWN]} for each in looked["made"]], ("record",), 5)
+        show_list([{"record": _said(each)} for each in looked["made"]], ("record",), 5)
     note(f"preview: {looked['preview']}", f"预览标识：{looked['preview']}")
+
+
+def _said(record: Json) -> str:
+    """A record in a line, without the small picture a look has of it."""
+    return json.dumps({name: value for name, value in record.items() if name != "_picture"}, ensure_ascii=False)[:MADE_SHOWN]
 
 
 def _counted(number: int, step: Json) -> Json:

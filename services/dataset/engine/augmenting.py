@@ -22,6 +22,7 @@ from services.dataset.engine import publishing, shards
 from services.dataset.engine.augmentations import AUGMENTATIONS, Augmentation, MadeOptions, Variation
 from services.dataset.engine.draw import Draw
 from services.dataset.engine.job import job_field, refuse_unknown
+from services.dataset.engine.made_media import Media
 from services.dataset.engine.shards import ShardWriter, Stage
 
 _OWN = ("own_id", "own_source")  # the row's names for itself: a child is no row
@@ -56,7 +57,8 @@ def named(name: Any) -> Augmentation:
 
 def augment_shard(folder: Path, files: tuple[PartFile, ...], name: str, options: MadeOptions, stage: Path, index: int) -> None:
     """Writes the records of shard ``index``, each followed by its children."""
-    variation, augmented = AUGMENTATIONS[name].variation(options), 0
+    media, augmented = Media(folder, stage, index), 0
+    variation = AUGMENTATIONS[name].variation(options).over(media)
     with ShardWriter(Stage(stage), index) as writer:
         for record in read_part(folder, files[index]):
             writer.ledger.entered += 1
@@ -66,7 +68,7 @@ def augment_shard(folder: Path, files: tuple[PartFile, ...], name: str, options:
             for child in made:
                 writer.ledger.added += 1
                 writer.keep(child)
-        writer.finish({"augmented": augmented})
+        writer.finish({"augmented": augmented, **media.facts()})
 
 
 def children(record: Record, name: str, variation: Variation, options: MadeOptions) -> Iterator[Record]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from libs.data.options import option, read_options
 from libs.data.records import Record
 from libs.data.registry import Kind, kinds_in
 from services.dataset.engine.draw import Draw
+from services.dataset.engine.made_media import Media
 from services.dataset.engine.shards import working_processes
 
 MOST_COPIES = 50
@@ -20,6 +21,12 @@ class Variation(ABC):
     """One way to make another record of a record. ``version`` rises when the same draw would make another one."""
 
     version: ClassVar[int] = 1
+    media: Media
+
+    def over(self, media: Media) -> Self:
+        """The same, told where the blobs of the records are, and where new ones go."""
+        self.media = media
+        return self
 
     @abstractmethod
     def vary(self, record: Record, draw: Draw) -> Record | None:
@@ -58,6 +65,11 @@ class Augmentation(Kind):
 @dataclass(frozen=True, kw_only=True)
 class TextAugmentation(Augmentation):
     of = "Text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageAugmentation(Augmentation):
+    of = "Image"
 
 
 AUGMENTATIONS: dict[str, Augmentation] = kinds_in(__name__, Augmentation)
