@@ -71,5 +71,10 @@ class TextAugmentation(Augmentation):
 class ImageAugmentation(Augmentation):
     of = "Image"
 
+    def read(self, options: Any, path: str = "options") -> Any:
+        import PIL  # noqa: F401  # missing, it is said when the task is created
+
+        return super().read(options, path)
+
 
 AUGMENTATIONS: dict[str, Augmentation] = kinds_in(__name__, Augmentation)
