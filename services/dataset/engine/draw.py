@@ -44,7 +44,8 @@ class Draw:
 
     def some_of(self, choices: Sequence[T], count: int) -> list[T]:
         """``count`` different ones, in the order in which they were drawn; all where there are no more."""
-        left, found = list(choices), []
+        left = list(choices)
+        found: list[T] = []
         while left and len(found) < count:
             place = self.below(len(left))
             found.append(left[place])

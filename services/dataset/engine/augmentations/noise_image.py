@@ -49,7 +49,8 @@ class Noise(ImageVariation):
         stream = np.random.PCG64(seed).random_raw(-(-count * _BYTES // 8))
         sums = stream.astype("<u8").view(np.uint8)[: count * _BYTES].reshape(count, _BYTES).sum(axis=1, dtype=np.int32) - _BYTES * 255 // 2
         factor = round(self._strength * 255 / _SPREAD * (1 << 16))
-        return ((sums * factor + (1 << 15)) >> 16).astype(np.int16).reshape(shape)
+        noise: NDArray[Any] = ((sums * factor + (1 << 15)) >> 16).astype(np.int16)
+        return noise.reshape(shape)
 
 
 KIND = ImageAugmentation(name="Noise_Image", options=NoiseOptions, variation=Noise, needs=("data",), place=89)
