@@ -17,7 +17,7 @@ from libs.client.sdk import Json, Modelyard
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Recipes: cleaning, augmentation, conversion and split as one plan. 配方：把清洗、增强、转换、划分写成一份方案。",
+    help="Recipes: steps of work on data as one plan. 配方：把数据处理的各步写成一份方案。",
 )
 
 MADE_SHOWN = 300  # characters of a record
