@@ -9,9 +9,9 @@ was read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -28,6 +28,7 @@ from libs.people.template_reading import read_template
 
 Changed = Callable[[Transaction, int], Any]
 KEPT = 256  # templates and rules read lately; both are frozen
+T = TypeVar("T")
 
 
 class Desk:
@@ -45,11 +46,7 @@ class Desk:
             return self.store.jobs.get(conn, ctx, id)
 
     def rule(self, job: Job) -> Rule:
-        if job.id not in self._rules:
-            if len(self._rules) >= KEPT:
-                self._rules.clear()
-            self._rules[job.id] = read_options(Rule, job.rule, "rule")
-        return self._rules[job.id]
+        return kept(self._rules, job.id, lambda: read_options(Rule, job.rule, "rule"))
 
     def template(self, job: Job) -> Template:
         """The version that the job was made with."""
@@ -91,35 +88,33 @@ class Desk:
 
     def answers(self, conn: sa.Connection, item: Item, *statuses: AssignmentStatus) -> list[Assignment]:
         """What people said about an item in this round, the first one first."""
+        return [each for each in self._answers_to(conn, [item.id], *statuses) if each.round == item.round]
+
+    def _answers_to(self, conn: sa.Connection, items: Sequence[int], *statuses: AssignmentStatus) -> list[Assignment]:
         column = self.store.assignments.column
-        of_item = (column("item_id") == item.id, column("round") == item.round, column("role") == int(WorkRole.ANNOTATOR))
+        of_items = (column("item_id").in_(items), column("role") == int(WorkRole.ANNOTATOR))
         chosen = column("status").in_([int(status) for status in statuses])
-        query = self.store.assignments.everything().where(*of_item, chosen).order_by(column("submit_time"), column("id"))
+        query = self.store.assignments.everything().where(*of_items, chosen).order_by(column("submit_time"), column("id"))
         return [self.store.assignments.load(row) for row in conn.execute(query)]
 
     def seen(self, conn: sa.Connection, job: Job, assignment: Assignment, item: Item) -> Work:
         """An assignment as its person sees it."""
-        said: list[Said] = []
-        inspects = assignment.role == WorkRole.INSPECTOR
-        if inspects:
-            answers = self.answers(conn, item, AssignmentStatus.DONE, AssignmentStatus.SKIPPED)
-            said = [Said(each.person_id or 0, each.answer, each.note, each.reason) for each in answers]
-        return Work(
-            id=assignment.id,
-            task_id=assignment.job_id,
-            role=assignment.role,
-            status=assignment.status,
-            content=item.content,
-            answer=assignment.answer,
-            note=assignment.note or ("" if inspects else item.note),
-            reason=assignment.reason if assignment.status == AssignmentStatus.SKIPPED else "",
-            lease_until=assignment.lease_until,
-            submit_time=assignment.submit_time,
-            order=draw(job.seed, assignment.person_id, item.id) >> 1,  # as an id: 63 bits
-            proposal=item.result if inspects else {},
-            said=said,
-            version=assignment.version,
-        )
+        return self.all_seen(conn, job, [(assignment, item)])[0]
+
+    def all_seen(self, conn: sa.Connection, job: Job, pairs: Sequence[tuple[Assignment, Item]]) -> list[Work]:
+        said = self._said(conn, [item for assignment, item in pairs if assignment.role == WorkRole.INSPECTOR])
+        return [_work(job, assignment, item, said.get(item.id, [])) for assignment, item in pairs]
+
+    def _said(self, conn: sa.Connection, items: Sequence[Item]) -> dict[int, list[Said]]:
+        """What people said of each item in this round."""
+        if not items:
+            return {}
+        found: dict[int, list[Said]] = {item.id: [] for item in items}
+        rounds = {item.id: item.round for item in items}
+        for each in self._answers_to(conn, list(rounds), AssignmentStatus.DONE, AssignmentStatus.SKIPPED):
+            if each.round == rounds[each.item_id]:
+                found[each.item_id].append(Said(each.person_id or 0, each.answer, each.note, each.reason))
+        return found
 
     # --- writing
 
@@ -153,3 +148,33 @@ class Desk:
         table = self.store.jobs.table
         tx.conn.execute(table.update().where(table.c.id == job_id).values(next_place=table.c.next_place + 1))
         return int(tx.conn.execute(sa.select(table.c.next_place).where(table.c.id == job_id)).scalar_one())
+
+
+def kept(there: dict[int, T], key: int, make: Callable[[], T]) -> T:
+    """What is kept in memory under a key, made where it is not."""
+    found = there.get(key)
+    if found is None:
+        if len(there) >= KEPT:
+            there.clear()
+        found = there[key] = make()
+    return found
+
+
+def _work(job: Job, assignment: Assignment, item: Item, said: list[Said]) -> Work:
+    inspects = assignment.role == WorkRole.INSPECTOR
+    return Work(
+        id=assignment.id,
+        task_id=assignment.job_id,
+        role=assignment.role,
+        status=assignment.status,
+        content=item.content,
+        answer=assignment.answer,
+        note=assignment.note or ("" if inspects else item.note),
+        reason=assignment.reason if assignment.status == AssignmentStatus.SKIPPED else "",
+        lease_until=assignment.lease_until,
+        submit_time=assignment.submit_time,
+        order=draw(job.seed, assignment.person_id, item.id) >> 1,  # as an id: 63 bits
+        proposal=item.result if inspects else {},
+        said=said,
+        version=assignment.version,
+    )

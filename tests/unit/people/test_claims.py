@@ -6,7 +6,7 @@ import pytest
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
-from libs.people.states import AssignmentStatus, ClaimBound, JobStatus
+from libs.people.states import AssignmentStatus, ClaimBound, JobStatus, Lane, WorkRole
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.unit.people.office import Office
@@ -234,8 +234,6 @@ def test_what_a_claim_looks_at_does_not_grow_with_what_was_done(office: Office) 
     job = office.create(items=60, people=3)
     for _ in range(30):
         office.answer(100, job)
-    member = office.member(100, job)
-    with office.db.read() as conn:
-        lane = office.people._waiting(conn, member, office.items(job)[0].lane.FRESH, 1)
-    assert member.passed_fresh == 30
-    assert lane[0][1] == 31
+    look = office.people.look(caller(user=100), job.id, WorkRole.ANNOTATOR, (), want=1, more=0)
+    assert office.member(100, job).passed_fresh == 30
+    assert [place for _, place in look.waiting[Lane.FRESH]] == [31]

@@ -1,0 +1,90 @@
+"""What a claim asks of the store: the same for one item and for ten, in one trip to look and one transaction to take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from libs.common.store import mysql
+from libs.people.records import Job
+from libs.people.states import WorkRole
+from tests.support.stores import statements
+from tests.unit.people.office import Office
+
+LOOKS = 6  # job, member, what they hold, two lanes, pools
+TAKES = 4  # the items that are still free; then the member, the items and the assignments
+ENDS = ("BEGIN", "COMMIT", "ROLLBACK")
+
+
+def begun(office: Office, **rule: int) -> Job:
+    """A job in whose pool 11 and 12 are, and that both know."""
+    job = office.create(items=40, people=2, at_once=50, annotators=[office.pool(11, 12)], **rule)
+    office.one(11, job)
+    office.one(12, job)
+    return job
+
+
+def asked(office: Office, call: Callable[[], object]) -> list[str]:
+    with statements(office.db) as found:
+        call()
+    return [text.split(" ", 1)[0] for text in found if not text.startswith(ENDS)]
+
+
+@pytest.mark.parametrize("want", [2, 11])
+def test_a_claim_of_ten_asks_what_a_claim_of_one_asks(office: Office, want: int) -> None:
+    job = begun(office)
+    verbs = asked(office, lambda: office.claim(11, job, want=want))
+    assert len(office.claim(11, job, want=want).work) == want
+    assert verbs == ["SELECT"] * (LOOKS + 1) + ["UPDATE", "UPDATE", "INSERT"]
+    assert len(verbs) == LOOKS + TAKES
+
+
+def test_who_asks_again_writes_nothing(office: Office) -> None:
+    job = begun(office)
+    office.claim(11, job, want=10)
+    assert asked(office, lambda: office.claim(11, job, want=10)) == ["SELECT"] * LOOKS
+
+
+def test_a_lead_costs_one_look_more(office: Office) -> None:
+    job = begun(office, lead=30)
+    assert len(asked(office, lambda: office.claim(11, job, want=11))) == LOOKS + TAKES + 1
+
+
+def test_an_inspector_of_ten_items_reads_all_that_was_said_at_once(office: Office) -> None:
+    job = office.create(items=12, at_once=20, inspect_percent=100.0, annotators=[office.pool(11)], inspectors=[office.pool(901)])
+    for work in office.claim(11, job, want=12).work:
+        office.submit(11, work)
+    office.inspect(901, job)
+    found: dict[int, int] = {}
+    for want in (2, 12):
+        found[want] = len(asked(office, lambda want=want: office.claim(901, job, want=want, role=WorkRole.INSPECTOR)))
+    assert found == {2: LOOKS + TAKES, 12: LOOKS + TAKES}, "a lane less, and what was said"
+
+
+@contextmanager
+def trips(patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Whatever goes to the server and waits for it."""
+    found: list[str] = []
+    send = mysql.Connection._execute_command
+
+    def sent(self: mysql.Connection, command: int, sql: str | bytes) -> None:
+        found.append(sql.decode(errors="replace") if isinstance(sql, bytes) else str(sql))
+        send(self, command, sql)
+
+    with patch.context() as patched:
+        patched.setattr(mysql.Connection, "_execute_command", sent)
+        yield found
+
+
+@pytest.mark.parametrize("address", ["mysql"], indirect=True)
+@pytest.mark.parametrize("want", [3, 12])
+def test_to_a_server_it_is_one_trip_to_look_and_one_for_each_write(office: Office, monkeypatch: pytest.MonkeyPatch, want: int) -> None:
+    job = begun(office)
+    office.claim(11, job, want=2)  # each connection is told its texts once
+    office.claim(12, job, want=want - 1)
+    with trips(monkeypatch) as found:
+        assert len(office.claim(11, job, want=want).work) == want
+    kinds = [" ".join(text.split()[:1]) for text in found if text and not text.startswith("PREPARE")]
+    assert kinds == ["EXECUTE", "EXECUTE", "UPDATE", "UPDATE", "INSERT", "COMMIT", "ROLLBACK"], found
