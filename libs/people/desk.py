@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -31,6 +31,15 @@ KEPT = 256  # templates and rules read lately; both are frozen
 T = TypeVar("T")
 
 
+class Hand(NamedTuple):
+    """What somebody has in hand, and all that goes with it."""
+
+    has: Assignment
+    job: Job
+    item: Item
+    member: Member
+
+
 class Desk:
     """changed: told in the transaction that changes how many items of a job are done (``HumanTasks.item_changed``)."""
 
@@ -38,6 +47,7 @@ class Desk:
         self.db, self._changed, self.store = db, changed, store
         self._templates = lru_cache(KEPT)(self._read_template)
         self._rules: dict[int, Rule] = {}
+        self._hand = store.hand()
 
     # --- reading
 
@@ -74,17 +84,20 @@ class Desk:
         pools = map(self.store.pools.load, conn.execute(query))
         return any(ctx.user_id in pool.users or set(departments) & set(pool.departments) for pool in pools)
 
-    def mine(self, tx: Transaction, id: int) -> tuple[Assignment, Job]:
+    def mine(self, tx: Transaction, id: int) -> Hand:
         """An assignment of the caller in a job that people have. Raises NOT_FOUND also for one of somebody else."""
-        found = self.store.assignments.find(tx.conn, tx.ctx, id)
-        if found is None or found.person_id != tx.ctx.user_id:
+        found, jobs, items, members = self._hand.rows(tx.conn, {"id": id, **self.store.jobs.scope(tx.ctx)})
+        has = self.store.assignments.load(found[0]) if found else None
+        if has is None or has.person_id != tx.ctx.user_id or not members:
             raise not_found("assignment", id)
-        job = self.store.jobs.get(tx.conn, tx.ctx, found.job_id)
+        if not jobs:
+            raise not_found(self.store.jobs.kind, has.job_id)
+        job = self.store.jobs.load(jobs[0])
         if job.status != JobStatus.OPEN:
             raise PlatformError(
                 409, Reason.ILLEGAL_TRANSITION, field="status", limit="none", machine="people_job", state=job.status.name, event="WORK"
             )
-        return found, job
+        return Hand(has, job, self.store.items.load(items[0]), self.store.members.load(members[0]))
 
     def answers(self, conn: sa.Connection, item: Item, *statuses: AssignmentStatus) -> list[Assignment]:
         """What people said about an item in this round, the first one first."""
@@ -131,8 +144,14 @@ class Desk:
 
     def count(self, tx: Transaction, assignment: Assignment, person_id: int, to: Mapping[str, Any] | None = None, **by: int) -> None:
         """Adds to the counts of the person who has, or had, an assignment. to: columns that are written as they are."""
+        self.count_all(tx, assignment, [person_id], to, **by)
+
+    def count_all(
+        self, tx: Transaction, assignment: Assignment, people: Sequence[int], to: Mapping[str, Any] | None = None, **by: int
+    ) -> None:
+        """The same for several people who had an item."""
         table = self.store.members.table
-        mine = (table.c.job_id == assignment.job_id, table.c.role == int(assignment.role), table.c.person_id == person_id)
+        mine = (table.c.job_id == assignment.job_id, table.c.role == int(assignment.role), table.c.person_id.in_(people))
         added = {name: table.c[name] + more for name, more in by.items() if more}
         tx.conn.execute(table.update().where(*mine).values(**added, **(to or {}), version=table.c.version + 1, update_time=tx.now))
 

@@ -63,6 +63,27 @@ def test_an_inspector_of_ten_items_reads_all_that_was_said_at_once(office: Offic
     assert found == {2: LOOKS + TAKES, 12: LOOKS + TAKES}, "a lane less, and what was said"
 
 
+def test_an_answer_that_is_not_the_last_is_one_look_and_three_writes(office: Office) -> None:
+    job = office.create(items=2, people=3)
+    office.answer(11, job)
+    work = office.one(12, job)
+    assert asked(office, lambda: office.submit(12, work)) == ["SELECT"] * 4 + ["UPDATE"] * 3
+
+
+def test_what_the_last_answer_costs_does_not_grow_with_the_people(office: Office) -> None:
+    found: dict[int, list[str]] = {}
+    for people in (2, 6):
+        job = office.create(items=1, people=people)
+        for person in range(11, 10 + people):
+            office.answer(person, job)
+        last = office.one(60, job)
+        found[people] = asked(office, lambda last=last: office.submit(60, last))
+        assert [office.member(person, job).agreed for person in (11, 60)] == [1, 1]
+        assert office.work(job) == "SUCCEEDED"
+    assert found[2] == found[6]
+    assert len(found[2]) == 18
+
+
 @contextmanager
 def trips(patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Whatever goes to the server and waits for it."""
