@@ -67,7 +67,7 @@ def test_every_state_of_the_contract_has_its_word(kind: str) -> None:
 
 
 def test_every_part_of_a_rule_for_people_has_its_name() -> None:
-    assert list(STATES["rule"]) == [part.name for part in dataclasses.fields(Rule)]
+    assert list(STATES["people_rule"]) == [part.name for part in dataclasses.fields(Rule)]
 
 
 @pytest.mark.parametrize(("table", "kind"), [("TASK", "task"), ("VERSION", "version"), ("PROJECT", "project"), ("ORDER", "order")])
