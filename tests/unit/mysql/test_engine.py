@@ -78,6 +78,26 @@ def test_an_update_that_changes_nothing_counts_the_row_it_found(db: Database) ->
         assert tx.conn.execute(table.update().where(table.c.id == 5).values(name="a")).rowcount == 0
 
 
+def test_a_write_costs_no_trip_before_and_after_it(db: Database) -> None:
+    """The pool's ping and its rollback: a connection that has just committed lives, and has nothing to take back."""
+    table = db.table("thing")
+
+    def write() -> list[str]:
+        with mariadb.trips() as found, db.begin(caller(), turn=False) as tx:
+            tx.conn.execute(table.update().where(table.c.id == 5).values(name="a"))
+        return found
+
+    write()
+    assert write() == ["UPDATE", "COMMIT"]
+    with pytest.raises(ZeroDivisionError), mariadb.trips() as found, db.begin(caller(), turn=False) as tx:
+        tx.conn.execute(table.update().where(table.c.id == 5).values(name="a"))
+        _ = 1 / 0
+    assert found == ["UPDATE", "ROLLBACK"]
+    assert write() == ["UPDATE", "COMMIT"]
+    time.sleep(mysql.LIVES_SECONDS + 0.1)
+    assert write() == ["", "UPDATE", "COMMIT"]
+
+
 def test_texts_are_compared_byte_for_byte_and_kept_whole(db: Database) -> None:
     things = ThingService(db)
     made = [things.create_thing(caller(), name=name) for name in ("a", "A", "ä", "a ", "模型工坊 🧪")]
