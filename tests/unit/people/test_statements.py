@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from libs.people.records import Job
 from libs.people.states import WorkRole
 from tests.support.mariadb import trips
-from tests.support.stores import statements
+from tests.support.stores import caller, plans, statements
 from tests.unit.people.office import Office
 
 LOOKS = 6  # job, member, what they hold, two lanes, pools
@@ -49,6 +50,16 @@ def test_who_asks_again_writes_nothing(office: Office) -> None:
 def test_a_lead_costs_one_look_more(office: Office) -> None:
     job = begun(office, lead=30)
     assert len(asked(office, lambda: office.claim(11, job, want=11))) == LOOKS + TAKES + 1
+
+
+def test_a_look_goes_by_keys_and_sorts_nothing(office: Office) -> None:
+    job = begun(office, lead=30)
+    look = partial(office.people.look, caller(user=11), job.id, WorkRole.ANNOTATOR, (), 5, 0)
+    look()
+    ways = plans(office.db, look)
+    assert len(ways) == LOOKS + 1
+    assert not [way for way in ways if "SCAN" in way or "TEMP B-TREE" in way]
+    assert sum("people_item_lane (job_id=? AND lane=? AND place>?)" in way for way in ways) == 2, "places that were passed are not read"
 
 
 def test_an_inspector_of_ten_items_reads_all_that_was_said_at_once(office: Office) -> None:
