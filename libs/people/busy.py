@@ -1,4 +1,4 @@
-"""Callers of one process that are at the same thing now."""
+"""Callers of one process that reach for the same things now."""
 
 from __future__ import annotations
 
@@ -11,18 +11,24 @@ from contextlib import contextmanager
 class Busy:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._at: Counter[int] = Counter()
+        self._callers: Counter[int] = Counter()
+        self._takes: dict[int, int] = {}
 
     @contextmanager
-    def joined(self, what: int) -> Iterator[int]:
-        """How many others are at ``what`` as the caller comes, who is one of them inside the block."""
+    def joined(self, where: int) -> Iterator[int]:
+        """For how many things others reach ``where`` as the caller comes, who is one of them inside the block."""
         with self._lock:
-            others = self._at[what]
-            self._at[what] += 1
+            others = self._callers[where] * self._takes.get(where, 1)
+            self._callers[where] += 1
         try:
             yield others
         finally:
             with self._lock:
-                self._at[what] -= 1
-                if not self._at[what]:
-                    del self._at[what]
+                self._callers[where] -= 1
+                if not self._callers[where]:
+                    del self._callers[where]
+                    self._takes.pop(where, None)
+
+    def takes(self, where: int, many: int) -> None:
+        """How many the last one took, which is what the next ones are taken to want."""
+        self._takes[where] = many

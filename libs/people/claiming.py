@@ -28,7 +28,8 @@ from libs.people.states import ClaimBound, JobStatus, Lane, WorkRole
 from libs.people.tables import PeopleStore
 
 TRIES = 12
-SPREAD = 16  # items more among which is chosen where several people reach for the same
+SPREAD = 16  # items more, at least, among which is chosen where several people reach for the same
+PATIENT = 2  # times somebody finds others at all of them before they wait for these
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,20 @@ class Claimed:
     why: ClaimBound = ClaimBound.NOTHING
 
 
+class Reach(NamedTuple):
+    """more: items beside those it needs, among which a claim takes what nobody else is taking. patient: it waits for whoever is."""
+
+    more: int
+    patient: bool
+
+
 class Wanted(NamedTuple):
     """What a claim reaches for. ids: of items that wait, in their order, of which it takes ``needed``. known: of known answers."""
 
     ids: Sequence[int] = ()
     needed: int = 0
     known: Sequence[int] = ()
+    patient: bool = False
 
     @property
     def many(self) -> int:
@@ -66,10 +75,10 @@ class Claiming(Looking):
         """So many items that the person holds ``want``; those they hold already come first. departments: of the person. Raises FORBIDDEN
         for somebody outside the pools."""
         with self._busy.joined(job_id) as others:
-            spread = SPREAD if others else 0
-            for _ in range(TRIES):
+            spread = max(SPREAD, others) if others else 0
+            for lost in range(TRIES):
                 try:
-                    claimed = self._claim(ctx, job_id, role, want, departments, spread)
+                    claimed = self._claim(ctx, job_id, role, want, departments, Reach(spread, patient=lost >= PATIENT))
                 except (_Lost, sa.exc.IntegrityError):  # the store's own key: the same person in another window
                     spread = max(SPREAD, 2 * spread)
                     continue
@@ -77,9 +86,9 @@ class Claiming(Looking):
                     return claimed
         raise Contended("claims of one job")
 
-    def _claim(self, ctx: CallContext, job_id: int, role: WorkRole, want: int, departments: Sequence[int], spread: int) -> Claimed | None:
+    def _claim(self, ctx: CallContext, job_id: int, role: WorkRole, want: int, departments: Sequence[int], reach: Reach) -> Claimed | None:
         """None: try again."""
-        look = self.look(ctx, job_id, role, departments, want, spread)
+        look = self.look(ctx, job_id, role, departments, want, reach.more)
         if look.job.status != JobStatus.OPEN:
             return Claimed([], ClaimBound.NOT_OPEN)
         if not look.admitted:
@@ -90,7 +99,7 @@ class Claiming(Looking):
         if self.expire(ctx, [each for each, _ in look.held if each.lease_until < self.db.clock.now_ms()]):
             return None
         room, why = self._room(look, look.member, want)
-        wanted = _wanted(look, look.member, room, spread)
+        wanted = _wanted(look, look.member, room, reach)
         if wanted.many:
             return self._take(ctx, look, look.member, wanted, ClaimBound.NONE_LEFT if wanted.many < room else why)
         if room > 0:
@@ -126,6 +135,7 @@ class Claiming(Looking):
     def _take(self, ctx: CallContext, look: Look, member: Member, wanted: Wanted, why: ClaimBound) -> Claimed | None:
         with self.db.begin(ctx, turn=False) as tx:
             items = self._free(tx, look, wanted) if wanted.needed else []
+            self._busy.takes(look.job.id, wanted.many)
             known = list(self.items_by_id(tx.conn, wanted.known).values()) if wanted.known else []
             if not self._counted(tx, look, member, items, known):
                 return None
@@ -137,7 +147,7 @@ class Claiming(Looking):
     def _free(self, tx: Transaction, look: Look, wanted: Wanted) -> list[Item]:
         """Items that were seen waiting and still do, which nobody else takes before the end of this transaction."""
         names, values = _listed(wanted.ids)
-        query = self.store.items.prepared(("free", len(names)), lambda: self._free_query(names))
+        query = self.store.items.prepared(("free", len(names), wanted.patient), lambda: self._free_query(names, wanted.patient))
         found = {item.id: item for item in map(self.store.items.load, query.rows(tx.conn, {**values, "most": wanted.needed}))}
         seen = {id: (lane, place) for lane, rows in look.waiting.items() for id, place in rows}
         items = [found[id] for id in wanted.ids if id in found and seen[id] == (found[id].lane, found[id].place)]
@@ -145,10 +155,10 @@ class Claiming(Looking):
             raise _Lost
         return items
 
-    def _free_query(self, names: Sequence[str]) -> sa.Select[Any]:
+    def _free_query(self, names: Sequence[str], patient: bool) -> sa.Select[Any]:
         table = self.store.items.table
         free = (table.c.id.in_([sa.bindparam(name, type_=sa.BigInteger) for name in names]), table.c.free > 0)
-        return self.store.items.everything().where(*free).limit(sa.bindparam("most")).with_for_update(skip_locked=True)
+        return self.store.items.everything().where(*free).limit(sa.bindparam("most")).with_for_update(skip_locked=not patient)
 
     def _counted(self, tx: Transaction, look: Look, member: Member, items: Sequence[Item], known: Sequence[Item]) -> bool:
         """Writes what the claim means for its person; False when they changed since, as in another window."""
@@ -220,7 +230,7 @@ def _start(look: Look, member: Member, now: int) -> int:
     return max(member.head_start, look.lowest - look.rule.lead - member.load)
 
 
-def _wanted(look: Look, member: Member, room: int, spread: int) -> Wanted:
+def _wanted(look: Look, member: Member, room: int, reach: Reach) -> Wanted:
     ids = [id for lane in LANES[member.role] for id, _ in look.waiting[lane]]
     if room <= 0 or not ids:  # known answers alone would say that they are known
         return Wanted()
@@ -229,7 +239,7 @@ def _wanted(look: Look, member: Member, room: int, spread: int) -> Wanted:
         due = sum(gold_is_due(look.job.seed, member.person_id, member.claims + n, look.rule.gold_percent) for n in range(room))
     known = [id for id, _ in look.waiting.get(Lane.GOLD, ())[:due]]
     needed = min(room - len(known), len(ids))
-    return Wanted(ids[: needed + spread], needed, known)
+    return Wanted(ids[: needed + reach.more], needed, known, reach.patient)
 
 
 def _passed(look: Look, member: Member, taken: set[int]) -> dict[str, int]:
