@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+
 import pytest
+import sqlalchemy as sa
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
+from libs.people.records import Job
 from libs.people.states import AssignmentStatus, ClaimBound, JobStatus, Lane, WorkRole
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
@@ -171,6 +178,37 @@ def test_one_person_in_many_windows_holds_each_item_once(office: Office) -> None
     held = office.assignments(job, _S.HELD)
     assert len(held) == len({each.item_id for each in held}) == 4
     assert office.member(11, job).held == 4
+
+
+@contextmanager
+def taking(office: Office, job: Job, number: int) -> Iterator[None]:
+    """Somebody has an item in hand and has not committed; in the end they let it go."""
+    item = office.people.store.items.table
+    with suppress(ZeroDivisionError), office.db.begin(caller(), turn=False) as tx:
+        this = sa.select(item.c.id).where(item.c.job_id == job.id, item.c.gold == 0, item.c.number == number)
+        tx.conn.execute(this.with_for_update()).one()
+        yield
+        1 // 0  # noqa: B018
+
+
+@pytest.mark.parametrize("address", ["mysql"], indirect=True)
+def test_a_claim_passes_by_what_somebody_is_taking_and_comes_back_to_it(office: Office) -> None:
+    job = office.create(items=3, people=2, shuffled=False)
+    with taking(office, job, 1):
+        assert office.text(office.answer(11, job)) == "t2"
+    assert office.member(11, job).passed_fresh == 0
+    assert [office.text(office.answer(11, job)) for _ in range(2)] == ["t1", "t3"]
+
+
+@pytest.mark.parametrize("address", ["mysql"], indirect=True)
+def test_who_finds_only_what_somebody_is_taking_waits_for_it(office: Office) -> None:
+    job = office.create(items=1)
+    with ThreadPoolExecutor(1) as pool:
+        with taking(office, job, 1):
+            found = pool.submit(lambda: office.claim(11, job))
+            time.sleep(0.3)
+            assert not found.done(), "told that nothing is left"
+        assert len(found.result(10).work) == 1
 
 
 def test_a_claim_with_a_key_is_answered_as_before(office: Office) -> None:
