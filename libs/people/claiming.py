@@ -20,7 +20,7 @@ from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.database import Contended, Database, Transaction
 from libs.people.busy import Busy
-from libs.people.desk import Changed
+from libs.people.desk import Changed, among, listed
 from libs.people.looking import LANES, PASSED, Look, Looking
 from libs.people.records import Assignment, Item, Member, Work
 from libs.people.rule import Rule, gold_is_due
@@ -146,7 +146,7 @@ class Claiming(Looking):
 
     def _free(self, tx: Transaction, look: Look, wanted: Wanted) -> list[Item]:
         """Items that were seen waiting and still do, which nobody else takes before the end of this transaction."""
-        names, values = _listed(wanted.ids)
+        names, values = listed(wanted.ids)
         query = self.store.items.prepared(("free", len(names), wanted.patient), lambda: self._free_query(names, wanted.patient))
         found = {item.id: item for item in map(self.store.items.load, query.rows(tx.conn, {**values, "most": wanted.needed}))}
         seen = {id: (lane, place) for lane, rows in look.waiting.items() for id, place in rows}
@@ -157,7 +157,7 @@ class Claiming(Looking):
 
     def _free_query(self, names: Sequence[str], patient: bool) -> sa.Select[Any]:
         table = self.store.items.table
-        free = (table.c.id.in_([sa.bindparam(name, type_=sa.BigInteger) for name in names]), table.c.free > 0)
+        free = (among(table.c.id, names), table.c.free > 0)
         return self.store.items.everything().where(*free).limit(sa.bindparam("most")).with_for_update(skip_locked=not patient)
 
     def _counted(self, tx: Transaction, look: Look, member: Member, items: Sequence[Item], known: Sequence[Item]) -> bool:
@@ -185,13 +185,13 @@ class Claiming(Looking):
     def _items_taken(self, tx: Transaction, items: Sequence[Item]) -> None:
         if not items:
             return
-        names, values = _listed([item.id for item in items])
+        names, values = listed([item.id for item in items])
         if self.store.items.changing(("taken", len(names)), lambda: self._taken_update(names)).run(tx.conn, values) != len(items):
             raise _Lost
 
     def _taken_update(self, names: Sequence[str]) -> sa.Update:
         table = self.store.items.table
-        still = (table.c.id.in_([sa.bindparam(name, type_=sa.BigInteger) for name in names]), table.c.free > 0)
+        still = (among(table.c.id, names), table.c.free > 0)
         # In this order: a server takes what it has just written for the next column.
         last = sa.case((table.c.free == 1, int(Lane.NONE)), else_=table.c.lane)
         return table.update().where(*still).ordered_values((table.c.lane, last), (table.c.free, table.c.free - 1))
@@ -257,9 +257,3 @@ def _mixed(items: Sequence[Item], known: Sequence[Item]) -> list[Item]:
     for item in known:
         mixed.insert(random.randint(0, len(mixed)), item)
     return mixed
-
-
-def _listed(ids: Sequence[int]) -> tuple[list[str], dict[str, int]]:
-    """Parameters for a list of ids: as many as the next power of two, so that there are few statements."""
-    names = [f"item_{n}" for n in range(1 << (len(ids) - 1).bit_length())]
-    return names, {name: ids[min(n, len(ids) - 1)] for n, name in enumerate(names)}

@@ -150,10 +150,19 @@ class Desk:
         self, tx: Transaction, assignment: Assignment, people: Sequence[int], to: Mapping[str, Any] | None = None, **by: int
     ) -> None:
         """The same for several people who had an item."""
+        added, to = {name: more for name, more in by.items() if more}, to or {}
+        names, who = listed(people)
+        key = ("count", len(names), *added, "to", *to)
+        change = self.store.members.changing(key, lambda: self._count_update(names, list(added), list(to)))
+        mine = {"of_job": assignment.job_id, "in_role": int(assignment.role), "now": tx.now}
+        change.run(tx.conn, {**mine, **who, **_named("by", added), **_named("to", to)})
+
+    def _count_update(self, people: Sequence[str], added: Sequence[str], to: Sequence[str]) -> sa.Update:
         table = self.store.members.table
-        mine = (table.c.job_id == assignment.job_id, table.c.role == int(assignment.role), table.c.person_id.in_(people))
-        added = {name: table.c[name] + more for name, more in by.items() if more}
-        tx.conn.execute(table.update().where(*mine).values(**added, **(to or {}), version=table.c.version + 1, update_time=tx.now))
+        mine = (table.c.job_id == sa.bindparam("of_job"), table.c.role == sa.bindparam("in_role"), among(table.c.person_id, people))
+        more = {name: table.c[name] + sa.bindparam(f"by_{name}", type_=sa.BigInteger) for name in added}
+        written = {name: sa.bindparam(f"to_{name}") for name in to}
+        return table.update().where(*mine).values(**more, **written, version=table.c.version + 1, update_time=sa.bindparam("now"))
 
     def count_done(self, tx: Transaction, job_id: int, by: int) -> None:
         """How many items of a job are done; whoever follows its task hears of it."""
@@ -167,6 +176,21 @@ class Desk:
         table = self.store.jobs.table
         tx.conn.execute(table.update().where(table.c.id == job_id).values(next_place=table.c.next_place + 1))
         return int(tx.conn.execute(sa.select(table.c.next_place).where(table.c.id == job_id)).scalar_one())
+
+
+def listed(ids: Sequence[int]) -> tuple[list[str], dict[str, int]]:
+    """Parameters for a list of ids: as many as the next power of two, so that there are few statements."""
+    names = [f"id_{n}" for n in range(1 << (len(ids) - 1).bit_length())]
+    return names, {name: ids[min(n, len(ids) - 1)] for n, name in enumerate(names)}
+
+
+def among(column: sa.ColumnElement[Any], names: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a column has one of the values ``listed`` under these names."""
+    return column.in_([sa.bindparam(name, type_=sa.BigInteger) for name in names])
+
+
+def _named(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{prefix}_{name}": value for name, value in values.items()}
 
 
 def kept(there: dict[int, T], key: int, make: Callable[[], T]) -> T:

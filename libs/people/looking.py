@@ -13,7 +13,7 @@ from libs.common.errors import not_found
 from libs.common.store.database import Database
 from libs.common.store.statement import Row, Together
 from libs.people.answering import Answering
-from libs.people.desk import Changed, kept
+from libs.people.desk import Changed, among, kept
 from libs.people.records import Assignment, Item, Job, Member, Pool
 from libs.people.rule import Rule
 from libs.people.states import AssignmentStatus, Lane, WorkRole
@@ -137,7 +137,7 @@ class Looking(Answering):
 
     def _pools_query(self, count: int) -> sa.Select[Any]:
         pool = self.store.pools.table
-        asked = pool.c.id.in_([sa.bindparam(f"pool_{n}", type_=sa.BigInteger) for n in range(count)])
+        asked = among(pool.c.id, [f"pool_{n}" for n in range(count)])
         return sa.select(pool.c.id, pool.c.version).where(asked, pool.c.project_space_id == sa.bindparam("space"))
 
     def _lowest_query(self) -> sa.Select[Any]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from libs.common.store.database import Transaction
 from libs.people.aggregate import Joined, agrees, join
-from libs.people.desk import Desk
+from libs.people.desk import Desk, among, listed
 from libs.people.records import Assignment, Item, Job
 from libs.people.rule import Rule
 from libs.people.states import AssignmentStatus, ItemStatus, Lane, WorkRole
@@ -89,11 +89,16 @@ class Settling(Desk):
             return
         looked = int(item.inspector_id > 0)
         for same, those in self._by_agreement(job, item, said).items():
-            table = self.store.assignments.table
-            values = {"agreed": YES if same else NO, "version": table.c.version + 1, "update_time": tx.now}
-            tx.conn.execute(table.update().where(table.c.id.in_([each.id for each in those])).values(values))
+            names, ids = listed([each.id for each in those])
+            change = self.store.assignments.changing(("agreed", len(names)), lambda names=names: self._agreed_update(names))
+            change.run(tx.conn, {**ids, "to_agreed": YES if same else NO, "now": tx.now})
             people = [each.person_id or 0 for each in those]
             self.count_all(tx, those[0], people, compared=1, agreed=int(same), inspected=looked, upheld=looked * same)
+
+    def _agreed_update(self, names: Sequence[str]) -> sa.Update:
+        table = self.store.assignments.table
+        values = {"agreed": sa.bindparam("to_agreed"), "version": table.c.version + 1, "update_time": sa.bindparam("now")}
+        return table.update().where(among(table.c.id, names)).values(values)
 
     def _by_agreement(self, job: Job, item: Item, said: Sequence[Assignment]) -> dict[bool, list[Assignment]]:
         found: dict[bool, list[Assignment]] = {}
