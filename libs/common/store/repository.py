@@ -218,19 +218,18 @@ class Repository(Generic[R]):
     def update(self, tx: Transaction, record: R, **changes: Any) -> R:
         """Compare-and-set on the version ``record`` was read with. Raises 412 STALE_VERSION when somebody else was faster."""
         changed = replace(record, **changes, version=record.version + 1, update_time=tx.now)  # type: ignore[type-var, attr-defined]
-        names = {*changes, "version", "update_time"}
-        outcome = tx.conn.execute(
-            self.table.update().where(
-                self._columns["id"] == record.id,  # type: ignore[attr-defined]
-                self._columns["version"] == record.version,  # type: ignore[attr-defined]
-                *self._live,
-            ),
-            {self._columns[name].name: self._encoders[name](getattr(changed, name)) for name in names},
-        )
-        if outcome.rowcount != 1:
+        names = tuple(sorted({*changes, "version", "update_time"}))
+        values = {f"to_{name}": self._encoders[name](getattr(changed, name)) for name in names}
+        as_read = {"as_read_id": record.id, "as_read_version": record.version}  # type: ignore[attr-defined]
+        if self.changing(("update", *names), lambda: self._as_read_update(names)).run(tx.conn, {**values, **as_read}) != 1:
             raise stale(self.kind, record.id, record.version)  # type: ignore[attr-defined]
         self.tell(tx, changed, ChangeKind.CHANGED)
         return changed
+
+    def _as_read_update(self, names: Sequence[str]) -> sa.Update:
+        as_read = (self._columns["id"] == sa.bindparam("as_read_id"), self._columns["version"] == sa.bindparam("as_read_version"))
+        values = {self._columns[name].name: sa.bindparam(f"to_{name}") for name in names}
+        return self.table.update().where(*as_read, *self._live).values(values)
 
     def update_expected(self, tx: Transaction, record: R, **changes: Any) -> R:
         """Like ``update``, for a change a person decided on: 428 without ``expected_version``, 412 when it is not the stored one."""
