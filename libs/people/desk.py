@@ -161,7 +161,7 @@ class Desk:
         table = self.store.members.table
         mine = (table.c.job_id == sa.bindparam("of_job"), table.c.role == sa.bindparam("in_role"), among(table.c.person_id, people))
         more = {name: table.c[name] + sa.bindparam(f"by_{name}", type_=sa.BigInteger) for name in added}
-        written = {name: sa.bindparam(f"to_{name}") for name in to}
+        written: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in to}
         return table.update().where(*mine).values(**more, **written, version=table.c.version + 1, update_time=sa.bindparam("now"))
 
     def count_done(self, tx: Transaction, job_id: int, by: int) -> None:

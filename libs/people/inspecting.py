@@ -33,7 +33,7 @@ class Inspecting(Claiming):
 
     def _decided(self, tx: Transaction, job: Job, item: Item, verdict: InspectionVerdict, answer: Any, reason: str) -> dict[str, Any]:
         """What the item's result is from now on."""
-        mine = {"inspector_id": tx.ctx.user_id, "note": reason}
+        mine: dict[str, Any] = {"inspector_id": tx.ctx.user_id, "note": reason}
         if verdict == InspectionVerdict.ACCEPT:
             if not item.result:
                 raise invalid("verdict", limit="CORRECT, REJECT or SET_ASIDE where there is nothing to accept")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,7 +91,7 @@ class Settling(Desk):
         looked = int(item.inspector_id > 0)
         for same, those in self._by_agreement(job, item, said).items():
             names, ids = listed([each.id for each in those])
-            change = self.store.assignments.changing(("agreed", len(names)), lambda names=names: self._agreed_update(names))
+            change = self.store.assignments.changing(("agreed", len(names)), partial(self._agreed_update, names))
             change.run(tx.conn, {**ids, "to_agreed": YES if same else NO, "now": tx.now})
             people = [each.person_id or 0 for each in those]
             self.count_all(tx, those[0], people, compared=1, agreed=int(same), inspected=looked, upheld=looked * same)

@@ -90,7 +90,7 @@ class Connection(pymysql.connections.Connection):
 
     def _execute_command(self, command: int, sql: str | bytes) -> None:
         self._ended = 0.0
-        super()._execute_command(command, sql)
+        super()._execute_command(command, sql)  # type: ignore[misc]
 
     def commit(self) -> None:
         super().commit()
@@ -102,10 +102,10 @@ class Connection(pymysql.connections.Connection):
             super().rollback()
             self._ended = time.monotonic()
 
-    def ping(self, reconnect: bool = False) -> None:
+    def ping(self, _reconnect: bool = False) -> None:  # type: ignore[override]
         """The pool asks before it hands a connection out; one that has just answered lives."""
         if not self._ended or time.monotonic() - self._ended > LIVES_SECONDS:
-            super().ping(reconnect)
+            super().ping(reconnect=False)
 
     @property
     def connect_timeout(self) -> float:

@@ -228,7 +228,7 @@ class Repository(Generic[R]):
 
     def _as_read_update(self, names: Sequence[str]) -> sa.Update:
         as_read = (self._columns["id"] == sa.bindparam("as_read_id"), self._columns["version"] == sa.bindparam("as_read_version"))
-        values = {self._columns[name].name: sa.bindparam(f"to_{name}") for name in names}
+        values: dict[str, Any] = {self._columns[name].name: sa.bindparam(f"to_{name}") for name in names}
         return self.table.update().where(*as_read, *self._live).values(values)
 
     def update_expected(self, tx: Transaction, record: R, **changes: Any) -> R:
