@@ -153,8 +153,8 @@ def trips() -> Iterator[list[str]]:
     found: list[str] = []
     send = mysql.Connection._execute_command
 
-    def sent(self: mysql.Connection, command: int, sql: str | bytes) -> None:
-        text = sql.decode(errors="replace") if isinstance(sql, bytes) else sql
+    def sent(self: mysql.Connection, command: int, sql: str | bytes | bytearray) -> None:
+        text = sql if isinstance(sql, str) else bytes(sql).decode(errors="replace")
         found.append(text.split(maxsplit=1)[0] if text else "")
         send(self, command, sql)
 
