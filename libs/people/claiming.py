@@ -19,16 +19,15 @@ import sqlalchemy as sa
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.database import Contended, Database, Transaction
-from libs.people.busy import Busy
 from libs.people.desk import Changed, among, listed
 from libs.people.looking import LANES, PASSED, Look, Looking
 from libs.people.records import Assignment, Item, Member, Work
 from libs.people.rule import Rule, gold_is_due
+from libs.people.rush import Rush
 from libs.people.states import ClaimBound, JobStatus, Lane, WorkRole
 from libs.people.tables import PeopleStore
 
 TRIES = 12
-SPREAD = 16  # items more, at least, among which is chosen where several people reach for the same
 PATIENT = 2  # times somebody finds others at all of them before they wait for these
 
 
@@ -67,23 +66,22 @@ class _Lost(Exception):
 class Claiming(Looking):
     def __init__(self, db: Database, changed: Changed, store: PeopleStore) -> None:
         super().__init__(db, changed, store)
-        self._busy = Busy()
+        self._rush = Rush()
 
     def claim(
         self, ctx: CallContext, *, job_id: int, role: WorkRole = WorkRole.ANNOTATOR, want: int = 1, departments: Sequence[int] = ()
     ) -> Claimed:
         """So many items that the person holds ``want``; those they hold already come first. departments: of the person. Raises FORBIDDEN
         for somebody outside the pools."""
-        with self._busy.joined(job_id) as others:
-            spread = max(SPREAD, others) if others else 0
-            for lost in range(TRIES):
-                try:
-                    claimed = self._claim(ctx, job_id, role, want, departments, Reach(spread, patient=lost >= PATIENT))
-                except (_Lost, sa.exc.IntegrityError):  # the store's own key: the same person in another window
-                    spread = max(SPREAD, 2 * spread)
-                    continue
-                if claimed is not None:
-                    return claimed
+        more = self._rush.around(job_id)
+        for lost in range(TRIES):
+            try:
+                claimed = self._claim(ctx, job_id, role, want, departments, Reach(more, patient=lost >= PATIENT))
+            except (_Lost, sa.exc.IntegrityError):  # the store's own key: the same person in another window
+                more = self._rush.lost(job_id, more)
+                continue
+            if claimed is not None:
+                return claimed
         raise Contended("claims of one job")
 
     def _claim(self, ctx: CallContext, job_id: int, role: WorkRole, want: int, departments: Sequence[int], reach: Reach) -> Claimed | None:
@@ -135,7 +133,6 @@ class Claiming(Looking):
     def _take(self, ctx: CallContext, look: Look, member: Member, wanted: Wanted, why: ClaimBound) -> Claimed | None:
         with self.db.begin(ctx, turn=False) as tx:
             items = self._free(tx, look, wanted) if wanted.needed else []
-            self._busy.takes(look.job.id, wanted.many)
             known = list(self.items_by_id(tx.conn, wanted.known).values()) if wanted.known else []
             if not self._counted(tx, look, member, items, known):
                 return None
