@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, told } from "@/api/client";
 import { whileOpen } from "@/api/live";
 import { useListed } from "@/api/pages";
+import { usePeople } from "@/api/people";
 import type { Agreement, DatasetTask, Member } from "@/api/types";
 import { Empty } from "@/parts/Empty";
 import { Failure } from "@/parts/Failure";
@@ -60,6 +61,7 @@ const useMembers = (id: string) =>
 
 function useColumns(): Column<Member>[] {
   const { word, percent } = useWords();
+  const people = usePeople();
   const share = (part: string, whole: number) => (whole ? percent(Number(part) / whole) : "—");
   const plain = (key: "answered" | "held" | "skipped" | "lapsed", title: Column<Member>["title"]): Column<Member> => ({
     key,
@@ -69,7 +71,7 @@ function useColumns(): Column<Member>[] {
     number: true,
   });
   return [
-    { key: "person", title: "datasets.person", cell: (member) => member.person_id, value: (member) => member.person_id },
+    { key: "person", title: "datasets.person", cell: (member) => <bdi>{people(member.person_id)}</bdi>, value: (member) => people(member.person_id) },
     { key: "role", title: "datasets.role", cell: (member) => word("work_role", member.role), value: (member) => member.role },
     plain("answered", "datasets.answered"),
     plain("held", "datasets.people_held"),
