@@ -68,3 +68,13 @@ def put_on(opened: Window, look: Look) -> None:
         switch = page.get_by_role("button", name=Words(language)(f"frame.{theme}"), include_hidden=True)
         switch.dispatch_event("click")
         page.wait_for_function(AT_REST)
+
+
+def looked(opened: Window, name: str, looks: list[Look]) -> dict[str, list[str]]:
+    """What is wrong with the page in each of these looks. They change places: the next page comes as this one was left."""
+    said = {}
+    for each in looks:
+        put_on(opened, each)
+        said[f"{name} {each}"] = look(opened, name, each)
+    looks.reverse()
+    return {name: found for name, found in said.items() if found}

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from libs.client.sdk import Json
 from tests.browser.conftest import Person, window
 from tests.browser.hands import LANGUAGES
-from tests.browser.looks import look, looks_of, put_on
+from tests.browser.looks import looked, looks_of
 from tests.support.platform import Platform
 
 
@@ -73,21 +73,12 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
 def test_every_page(browser: Browser, platform: Platform, person: Person, chain: Json, language: str) -> None:
     order, looks = platform.client().deploy.order(chain["order"]["id"]), looks_of(language)
     opened = window(browser, platform, *looks[0])
-    wrong: dict[str, list[str]] = {}
-
-    def seen(name: str) -> None:
-        for each in looks:
-            put_on(opened, each)
-            if said := look(opened, name, each):
-                wrong[f"{name} {each}"] = said
-        looks.reverse()  # the next page comes as this one was left
-
     opened.page.goto(opened.address)
     opened.page.wait_for_selector(".door h1")
-    seen("sign-in")
+    wrong = looked(opened, "sign-in", looks)
     opened.sign_in(person)
     for name, path in addresses(chain, order).items():
         opened.open(path)
-        seen(name)
+        wrong |= looked(opened, name, looks)
     opened.page.context.close()
     assert wrong == {}

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from libs.client.sdk import Json
 from tests.browser.conftest import Person, Window, window
 from tests.browser.hands import LANGUAGES
-from tests.browser.looks import LOOKS, PHONE, look, looks_of, put_on
+from tests.browser.looks import LOOKS, PHONE, looked, looks_of
 from tests.support.platform import Platform
 
 
@@ -113,10 +113,6 @@ def test_the_pages_are_looked_at(browser: Browser, platform: Platform, person: P
     wrong: dict[str, list[str]] = {}
     for name, path in pages.items():
         opened.open(path)
-        for each in looks:
-            put_on(opened, each)
-            if said := look(opened, name, each):
-                wrong[f"{name} {each}"] = said
-        looks.reverse()
+        wrong |= looked(opened, name, looks)
     opened.page.context.close()
     assert wrong == {}
