@@ -81,6 +81,9 @@ class PeopleVerbs:
         """The service's tasks of these ids, as far as the caller may see them."""
         raise NotImplementedError
 
+    def admit(self, ctx: CallContext, task_id: int) -> None:
+        """Raises what keeps the caller from seeing items of a task although they may see the job."""
+
     # --- who can be asked, and what
 
     @mutation
@@ -160,14 +163,17 @@ class PeopleVerbs:
         return [_my_task(each, tasks[each.job.id]) for each in found if each.job.id in tasks]
 
     def list_my_answers(self, ctx: CallContext, *, task_id: int, page: PageRequest) -> Page:
+        self.admit(ctx, task_id)
         return self.people.my_work(ctx, self.people.job(ctx, task_id), page)
 
     @mutation
     def claim_work(self, ctx: CallContext, *, task_id: int, want: int = 1) -> Claimed:
+        self.admit(ctx, task_id)
         return self.people.claim(ctx, job_id=task_id, want=want)
 
     @mutation
     def claim_inspection(self, ctx: CallContext, *, task_id: int, want: int = 1) -> Claimed:
+        self.admit(ctx, task_id)
         return self.people.claim(ctx, job_id=task_id, role=WorkRole.INSPECTOR, want=want)
 
     @mutation
