@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -248,7 +250,7 @@ def test_who_may_not_see_the_test_sees_no_output_of_it(rated: Rated) -> None:
     run = rated.run(config, ["a"])
     task = rated.start(run, config)
     world.dataset.secret.add(world.test_version)
-    low = caller(user=11, clearance=1)
+    low = replace(caller(user=11), clearance=0)
     for call in (
         lambda: rated.service.claim_work(low, task_id=task.id),
         lambda: rated.service.list_my_answers(low, task_id=task.id, page=ALL),
@@ -296,7 +298,7 @@ def test_the_same_evidence_is_told_once_when_the_worker_dies_in_between(rated: R
 
 def test_every_verb_of_people_answers_through_the_door(world: World) -> None:
     for verb, asked in facts(world).items():
-        answer = world.door.call(caller(user=1, clearance=2), verb, **asked)
+        answer = world.door.call(caller(user=1), verb, **asked)
         assert answer.base_resp.log_id, verb
     held = world.service.list_my_answers(caller(user=1), task_id=world.service.get_my_work(caller(user=1))[0].task_id, page=ALL).items
     assert AssignmentStatus.HELD in {each.status for each in held}
