@@ -10,7 +10,8 @@ import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
 import { useMyWork } from "./api";
 
-const placeOf = (task: MyTask) => `/work/${task.task_id}${task.role === "INSPECTOR" ? "/inspect" : ""}`;
+/** Annotation has the short address. */
+const placeOf = (task: MyTask) => `/work/${task.service === "eval" ? "eval/" : ""}${task.task_id}${task.role === "INSPECTOR" ? "/inspect" : ""}`;
 
 export function MyWork() {
   const { t } = useWords();
@@ -29,13 +30,13 @@ export function MyWork() {
   };
   return (
     <>
-      <Head title={t("work.title")} lead={t("work.lead")} code={{ path: "/datasets/my-work" }} />
+      <Head title={t("work.title")} lead={t("work.lead")} code={{ path: "/my-work" }} />
       <Table
         name="my-work"
         title={t("work.title")}
         columns={useColumns()}
         listed={listed}
-        rowKey={(task) => `${task.task_id}-${task.role}`}
+        rowKey={(task) => `${task.service}-${task.task_id}-${task.role}`}
         empty={<Empty title={t("work.none")} text={t("work.none_how")} />}
       />
     </>
