@@ -6,7 +6,8 @@ import json
 import threading
 from typing import Any
 
-from idl.enums import RatingType
+from idl.enums import InspectionVerdict, RatingType
+from libs.common.rpc.wire import domain_name
 from libs.common.store.repository import PageRequest
 from libs.common.work.human import HumanAttempt
 from libs.people.records import Work
@@ -97,6 +98,13 @@ def _item(world: World, task: EvalTask, place: int, text: str, error: str) -> Ev
         latency_ms=1.0,
         error=error,
     )
+
+
+def of(world: World, method: str) -> dict[str, Any]:
+    """A legal call as the service takes it: texts read, numbers as what they name, the expected version left to the context."""
+    kinds = {"rating_type": RatingType, "verdict": InspectionVerdict}
+    read = {name: kinds[name](value) if name in kinds else value for name, value in facts(world)[method].items() if name != "expected_version"}
+    return {domain_name(name): json.loads(value) if name.endswith("_json") else value for name, value in read.items()}
 
 
 def facts(world: World) -> dict[str, dict[str, Any]]:

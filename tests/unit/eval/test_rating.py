@@ -9,10 +9,13 @@ import pytest
 
 from idl.enums import AssignmentStatus, ClaimBound, EvidenceKind, InspectionVerdict, RatingType, WorkRole
 from libs.common.errors import Reason
+from libs.common.store.audit import Books, Patience, Report
 from libs.common.store.repository import PageRequest
 from libs.common.work.task import TaskStatus
 from libs.data.registry import kinds_in
+from services.eval.audit import check
 from services.eval.engine.ratings import RATINGS, RatingKind
+from services.eval.repository import METADATA
 from services.model.domain.gate import GateVerdictKind
 from services.model.domain.version import ModelVersionStatus
 from tests.support.outcome import outcome
@@ -303,3 +306,43 @@ def test_every_verb_of_people_answers_through_the_door(world: World) -> None:
     held = world.service.list_my_answers(caller(user=1), task_id=world.service.get_my_work(caller(user=1))[0].task_id, page=ALL).items
     assert AssignmentStatus.HELD in {each.status for each in held}
     assert msgspec.json.encode(held)
+
+
+def test_ids_of_nobody_and_of_another_space_are_the_same(world: World) -> None:
+    known = facts(world)
+    asked = {verb: facts for verb, facts in known.items() if {"id", "task_id", "eval_task_id"} & set(facts)}
+    assert len(asked) == len(known) - 5
+    for verb, sent in asked.items():
+        first = next(name for name in ("id", "task_id", "eval_task_id") if name in sent)
+        foreign = outcome(lambda: world.door.call(caller(space=2), verb, **sent))  # noqa: B023
+        nobody = outcome(lambda: world.door.call(caller(), verb, **{**sent, first: 5}))  # noqa: B023
+        assert reason(foreign)[0] == reason(nobody)[0] == Reason.NOT_FOUND, verb
+    assert world.service.get_my_work(caller(space=2)) == []
+    assert world.service.list_templates(caller(space=2), page=ALL).items == []
+
+
+def test_the_auditor_finds_nothing_wrong_and_a_rating_of_nothing(rated: Rated) -> None:
+    world = rated.world
+    config = rated.config(rule=TWO)
+    run = rated.run(config, ["a", "b"])
+    task = rated.start(run, config)
+    for person in (11, 12):
+        rated.rate(person, task, {"a": 5, "b": 4})
+    assert rated.work(task) == "SUCCEEDED"
+    assert audited(world) == []
+    with world.db.begin(caller()) as tx:
+        table = world.service.store.tasks.table
+        tx.conn.execute(table.update().where(table.c.id == task.id).values(items=3))
+    assert audited(world) == ["it rates 3 outputs, 2 are stored"]
+
+
+def audited(world: World) -> list[str]:
+    """What the auditor finds wrong."""
+    books, report = Books("eval", world.db.url, METADATA), Report()
+    try:
+        check(books, report, Patience(world.clock.now_ms(), lease=1000))
+        assert report.looked["LINEAGE", "ratings"] > 0
+        assert report.looked["PEOPLE", "items"] > 0
+        return [each.fact for each in report.violations]
+    finally:
+        books.close()

@@ -13,7 +13,7 @@ import { bodyOf, claim, keep, release, skip, submit, undo, useArranged, useMyWor
 import { Content } from "./Content";
 import { Fields } from "./Fields";
 import { Lease } from "./Lease";
-import { beginning, chosen, labelOf, lacking, trimmed, type Body } from "./template";
+import { beginning, chosen, labelOf, lacking, scaleOf, trimmed, type Body } from "./template";
 
 const AHEAD = 2; // items in hand: the one that is answered, and the next
 const KEEP_MS = 2000; // after the last change
@@ -151,7 +151,9 @@ function Item({ of, title, item, body, hand, number }: { of: Service; title: str
     other: (key) => {
       const found = labelOf(body, answer, key);
       if (found) setAnswer(chosen(answer, found.field, found.label.value));
-      return !!found;
+      const step = found ? undefined : scaleOf(body, answer, key);
+      if (step) setAnswer({ ...answer, [step.field.name]: step.value });
+      return !!found || !!step;
     },
   });
   return (
