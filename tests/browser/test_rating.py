@@ -10,15 +10,16 @@ from playwright.sync_api import expect
 from libs.client.sdk import Json
 from tests.browser.conftest import Window
 from tests.browser.looks import LOOKS, look
-from tests.support.chain import succeeded
+from tests.support.chain import evaluated, succeeded
 from tests.support.platform import Platform
+
+RULES = [{"metric": "human_score", "comparator": "AT_LEAST", "bound": 3.0}]
 
 
 def test_from_an_evaluation_to_what_people_say_of_it(platform: Platform, signed_in: Window, chain: Json) -> None:
     page, name, client = signed_in.page, f"helpful {secrets.token_hex(3)}", platform.client()
-    config = client.eval.create_config(chain["model"]["id"], name, chain["test"]["id"], options={"limit_items": 3, "max_new_tokens": 8})
-    made = client.eval.create_task(config["id"], chain["task"]["model_version_id"])["eval_task"]
-    run = succeeded(client.eval.wait(made["id"], seconds=120))
+    test = client.datasets.version(next(iter(client.eval.configs(chain["model"]["id"])))["dataset_version_id"])
+    run = evaluated(client, name, chain["train"], test, RULES, 3)
     outputs = [item["output"] for item in client.eval.items(run["id"])]
 
     signed_in.open("/templates")

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from libs.client.sdk import ApiError, Json, Modelyard
-from tests.support.chain import TINY, succeeded
+from tests.support.chain import evaluated, succeeded
 from tests.support.platform import Platform
 from tests.support.until import until
 
@@ -48,20 +48,6 @@ def crew(platform: Platform) -> Iterator[Crew]:
         yield Crew(platform, stack)
 
 
-def run_of(client: Modelyard, name: str, parts: tuple[Json, Json], **people: object) -> Json:
-    """A small model and its evaluation by a config that names people."""
-    train, test = parts
-    model = client.models.create(name)
-    gate = client.models.gate(model["id"])
-    client.models.set_gate(model["id"], enabled=True, expected_version=gate["version"], rules=RULES)
-    config = client.train.create_config(model["id"], "tiny", options={**TINY, "epochs": 2})
-    trained = succeeded(client.train.wait(client.train.create_task(config["id"], train["id"])["train_task"]["id"], seconds=240))
-    judged = client.eval.create_config(model["id"], name, test["id"], options={"limit_items": 6, "max_new_tokens": 8}, **people)
-    run = client.eval.create_task(judged["id"], trained["model_version_id"])["eval_task"]
-    found: Json = succeeded(client.eval.wait(run["id"], seconds=240))
-    return found
-
-
 def verdict(client: Modelyard, run: Json) -> str:
     return str(client.models.verdict(run["model_version_id"], run["target_digest"])["verdict"])
 
@@ -77,10 +63,12 @@ def test_two_raters_and_an_inspector_give_the_gate_its_verdict(platform: Platfor
     template = owner.eval.create_template(name, "Scale_Rating")
     raters = owner.eval.create_pool(name, [crew.id("one"), crew.id("two")])
     inspectors = owner.eval.create_pool(f"{name}-inspectors", [crew.id("inspector")])
-    run = run_of(
+    run = evaluated(
         owner,
         name,
-        parts,
+        *parts,
+        RULES,
+        6,
         template_id=template["id"],
         rule={"people": 2, "inspect_percent": 50.0},
         annotators=[raters["id"]],

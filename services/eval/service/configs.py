@@ -137,7 +137,7 @@ def _good(kind: RatingKind, template: Template, said: list[str] | None) -> list[
     labels = next((field.values for field in template.fields if field.name == kind.field), [])
     if not labels or kind.pairs:
         if said:
-            raise invalid("good", limit=f"left out for {kind.name}")
+            raise invalid("good", limit="left out where no label is the score")
         return []
     for place, label in enumerate(said or ()):
         if label not in labels:

@@ -120,7 +120,7 @@ class Ratings(Evaluations):
     def _against(self, ctx: CallContext, kind: RatingKind, run: EvalTask, id: int) -> EvalTask | None:
         if not kind.pairs:
             if id:
-                raise invalid("against_task_id", limit=f"left out for {kind.name}")
+                raise invalid("against_task_id", limit="left out unless two runs are compared")
             return None
         if not id:
             raise missing("against_task_id")
