@@ -110,7 +110,12 @@ class PeopleVerbs:
         return self.people.create_template(ctx, name=name, kind=kind.name, body=body)
 
     def checked_rule(
-        self, ctx: CallContext, rule: dict[str, Any] | None, annotators: Sequence[int] | None, inspectors: Sequence[int] | None, known: int = 0
+        self,
+        ctx: CallContext,
+        rule: dict[str, Any] | None,
+        annotators: Sequence[int] | None,
+        inspectors: Sequence[int] | None,
+        known: int = 0,
     ) -> dict[str, Any]:
         """A rule with all its values, for these pools. known: items with a known answer. Raises what makes it impossible."""
         declared = read_options(Rule, rule, "rule")

@@ -1,4 +1,4 @@
-"""From an evaluation to what people say of it with a browser: a template, the start form, one person rates by key, the figures on the page."""
+"""From an evaluation to what people say of it with a browser: a template, the start form, rating by key, the figures on the page."""
 
 from __future__ import annotations
 

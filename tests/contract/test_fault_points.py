@@ -32,7 +32,10 @@ FILES = (
     "services/deploy/worker/build.py",
     "services/deploy/worker/release.py",
 )
-OWN = "publish finish finish_annotation finish_rating succeed advance note end await_approval begin promote restore ensure drop keep_result _mark"
+OWN = (
+    "publish finish finish_annotation finish_rating succeed advance note end "
+    "await_approval begin promote restore ensure drop keep_result _mark"
+)
 """Artifacts, own records, the traffic of a slot, wishes to the node."""
 
 TOLD = "deliver started record_package start_evaluation"

@@ -12,7 +12,8 @@ from libs.client.cli.crew import BODY_HELP, Pools, Template, add_commands
 from libs.client.cli.follow import Task, show_task
 
 app = typer.Typer(
-    no_args_is_help=True, help="Rating by people: templates, pools, blind ratings of stored outputs. 人工评测：模板、人员池与对已存输出的盲评。"
+    no_args_is_help=True,
+    help="Rating by people: templates, pools, blind ratings of stored outputs. 人工评测：模板、人员池与对已存输出的盲评。",
 )
 
 KINDS = "Scale_Rating, Category_Rating, Pairwise_Rating or Free_Text_Rating 评测类型"
@@ -41,7 +42,8 @@ def config(
     raters: Annotated[Pools, typer.Option(help="pool; repeat it; default: everybody who may 人员池，可重复，默认所有可评测的人")] = None,
     inspectors: Annotated[Pools, typer.Option(help="pool of those who look again; repeat it 质检人员池，可重复")] = None,
     good: Annotated[
-        list[str] | None, typer.Option(help="label that counts for the score; repeat it; default: the first 计入得分的标签，可重复，默认第一个")
+        list[str] | None,
+        typer.Option(help="label that counts for the score; repeat it; default: the first 计入得分的标签，可重复，默认第一个"),
     ] = None,
 ) -> None:
     """Create an eval config that names people; --set KEY=VALUE changes their rule. 新建指定了评测人员的配置，--set 可调整规则。"""
@@ -63,7 +65,9 @@ def config(
 @app.command()
 def start(
     run: Run,
-    config: Annotated[str | None, typer.Option(help="that names people; default: that of the run 指定了人员的配置，默认为该评测的配置")] = None,
+    config: Annotated[
+        str | None, typer.Option(help="that names people; default: that of the run 指定了人员的配置，默认为该评测的配置")
+    ] = None,
     against: Annotated[str | None, typer.Option(metavar="RUN", help="the run it is compared with, for pairs 用于对比的另一次评测")] = None,
     name: Annotated[str | None, typer.Option("--name", help="what raters read 评测人员看到的名称")] = None,
 ) -> None:

@@ -51,7 +51,12 @@ _PARTS = {  # what stands behind a dot
     "p50": ("median", "中位数", "half are below", "一半低于此值"),
     "p95": ("P95", "P95", "95 of 100 are below", "95% 低于此值"),
 }
-_SLICED = {"exact_match": ("low", "high", "en", "zh"), "perplexity": ("coverage",), "latency_ms": ("p50", "p95"), "human_score": ("low", "high")}
+_SLICED = {
+    "exact_match": ("low", "high", "en", "zh"),
+    "perplexity": ("coverage",),
+    "latency_ms": ("p50", "p95"),
+    "human_score": ("low", "high"),
+}
 _LANGUAGES = {"en": ("English", "英文"), "zh": ("Chinese", "中文")}
 
 

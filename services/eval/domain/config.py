@@ -13,7 +13,7 @@ TRAINING_PART = "train"
 
 @dataclass(frozen=True)
 class EvalConfig:
-    """metrics, options: complete, as ``engine.options.settle`` decided them. people: who rates the outputs (``raters.Raters``), {} = nobody."""
+    """metrics, options: complete, as ``engine.options.settle`` decided them. people: ``raters.Raters``, {} = nobody rates."""
 
     id: int
     model_id: int

@@ -98,9 +98,7 @@ class Configs(PeopleVerbs):
     # --- what people are asked
 
     @mutation
-    def create_template(
-        self, ctx: CallContext, *, name: str, rating_type: RatingType, body: dict[str, Any] | None = None
-    ) -> WorkTemplate:
+    def create_template(self, ctx: CallContext, *, name: str, rating_type: RatingType, body: dict[str, Any] | None = None) -> WorkTemplate:
         return self.made_template(ctx, RATINGS[rating_type.name], name, body)
 
     @mutation

@@ -25,7 +25,7 @@ from libs.people.records import Job
 from libs.people.verbs import Arranged
 from services.eval.domain.item import EvalItem
 from services.eval.domain.raters import Raters
-from services.eval.domain.task import EvalTask, EvidenceKind
+from services.eval.domain.task import EvalTask
 from services.eval.engine.rating import Judged, listen, mirrored
 from services.eval.engine.ratings import RATINGS, RatingKind
 from services.eval.service.evaluations import MAX_ATTEMPTS, Evaluations, judged, tell_model, verdict_of

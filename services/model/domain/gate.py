@@ -174,7 +174,7 @@ def _judge_rule(gate: ReleaseGate, rule: GateRule, evidence: Sequence[Evidence],
 
 
 def _newest(rule: GateRule, evidence: Sequence[Evidence]) -> Evidence | None:
-    """What a rule is about: the newest rating, whatever follows from it, or the newest that measured it. Neither stands in for the other."""
+    """The newest rating, whatever follows from it, or the newest result that measured it; neither stands in for the other."""
     known = (item for item in evidence if rule.dataset_version_id in (0, item.dataset_version_id))
     if rule.metric in RATED:
         return next((item for item in known if item.rated), None)

@@ -84,9 +84,7 @@ class Shared:
         """What may decide about a digest, newest first: what was measured of it, by one evaluation alone where that is named, and what
         people said of the version."""
         alone = {"eval_task_id": eval_task_id} if eval_task_id else {}
-        measured = self.store.deciding(
-            conn, ctx, 1 if alone else EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest, **alone
-        )
+        measured = self.store.deciding(conn, ctx, 1 if alone else EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest, **alone)
         rated = self.store.deciding(conn, ctx, RATINGS_CONSIDERED, model_version_id=version.id, kind=int(EvidenceKind.HUMAN))
         return sorted({item.id: item for item in (*measured, *rated)}.values(), key=lambda item: -item.id)
 

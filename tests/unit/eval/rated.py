@@ -20,7 +20,6 @@ from services.model.domain.version import ModelVersion
 from tests.support.stores import caller
 from tests.unit.eval.world import World
 
-
 _ALL = PageRequest(None, 500)
 
 
@@ -31,7 +30,9 @@ class Rated:
         self.world, self.service = world, world.service
         self.items = Rating(world.service)
 
-    def config(self, kind: RatingType = RatingType.Scale_Rating, name: str = "", body: dict[str, Any] | None = None, **facts: Any) -> EvalConfig:
+    def config(
+        self, kind: RatingType = RatingType.Scale_Rating, name: str = "", body: dict[str, Any] | None = None, **facts: Any
+    ) -> EvalConfig:
         """One that names people who are asked what this kind begins with."""
         name = name or kind.name
         template = self.service.create_template(caller(), name=name, rating_type=kind, body=body)
@@ -103,7 +104,9 @@ def _item(world: World, task: EvalTask, place: int, text: str, error: str) -> Ev
 def of(world: World, method: str) -> dict[str, Any]:
     """A legal call as the service takes it: texts read, numbers as what they name, the expected version left to the context."""
     kinds = {"rating_type": RatingType, "verdict": InspectionVerdict}
-    read = {name: kinds[name](value) if name in kinds else value for name, value in facts(world)[method].items() if name != "expected_version"}
+    read = {
+        name: kinds[name](value) if name in kinds else value for name, value in facts(world)[method].items() if name != "expected_version"
+    }
     return {domain_name(name): json.loads(value) if name.endswith("_json") else value for name, value in read.items()}
 
 
