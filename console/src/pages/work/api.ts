@@ -1,7 +1,7 @@
 /** What the pages of people's work ask, of whichever service has the work: both answer the same verbs in the same words. */
 import { useQuery } from "@tanstack/react-query";
 import { api, told } from "@/api/client";
-import { CALM } from "@/api/live";
+import { CALM, type whileOpen } from "@/api/live";
 import type { Annotation, Facts, MyTask, Work } from "@/api/types";
 import type { Body } from "./template";
 
@@ -25,7 +25,7 @@ async function arranged(of: Service, id: string): Promise<Annotation> {
 /** What a task asks of people, and how far they are. again: how long until it is asked anew. */
 export const useArranged = (of: Service, id: string, again: Again = false) => useQuery({ queryKey: ["arranged", of, id], refetchInterval: again, queryFn: () => arranged(of, id) });
 
-type Again = Parameters<typeof useQuery<Annotation>>[0]["refetchInterval"];
+type Again = ReturnType<typeof whileOpen<Annotation>> | false;
 
 export const bodyOf = (template: { body: Facts } | undefined): Body => ({ fields: [], ...(template?.body as Partial<Body> | undefined) });
 
