@@ -159,11 +159,11 @@ class Ratings(Evaluations):
 
     def finish_rating(self, task: EvalTask, metrics: Mapping[str, float], rated: int, told: Mapping[str, Any]) -> EvalTask:
         """Freezes the figures, hands them to the model domain, and ends the task; nobody is given anything more. rated: outputs that people
-        said something of. Raises STALE_EPOCH for a worker that lost its lease."""
+        said something of. Raises STALE_EPOCH, CANCELLED."""
         ctx = system_context(task.user_id, task.project_space_id)
         run = self.get_task(ctx, id=task.rated_task_id)
         with self.db.begin(ctx) as tx:
-            current = self.human.held(tx, task)
+            current = self._held(tx, task)
             if not current.measured:
                 inherited = {name: run.metrics[name] for name in ("leak",) if name in run.metrics}
                 facts: dict[str, Any] = {"items": run.items, "failed_items": run.items - rated, "overlap": run.overlap}
@@ -171,7 +171,7 @@ class Ratings(Evaluations):
         fault.point("eval.after_rating_before_evidence")
         answer = self.tell(current, current.evidence_kind)
         with self.db.begin(ctx) as tx:
-            current = self.human.held(tx, task)
+            current = self._held(tx, task)
             self.people.close_job(tx, task.id)
             result = {**told, **judged(answer, current)}
             return self.human.succeed_in(tx, current, result, current.failed_items, verdict=verdict_of(answer))

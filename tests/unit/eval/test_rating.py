@@ -272,6 +272,20 @@ def test_a_cancelled_rating_gives_nobody_anything_more(rated: Rated) -> None:
     assert rated.service.get_my_work(caller(user=11)) == []
 
 
+def test_a_rating_that_is_cancelled_while_it_is_concluded_leaves_no_evidence(rated: Rated) -> None:
+    config = rated.config()
+    task = rated.start(rated.run(config, ["a"]), config)
+    rated.rate(11, task, {"a": 5})
+    held = rated.service.human.claim("w")
+    assert held is not None
+    rated.service.cancel_task(caller(), id=task.id)
+    assert reason(outcome(lambda: rated.items.conclude(held)))[0] == Reason.CANCELLED
+    rated.service.human.freed(held)
+    assert rated.world.now(task).status == TaskStatus.CANCELLED
+    told = rated.world.models.list_evidence(caller(), model_version_id=task.model_version_id, page=ALL).items
+    assert task.id not in {each.eval_task_id for each in told}
+
+
 def test_an_engine_worker_never_takes_what_people_have(rated: Rated) -> None:
     config = rated.config()
     run = rated.run(config, ["a"])
