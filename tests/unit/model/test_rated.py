@@ -16,6 +16,13 @@ from services.model.domain.gate import (
     ReleaseGate,
     judge,
 )
+from services.model.domain.version import ModelVersion
+from services.model.domain.version import ModelVersionStatus as S
+from services.model.service import ModelService
+from tests.support.stores import caller
+from tests.unit.model.chain import PACKAGE as PACKAGE_OF_CHAIN
+from tests.unit.model.chain import WEIGHTS as WEIGHTS_OF_CHAIN
+from tests.unit.model.chain import current, evaluate, evidence, packaged, version_in
 
 K, AT_LEAST = GateVerdictKind, GateComparator.AT_LEAST
 WEIGHTS, PACKAGE = "sha256:w", "sha256:p"
@@ -88,3 +95,56 @@ def test_what_people_said_of_the_weights_counts_for_a_package_that_was_measured(
 def test_what_informs_decides_nothing() -> None:
     told = Evidence(6, 2, 3, WEIGHTS, 60, 1, "h", {"leak": 0.0, **GOOD}, 10, kind=EvidenceKind.INFORMS)
     assert judged(MEASURED, told).verdict == K.NO_DATA
+
+
+# --- on a store
+
+
+def rules(service: ModelService, version: ModelVersion) -> None:
+    gate = service.get_gate(caller(), project_id=version.project_id)
+    wanted = [GateRule("exact_match", AT_LEAST, 0.9), SCORE, ALPHA]
+    service.set_gate(caller(expected=gate.version), project_id=version.project_id, enabled=True, rules=wanted)
+
+
+def test_a_release_is_judged_by_its_own_evaluation_and_what_people_said_of_its_version(service: ModelService) -> None:
+    version = version_in(service, S.TRAINED)
+    rules(service, version)
+    evaluate(service, version, {"exact_match": 0.95, "leak": 0.0})
+    assert current(service, version).status == S.TRAINED, "nobody has said anything"
+    told = {**GOOD, "leak": 0.0}
+    rated = evidence(service, version, told, items=12, kind=EvidenceKind.HUMAN)
+    assert (rated.verdict.verdict, rated.model_version.status) == (K.PASS, S.QUALIFIED)
+    assert "RATED_BY" in {edge.relation for edge in service.get_lineage(caller(), model_version_id=version.id)}
+    packaged(service, version)
+    good = evidence(service, version, {"exact_match": 0.95, "leak": 0.0}, PACKAGE_OF_CHAIN).evidence
+    bad = evidence(service, version, {"exact_match": 0.5, "leak": 0.0}, PACKAGE_OF_CHAIN).evidence
+
+    def check(task: int) -> GateVerdictKind:
+        return service.check_gate(caller(), model_version_id=version.id, digest=PACKAGE_OF_CHAIN, eval_task_id=task).verdict
+
+    assert (check(good.eval_task_id), check(bad.eval_task_id)) == (K.PASS, K.FAIL)
+    assert check(rated.evidence.eval_task_id) == K.NO_DATA, "people alone release nothing"
+    other = service.check_gate(caller(), model_version_id=version.id, digest="sha256:" + "e" * 64)
+    assert other.verdict == K.NO_DATA, "nobody measured these bytes"
+
+
+def test_what_people_said_of_another_version_counts_for_none_but_that(service: ModelService) -> None:
+    first = version_in(service, S.TRAINED)
+    rules(service, first)
+    evaluate(service, first, {"exact_match": 0.95, "leak": 0.0})
+    evidence(service, first, {**GOOD, "leak": 0.0}, items=12, kind=EvidenceKind.HUMAN)
+    project = service.get_project(caller(), id=first.project_id)
+    second = version_in(service, S.TRAINED, project)
+    evaluate(service, second, {"exact_match": 0.95, "leak": 0.0})
+    verdicts = [service.check_gate(caller(), model_version_id=each.id, digest=WEIGHTS_OF_CHAIN).verdict for each in (first, second)]
+    assert verdicts == [K.PASS, K.NO_DATA]
+
+
+def test_the_status_stays_with_the_bytes_that_were_measured_last(service: ModelService) -> None:
+    version = version_in(service, S.TRAINED)
+    packaged(service, version)
+    evidence(service, version, {"exact_match": 0.95, "leak": 0.0}, PACKAGE_OF_CHAIN)
+    evidence(service, version, {**GOOD, "leak": 0.0}, items=12, kind=EvidenceKind.HUMAN)
+    found = service.get_model_status(caller(), project_id=version.project_id)
+    assert found.verdict is not None
+    assert found.verdict.digest == PACKAGE_OF_CHAIN
