@@ -17,7 +17,7 @@ export function MyWork() {
   const { t } = useWords();
   const found = useMyWork();
   const listed: Listed<MyTask> = {
-    rows: found.data ?? [],
+    rows: found.data?.tasks ?? [],
     pending: found.isPending,
     error: found.error,
     more: false,
@@ -25,12 +25,17 @@ export function MyWork() {
     loadMore: () => undefined,
     again: () => void found.refetch(),
     all: async function* () {
-      yield* found.data ?? [];
+      yield* found.data?.tasks ?? [];
     },
   };
   return (
     <>
       <Head title={t("work.title")} lead={t("work.lead")} code={{ path: "/my-work" }} />
+      {Object.values(found.data?.missing ?? {}).map((each) => (
+        <p key={each.message} role="status" className="why">
+          {t("work.missing", { why: each.message })}
+        </p>
+      ))}
       <Table
         name="my-work"
         title={t("work.title")}

@@ -23,7 +23,7 @@ export function Workbench({ of }: { of: Service }) {
   const { t } = useWords();
   const annotation = useArranged(of, id);
   const hand = useHand(of, id);
-  const mine = useMyWork().data?.find((task) => task.service === of && task.task_id === id && task.role === "ANNOTATOR");
+  const mine = useMyWork().data?.tasks.find((task) => task.service === of && task.task_id === id && task.role === "ANNOTATOR");
   const title = mine?.name ?? annotation.data?.template.name ?? t("work.task");
   const item = hand.work[0];
   const crumbs = [{ to: "/work", name: t("work.title") }];

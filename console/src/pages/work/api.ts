@@ -14,7 +14,13 @@ export const route = <Rest extends string>(of: Service, rest: Rest) => `/api/v1/
 /** Where its templates are. */
 export const templatesOf = (of: Service) => (of === "eval" ? "/templates/eval" : "/templates");
 
-export const useMyWork = () => useQuery({ queryKey: ["my-work"], refetchInterval: CALM, queryFn: async () => (await told(api.GET("/api/v1/my-work"))).tasks as MyTask[] });
+interface Waiting {
+  tasks: MyTask[];
+  /** What did not answer, by its name, with why. */
+  missing: Record<string, { message: string }>;
+}
+
+export const useMyWork = () => useQuery({ queryKey: ["my-work"], refetchInterval: CALM, queryFn: async () => (await told(api.GET("/api/v1/my-work"))) as Waiting });
 
 async function arranged(of: Service, id: string): Promise<Annotation> {
   const params = { path: { task_id: id } };
