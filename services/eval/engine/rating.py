@@ -49,7 +49,7 @@ class Agreed(Protocol):
 @dataclass(frozen=True)
 class Judged:
     """What people said of one output. answers: (person, answer). result: what they say together, or an inspector said; {} = none. decided:
-    by an inspector. mirrored: the rated run stood on the right."""
+    by an inspector, otherwise than they say. mirrored: the rated run stood on the right."""
 
     answers: Sequence[tuple[int, Answer]]
     result: Answer

@@ -21,6 +21,7 @@ from libs.common.store.repository import PAGE_MAX, PageRequest
 from libs.common.work.human import HumanTasks
 from libs.common.work.lifecycle import snapshot_hash
 from libs.common.work.task import TaskStatus
+from libs.people.aggregate import join
 from libs.people.records import Job
 from libs.people.verbs import Arranged
 from services.eval.domain.item import EvalItem
@@ -139,10 +140,12 @@ class Ratings(Evaluations):
         return [Rater(id, said.items[id], fsum(worths) / len(worths) if (worths := said.worths[id]) else None) for id in sorted(said.items)]
 
     def judged(self, job: Job) -> Iterator[Judged]:
-        """What people said of each output."""
+        """What people said of each output. An inspector who accepts what they say together decides nothing else."""
+        template = self.people.template(job)
         for item, answers in self.people.answered(job):
             told = [(each.person_id or 0, each.answer) for each in answers]
-            yield Judged(told, item.result, item.inspector_id > 0, mirrored(job.seed, item.number))
+            decided = item.inspector_id > 0 and item.result != join(template, [answer for _, answer in told]).answer
+            yield Judged(told, item.result, decided, mirrored(job.seed, item.number))
 
     # --- what the worker does to a task it holds
 

@@ -164,6 +164,17 @@ def test_an_inspectors_word_is_what_an_output_counts(rated: Rated) -> None:
     assert (done.metrics["human_score"], done.failed_items) == (3.0, 1)
 
 
+def test_what_an_inspector_accepts_counts_as_the_raters_said_it(rated: Rated) -> None:
+    config = rated.config(inspectors=[rated.pool("inspectors", 13)], rule={"inspect_percent": 100.0, **TWO})
+    task = rated.start(rated.run(config, ["a"]), config)
+    rated.rate(11, task, {"a": 4})
+    rated.rate(12, task, {"a": 5})
+    (work,) = rated.service.claim_inspection(caller(user=13), task_id=task.id).work
+    rated.service.decide_work(caller(user=13), id=work.id, verdict=InspectionVerdict.ACCEPT)
+    assert rated.work(task) == "SUCCEEDED"
+    assert rated.world.now(task).metrics["human_score"] == 4.5
+
+
 def test_of_a_pair_the_side_is_drawn_and_taken_back(rated: Rated) -> None:
     config = rated.config(RatingType.Pairwise_Rating)
     ours = rated.run(config, [f"ours {number}" for number in range(12)])
