@@ -399,12 +399,12 @@ struct GetRatingResp {
     255: optional base.BaseResp base_resp,
 }
 
-struct ListRatersReq {
+struct GetRatersReq {
     1: required i64 task_id,
     255: optional base.Base base,
 }
 
-struct ListRatersResp {
+struct GetRatersResp {
     1: list<Rater> raters,
     255: optional base.BaseResp base_resp,
 }
@@ -617,7 +617,7 @@ service EvalService extends base.PlatformService {
     GetRatingResp GetRating(1: GetRatingReq req) throws (1: base.PlatformError error),
     // Says what each rater said on the whole. 列出每位评测员的总体评分。
     // Caller: developer. Read. HTTP: GET /eval/tasks/{task_id}/raters. Raises: NOT_FOUND.
-    ListRatersResp ListRaters(1: ListRatersReq req) throws (1: base.PlatformError error),
+    GetRatersResp GetRaters(1: GetRatersReq req) throws (1: base.PlatformError error),
     // Lists everybody who ever worked on a task, with their figures. 列出参与过任务的人及其统计。
     // Caller: developer. Read. HTTP: GET /eval/tasks/{task_id}/members. Raises: NOT_FOUND.
     ListMembersResp ListMembers(1: ListMembersReq req) throws (1: base.PlatformError error),

@@ -680,7 +680,7 @@ class EvalCalls(Group):
         """Says what people are asked, and how far they are. Raises NOT_FOUND."""
         return self._ask("GET", f"/eval/tasks/{part(task_id)}/rating", "rating")
 
-    def list_raters(self, task_id: str | int) -> Any:
+    def get_raters(self, task_id: str | int) -> Any:
         """Says what each rater said on the whole. Raises NOT_FOUND."""
         return self._ask("GET", f"/eval/tasks/{part(task_id)}/raters", "raters")
 

@@ -78,7 +78,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CreateReleaseTask": (NOBODY, "deploy"),
         "GetConfig GetTask ListItems": (READ, "deploy"),
         "ListConfigs GetTaskLog ListTasks GetEvalState ListStateEvents": (READ, ""),
-        "CreatePool UpdatePool GetPool ListPools CreateTemplate UpdateTemplate StartRating ListRaters": (BUILD, ""),
+        "CreatePool UpdatePool GetPool ListPools CreateTemplate UpdateTemplate StartRating GetRaters": (BUILD, ""),
         "ListMembers GetAgreement": (BUILD, ""),
         "GetTemplate ListTemplates GetRating": (READ, ""),
         "ClaimWork SubmitWork SkipWork UndoWork": (RATE, ""),

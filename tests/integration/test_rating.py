@@ -89,7 +89,7 @@ def test_two_raters_and_an_inspector_give_the_gate_its_verdict(platform: Platfor
             client.eval.submit_work(work[0]["id"], {"score": 5 if content["input"] == min(outputs) else 4})
     assert refused(lambda: crew.of("inspector").eval.claim_work(task["id"])) == "FORBIDDEN"
     assert refused(lambda: crew.of("one").eval.claim_inspection(task["id"])) == "FORBIDDEN"
-    assert refused(lambda: crew.of("one").eval.list_raters(task["id"])) == "FORBIDDEN"
+    assert refused(lambda: crew.of("one").eval.get_raters(task["id"])) == "FORBIDDEN"
     assert refused(lambda: crew.of("one").datasets.get_my_work()) == "FORBIDDEN"
     assert verdict(owner, run) == "NO_DATA", "an inspector has not looked yet"
 

@@ -1705,7 +1705,7 @@ export interface paths {
             cookie?: never;
         };
         /** Says what each rater said on the whole. */
-        get: operations["eval_ListRaters"];
+        get: operations["eval_GetRaters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9951,7 +9951,7 @@ export interface operations {
             };
         };
     };
-    eval_ListRaters: {
+    eval_GetRaters: {
         parameters: {
             query?: never;
             header?: never;

@@ -88,7 +88,7 @@ def show_rating(task: Task) -> None:
 def raters(task: Task) -> None:
     """List what each rater said on the whole. 列出每位评测员的总体评分。"""
     with connect() as client:
-        show_list(client.eval.list_raters(task), ("person_id", "items", "score"), 200)
+        show_list(client.eval.get_raters(task), ("person_id", "items", "score"), 200)
 
 
 add_commands(app, lambda client: client.eval)

@@ -133,7 +133,7 @@ class Ratings(Evaluations):
     def get_rating(self, ctx: CallContext, *, task_id: int) -> Arranged:
         return self.arranged(ctx, task_id)
 
-    def list_raters(self, ctx: CallContext, *, task_id: int) -> list[Rater]:
+    def get_raters(self, ctx: CallContext, *, task_id: int) -> list[Rater]:
         job, task = self.people.job(ctx, task_id), self.get_task(ctx, id=task_id)
         raters = Raters.from_dict(task.snapshot["config"]["people"])
         said = listen(RATINGS[raters.kind], raters.good, self.people.template(job), self.judged(job))

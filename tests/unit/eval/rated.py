@@ -133,7 +133,7 @@ def facts(world: World) -> dict[str, dict[str, Any]]:
         "GetTemplate": {"id": template.id},
         "ListTemplates": {},
         "StartRating": {"eval_task_id": run.id},
-        **{name: {"task_id": task.id} for name in ("GetRating", "ListRaters", "ListMembers", "GetAgreement", "ListMyAnswers")},
+        **{name: {"task_id": task.id} for name in ("GetRating", "GetRaters", "ListMembers", "GetAgreement", "ListMyAnswers")},
         "GetMyWork": {},
         "ClaimWork": {"task_id": task.id, "want": 6},
         "ClaimInspection": {"task_id": task.id, "want": 2},

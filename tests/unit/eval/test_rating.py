@@ -58,7 +58,7 @@ def test_what_people_say_is_evidence_that_the_gate_asks_for(rated: Rated) -> Non
     assert version.status == ModelVersionStatus.QUALIFIED
     newest = rated.world.models.list_evidence(caller(), model_version_id=version.id, page=ALL).items[0]
     assert (newest.kind, newest.digest, newest.eval_task_id) == (EvidenceKind.HUMAN, run.target_digest, task.id)
-    people = rated.service.list_raters(caller(), task_id=task.id)
+    people = rated.service.get_raters(caller(), task_id=task.id)
     assert [(each.person_id, each.items, each.score) for each in people] == [(11, 4, 4.0), (12, 4, 4.5)]
     assert rated.service.claim_work(caller(user=13), task_id=task.id).why == ClaimBound.NOT_OPEN
 
