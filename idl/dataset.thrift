@@ -37,10 +37,10 @@ enum DatasetTaskSubType {
     Remove_Low_Quality = 1003,        // 去除低质量数据
     Deduplicate = 1004,        // 去除重复数据
     Custom_Cleaning = 1900,        // 自定义清洗
-    Image_Augmentation = 2001,
-    Text_Augmentation = 2101,
-    Audio_Augmentation = 2201,
-    Video_Augmentation = 2301,
+    Image_Augmentation = 2001,        // 图像增强
+    Text_Augmentation = 2101,        // 文本增强
+    Audio_Augmentation = 2201,        // 音频增强
+    Video_Augmentation = 2301,        // 视频增强
     Bounding_Box_Annotation = 3001,        // 区域标注
     Image_Description = 3002,        // 图像描述
     Video_Description = 3003,        // 视频描述

@@ -3,7 +3,8 @@
 Its kinds are in ``kinds``. Decides the canonical form: keys sorted, no spaces, UTF-8, finite numbers. Decides identity too:
 ``source``, the file a record came from, is where it was found and not what it is. Equal content has an equal id on any machine, from
 whatever folder; two equal rows are the same record twice. What a row itself calls ``id`` and ``source`` is kept as ``own_id`` and
-``own_source``.
+``own_source``. Of whom a record was made by augmentation (``_parent``) and to which family it belongs (``_family``) is where it came from,
+too: a rule that changes a record leaves it in its family, though its id becomes another.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from libs.data.blobs import named_in
 Record = dict[str, Any]
 ID_LENGTH = 32  # hex digits, 128 bits
 PROVENANCE = ("id", "source")  # of a record, and no part of what it says
+PARENT, FAMILY = "_parent", "_family"  # the id of the record it was made of; the id of the first one of all that were made of one another
+LINEAGE = (PARENT, FAMILY)  # of those that augmentation made, and of those it made them of
+_NAMES = frozenset((*PROVENANCE, *LINEAGE))
 PAIR = ("prompt", "chosen", "rejected")  # of a preference; elsewhere they are columns like any other
 SAID = ("system", "history", "instruction", "input", "output", "messages", "conversations", *PAIR)
 _SAYING = ("content", "value", "text")  # keys of a turn, and of a part of one
@@ -33,7 +37,7 @@ def canonical(fields: Mapping[str, Any]) -> str:
 
 def content_of(record: Mapping[str, Any]) -> Record:
     """What makes a record this one: all of it but its id and where it came from."""
-    return {key: value for key, value in record.items() if key not in PROVENANCE}
+    return {key: value for key, value in record.items() if key not in _NAMES}
 
 
 def record_id(record: Mapping[str, Any]) -> str:
@@ -55,7 +59,7 @@ def identified(record: Mapping[str, Any]) -> tuple[Record, bytes]:
     """(the record under its own id, its line in a part file). One serialisation of the content serves both."""
     content = content_of(record)
     text = canonical(content)
-    where = {"id": text_id(text), **({"source": record["source"]} if "source" in record else {})}
+    where = {"id": text_id(text), **{name: record[name] for name in ("source", *LINEAGE) if name in record}}
     separator = "," if content else ""
     return {**where, **content}, f"{canonical(where)[:-1]}{separator}{text[1:]}\n".encode()
 
@@ -71,6 +75,12 @@ def content_hash(sorted_ids: Iterable[str]) -> str:
     for id in sorted_ids:
         digest.update(id.encode() + b"\n")
     return "sha256:" + digest.hexdigest()
+
+
+def family_of(record: Mapping[str, Any]) -> str:
+    """To which family a record belongs, "" for one that nothing was made of."""
+    family = record.get(FAMILY)
+    return family if isinstance(family, str) else ""
 
 
 def spoken(value: Any) -> Iterator[str]:

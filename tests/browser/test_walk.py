@@ -84,7 +84,7 @@ def prepared(opened: Window, file: Path) -> dict[str, str]:
     page.get_by_role("button", name="Clean").click()
     page.get_by_role("button", name="Clean the version").click()
     page.get_by_role("link", name="Made version 2").click()
-    page.get_by_role("button", name="Convert or split").click()
+    page.get_by_role("button", name="Augment, convert or split").click()
     expect(page.get_by_text("No question of the test part may stand in the training part.")).to_be_visible()
     page.get_by_role("button", name="Start", exact=True).click()
     made = page.get_by_role("link", name=re.compile("Made version"))

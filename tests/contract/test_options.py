@@ -10,6 +10,7 @@ import pytest
 from libs.common.errors import PlatformError
 from libs.data.options import Option, read_options
 from libs.ops.options import KINDS, options_of, schemas
+from services.dataset.engine.augmentations import AUGMENTATIONS
 from services.dataset.engine.converters import CONVERTERS
 from services.dataset.engine.kinds import TASKS
 from services.dataset.engine.operators import OPERATORS
@@ -33,9 +34,10 @@ def least(kind: str) -> dict[str, Any]:
 
 
 def test_every_kind_is_here() -> None:
-    named = {"Format_Conversion", "Recipe"}  # their options are those of what they name
+    named = {"Format_Conversion", "Text_Augmentation", "Image_Augmentation", "Recipe"}  # their options are those of what they name
     of_people = {"Annotation"}  # started by a verb of its own
-    assert set(KINDS["dataset"]) - set(CONVERTERS) == (set(TASKS) - named) | of_people
+    assert set(AUGMENTATIONS) < set(KINDS["dataset"])
+    assert set(KINDS["dataset"]) - set(CONVERTERS) - set(AUGMENTATIONS) == (set(TASKS) - named) | of_people
     assert {"python_docs", "instruction_format"} <= set(CONVERTERS)
     assert set(OPERATORS) < set(KINDS["dataset"])
 

@@ -4067,6 +4067,85 @@ export interface components {
              */
             skips: number;
         };
+        "options.dataset.Colour_Image": {
+            /**
+             * @description brighter or darker by up to this share 亮度最大变化占比
+             * @default 0.3
+             */
+            brightness: number;
+            /**
+             * @description more or less colour by up to this share 饱和度最大变化占比
+             * @default 0.3
+             */
+            colour: number;
+            /**
+             * @description more or less contrast by up to this share 对比度最大变化占比
+             * @default 0.3
+             */
+            contrast: number;
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+        };
+        "options.dataset.Crop_Image": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description a region of which less can still be seen is left out 可见部分低于此值的区域不再保留
+             * @default 0.2
+             */
+            least_seen: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description least of each side that stays 每条边至少保留的占比
+             * @default 0.7
+             */
+            smallest: number;
+        };
         "options.dataset.Custom_Cleaning": {
             /**
              * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
@@ -4153,6 +4232,86 @@ export interface components {
              */
             shard_bytes: number;
         };
+        "options.dataset.Flip_Image": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description horizontal: left becomes right; vertical: up becomes down; any: drawn horizontal 左右翻转；vertical 上下翻转；any 随机
+             * @default horizontal
+             * @enum {string}
+             */
+            direction: "horizontal" | "vertical" | "any";
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+        };
+        "options.dataset.Insert_Words": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description fields that are varied; empty: documents and what is asked, never an answer 要改动的字段；空表示文档与提问，不动回答
+             * @default []
+             */
+            fields: unknown[];
+            /**
+             * @description words that stay as they are 保持原样的词
+             * @default []
+             */
+            keep: unknown[];
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description share of the possible places that are changed, at least one 改动位置占比，至少一处
+             * @default 0.1
+             */
+            rate: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description what comes in; empty: some words of our own 插入的词；空表示平台自带的词
+             * @default []
+             */
+            words: unknown[];
+        };
         "options.dataset.instruction_format": {
             /**
              * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
@@ -4212,6 +4371,90 @@ export interface components {
              * @default 8388608
              */
             shard_bytes: number;
+        };
+        "options.dataset.Misspell": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description alike: a neighbouring key, a Chinese character that sounds or looks alike; swap, drop, double (letters alone) alike 邻键或音近形近字；swap 换位；drop 漏字；double 重复字母
+             * @default [
+             *       "alike",
+             *       "swap",
+             *       "drop",
+             *       "double"
+             *     ]
+             */
+            errors: unknown[];
+            /**
+             * @description fields that are varied; empty: documents and what is asked, never an answer 要改动的字段；空表示文档与提问，不动回答
+             * @default []
+             */
+            fields: unknown[];
+            /**
+             * @description words that stay as they are 保持原样的词
+             * @default []
+             */
+            keep: unknown[];
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description share of the possible places that are changed, at least one 改动位置占比，至少一处
+             * @default 0.1
+             */
+            rate: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+        };
+        "options.dataset.Noise_Image": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description standard deviation, of the whole range of a channel 标准差，占通道取值范围的比例
+             * @default 0.05
+             */
+            strength: number;
         };
         "options.dataset.Pydoc_Import": {
             /**
@@ -4650,6 +4893,147 @@ export interface components {
              * @default []
              */
             words: unknown[];
+        };
+        "options.dataset.Replace_Synonyms": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description fields that are varied; empty: documents and what is asked, never an answer 要改动的字段；空表示文档与提问，不动回答
+             * @default []
+             */
+            fields: unknown[];
+            /**
+             * @description words that stay as they are 保持原样的词
+             * @default []
+             */
+            keep: unknown[];
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description the given groups alone, without the platform's list 仅用所给词组，不用平台词表
+             * @default false
+             */
+            only_given: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description share of the possible places that are changed, at least one 改动位置占比，至少一处
+             * @default 0.1
+             */
+            rate: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description groups of words that may stand for one another, such as "big, large" 可互换的词组，如“如何，怎样”
+             * @default []
+             */
+            words: unknown[];
+        };
+        "options.dataset.Rotate_Image": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description turned by up to this, either way 最大旋转角度，双向
+             * @default 15
+             */
+            degrees: number;
+            /**
+             * @description grey of what was not in the picture 空白处的灰度
+             * @default 0
+             */
+            fill: number;
+            /**
+             * @description the new picture holds all of the old one; false: it has its size, and corners are cut off 扩大画面以保留全图；false 保持尺寸并裁去边角
+             * @default true
+             */
+            grow: boolean;
+            /**
+             * @description a region of which less can still be seen is left out 可见部分低于此值的区域不再保留
+             * @default 0.2
+             */
+            least_seen: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+        };
+        "options.dataset.Scale_Image": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description largest factor 最大倍数
+             * @default 1.3
+             */
+            largest: number;
+            /**
+             * @description a region of which less can still be seen is left out 可见部分低于此值的区域不再保留
+             * @default 0.2
+             */
+            least_seen: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description smallest factor 最小倍数
+             * @default 0.7
+             */
+            smallest: number;
         };
         "options.dataset.Strip_Html": {
             /**

@@ -83,8 +83,8 @@ ENTRIES = {
     "sign-out": Entry("people.sign_out", "End the session of this machine. 结束本机会话。"),
     "whoami": Entry("people.whoami", "Show who you are, in which space, with which roles. 查看当前身份、空间与角色。"),
     "model": Entry("model.app", "Models, their versions and the release gate. 模型、版本与发布门禁。"),
-    "dataset": Entry("data.app", "Datasets: import, clean, convert, split. 数据集：导入、清洗、转换、划分。"),
-    "recipe": Entry("recipe.app", "Recipes: cleaning, conversion and split as one plan. 配方：把清洗、转换、划分写成一份方案。"),
+    "dataset": Entry("data.app", "Datasets: import, clean, augment, convert, split. 数据集：导入、清洗、增强、转换、划分。"),
+    "recipe": Entry("recipe.app", "Recipes: steps of work on data as one plan. 配方：把数据处理的各步写成一份方案。"),
     "annotate": Entry("annotation.app", "Annotation by people: templates, pools, tasks, agreement. 人工标注：模板、人员池、任务与一致性。"),
     "rate": Entry(
         "rating.app", "Rating by people: templates, pools, blind ratings of stored outputs. 人工评测：模板、人员池与对已存输出的盲评。"

@@ -15,9 +15,10 @@ from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task,
 from libs.client.cli.options_view import options_command
 from libs.client.sdk import Json
 
-app = typer.Typer(no_args_is_help=True, help="Datasets: import, clean, convert, split. 数据集：导入、清洗、转换、划分。")
+app = typer.Typer(no_args_is_help=True, help="Datasets: import, clean, augment, convert, split. 数据集：导入、清洗、增强、转换、划分。")
 
 WATCH = "modelyard dataset follow"
+WAYS = "Replace_Synonyms, Insert_Words, Misspell; Rotate_, Scale_, Crop_, Flip_, Noise_ or Colour_Image"
 RULES = "Strip_Html, Remove_Low_Quality, Remove_Noncompliant, Deduplicate"
 
 Dataset = Annotated[str, typer.Argument(help=names.DATASET_HELP, metavar="DATASET")]
@@ -162,6 +163,22 @@ def clean(
     if rule:
         facts["rules"] = [parse_rule(text) for text in rule]
     _create(dataset, "Cleaning", "Custom_Cleaning", input, facts, name or "clean", reuse, follow)
+
+
+@app.command()
+def augment(
+    dataset: Dataset,
+    way: Annotated[str, typer.Option(metavar="WAY", help=f"{WAYS} 增强方式")],
+    input: Input = "latest",
+    config: Config = None,
+    set: Sets = None,
+    name: Name = None,
+    reuse: Reuse = False,
+    follow: Follow = False,
+) -> None:
+    """Make more records of those there are, e.g. --set copies=3 --set seed=7. 数据增强：由已有数据生成更多。"""
+    facts = {"augmentation": way, **_config(config, set)}
+    _create(dataset, "Augmentation", f"{medium_of(way)}_Augmentation", input, facts, name or "augment", reuse, follow)
 
 
 @app.command()
@@ -326,6 +343,15 @@ def parse_rule(text: str) -> Json:
     if not rule or (separator and not written):
         raise wrong_option("--rule", "RULE or RULE={JSON}", text)
     return {"rule": rule, "options": parse_json(written, "--rule")} if separator else {"rule": rule}
+
+
+def medium_of(way: str) -> str:
+    """Text or Image. Raises ApiError for a way to make more that is not known here."""
+    from services.dataset.engine.augmentations import AUGMENTATIONS  # more than a short command needs
+
+    if way not in AUGMENTATIONS:
+        raise wrong_option("--way", "one of " + ", ".join(AUGMENTATIONS), way)
+    return AUGMENTATIONS[way].of
 
 
 def _config(text: str | None, sets: list[str] | None) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Annotated, Any
 
@@ -14,8 +15,12 @@ from libs.client.cli.deleted import note_way_back
 from libs.client.cli.follow import Follow, Reuse, started
 from libs.client.sdk import Json, Modelyard
 
-app = typer.Typer(no_args_is_help=True, help="Recipes: cleaning, conversion and split as one plan. 配方：把清洗、转换、划分写成一份方案。")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Recipes: steps of work on data as one plan. 配方：把数据处理的各步写成一份方案。",
+)
 
+MADE_SHOWN = 300  # characters of a record
 SHOWN = ("id", "name", "number", "desc", "plan_hash", "update_time")
 Recipe = Annotated[str, typer.Argument(help=names.RECIPE_HELP, metavar="RECIPE")]
 Version = Annotated[str, typer.Argument(help=names.DATASET_VERSION_HELP, metavar="VERSION")]
@@ -24,7 +29,8 @@ Steps = Annotated[
     typer.Option(
         "--step",
         metavar="KIND[=JSON]",
-        help="in order: a rule, a converter or Train_Test_Split, perhaps with its options as JSON; repeat it 步骤，按序，可重复",
+        help="in order: a rule, an augmentation, a converter or Train_Test_Split, perhaps with its options as JSON; repeat it "
+        "步骤，按序，可重复",
     ),
 ]
 Plan = Annotated[str | None, typer.Option("--plan", help='the whole plan as JSON or @FILE: {"steps": [{"kind", "options"}]} 整份方案')]
@@ -146,7 +152,7 @@ def show_look(looked: Json) -> None:
         show(looked)
         return
     steps = [_counted(number, step) for number, step in enumerate(looked["steps"], start=1)]
-    show_list(steps, ("step", "kind", "in", "out", "dropped", "changed", "problem"), len(steps))
+    show_list(steps, ("step", "kind", "in", "made", "out", "dropped", "changed", "problem"), len(steps))
     if looked["dropped"]:
         note("Left out, the first:", "被剔除的前几条：")
         show_list(looked["dropped"], ("step", "rule", "reason", "excerpt"), 5)
@@ -154,12 +160,25 @@ def show_look(looked: Json) -> None:
     if changes:
         note("Changed, the first:", "被改动的前几条：")
         show_list(changes, ("field", "before", "after"), 10)
+    if looked["made"]:
+        note("Made anew, the first:", "新产生的前几条：")
+        show_list([{"record": _said(each)} for each in looked["made"]], ("record",), 5)
     note(f"preview: {looked['preview']}", f"预览标识：{looked['preview']}")
+
+
+def _said(record: Json) -> str:
+    """A record in a line, without the small picture a look has of it."""
+    return json.dumps({name: value for name, value in record.items() if name != "_picture"}, ensure_ascii=False)[:MADE_SHOWN]
 
 
 def _counted(number: int, step: Json) -> Json:
     ledger = step["ledger"]
-    counts = {"in": ledger.get("in"), "out": ledger.get("out"), "dropped": sum((ledger.get("dropped") or {}).values())}
+    counts = {
+        "in": ledger.get("in"),
+        "made": ledger.get("added", 0),
+        "out": ledger.get("out"),
+        "dropped": sum((ledger.get("dropped") or {}).values()),
+    }
     return {"step": number, "kind": step["kind"], **counts, "changed": step["changed"], "problem": step["problem"]}
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
 from libs.data.options import option, read_options
-from libs.data.records import ID_LENGTH, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
+from libs.data.records import ID_LENGTH, LINEAGE, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.columns import COLUMNS, lacking, needed
@@ -239,7 +239,7 @@ def _sourced(fields: Mapping[str, Any], file: str) -> Record:
     content = content_of(fields)
     if isinstance(fields.get("id"), str) and len(fields["id"]) == ID_LENGTH and fields["id"] == record_id(content):
         return {"source": file, **{key: value for key, value in fields.items() if key != "id"}}
-    own = {_free(f"own_{key}", content): fields[key] for key in PROVENANCE if fields.get(key) not in (None, "")}
+    own = {_free(f"own_{key}", content): fields[key] for key in (*PROVENANCE, *LINEAGE) if fields.get(key) not in (None, "")}
     return {**own, **content, "source": file}
 
 

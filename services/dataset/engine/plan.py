@@ -1,7 +1,8 @@
 """A plan: steps in their order, each one of the kinds of work that make a version out of a version, with its options.
 
-Decides what a step may be (a cleaning rule, a converter, a split as the last one), spells its options out, and gives it a hash: over the
-hashes of all steps up to one, and the input, an output can be recognised. So a changed step recomputes what follows it, and nothing else.
+Decides what a step may be (a cleaning rule, an augmentation, a converter, a split as the last one), spells its options out, and gives it a
+hash: over the hashes of all steps up to one, and the input, an output can be recognised. So a changed step recomputes what follows it, and
+nothing else.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Step:
 @cache
 def step_kinds() -> dict[str, StepKind]:
     """Everything a step may be, in the order in which kinds are listed."""
+    from services.dataset.engine.augmentations import AUGMENTATIONS
     from services.dataset.engine.converters import CONVERTERS
     from services.dataset.engine.kinds import TASKS
     from services.dataset.engine.kinds.custom_cleaning import read_one
@@ -77,16 +79,22 @@ def step_kinds() -> dict[str, StepKind]:
         return lambda config: Recipe(TASKS[task], read(config))
 
     cleaning = {name: of("Custom_Cleaning", partial(read_one, name)) for name in OPERATORS}
-    conversion = {name: of("Format_Conversion", partial(_converted, name)) for name in CONVERTERS}
+
+    def named(task: str, sort: str, name: str) -> Callable[[Mapping[str, Any]], Recipe]:
+        return of(task, partial(_named, task, sort, name))
+
+    more = {name: named(f"{kind.of}_Augmentation", "augmentation", name) for name, kind in AUGMENTATIONS.items()}
+    conversion = {name: named("Format_Conversion", "converter", name) for name in CONVERTERS}
     others = {name: of(name, kind.read) for name, kind in TASKS.items() if kind.step}
-    return {name: StepKind(name, read) for name, read in {**cleaning, **conversion, **others}.items()}
+    return {name: StepKind(name, read) for name, read in {**cleaning, **more, **conversion, **others}.items()}
 
 
-def _converted(converter: str, config: Mapping[str, Any]) -> Any:
+def _named(task: str, sort: str, name: str, config: Mapping[str, Any]) -> Any:
+    """A step that is a task of one kind, which names what is done under ``sort``."""
     from services.dataset.engine.kinds import TASKS
 
     refuse_unknown(config, ("options",))
-    return TASKS["Format_Conversion"].read({"converter": converter, **config})
+    return TASKS[task].read({sort: name, **config})
 
 
 def read_plan(plan: Any, path: str = "plan") -> list[Step]:

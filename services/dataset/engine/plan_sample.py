@@ -14,12 +14,13 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import Reporter
-from libs.data.records import Record, content_of
+from libs.data.records import PARENT, Record, content_of
 from libs.data.versions import read_records
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.sampling import SAMPLE_BYTES, SHOWN, as_version, bound, cut, differing, spread
 from services.dataset.engine.shards import CHANGES, DROPPED, OUT
 from services.dataset.engine.steps import folder_of, run_step
+from services.dataset.engine.thumbnail import pictured
 
 ALLOW = "allow_drop_share"
 SHOWN_MADE = 10
@@ -33,9 +34,10 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     """
     refuse_unknown(job, ("input", "steps", "records", "memory_bytes"))
     bound(job)
-    sample, whole = spread(Path(job_field(job, "input", str)), job_field(job, "records", int), SAMPLE_BYTES)
+    source = Path(job_field(job, "input", str))
+    sample, whole = spread(source, job_field(job, "records", int), SAMPLE_BYTES)
     look = _Look(sample)
-    folder = as_version(sample, work / "sample")
+    folder = as_version(sample, work / "sample", source)
     for place, step in enumerate(job_field(job, "steps", list)):
         here = folder_of(work, place)
         try:
@@ -56,10 +58,10 @@ def unasked(step: Mapping[str, Any]) -> dict[str, Any]:
     return {**step, "arguments": {**step["arguments"], "options": {**options, **({ALLOW: 1.0} if ALLOW in options else {})}}}
 
 
-def _outputs(folder: Path) -> Iterator[Record]:
-    """Of a version, or of the parts of a split."""
+def _outputs(folder: Path) -> Iterator[tuple[Path, Record]]:
+    """Of a version, or of the parts of a split, each with the folder it is in."""
     parts = [folder] if (folder / "manifest.json").exists() else sorted(path for path in folder.iterdir() if path.is_dir())
-    return (record for part in parts for record in read_records(part))
+    return ((part, record) for part in parts for record in read_records(part))
 
 
 class _Look:
@@ -82,12 +84,13 @@ class _Look:
         self._steps.append({"kind": kind, "ledger": error.details.get("ledger", {}), "changed": 0, "problem": problem[:500]})
         self._leave(work)
 
-    def told(self, outputs: Iterator[Record]) -> dict[str, Any]:
-        after = {record["id"]: record for record in outputs}
+    def told(self, outputs: Iterator[tuple[Path, Record]]) -> dict[str, Any]:
+        found = {record["id"]: (part, record) for part, record in outputs}
+        after = {id: record for id, (_, record) in found.items()}
         changed = [self._change(id, after[now]) for id, now in self._now.items() if self._touched[id] and now in after]
         known = set(self._now.values())
-        made = [cut(content_of(record)) for id, record in after.items() if id not in known]
-        return {"steps": self._steps, "dropped": self._dropped[:SHOWN], "changed": changed[:SHOWN], "made": made[:SHOWN_MADE]}
+        made = [_made(*each) for each in islice((each for id, each in found.items() if id not in known), SHOWN_MADE)]
+        return {"steps": self._steps, "dropped": self._dropped[:SHOWN], "changed": changed[:SHOWN], "made": made}
 
     def _change(self, id: str, after: Record) -> dict[str, Any]:
         return {"id": id, "rules": self._touched[id], "changes": differing(self._before[id], after)}
@@ -104,6 +107,12 @@ class _Look:
     def _leave(self, work: Path) -> None:
         room = max(0, SHOWN - len(self._dropped))
         self._dropped += [{**line, "step": len(self._steps)} for line in islice(_lines(work / DROPPED), room)]
+
+
+def _made(folder: Path, record: Record) -> Record:
+    """What it says, of whom it was made where that is known, and a small picture of its own where it has one."""
+    shown: Record = cut(content_of(record) | ({PARENT: record[PARENT]} if PARENT in record else {}))
+    return shown | pictured(folder, record)
 
 
 def _lines(folder: Path) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ result: a run that finds a result returns it. A run that was killed in between f
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,22 +93,28 @@ def _publish_version(work: Path, stage: Stage, marks: Sequence[Mark], stream: st
             files.append(mark.parts[stream])
             _move(stage.part(stream, index), folder / part_name(index))
     durable.sync(folder)
-    blobs = _blobs(folder, files, marks, source)
+    blobs = _blobs(folder, files, stage, marks, source)
     manifest = write_manifest(folder, files, merged_ids(stage.ids(stream, index) for index in range(len(marks))), blobs)
     return {"records": manifest.records, "bytes": manifest.bytes, "content_hash": manifest.content_hash}
 
 
-def _blobs(folder: Path, files: Sequence[PartFile], marks: Sequence[Mark], source: Path | None) -> tuple[Blob, ...]:
-    """Those that came with the shards; else those of the source that a record names."""
-    known = {blob.digest: blob for mark in marks for blob in map(blob_from_json, mark.facts.get("blobs", ()))}
+def _blobs(folder: Path, files: Sequence[PartFile], stage: Stage, marks: Sequence[Mark], source: Path | None) -> tuple[Blob, ...]:
+    """Those that came with the shards, and those of the source, as far as a record names them."""
+    known = {blob.digest: (home, blob) for mark in marks for home, blob in _came(folder, stage, mark)}
     if source is not None:
-        known |= {blob.digest: blob for blob in read_manifest(source).blobs}
+        known |= {blob.digest: (source, blob) for blob in read_manifest(source).blobs}
     if not known:
         return ()
     writer = BlobWriter(folder)
     for digest in {digest for file in files for record in read_part(folder, file) for digest in named_in(record)} & known.keys():
-        writer.share(source or folder, known[digest])
+        writer.share(*known[digest])
     return writer.blobs()
+
+
+def _came(folder: Path, stage: Stage, mark: Mark) -> Iterator[tuple[Path, Blob]]:
+    """The blobs that came with a shard, each with the folder it is in: the version's own, or one of the stage."""
+    home = stage.folder / mark.facts["blobs_in"] if "blobs_in" in mark.facts else folder
+    return ((home, blob_from_json(blob)) for blob in mark.facts.get("blobs", ()))
 
 
 def _move(part: Path, target: Path) -> None:

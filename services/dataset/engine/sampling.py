@@ -73,7 +73,7 @@ def clean_records(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[
     bound(job)
     folder, passes = Path(job_field(job, "input", str)), cleaning.plan(job.get("rules"))
     sample, whole = spread(folder, job_field(job, "records", int), SAMPLE_BYTES)
-    chosen = as_version(sample, work / "sample")
+    chosen = as_version(sample, work / "sample", folder)
     stages = Cleaning(chosen, read_manifest(chosen), passes, work / "cleaned", CleaningOptions(allow_drop_share=1.0), report).passed()
     ledger = total([mark.ledger for mark in stages[0][1]])
     for _, later in stages[1:]:
@@ -106,11 +106,11 @@ def spread(folder: Path, count: int, most_bytes: int) -> tuple[list[Record], boo
     return found, len(found) == manifest.records
 
 
-def as_version(sample: Sequence[Record], work: Path) -> Path:
-    """The folder of a version of these records."""
+def as_version(sample: Sequence[Record], work: Path, source: Path) -> Path:
+    """The folder of a version of these records, with the blobs they name. source: of the version they are from."""
     stage = publishing.stage_of(work, 0)
     marks = shards.write_stream(stage, lambda _: (Unit(None, record) for record in sample), SAMPLE_BYTES * 2)
-    publishing.publish(work, [(stage, marks)])
+    publishing.publish(work, [(stage, marks)], source=source)
     return work / OUT
 
 

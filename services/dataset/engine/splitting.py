@@ -4,6 +4,9 @@ group_by "template" holds whole phrasings out, "subject" whole subjects, "questi
 single records; "auto" takes phrasings where every record has one and each language several, and else questions, which any data has. Which
 groups are held out depends on the seed and the names of the groups, not on order or sharding. A leak is a record of the training part whose
 normalised question (``records.question_key``) is asked in the test part too.
+
+What augmentation made goes where its family goes, whatever it asks itself: the group of the record that was there first decides, or, where
+a step took that away, the one with the smallest lot among those that were made of it.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from libs.common import durable
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
 from libs.data.options import deciding, option, read_options
-from libs.data.records import Record, question_key, question_of
+from libs.data.records import PARENT, Record, family_of, question_key, question_of
 from libs.data.versions import PartFile, read_manifest, read_part
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.consent import allowed
@@ -100,22 +103,26 @@ def settled(folder: Path, files: tuple[PartFile, ...], options: SplitOptions) ->
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who goes where. thresholds: per stratum, groups with a draw up to this number are held out; questions: hashes of test questions."""
+    """Who goes where. thresholds: per stratum, groups with a draw up to this number are held out; families: keys of those that are;
+    questions: hashes of test questions."""
 
     options: SplitOptions
     names: frozenset[str]  # held-out groups by name (few: templates, or what the caller listed)
     thresholds: Mapping[str, int]
+    families: array[int]
     questions: array[int]
 
     @classmethod
     def of(cls, folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> Plan:
         """Reads the version twice: once for the groups, once for the questions of the test part."""
-        names, thresholds = _drawn(folder, files, options)
-        plan = cls(options, names, thresholds, array("Q"))
+        names, thresholds, families = _drawn(folder, files, options)
+        plan = cls(options, names, thresholds, array("Q", sorted(families)), array("Q"))
         asked = {question_hash(record) for record in _all(folder, files) if plan.is_test(record)}
-        return cls(options, names, thresholds, array("Q", sorted(asked)))
+        return replace(plan, questions=array("Q", sorted(asked)))
 
     def is_test(self, record: Record) -> bool:
+        if family := family_of(record):
+            return _among(self.families, _key(family))
         group = group_of(record, self.options)
         if self.options.held_out:
             return group in self.names
@@ -123,9 +130,13 @@ class Plan:
 
     def leaks(self, record: Record) -> bool:
         """Whether a training record asks what the test part asks."""
-        asked = question_hash(record)
-        place = bisect_left(self.questions, asked)
-        return place < len(self.questions) and self.questions[place] == asked
+        return _among(self.questions, question_hash(record))
+
+
+def _among(numbers: array[int], number: int) -> bool:
+    """Of sorted ones."""
+    place = bisect_left(numbers, number)
+    return place < len(numbers) and numbers[place] == number
 
 
 def group_of(record: Record, options: SplitOptions) -> str:
@@ -166,21 +177,51 @@ def _all(folder: Path, files: tuple[PartFile, ...]) -> Iterator[Record]:
     return (record for file in files for record in read_part(folder, file))
 
 
-def _drawn(folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> tuple[frozenset[str], dict[str, int]]:
-    """(names of held-out groups where they are few, {stratum: largest draw that is held out})."""
-    if options.held_out:
-        return _listed(folder, files, options), {}
-    lots: defaultdict[str, set[int]] = defaultdict(set)
-    names: dict[int, str] = {}
-    for record in _all(folder, files):
-        group = group_of(record, options)
+class _Groups:
+    """The groups of a version by their lots. leads: of each family who decides for it: (whether it was made, its lot, its stratum)."""
+
+    def __init__(self, records: Iterator[Record], options: SplitOptions) -> None:
+        self.lots: defaultdict[str, set[int]] = defaultdict(set)
+        self.names: dict[int, str] = {}
+        self.leads: dict[int, tuple[bool, int, str]] = {}
+        for record in records:
+            self._add(record, options)
+        for _, lot, stratum in self.leads.values():
+            self.lots[stratum].add(lot)
+
+    def _add(self, record: Record, options: SplitOptions) -> None:
+        group, stratum = group_of(record, options), _stratum(record, options)
         lot = draw(group, options.seed)
-        lots[_stratum(record, options)].add(lot)
         if options.group_by == "template":
-            names[lot] = group
-    thresholds = {stratum: _threshold(sorted(drawn), options.test_fraction) for stratum, drawn in lots.items()}
-    held = {names[lot] for stratum, drawn in lots.items() for lot in drawn if lot in names and lot <= thresholds[stratum]}
-    return frozenset(held), thresholds
+            self.names[lot] = group
+        if family := family_of(record):
+            key, mine = _key(family), (PARENT in record, lot, stratum)
+            self.leads[key] = min(self.leads.get(key, mine), mine)
+        else:
+            self.lots[stratum].add(lot)
+
+    def families(self, held: Callable[[int, str], bool]) -> list[int]:
+        """Keys of those whose leader's lot, of its stratum, is held out."""
+        return [key for key, (_, lot, stratum) in self.leads.items() if held(lot, stratum)]
+
+
+def _drawn(folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> tuple[frozenset[str], dict[str, int], list[int]]:
+    """(names of held-out groups where they are few, {stratum: largest draw that is held out}, keys of held-out families)."""
+    groups = _Groups(_all(folder, files), options)
+    if options.held_out:
+        names = _listed(groups, options)
+        lots = {draw(name, options.seed) for name in names}
+        return names, {}, groups.families(lambda lot, _: lot in lots)
+    thresholds = {stratum: _threshold(sorted(drawn), options.test_fraction) for stratum, drawn in groups.lots.items()}
+    held = {
+        groups.names[lot] for stratum, drawn in groups.lots.items() for lot in drawn if lot in groups.names and lot <= thresholds[stratum]
+    }
+    return frozenset(held), thresholds, groups.families(lambda lot, stratum: lot <= thresholds[stratum])
+
+
+def _key(family: str) -> int:
+    """64 bits for a family."""
+    return int.from_bytes(hashlib.blake2b(family.encode(), digest_size=8).digest(), "big")
 
 
 def _threshold(lots: list[int], fraction: float) -> int:
@@ -190,15 +231,13 @@ def _threshold(lots: list[int], fraction: float) -> int:
     return lots[min(max(1, round(fraction * len(lots))), len(lots) - 1) - 1]
 
 
-def _listed(folder: Path, files: tuple[PartFile, ...], options: SplitOptions) -> frozenset[str]:
+def _listed(groups: _Groups, options: SplitOptions) -> frozenset[str]:
     as_group: Callable[[str], str] = question_key if options.group_by in ("subject", "question") else str
-    wanted = {as_group(name): name for name in options.held_out}
-    for record in _all(folder, files):
-        wanted.pop(group_of(record, options), None)
-        if not wanted:
-            return frozenset(map(as_group, options.held_out))
-    name = min(wanted.values())
-    raise invalid("options.held_out", limit=f"names that occur as {options.group_by}", value=name)
+    there: set[int] = set().union(*groups.lots.values())
+    missing = [name for name in options.held_out if draw(as_group(name), options.seed) not in there]
+    if missing:
+        raise invalid("options.held_out", limit=f"names that occur as {options.group_by}", value=min(missing))
+    return frozenset(map(as_group, options.held_out))
 
 
 def split_shard(folder: Path, files: tuple[PartFile, ...], plan: Plan, stage: Path, index: int) -> None:
@@ -223,24 +262,30 @@ def split_shard(folder: Path, files: tuple[PartFile, ...], plan: Plan, stage: Pa
 
 
 def _prove(stage: Stage, count: int, plan: Plan) -> None:
-    """Reads both parts as they were written and compares them: questions, and subjects where they were the groups.
+    """Reads both parts as they were written and compares them: questions, families, and subjects where they were the groups.
 
     Once: after that a killed attempt may have moved parts to their final place already.
     """
     if durable.read_json(stage.folder / "proved.json") is not None:
         return
-    by_subject = plan.options.group_by == "subject"
     asked: set[int] = set()
-    subjects: set[str] = set()
+    bound: set[str] = set()
     for record in _written(stage, count, TEST):
         asked.add(question_hash(record))
-        if by_subject:
-            subjects.add(group_of(record, plan.options))
+        bound.update(_bonds(record, plan.options))
     for record in _written(stage, count, TRAIN):
-        if question_hash(record) in asked or (by_subject and group_of(record, plan.options) in subjects):
+        if question_hash(record) in asked or not bound.isdisjoint(_bonds(record, plan.options)):
             durable.remove(stage.folder)
             raise _leak(question_of(record)[:100], [question_of(record)[:100]])
-    durable.write_json(stage.folder / "proved.json", {"questions": len(asked), "subjects": len(subjects)})
+    durable.write_json(stage.folder / "proved.json", {"questions": len(asked), "bonds": len(bound)})
+
+
+def _bonds(record: Record, options: SplitOptions) -> Iterator[str]:
+    """What ties a record to others that must be on its side; of what was made the family alone."""
+    if family := family_of(record):
+        yield f"family {family}"
+    if options.group_by == "subject" and PARENT not in record:
+        yield f"subject {group_of(record, options)}"
 
 
 def _written(stage: Stage, count: int, stream: str) -> Iterator[Record]:

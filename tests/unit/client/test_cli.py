@@ -245,6 +245,7 @@ EVERY = {
     "dataset delete": ("docs",),
     "dataset import": ("docs", "absent.jsonl"),
     "dataset clean": ("docs", "--rule", "Strip_Html"),
+    "dataset augment": ("docs", "--way", "Misspell", "--set", "copies=3"),
     "dataset convert": ("docs", "--input", "1"),
     "dataset split": ("docs", "--set", "test_fraction=0.2"),
     "dataset task": ("7",),

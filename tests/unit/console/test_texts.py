@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import idl
+from services.dataset.engine.augmentations import AUGMENTATIONS
+from services.dataset.engine.plan import step_kinds
 
 SOURCE = Path(__file__).parents[3] / "console" / "src"
 FOLDERS = {path.parent.name: json.loads(path.read_text()) for path in SOURCE.rglob("texts.json")}
@@ -81,3 +83,8 @@ def test_no_text_of_a_person_becomes_markup() -> None:
 def test_only_the_typed_client_fetches() -> None:
     fetching = {path.name for path, text in CODE.items() if re.search(r"\bfetch\(|XMLHttpRequest|EventSource", text)}
     assert fetching == {"client.ts"}
+
+
+def test_every_augmentation_has_a_name_and_no_step_is_named_that_is_none() -> None:
+    assert set(STATES["more"]) == set(AUGMENTATIONS)
+    assert STATES["rule"].keys() | STATES["more"].keys() | STATES["prepare"].keys() <= step_kinds().keys()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.data.versions import read_records
 from services.dataset.domain.dataset import SecrecyLevel
 from services.dataset.domain.version import DatasetVersion
 from services.dataset.service.recipes import RecipeRules
@@ -68,6 +69,23 @@ def test_one_task_and_one_account(bench: Bench) -> None:
     ]
     (dropped,) = bench.world.pages("ListDropped", "dropped", 50, task_id=task.id)
     assert Counter((line.step, line.rule) for line in dropped) == Counter({(2, "Remove_Noncompliant"): 1, (3, "Deduplicate"): 1})
+
+
+def test_what_is_made_is_in_the_account_and_stays_with_its_parent(bench: Bench) -> None:
+    version, more = source(bench), {"kind": "Misspell", "options": {"copies": 2, "keep": ["clerk"]}}
+    task = ran(bench, version, STRIP, more, WORDS, SPLIT)
+    assert task.status.name == "SUCCEEDED", task.error
+    train, test = bench.outputs(task)
+    ledger = train.ledger
+    made = ledger["added"]
+    assert 60 <= made <= 64
+    assert ledger["in"] + made == ledger["out"] + sum(ledger["dropped"].values())
+    assert ledger["steps"][1] == {"kind": "Misspell", "in": 32, "out": 32 + made, "added": made, "dropped": {}}
+    families = [{record["_family"] for record in read_records(bench.world.artifacts.open(part.uri))} for part in (train, test)]
+    assert families[0].isdisjoint(families[1])
+    assert len(families[0] | families[1]) >= 30
+    again = ran(bench, version, STRIP, more, COPIES)
+    assert reused(again) == [True, True, False]
 
 
 def test_the_same_as_its_steps_one_by_one(bench: Bench) -> None:

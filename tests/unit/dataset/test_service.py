@@ -310,6 +310,8 @@ CONFIGS: dict[str, tuple[Any, dict[str, Any]]] = {
     "Custom_Cleaning": (Sub.Custom_Cleaning, {"rules": [{"rule": "Strip_Html"}, {"rule": "Deduplicate", "options": {"threshold": 0.9}}]}),
     "python_docs": (Sub.Format_Conversion, {"converter": "python_docs", "options": {"languages": ["en"]}}),
     "instruction_format": (Sub.Format_Conversion, {"converter": "instruction_format", "options": {"target": "sharegpt"}}),
+    "Text_Augmentation": (Sub.Text_Augmentation, {"augmentation": "Misspell", "options": {"copies": 2}}),
+    "Image_Augmentation": (Sub.Image_Augmentation, {"augmentation": "Rotate_Image", "options": {"degrees": 5}}),
     "Train_Test_Split": (Sub.Train_Test_Split, {"options": {"group_by": "subject", "held_out": ["a"]}}),
     "File_Import": (Sub.File_Import, {"paths": ["a.jsonl", "b/"]}),
     "Media_Import": (Sub.Media_Import, {"paths": ["pictures"], "options": {"labels": "none"}}),

@@ -12,6 +12,7 @@ import pytest
 
 from services.dataset.engine.plan import read_plan
 from tests.unit.dataset_engine.make import version_of, write_jsonl
+from tests.unit.dataset_engine.test_image_augmenting import version_of_pictures
 from tests.unit.dataset_engine.test_media import archive, picture, put
 from tests.unit.dataset_engine.test_splitting import PAIRS
 
@@ -36,7 +37,7 @@ def sweep(engine: str, job: dict[str, Any], folder: Path) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize("engine", ["importing", "cleaning", "conversion", "splitting", "steps", "media_importing"])
+@pytest.mark.parametrize("engine", ["importing", "cleaning", "conversion", "splitting", "steps", "media_importing", "augmenting"])
 def test_killed_anywhere_the_next_attempt_ends_with_the_same_bytes(tmp_path: Path, engine: str) -> None:
     if engine == "importing":
         (tmp_path / "files").mkdir()
@@ -54,6 +55,13 @@ def test_killed_anywhere_the_next_attempt_ends_with_the_same_bytes(tmp_path: Pat
         files = {f"{label}/{n}.png": picture(colour=n) for n in range(5) for label in ("cat", "dog")}
         put(tmp_path / "files", {**files, "more.zip": archive({"cow/a.png": picture(colour=9), "b.txt": b"no picture"})})
         job = {"root": str(tmp_path / "files"), "options": {"shard_bytes": 400, "keep_good_files": True}}
+    elif engine == "augmenting":
+        pictures = [(picture(colour=n), {"regions": [{"box": [1, 1, 5, 3]}]}) for n in range(3)]
+        job = {
+            "input": str(version_of_pictures(tmp_path / "in", pictures, shard_bytes=150)),
+            "augmentation": "Rotate_Image",
+            "options": {"copies": 2},
+        }
     elif engine == "steps":
         plan = {"steps": [{"kind": "Strip_Html"}, {"kind": "Train_Test_Split", "options": {"group_by": "record"}}]}
         steps = [step.to_json() for step in read_plan(plan)]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError
+from services.dataset.engine.augmentations import AUGMENTATIONS
 from services.dataset.engine.converters import CONVERTERS
 from services.dataset.engine.operators import OPERATORS
 from services.dataset.engine.plan import MAX_STEPS, plan_hash, reaching, read_plan, step_kinds, written
@@ -16,8 +17,8 @@ def plan(*kinds: str) -> dict[str, Any]:
     return {"steps": [{"kind": kind} for kind in kinds]}
 
 
-def test_every_operator_and_converter_and_the_split_may_be_one() -> None:
-    assert set(step_kinds()) == {*OPERATORS, *CONVERTERS, "Train_Test_Split"}
+def test_every_operator_augmentation_and_converter_and_the_split_may_be_one() -> None:
+    assert set(step_kinds()) == {*OPERATORS, *AUGMENTATIONS, *CONVERTERS, "Train_Test_Split"}
     for kind in step_kinds():
         options = {"target": "alpaca"} if kind == "instruction_format" else {}
         (step,) = read_plan({"steps": [{"kind": kind, "options": options}]})

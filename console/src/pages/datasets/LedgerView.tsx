@@ -62,7 +62,8 @@ export function LedgerView({ version }: { version: DatasetVersion }) {
           <ol className="account" aria-label={t("datasets.by_step")}>
             {ledger.steps.map((each, index) => (
               <li key={index}>
-                <b>{each.kind}</b> {num(each.in ?? 0)} → {num(each.out ?? 0)}
+                <b>{each.kind}</b> {num(each.in ?? 0)}
+                {each.added ? ` + ${num(each.added)}` : ""} → {num(each.out ?? 0)}
               </li>
             ))}
           </ol>

@@ -1,10 +1,11 @@
-/** A version made into records to train on, or cut into a part to train and a part to test. */
+/** A version with more records, made into records to train on, or cut into a part to train and a part to test. */
 import { useParams } from "react-router";
 import { api, told } from "@/api/client";
 import { useAddress } from "@/parts/address";
 import { Begin, NameField, useFacts } from "@/parts/Begin";
 import { Choice } from "@/parts/Choose";
 import { OptionFields, useKinds } from "@/parts/Options";
+import { useKindName } from "@/pages/recipes/Steps";
 import { useWords } from "@/words";
 import { useDataset, useVersion } from "./api";
 
@@ -12,16 +13,25 @@ const SPLIT = "Train_Test_Split";
 
 export function Prepare() {
   const { id = "" } = useParams();
-  const { t, word } = useWords();
+  const { t } = useWords();
+  const named = useKindName();
   const version = useVersion(id).data;
   const dataset = useDataset(version?.dataset_id ?? "", !!version).data;
   const converters = useKinds("dataset", "converter");
+  const texts = useKinds("dataset", "textaugmentation");
+  const pictures = useKinds("dataset", "imageaugmentation");
   const [params, put] = useAddress();
   const [options, setOptions] = useFacts();
   const kind = params.get("kind") || SPLIT;
-  const name = (params.get("name") ?? "").trim() || t("datasets.prepare_of", { what: word("prepare", kind), number: version?.number ?? 0 });
-  const work = kind === SPLIT ? ({ type: "Splitting", sub_type: SPLIT } as const) : ({ type: "Conversion", sub_type: "Format_Conversion" } as const);
-  const body = { ...work, name, input_version_id: id, config: (kind === SPLIT ? { options } : { converter: kind, options }) as never };
+  const name = (params.get("name") ?? "").trim() || t("datasets.prepare_of", { what: named(kind), number: version?.number ?? 0 });
+  const sort = kind === SPLIT ? "split" : [...texts, ...pictures].includes(kind) ? "augment" : "convert";
+  const works = {
+    split: { type: "Splitting", sub_type: SPLIT, config: { options } },
+    convert: { type: "Conversion", sub_type: "Format_Conversion", config: { converter: kind, options } },
+    augment: { type: "Augmentation", sub_type: texts.includes(kind) ? "Text_Augmentation" : "Image_Augmentation", config: { augmentation: kind, options } },
+  } as const;
+  const hows = { split: "datasets.prepare_split_how", convert: "datasets.prepare_convert_how", augment: "datasets.prepare_augment_how" } as const;
+  const body = { ...works[sort], name, input_version_id: id, config: works[sort].config as never };
   const to = `/datasets/${version?.dataset_id}/tasks`;
   const start = async () => {
     const made = await told(api.POST("/api/v1/datasets/{dataset_id}/tasks", { params: { path: { dataset_id: version?.dataset_id ?? "" } }, body }));
@@ -47,8 +57,8 @@ export function Prepare() {
         value={kind}
         change={(next) => put({ kind: next, options: "" })}
         loading={!converters.length}
-        options={[SPLIT, ...converters].map((each) => ({ value: each, label: word("prepare", each) }))}
-        why={t(kind === SPLIT ? "datasets.prepare_split_how" : "datasets.prepare_convert_how")}
+        options={[SPLIT, ...texts, ...pictures, ...converters].map((each) => ({ value: each, label: named(each) }))}
+        why={t(hows[sort])}
       />
       <NameField how={t("datasets.prepare_name_how")} />
       <h2>{t("parts.options")}</h2>

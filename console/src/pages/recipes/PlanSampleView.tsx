@@ -1,6 +1,8 @@
 /** What a plan did to a sample: the account of each step, then records before the first and after the last one. */
+import { useEffect, useState } from "react";
 import { SampleRecords } from "@/pages/datasets/SampleRecords";
 import { useWords } from "@/words";
+import type { Facts } from "@/api/types";
 import type { PlanSample } from "./api";
 import { useKindName } from "./Steps";
 
@@ -22,7 +24,8 @@ export function PlanSampleView({ sample, stale }: { sample: PlanSample; stale: b
                 </span>
               ) : (
                 <span>
-                  {num(each.ledger.in ?? 0)} → {num(each.ledger.out ?? 0)} · {t("recipes.drops", { count: num(gone) })} · {t("recipes.changes", { count: num(Number(each.changed)) })}
+                  {num(each.ledger.in ?? 0)} → {num(each.ledger.out ?? 0)} · {each.ledger.added ? `${t("recipes.makes", { count: num(each.ledger.added) })} · ` : ""}
+                  {t("recipes.drops", { count: num(gone) })} · {t("recipes.changes", { count: num(Number(each.changed)) })}
                 </span>
               )}
             </li>
@@ -32,7 +35,8 @@ export function PlanSampleView({ sample, stale }: { sample: PlanSample; stale: b
       {sample.made.length > 0 && <h3 className="between below">{t("recipes.made", { count: num(sample.made.length) })}</h3>}
       {sample.made.map((each, index) => (
         <article className="change" key={index}>
-          {Object.entries(each).map(([field, value]) => (
+          {typeof each._picture === "string" && <Drawn png={each._picture} name={t("recipes.made_picture", { number: index + 1 })} />}
+          {saidOf(each).map(([field, value]) => (
             <div key={field}>
               <small>{field}</small> <bdi>{(typeof value === "string" ? value : JSON.stringify(value)).slice(0, 300)}</bdi>
             </div>
@@ -42,4 +46,18 @@ export function PlanSampleView({ sample, stale }: { sample: PlanSample; stale: b
       <SampleRecords changed={sample.changed} dropped={sample.dropped} />
     </div>
   );
+}
+
+/** What a record says, its small picture aside. */
+const saidOf = (record: Facts) => Object.entries(record).filter(([field]) => field !== "_picture");
+
+/** A picture that came with the answer. The page's policy takes no data in an address, so it gets one of its own while it is shown. */
+function Drawn({ png, name }: { png: string; name: string }) {
+  const [address, setAddress] = useState("");
+  useEffect(() => {
+    const made = URL.createObjectURL(new Blob([Uint8Array.from(atob(png), (sign) => sign.charCodeAt(0))], { type: "image/png" }));
+    setAddress(made);
+    return () => URL.revokeObjectURL(made);
+  }, [png]);
+  return address ? <img className="medium small" src={address} alt={name} /> : null;
 }

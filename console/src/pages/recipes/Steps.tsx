@@ -7,18 +7,24 @@ import type { Step } from "./api";
 
 const SPLIT = "Train_Test_Split";
 
+/** Ways to make more records: of texts, then of pictures. */
+export function useAugmentations(): string[] {
+  return [...useKinds("dataset", "textaugmentation"), ...useKinds("dataset", "imageaugmentation")];
+}
+
 /** What a kind of step is called. */
 export function useKindName(): (kind: string) => string {
   const { word } = useWords();
   const rules = useKinds("dataset", "rule");
-  return (kind) => word(rules.includes(kind) ? "rule" : "prepare", kind);
+  const more = useAugmentations();
+  return (kind) => word(rules.includes(kind) ? "rule" : more.includes(kind) ? "more" : "prepare", kind);
 }
 
 export function Steps({ steps, change }: { steps: Step[]; change: (steps: Step[]) => void }) {
   const { t } = useWords();
   const named = useKindName();
   const [open, setOpen] = useState(-1);
-  const kinds = [...useKinds("dataset", "rule"), ...useKinds("dataset", "converter"), SPLIT];
+  const kinds = [...useKinds("dataset", "rule"), ...useAugmentations(), ...useKinds("dataset", "converter"), SPLIT];
   const put = (at: number, step: Step) => change(steps.map((each, index) => (index === at ? step : each)));
   const swap = (at: number) => {
     change(steps.map((each, index) => (index === at ? steps[at + 1]! : index === at + 1 ? steps[at]! : each)));

@@ -1,7 +1,7 @@
 """The kinds of work of the dataset domain, one file each: how its config is read, its engine, and what it makes.
 
-A task is of one of them, or of one operator that may be a task of its own. ``KINDS`` are all that have options: these, the operators and
-the converters.
+A task is of one of them, or of one operator that may be a task of its own. ``KINDS`` are all that have options: these, the operators, the
+augmentations and the converters.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from libs.data.options import NoOptions
 from libs.data.registry import Kind, kinds_in
 from libs.people.rule import Rule
+from services.dataset.engine.augmentations import AUGMENTATIONS
 from services.dataset.engine.converters import CONVERTERS
 from services.dataset.engine.operators import OPERATORS
 
@@ -67,6 +68,9 @@ TASKS: dict[str, TaskKind] = {**_alone(), **_OWN}
 ANNOTATION = Kind(name="Annotation", options=Rule, place=900)  # of any kind of it; people are its engine
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for kind in sorted((*_OWN.values(), *OPERATORS.values(), *CONVERTERS.values(), ANNOTATION), key=lambda kind: (kind.place, kind.name))
+    for kind in sorted(
+        (*_OWN.values(), *OPERATORS.values(), *AUGMENTATIONS.values(), *CONVERTERS.values(), ANNOTATION),
+        key=lambda kind: (kind.place, kind.name),
+    )
     if not (isinstance(kind, TaskKind) and kind.options is NoOptions)  # a conversion's options are those of the converter it names
 }

@@ -14,13 +14,13 @@ from typing import Any, Literal
 
 from libs.common.errors import Reason, invalid
 from libs.data.options import option
-from libs.data.records import PROVENANCE, Record
+from libs.data.records import LINEAGE, PROVENANCE, Record
 from services.dataset.engine import lexicon
 from services.dataset.engine.ledger import Drop, Operator
 from services.dataset.engine.operators import Rule
 from services.dataset.engine.personal_data import KINDS, find_personal, masked
 
-KEPT = (*PROVENANCE, "own_id")  # names of the record, which nobody is trained on
+KEPT = (*PROVENANCE, *LINEAGE, "own_id")  # names of the record, which nobody is trained on
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,7 @@
+"""Image_Augmentation: more records out of those of a version, by changes to their pictures."""
+
+from __future__ import annotations
+
+from services.dataset.engine.kinds._augmentation import kind_of
+
+KIND = kind_of("Image", place=84)

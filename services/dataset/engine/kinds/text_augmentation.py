@@ -1,0 +1,7 @@
+"""Text_Augmentation: more records out of those of a version, by changes to their texts."""
+
+from __future__ import annotations
+
+from services.dataset.engine.kinds._augmentation import kind_of
+
+KIND = kind_of("Text", place=80)
