@@ -22,7 +22,7 @@ from tests.faults.sweep import whole
 from tests.support.evidence import Evidence
 from tests.support.rawhttp import connect, error_of, flood, head, heard, timed
 from tests.support.stage import Stage
-from tests.support.until import until
+from tests.support.until import until, worked
 
 PLACES, UNFINISHED = 16, 64
 FLOOD = 10_000 if whole() else 1_500
@@ -219,21 +219,23 @@ def test_headers_without_measure_hold_nobody_up(stage: Stage, evidence: Evidence
                 answer.append(heard(connection))
 
     attacker = threading.Thread(target=attack)
-    worst = 0.0
+    worst, held, process = 0.0, 0.0, stage.parts["gateway"].process
+    assert process is not None
     with httpx.Client(base_url=stage.settings.gateway_address, trust_env=False, timeout=30) as client:
         client.get("/healthz")
         attacker.start()
         try:
             for look in range(LOOKS):
+                before = worked(process.pid)
                 seconds, other = timed(lambda: client.get("/healthz"))
-                worst = max(worst, seconds)
+                worst, held = max(worst, seconds), max(held, worked(process.pid) - before)
                 assert other.status_code == 200
                 until(lambda look=look: len(answer) > look // 10, 60, "no attack")  # type: ignore[misc]
         finally:
             enough.set()
             attacker.join()
-    evidence("I12", "headers without measure", tries=len(answer), violations=int(worst > 2), worst_ms=round(worst * 1000))
-    assert worst < 2, "the event loop was held"
+    evidence("I12", "headers without measure", tries=len(answer), violations=int(held > 2), worst_ms=round(worst * 1000))
+    assert held < 2, "the event loop was held"
     if what == "a trailer":
         return  # its request was whole enough to be answered, or was cut
     code, error = error_of(answer[0])

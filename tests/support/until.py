@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -30,3 +31,10 @@ def state_of(pid: int) -> str:
             return stat.read().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):  # the second when it goes between the two
         return ""
+
+
+def worked(pid: int) -> float:
+    """Seconds of processor time that the process has had: how long it held others up, whatever else the machine does."""
+    with open(f"/proc/{pid}/stat") as stat:
+        user, system = stat.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")

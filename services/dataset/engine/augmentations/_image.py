@@ -103,7 +103,7 @@ def _opened(data: bytes, digest: str) -> _Picture | None:
             return _Picture(image.convert(mode), str(image.format), int(image.getexif().get(_ORIENTATION, 1)))
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         limit = f"a picture that can be decoded ({type(error).__name__})"
-        raise PlatformError(422, Reason.FILE_TRUNCATED, field="input", limit=limit, file=name_of(digest)) from None
+        raise PlatformError(422, Reason.FILE_TRUNCATED, field="input", limit=limit, file=name_of(digest), row=1) from None
 
 
 def _held(orientation: int) -> dict[str, Any]:
