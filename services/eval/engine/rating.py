@@ -145,7 +145,7 @@ def _value(kind: RatingKind, good: Sequence[str], each: Judged) -> float | None:
 
 def _worth(kind: RatingKind, good: Sequence[str], answer: Answer, mirrored: bool) -> float:
     value = answer[kind.field]
-    if mirrored:
+    if kind.pairs and mirrored:  # elsewhere "right" may be a label, and says no side
         value = {LEFT: RIGHT, RIGHT: LEFT}.get(value, value)
     return kind.worth(value, good)
 

@@ -67,6 +67,11 @@ def test_labels_that_count_are_a_share() -> None:
     assert heard(CATEGORY, ["right"], ["wrong"], ["partly"], good=("right", "partly")).values == [1.0, 0.0, 1.0]
 
 
+def test_right_is_a_side_only_where_two_runs_are_compared() -> None:
+    assert heard(CATEGORY, ["right"], ["wrong"], good=("right",), mirrored=True).values == [1.0, 0.0]
+    assert dict(heard(CATEGORY, ["right"], mirrored=True).labels["category"]) == {"right": 1}
+
+
 def test_the_interval_is_that_of_wilson_where_all_is_yes_or_no() -> None:
     assert interval([1.0, 1.0, 0.0, 1.0]) == wilson(3, 4)
     assert interval([1.0, 1.0])[0] < 0.5, "two of two prove little"
