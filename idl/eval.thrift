@@ -580,7 +580,7 @@ service EvalService extends base.PlatformService {
     // Caller: developer, deploy. Mutation. HTTP: POST /eval/tasks/{id}/cancel. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
     // Reads the stored inputs and outputs in order. 按顺序读取已保存的输入和输出。
-    // Caller: viewer, deploy. Read. HTTP: GET /eval/tasks/{task_id}/items. Raises: NOT_FOUND.
+    // Caller: viewer, deploy. Read. HTTP: GET /eval/tasks/{task_id}/items. Raises: NOT_FOUND, PURGED.
     ListItemsResp ListItems(1: ListItemsReq req) throws (1: base.PlatformError error),
     // The eval part of the composed status.
     // Caller: viewer. Read. Inline. Raises: none.
@@ -610,7 +610,7 @@ service EvalService extends base.PlatformService {
     // Caller: viewer. Read. HTTP: GET /eval/templates. Raises: INVALID_ARGUMENT.
     ListTemplatesResp ListTemplates(1: ListTemplatesReq req) throws (1: base.PlatformError error),
     // Gives the stored outputs of a run to people, blind and under the rule of a config; what they say is evidence. 把一次评测保存的输出按规则交给人盲评，结论作为证据。
-    // Caller: developer. Mutation. HTTP: POST /eval/tasks/{eval_task_id}/ratings 201. Raises: NOT_FOUND, INVALID_ARGUMENT, MISSING_FIELD, ILLEGAL_TRANSITION, TOO_LARGE, TOO_SMALL.
+    // Caller: developer. Mutation. HTTP: POST /eval/tasks/{eval_task_id}/ratings 201. Raises: NOT_FOUND, PURGED, INVALID_ARGUMENT, MISSING_FIELD, ILLEGAL_TRANSITION, TOO_LARGE, TOO_SMALL.
     StartRatingResp StartRating(1: StartRatingReq req) throws (1: base.PlatformError error),
     // Says what people are asked, and how far they are. 查看人工评测的要求与进度。
     // Caller: viewer. Read. HTTP: GET /eval/tasks/{task_id}/rating. Raises: NOT_FOUND.

@@ -637,7 +637,7 @@ class EvalCalls(Group):
         return self._ask("POST", f"/eval/tasks/{part(id)}/cancel", "eval_task", body={"cause": cause})
 
     def list_items(self, task_id: str | int, *, only_wrong: bool | None = None, limit: int | None = None) -> Iterator[Json]:
-        """Reads the stored inputs and outputs in order. Raises NOT_FOUND."""
+        """Reads the stored inputs and outputs in order. Raises NOT_FOUND, PURGED."""
         return self._pages(f"/eval/tasks/{part(task_id)}/items", "items", {"only_wrong": only_wrong, "limit": limit})
 
     def create_pool(self, name: str, users: list[str | int]) -> Json:
@@ -673,7 +673,7 @@ class EvalCalls(Group):
         return self._pages("/eval/templates", "templates", {"rating_type": rating_type, "limit": limit})
 
     def start_rating(self, eval_task_id: str | int, *, eval_config_id: str | int | None = None, against_task_id: str | int | None = None, name: str | None = None, desc: str | None = None) -> Json:
-        """Gives the stored outputs of a run to people, blind and under the rule of a config; what they say is evidence. Raises NOT_FOUND, INVALID_ARGUMENT, MISSING_FIELD, ILLEGAL_TRANSITION, TOO_LARGE, TOO_SMALL."""
+        """Gives the stored outputs of a run to people, blind and under the rule of a config; what they say is evidence. Raises NOT_FOUND, PURGED, INVALID_ARGUMENT, MISSING_FIELD, ILLEGAL_TRANSITION, TOO_LARGE, TOO_SMALL."""
         return self._ask("POST", f"/eval/tasks/{part(eval_task_id)}/ratings", "eval_task", body={"eval_config_id": eval_config_id, "against_task_id": against_task_id, "name": name, "desc": desc})
 
     def get_rating(self, task_id: str | int) -> Json:

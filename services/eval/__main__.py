@@ -27,7 +27,7 @@ def work(process: Process) -> None:
     relay = Relay(db, deliveries({EVALUATION_ENDED: models.call}))
     job = EvalWork(service, models, datasets, process.artifacts, process.ids, process.settings.engine_threads)
     folder, poll_seconds, office, reach = process.work_folder(), process.settings.poll_seconds, process.leadership(), process.reach("model")
-    relayed = {"relay": relay.run_once}
+    relayed = {"relay": relay.run_once, "purged": service.sweep_purged}
     engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, chores=relayed, leadership=office, reach=reach)
     items, leases = Rating(service), {"leases": service.people.sweep}
     people = HumanWorker(process.name, service.human, items, folder, poll_seconds, chores=leases, leadership=office, reach=reach)

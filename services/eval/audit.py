@@ -22,12 +22,13 @@ def check(books: Books, report: Report, patience: Patience) -> None:
     check_once(books, report, _config, "model_id", "name")
     check_once(books, report, _item, "task_id", "position")
     counted = sa.select(_task.c.id, _task.c["items"], sa.func.count(_item.c.id)).outerjoin(_item, _item.c.task_id == _task.c.id)
-    measured = (_task.c.status == int(TaskStatus.SUCCEEDED), _task.c.rated_task_id == 0)
+    measured = (_task.c.status == int(TaskStatus.SUCCEEDED), _task.c.rated_task_id == 0, _task.c.purged == 0)
     for id, said, found in books.rows(counted.where(*measured).group_by(_task.c.id, _task.c["items"])):
         report.saw("LINEAGE", "evaluations")
         if said != found:
             report.wrong("LINEAGE", books.service, "eval_task", id, f"its figures are over {said} items, {found} are stored")
     _check_ratings(books, report)
+    _check_purged(books, report)
     check_people(books, report, patience)
 
 
@@ -40,6 +41,15 @@ def _check_ratings(books: Books, report: Report) -> None:
         report.saw("LINEAGE", "ratings")
         if of is None or said != found:
             report.wrong("LINEAGE", books.service, "eval_task", id, f"it rates {said} outputs, {found or 0} are stored")
+
+
+def _check_purged(books: Books, report: Report) -> None:
+    """What repeated a purged test is gone."""
+    left = sa.select(_task.c.id, sa.func.count(_item.c.id)).outerjoin(_item, _item.c.task_id == _task.c.id)
+    for id, found in books.rows(left.where(_task.c.purged == 1).group_by(_task.c.id)):
+        report.saw("LINEAGE", "purged evaluations")
+        if found:
+            report.wrong("LINEAGE", books.service, "eval_task", id, f"its test was purged, {found} items still repeat it")
 
 
 def artifacts(_books: Books) -> Iterator[Reference]:

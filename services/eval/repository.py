@@ -65,10 +65,12 @@ _task = sa.Table(
     _whole("rated_task_id"),
     _whole("against_task_id"),
     _whole("secrecy", sa.Integer),
+    _whole("purged", sa.SmallInteger),
     sa.Index("eval_task_model", "model_id", "project_space_id", "id"),
     sa.Index("eval_task_running", "model_id", "project_space_id", "status"),
     sa.Index("eval_task_version", "model_version_id", "id"),
     sa.Index("eval_task_status", "status", "id"),
+    sa.Index("eval_task_tested", "purged", "project_space_id", "dataset_version_id"),
     sa.Index("eval_task_snapshot", "snapshot_hash"),
     sa.Index("eval_task_space", "project_space_id", "id"),
     sa.Index("eval_task_space_status", "project_space_id", "status", "id"),
@@ -148,6 +150,23 @@ class EvalRepository:
         rated = sa.select(_task.c.secrecy).where(_task.c.id == job.c.id).correlate(job).scalar_subquery()
         self.people = PeopleStore(METADATA, secrecy=sa.func.coalesce(rated, 0))
         self._state = Statement(latest_and_open(self.heads))
+
+    def tested(self, conn: sa.Connection) -> list[tuple[int, int]]:
+        """(space, test version) of all there is that still repeats its test."""
+        query = sa.select(_task.c.project_space_id, _task.c.dataset_version_id).where(_task.c.purged == 0).distinct()
+        return [(space, version) for space, version in conn.execute(query)]
+
+    def tests(self, conn: sa.Connection, ctx: CallContext, dataset_version_id: int) -> list[int]:
+        """Tasks of the caller's space on a test version that still repeat it."""
+        where = (_task.c.purged == 0, _task.c.project_space_id == ctx.space_id, _task.c.dataset_version_id == dataset_version_id)
+        return list(conn.scalars(sa.select(_task.c.id).where(*where)))
+
+    def forget(self, tx: Transaction, task_id: int) -> None:
+        """Takes out what a task stored of its test, printed of it, and showed people."""
+        log = METADATA.tables["task_log"]
+        tx.conn.execute(_item.delete().where(_item.c.task_id == task_id))
+        tx.conn.execute(log.delete().where(log.c.task_id == task_id))
+        self.people.forget(tx, self.people.jobs.table.c.id == task_id, sa.true())
 
     def state(self, conn: sa.Connection, ctx: CallContext, model_id: int) -> tuple[EvalTask | None, int]:
         """In one read: the newest task of a model, and how many have not ended."""

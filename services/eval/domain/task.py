@@ -16,7 +16,8 @@ class EvalTask(Task):
     only ``staging_address`` and ``target_key`` tell: they are no part of the contract. work_order_id: of the release that asked, 0 = a
     person did. items: above 0 once everything was measured and stored, and then metrics, items, failed_items and overlap never change
     again. verdict: name of a ``Verdict``, "" until it was computed. rated_task_id: of the run whose outputs people rate, 0 = an engine
-    measures; against_task_id: of the run it is compared with. secrecy: of the test version when people began.
+    measures; against_task_id: of the run it is compared with. secrecy: of the test version when people began. purged: what
+    repeats the test is gone, as the test is.
     """
 
     model_id: int = 0
@@ -36,6 +37,7 @@ class EvalTask(Task):
     rated_task_id: int = 0
     against_task_id: int = 0
     secrecy: int = 0
+    purged: bool = False
 
     @property
     def evidence_kind(self) -> EvidenceKind:

@@ -182,6 +182,8 @@ def upgrade() -> None:
     op.add_column("eval_task", sa.Column("rated_task_id", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("eval_task", sa.Column("against_task_id", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("eval_task", sa.Column("secrecy", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("eval_task", sa.Column("purged", sa.SmallInteger, nullable=False, server_default="0"))
+    op.create_index("eval_task_tested", "eval_task", ["purged", "project_space_id", "dataset_version_id"])
     op.add_column("eval_config", sa.Column("people", sa.Text(16_000_000), nullable=True))
     table = sa.table("eval_config", sa.column("people", sa.Text))
     op.get_bind().execute(table.update().values(people="{}"))

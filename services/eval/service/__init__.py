@@ -11,10 +11,10 @@ from libs.people.engine import People
 from services.eval.repository import EvalRepository
 from services.eval.service.evaluations import EVALUATION_ENDED as EVALUATION_ENDED
 from services.eval.service.evaluations import CreatedTask as CreatedTask
-from services.eval.service.ratings import Ratings
+from services.eval.service.forgetting import Forgetting
 
 
-class EvalService(Ratings):
+class EvalService(Forgetting):
     """All of them on one store. outside: the guard of addresses people name."""
 
     def __init__(self, db: Database, model: ModelPeer, dataset: DatasetPeer, lease_seconds: float, outside: Outside) -> None:

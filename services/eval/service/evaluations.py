@@ -202,6 +202,8 @@ class Evaluations(Configs):
         """
         with self.db.read() as conn:
             task = self.store.tasks.get(conn, ctx, task_id)
+        if task.purged:
+            raise PlatformError(410, Reason.PURGED, field="task_id", limit="an evaluation whose test data is there")
         if ctx.clearance < CLEARANCE_MAX:
             self._refuse_secret(ctx, task)
         with self.db.read() as conn:
