@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,9 @@ from services.eval.repository import METADATA
 from services.eval.service.forgetting import AGAIN_MS, CAUSE
 from tests.support.outcome import outcome
 from tests.support.stores import caller
+from tests.unit.dataset.world import World as DatasetWorld
 from tests.unit.eval.rated import Rated
-from tests.unit.eval.world import World
+from tests.unit.eval.world import Door, RecordingPeer, World
 
 ALL = PageRequest(None, 500)
 NOTE = "it quotes the source"
@@ -116,6 +119,22 @@ def test_only_of_what_was_purged_and_not_while_nobody_can_say(rated: Rated) -> N
     assert swept(world) == 1
     assert (world.now(gone).purged, world.now(kept).purged) == (True, False)
     assert [item.output for item in world.service.list_items(caller(), task_id=kept.id, page=ALL).items] == ["x"]
+
+
+def test_the_dataset_service_itself_says_so(world: World, tmp_path: Path) -> None:
+    """Through its door, to the eval service that asks for nobody."""
+    data = DatasetWorld(tmp_path / "data")
+    world.dataset = RecordingPeer(Door("dataset", data.service), by="eval")  # type: ignore[assignment]
+    world.service = world.second_service()
+    rated = Rated(world)
+    run = rated.run(world.config(dataset_version_id=data.version().id), ["x"])
+    dataset = data.service.get_dataset(caller(), id=data.demo.id)
+    data.service.delete_dataset(replace(caller(), expected_version=dataset.version), id=dataset.id)
+    assert swept(world) == 0, "it can come back"
+    data.service.purge_dataset(caller(), id=dataset.id, cause="asked for")
+    assert swept(world) == 1
+    assert world.now(run).purged
+    data.close()
 
 
 def test_the_auditor_finds_what_was_left(rated: Rated) -> None:

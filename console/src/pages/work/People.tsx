@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, told } from "@/api/client";
 import { whileOpen } from "@/api/live";
 import { useListed } from "@/api/pages";
+import { usePeople } from "@/api/people";
 import type { Agreement, Member } from "@/api/types";
 import { Empty } from "@/parts/Empty";
 import { Failure } from "@/parts/Failure";
@@ -62,6 +63,7 @@ const useMembers = (of: Service, id: string) =>
 
 function useColumns(): Column<Member>[] {
   const { word, percent } = useWords();
+  const account = usePeople();
   const share = (part: string, whole: number) => (whole ? percent(Number(part) / whole) : "—");
   const plain = (key: "answered" | "held" | "skipped" | "lapsed", title: Column<Member>["title"]): Column<Member> => ({
     key,
@@ -71,7 +73,7 @@ function useColumns(): Column<Member>[] {
     number: true,
   });
   return [
-    { key: "person", title: "work.people_person", cell: (member) => member.person_id, value: (member) => member.person_id },
+    { key: "person", title: "work.people_person", cell: (member) => account(member.person_id), value: (member) => member.person_id },
     { key: "role", title: "work.people_role", cell: (member) => word("work_role", member.role), value: (member) => member.role },
     plain("answered", "work.people_answered"),
     plain("held", "work.people_held"),
