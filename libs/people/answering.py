@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from libs.common.context import CallContext, system_context
-from libs.common.errors import PlatformError, Reason, invalid, missing, not_found
+from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.store.database import Transaction
+from libs.people.desk import Hand
 from libs.people.gold import Gold
-from libs.people.records import Assignment, Job, Member, Work
+from libs.people.records import Assignment, Item, Job, Work
 from libs.people.states import ASSIGNMENTS, AssignmentStatus, ItemStatus, WorkRole
 
 NOTE_MAX, REASON_MAX = 2000, 1000
@@ -22,60 +23,52 @@ class Answering(Gold):
     def submit(self, ctx: CallContext, *, id: int, answer: dict[str, Any], note: str = "") -> Work:
         """Raises ILLEGAL_TRANSITION for what is submitted twice or gone, LEASE_OVER when it is too late, and what is wrong with it."""
         with self.db.begin(ctx) as tx:
-            held, job = self.to_answer(tx, id, "SUBMIT")
+            held, job, item, member = self.to_answer(tx, id, "SUBMIT")
             taken = self.template(job).check(answer)
-            member = self.me(tx, held)
             facts = {"answer": taken, "note": short(note, "note", NOTE_MAX), "reason": ""}
             done = self.move(tx, held, "SUBMIT", **facts, nth=member.nth + 1, submit_time=tx.now, lease_until=0)
             by = {"held": -1, "nth": 1, "answered": int(not done.gold)}
             self.count(tx, done, ctx.user_id, {"present_until": self.lease(tx, job)}, **by)
             if not done.gold:
-                self._answered(tx, job, done)
+                self.settle(tx, job, item, answered=item.answered + 1)
             self.known(tx, job, member, done)
-            return tx.done(self._as_seen(tx, job, done))
-
-    def _answered(self, tx: Transaction, job: Job, done: Assignment) -> None:
-        item = self.store.items.get(tx.conn, tx.ctx, done.item_id)
-        self.settle(tx, job, self.store.items.update(tx, item, answered=item.answered + 1))
+            return tx.done(self.seen(tx.conn, job, done, item))
 
     def skip(self, ctx: CallContext, *, id: int, reason: str) -> Work:
         """Somebody else gets the item; after ``Rule.skips`` people nobody does."""
         if not reason.strip():
             raise missing("reason")
         with self.db.begin(ctx) as tx:
-            held, job = self.to_answer(tx, id, "SKIP")
-            member = self.me(tx, held)
+            held, job, item, member = self.to_answer(tx, id, "SKIP")
             facts = {"reason": short(reason, "reason", REASON_MAX), "nth": member.nth + 1, "submit_time": tx.now, "lease_until": 0}
             skipped = self.move(tx, held, "SKIP", **facts, answer={})
             self.count(tx, held, ctx.user_id, held=-1, nth=1, skipped=1, load=-(not held.gold))
             if not held.gold:
-                item = self.store.items.get(tx.conn, ctx, held.item_id)
                 self.store.items.update(tx, item, skips=item.skips + 1)
                 self.waits_again(tx, job, held.item_id)
-            return tx.done(self._as_seen(tx, job, skipped))
+            return tx.done(self.seen(tx.conn, job, skipped, item))
 
     def release(self, ctx: CallContext, *, id: int) -> Work:
         """Gives an item back, to be given to anybody again."""
         with self.db.begin(ctx) as tx:
-            held, job = self.held_by_me(tx, id, "RELEASE", late=True)
-            return tx.done(self._as_seen(tx, job, self.give_back(tx, job, held, "RELEASE")))
+            held, job, item, _ = self.held_by_me(tx, id, "RELEASE", late=True)
+            return tx.done(self.seen(tx.conn, job, self.give_back(tx, job, held, "RELEASE"), item))
 
     def undo(self, ctx: CallContext, *, id: int) -> Work:
         """Takes an answer back, to be changed, until an inspector has the item. Raises ILLEGAL_TRANSITION after that."""
         with self.db.begin(ctx) as tx:
-            done, job = self.mine(tx, id)
+            done, job, item, _ = self.mine(tx, id)
             if done.role == WorkRole.INSPECTOR:
                 raise PlatformError(409, Reason.ILLEGAL_TRANSITION, field="status", limit="none", state="DECIDED", event="UNDO")
             ASSIGNMENTS.next(done.status, "UNDO")
             if not done.gold:
-                self._taken_back(tx, job, done)
+                self._taken_back(tx, job, item)
             current = self.store.assignments.get(tx.conn, ctx, id)
             held = self.move(tx, current, "UNDO", nth=0, submit_time=0, agreed=0, lease_until=self.lease(tx, job))
             self.count(tx, done, ctx.user_id, held=1, answered=-(not done.gold))
-            return tx.done(self._as_seen(tx, job, held))
+            return tx.done(self.seen(tx.conn, job, held, item))
 
-    def _taken_back(self, tx: Transaction, job: Job, done: Assignment) -> None:
-        item = self.store.items.get(tx.conn, tx.ctx, done.item_id)
+    def _taken_back(self, tx: Transaction, job: Job, item: Item) -> None:
         opened = self.reopen(tx, job, item)
         if opened is None:
             raise PlatformError(
@@ -86,9 +79,9 @@ class Answering(Gold):
     def keep(self, ctx: CallContext, *, id: int, draft: dict[str, Any]) -> Work:
         """Keeps a draft as it is, unchecked, and the item for another while."""
         with self.db.begin(ctx) as tx:
-            held, job = self.held_by_me(tx, id, "SUBMIT")
+            held, job, item, _ = self.held_by_me(tx, id, "SUBMIT")
             kept = self.store.assignments.update(tx, held, answer=draft, lease_until=self.lease(tx, job))
-            return tx.done(self._as_seen(tx, job, kept))
+            return tx.done(self.seen(tx.conn, job, kept, item))
 
     # --- leases that end
 
@@ -117,31 +110,22 @@ class Answering(Gold):
 
     # --- shared steps
 
-    def held_by_me(self, tx: Transaction, id: int, event: str, late: bool = False) -> tuple[Assignment, Job]:
+    def held_by_me(self, tx: Transaction, id: int, event: str, late: bool = False) -> Hand:
         """late: whether it may be too late for it."""
-        held, job = self.mine(tx, id)
-        ASSIGNMENTS.next(held.status, event)
-        if held.lease_until < tx.now and not late:
-            raise PlatformError(409, Reason.LEASE_OVER, field="id", limit=f"{self.rule(job).lease_seconds} seconds", id=str(id))
-        return held, job
+        mine = self.mine(tx, id)
+        ASSIGNMENTS.next(mine.has.status, event)
+        if mine.has.lease_until < tx.now and not late:
+            raise PlatformError(409, Reason.LEASE_OVER, field="id", limit=f"{self.rule(mine.job).lease_seconds} seconds", id=str(id))
+        return mine
 
-    def to_answer(self, tx: Transaction, id: int, event: str) -> tuple[Assignment, Job]:
-        held, job = self.held_by_me(tx, id, event)
-        if held.role == WorkRole.INSPECTOR:
+    def to_answer(self, tx: Transaction, id: int, event: str) -> Hand:
+        mine = self.held_by_me(tx, id, event)
+        if mine.has.role == WorkRole.INSPECTOR:
             raise invalid("id", limit="an item to answer, not one to inspect")
-        return held, job
-
-    def me(self, tx: Transaction, held: Assignment) -> Member:
-        found = self.member(tx.conn, tx.ctx, held.job_id, held.role, held.person_id or 0)
-        if found is None:
-            raise not_found("assignment", held.id)
-        return found
+        return mine
 
     def lease(self, tx: Transaction, job: Job) -> int:
         return tx.now + self.rule(job).lease_seconds * 1000
-
-    def _as_seen(self, tx: Transaction, job: Job, assignment: Assignment) -> Work:
-        return self.seen(tx.conn, job, assignment, self.store.items.get(tx.conn, tx.ctx, assignment.item_id))
 
 
 def short(text: str, field: str, most: int) -> str:

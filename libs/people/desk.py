@@ -9,9 +9,9 @@ was read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -28,6 +28,16 @@ from libs.people.template_reading import read_template
 
 Changed = Callable[[Transaction, int], Any]
 KEPT = 256  # templates and rules read lately; both are frozen
+T = TypeVar("T")
+
+
+class Hand(NamedTuple):
+    """What somebody has in hand, and all that goes with it."""
+
+    has: Assignment
+    job: Job
+    item: Item
+    member: Member
 
 
 class Desk:
@@ -37,6 +47,7 @@ class Desk:
         self.db, self._changed, self.store = db, changed, store
         self._templates = lru_cache(KEPT)(self._read_template)
         self._rules: dict[int, Rule] = {}
+        self._hand = store.hand()
 
     # --- reading
 
@@ -45,11 +56,7 @@ class Desk:
             return self.store.jobs.get(conn, ctx, id)
 
     def rule(self, job: Job) -> Rule:
-        if job.id not in self._rules:
-            if len(self._rules) >= KEPT:
-                self._rules.clear()
-            self._rules[job.id] = read_options(Rule, job.rule, "rule")
-        return self._rules[job.id]
+        return kept(self._rules, job.id, lambda: read_options(Rule, job.rule, "rule"))
 
     def template(self, job: Job) -> Template:
         """The version that the job was made with."""
@@ -77,49 +84,50 @@ class Desk:
         pools = map(self.store.pools.load, conn.execute(query))
         return any(ctx.user_id in pool.users or set(departments) & set(pool.departments) for pool in pools)
 
-    def mine(self, tx: Transaction, id: int) -> tuple[Assignment, Job]:
+    def mine(self, tx: Transaction, id: int) -> Hand:
         """An assignment of the caller in a job that people have. Raises NOT_FOUND also for one of somebody else."""
-        found = self.store.assignments.find(tx.conn, tx.ctx, id)
-        if found is None or found.person_id != tx.ctx.user_id:
+        found, jobs, items, members = self._hand.rows(tx.conn, {"id": id, **self.store.jobs.scope(tx.ctx)})
+        has = self.store.assignments.load(found[0]) if found else None
+        if has is None or has.person_id != tx.ctx.user_id or not members:
             raise not_found("assignment", id)
-        job = self.store.jobs.get(tx.conn, tx.ctx, found.job_id)
+        if not jobs:
+            raise not_found(self.store.jobs.kind, has.job_id)
+        job = self.store.jobs.load(jobs[0])
         if job.status != JobStatus.OPEN:
             raise PlatformError(
                 409, Reason.ILLEGAL_TRANSITION, field="status", limit="none", machine="people_job", state=job.status.name, event="WORK"
             )
-        return found, job
+        return Hand(has, job, self.store.items.load(items[0]), self.store.members.load(members[0]))
 
     def answers(self, conn: sa.Connection, item: Item, *statuses: AssignmentStatus) -> list[Assignment]:
         """What people said about an item in this round, the first one first."""
+        return [each for each in self._answers_to(conn, [item.id], *statuses) if each.round == item.round]
+
+    def _answers_to(self, conn: sa.Connection, items: Sequence[int], *statuses: AssignmentStatus) -> list[Assignment]:
         column = self.store.assignments.column
-        of_item = (column("item_id") == item.id, column("round") == item.round, column("role") == int(WorkRole.ANNOTATOR))
+        of_items = (column("item_id").in_(items), column("role") == int(WorkRole.ANNOTATOR))
         chosen = column("status").in_([int(status) for status in statuses])
-        query = self.store.assignments.everything().where(*of_item, chosen).order_by(column("submit_time"), column("id"))
+        query = self.store.assignments.everything().where(*of_items, chosen).order_by(column("submit_time"), column("id"))
         return [self.store.assignments.load(row) for row in conn.execute(query)]
 
     def seen(self, conn: sa.Connection, job: Job, assignment: Assignment, item: Item) -> Work:
         """An assignment as its person sees it."""
-        said: list[Said] = []
-        inspects = assignment.role == WorkRole.INSPECTOR
-        if inspects:
-            answers = self.answers(conn, item, AssignmentStatus.DONE, AssignmentStatus.SKIPPED)
-            said = [Said(each.person_id or 0, each.answer, each.note, each.reason) for each in answers]
-        return Work(
-            id=assignment.id,
-            task_id=assignment.job_id,
-            role=assignment.role,
-            status=assignment.status,
-            content=item.content,
-            answer=assignment.answer,
-            note=assignment.note or ("" if inspects else item.note),
-            reason=assignment.reason if assignment.status == AssignmentStatus.SKIPPED else "",
-            lease_until=assignment.lease_until,
-            submit_time=assignment.submit_time,
-            order=draw(job.seed, assignment.person_id, item.id) >> 1,  # as an id: 63 bits
-            proposal=item.result if inspects else {},
-            said=said,
-            version=assignment.version,
-        )
+        return self.all_seen(conn, job, [(assignment, item)])[0]
+
+    def all_seen(self, conn: sa.Connection, job: Job, pairs: Sequence[tuple[Assignment, Item]]) -> list[Work]:
+        said = self._said(conn, [item for assignment, item in pairs if assignment.role == WorkRole.INSPECTOR])
+        return [_work(job, assignment, item, said.get(item.id, [])) for assignment, item in pairs]
+
+    def _said(self, conn: sa.Connection, items: Sequence[Item]) -> dict[int, list[Said]]:
+        """What people said of each item in this round."""
+        if not items:
+            return {}
+        found: dict[int, list[Said]] = {item.id: [] for item in items}
+        rounds = {item.id: item.round for item in items}
+        for each in self._answers_to(conn, list(rounds), AssignmentStatus.DONE, AssignmentStatus.SKIPPED):
+            if each.round == rounds[each.item_id]:
+                found[each.item_id].append(Said(each.person_id or 0, each.answer, each.note, each.reason))
+        return found
 
     # --- writing
 
@@ -136,10 +144,25 @@ class Desk:
 
     def count(self, tx: Transaction, assignment: Assignment, person_id: int, to: Mapping[str, Any] | None = None, **by: int) -> None:
         """Adds to the counts of the person who has, or had, an assignment. to: columns that are written as they are."""
+        self.count_all(tx, assignment, [person_id], to, **by)
+
+    def count_all(
+        self, tx: Transaction, assignment: Assignment, people: Sequence[int], to: Mapping[str, Any] | None = None, **by: int
+    ) -> None:
+        """The same for several people who had an item."""
+        added, to = {name: more for name, more in by.items() if more}, to or {}
+        names, who = listed(people)
+        key = ("count", len(names), *added, "to", *to)
+        change = self.store.members.changing(key, lambda: self._count_update(names, list(added), list(to)))
+        mine = {"of_job": assignment.job_id, "in_role": int(assignment.role), "now": tx.now}
+        change.run(tx.conn, {**mine, **who, **_named("by", added), **_named("to", to)})
+
+    def _count_update(self, people: Sequence[str], added: Sequence[str], to: Sequence[str]) -> sa.Update:
         table = self.store.members.table
-        mine = (table.c.job_id == assignment.job_id, table.c.role == int(assignment.role), table.c.person_id == person_id)
-        added = {name: table.c[name] + more for name, more in by.items() if more}
-        tx.conn.execute(table.update().where(*mine).values(**added, **(to or {}), version=table.c.version + 1, update_time=tx.now))
+        mine = (table.c.job_id == sa.bindparam("of_job"), table.c.role == sa.bindparam("in_role"), among(table.c.person_id, people))
+        more = {name: table.c[name] + sa.bindparam(f"by_{name}", type_=sa.BigInteger) for name in added}
+        written: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in to}
+        return table.update().where(*mine).values(**more, **written, version=table.c.version + 1, update_time=sa.bindparam("now"))
 
     def count_done(self, tx: Transaction, job_id: int, by: int) -> None:
         """How many items of a job are done; whoever follows its task hears of it."""
@@ -153,3 +176,48 @@ class Desk:
         table = self.store.jobs.table
         tx.conn.execute(table.update().where(table.c.id == job_id).values(next_place=table.c.next_place + 1))
         return int(tx.conn.execute(sa.select(table.c.next_place).where(table.c.id == job_id)).scalar_one())
+
+
+def listed(ids: Sequence[int]) -> tuple[list[str], dict[str, int]]:
+    """Parameters for a list of ids: as many as the next power of two, so that there are few statements."""
+    names = [f"id_{n}" for n in range(1 << (len(ids) - 1).bit_length())]
+    return names, {name: ids[min(n, len(ids) - 1)] for n, name in enumerate(names)}
+
+
+def among(column: sa.ColumnElement[Any], names: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a column has one of the values ``listed`` under these names."""
+    return column.in_([sa.bindparam(name, type_=sa.BigInteger) for name in names])
+
+
+def _named(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{prefix}_{name}": value for name, value in values.items()}
+
+
+def kept(there: dict[int, T], key: int, make: Callable[[], T]) -> T:
+    """What is kept in memory under a key, made where it is not."""
+    found = there.get(key)
+    if found is None:
+        if len(there) >= KEPT:
+            there.clear()
+        found = there[key] = make()
+    return found
+
+
+def _work(job: Job, assignment: Assignment, item: Item, said: list[Said]) -> Work:
+    inspects = assignment.role == WorkRole.INSPECTOR
+    return Work(
+        id=assignment.id,
+        task_id=assignment.job_id,
+        role=assignment.role,
+        status=assignment.status,
+        content=item.content,
+        answer=assignment.answer,
+        note=assignment.note or ("" if inspects else item.note),
+        reason=assignment.reason if assignment.status == AssignmentStatus.SKIPPED else "",
+        lease_until=assignment.lease_until,
+        submit_time=assignment.submit_time,
+        order=draw(job.seed, assignment.person_id, item.id) >> 1,  # as an id: 63 bits
+        proposal=item.result if inspects else {},
+        said=said,
+        version=assignment.version,
+    )

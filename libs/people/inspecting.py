@@ -23,19 +23,17 @@ class Inspecting(Claiming):
         if verdict in (InspectionVerdict.REJECT, InspectionVerdict.SET_ASIDE) and not reason:
             raise missing("reason")
         with self.db.begin(ctx) as tx:
-            held, job = self.held_by_me(tx, id, "SUBMIT")
+            held, job, item, member = self.held_by_me(tx, id, "SUBMIT")
             if held.role != WorkRole.INSPECTOR:
                 raise PlatformError(403, Reason.FORBIDDEN, field="id", limit="an item that was given to you to inspect")
-            item = self.store.items.get(tx.conn, ctx, held.item_id)
             said = self._decided(tx, job, item, verdict, answer, reason)
-            member = self.me(tx, held)
             done = self.move(tx, held, "SUBMIT", answer=said, reason=reason, nth=member.nth + 1, submit_time=tx.now, lease_until=0)
             self.count(tx, held, ctx.user_id, held=-1, nth=1, answered=1)
-            return tx.done(self._as_seen(tx, job, done))
+            return tx.done(self.seen(tx.conn, job, done, self.store.items.get(tx.conn, ctx, held.item_id)))
 
     def _decided(self, tx: Transaction, job: Job, item: Item, verdict: InspectionVerdict, answer: Any, reason: str) -> dict[str, Any]:
         """What the item's result is from now on."""
-        mine = {"inspector_id": tx.ctx.user_id, "note": reason}
+        mine: dict[str, Any] = {"inspector_id": tx.ctx.user_id, "note": reason}
         if verdict == InspectionVerdict.ACCEPT:
             if not item.result:
                 raise invalid("verdict", limit="CORRECT, REJECT or SET_ASIDE where there is nothing to accept")

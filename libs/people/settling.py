@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from libs.common.store.database import Transaction
 from libs.people.aggregate import Joined, agrees, join
-from libs.people.desk import Desk
+from libs.people.desk import Desk, among, listed
 from libs.people.records import Assignment, Item, Job
 from libs.people.rule import Rule
 from libs.people.states import AssignmentStatus, ItemStatus, Lane, WorkRole
@@ -30,12 +32,16 @@ class Settling(Desk):
         values = {"lane": int(lane), "place": self.next_place(tx, job.id), "free": table.c.free + 1, "update_time": tx.now}
         tx.conn.execute(table.update().where(table.c.id == item_id).values(values))
 
-    def settle(self, tx: Transaction, job: Job, item: Item) -> None:
-        """All have answered, or so many have skipped that nobody else is asked and whoever still had it is done."""
-        rule = self.rule(job)
-        if item.answered >= rule.people:
-            self._complete(tx, job, rule, item)
-        elif item.skips >= rule.skips:
+    def settle(self, tx: Transaction, job: Job, item: Item, **changes: Any) -> None:
+        """All have answered, or so many have skipped that nobody else is asked and whoever still had it is done. changes: of the item,
+        written with what becomes of it."""
+        rule, now = self.rule(job), replace(item, **changes)
+        if now.answered >= rule.people:
+            self._complete(tx, job, rule, item, changes)
+            return
+        if changes:
+            item = self.store.items.update(tx, item, **changes)
+        if now.skips >= rule.skips:
             self._off_the_lanes(tx, item, Lane.RETURNED, Lane.FRESH)
             if not self.answers(tx.conn, item, AssignmentStatus.HELD):
                 self._unanswered(tx, job, item)
@@ -48,15 +54,17 @@ class Settling(Desk):
 
     # --- an item all have answered
 
-    def _complete(self, tx: Transaction, job: Job, rule: Rule, item: Item) -> None:
-        joined = join(self.template(job), [each.answer for each in self.answers(tx.conn, item, AssignmentStatus.DONE)])
-        said: dict[str, Any] = {"result": joined.answer, "share": joined.share}
+    def _complete(self, tx: Transaction, job: Job, rule: Rule, item: Item, changes: dict[str, Any]) -> None:
+        said = self.answers(tx.conn, item, AssignmentStatus.DONE)
+        joined = join(self.template(job), [each.answer for each in said])
+        shared = {**changes, "share": joined.share}
+        result = {**shared, "result": joined.answer}
         if _needs_inspector(job, rule, item, joined):
-            self._to_inspector(tx, job, item, "tied" if joined.tied else "", **said)
+            self._to_inspector(tx, job, item, "tied" if joined.tied else "", **result)
         elif joined.tied:
-            self.finish(tx, job, item, "SET_ASIDE", "tied", share=joined.share)
+            self.finish(tx, job, item, "SET_ASIDE", "tied", **shared)
         else:
-            self.finish(tx, job, item, "COMPLETE", **said)
+            self.finish(tx, job, item, "COMPLETE", said=said, **result)
 
     def _unanswered(self, tx: Transaction, job: Job, item: Item) -> None:
         if job.inspectors:
@@ -68,22 +76,36 @@ class Settling(Desk):
         place = {"lane": Lane.INSPECTION, "place": self.next_place(tx, job.id), "free": 1}
         self.move_item(tx, item, "INSPECT", why, **place, **said)
 
-    def finish(self, tx: Transaction, job: Job, item: Item, event: str, why: str = "", **changes: Any) -> None:
-        """An item's end: its result stands beside what each said."""
+    def finish(
+        self, tx: Transaction, job: Job, item: Item, event: str, why: str = "", said: Sequence[Assignment] | None = None, **changes: Any
+    ) -> None:
+        """An item's end: its result stands beside what each said. said: what that is, where it has just been read."""
         done = self.move_item(tx, item, event, why, **changes)
         if done.status == ItemStatus.DONE:
-            self._compare(tx, job, done)
+            self._compare(tx, job, done, self.answers(tx.conn, done, AssignmentStatus.DONE) if said is None else said)
         self.count_done(tx, job.id, 1)
 
-    def _compare(self, tx: Transaction, job: Job, item: Item) -> None:
-        said = self.answers(tx.conn, item, AssignmentStatus.DONE)
+    def _compare(self, tx: Transaction, job: Job, item: Item, said: Sequence[Assignment]) -> None:
         if len(said) < 2 and not item.inspector_id:
             return
+        looked = int(item.inspector_id > 0)
+        for same, those in self._by_agreement(job, item, said).items():
+            names, ids = listed([each.id for each in those])
+            change = self.store.assignments.changing(("agreed", len(names)), partial(self._agreed_update, names))
+            change.run(tx.conn, {**ids, "to_agreed": YES if same else NO, "now": tx.now})
+            people = [each.person_id or 0 for each in those]
+            self.count_all(tx, those[0], people, compared=1, agreed=int(same), inspected=looked, upheld=looked * same)
+
+    def _agreed_update(self, names: Sequence[str]) -> sa.Update:
+        table = self.store.assignments.table
+        values = {"agreed": sa.bindparam("to_agreed"), "version": table.c.version + 1, "update_time": sa.bindparam("now")}
+        return table.update().where(among(table.c.id, names)).values(values)
+
+    def _by_agreement(self, job: Job, item: Item, said: Sequence[Assignment]) -> dict[bool, list[Assignment]]:
+        found: dict[bool, list[Assignment]] = {}
         for each in said:
-            same = agrees(self.template(job), each.answer, item.result)
-            self.store.assignments.update(tx, each, agreed=YES if same else NO)
-            looked = int(item.inspector_id > 0)
-            self.count(tx, each, each.person_id or 0, compared=1, agreed=int(same), inspected=looked, upheld=looked * same)
+            found.setdefault(agrees(self.template(job), each.answer, item.result), []).append(each)
+        return found
 
     # --- an item that is opened again
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from libs.common.store.database import Transaction, seed_columns
 from libs.common.store.repository import Repository
+from libs.common.store.statement import Together
 from libs.people.records import Assignment, Item, Job, Member, Pool, TemplateName, TemplateVersion
 from libs.people.states import JobStatus
 
@@ -156,6 +157,18 @@ class PeopleStore:
         self.items = Repository("people_item", item, Item, told=False)
         self.assignments = Repository("assignment", assignment, Assignment, told=False)
         self.members = Repository("people_member", member, Member, told=False)
+
+    def hand(self) -> Together:
+        """An assignment by its ``id``, then its job, its item and its member."""
+        job, item, said, member = self.jobs.table, self.items.table, self.assignments.table, self.members.table
+        this = said.c.id == sa.bindparam("id")
+        mine = (member.c.job_id == said.c.job_id, member.c.role == said.c.role, member.c.person_id == said.c.person_id)
+        return Together(
+            self.assignments.equal("id"),
+            self.jobs.everything().where(*self.jobs.prepared_scope(), this, job.c.id == said.c.job_id),
+            self.items.everything().where(*self.items.prepared_scope(), this, item.c.id == said.c.item_id),
+            self.members.everything().where(*self.members.prepared_scope(), this, *mine),
+        )
 
     def forget(self, tx: Transaction, jobs: sa.ColumnElement[bool], items: sa.ColumnElement[bool]) -> None:
         """Takes out what items of ended jobs show, and what people said of them. Who did how many stays. jobs, items: which of them."""

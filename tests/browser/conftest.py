@@ -46,9 +46,9 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """One that everybody here shares."""
+    """One that everybody here shares. It ends with them: an idle platform costs a seventh of a core."""
     home = os.environ.pop("MODELYARD_TEST_HOME", None)  # a name of ours: settings know it not
     if home:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("MODELYARD_TEST_")}
@@ -59,7 +59,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         yield up
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chain(platform: Platform) -> Json:
     """A model that went all the way, in the first space."""
     client = platform.client()
@@ -75,7 +75,7 @@ def standing(client: Modelyard, model: Json) -> Json:
     return {"model": model, "train": train, "task": task, "order": status["deploy"]["latest_order"]}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def person(platform: Platform) -> Person:
     """An owner of the first space who administers the platform: sees every page."""
     return owner_of(platform, 1)

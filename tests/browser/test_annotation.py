@@ -54,7 +54,7 @@ def test_from_a_template_to_a_labelled_version(browser: Browser, platform: Platf
     signed_in.open(f"/datasets/versions/{version['id']}/annotate?inspectors={pool['id']}")
     page.get_by_label("Template").click()
     page.get_by_text(name).last.click()
-    page.get_by_label("inspect_percent").fill("100")
+    page.get_by_label("Share inspected").fill("100")
     page.get_by_role("button", name="Start").click()
     expect(page).to_have_url(re.compile("/datasets/tasks/"))
     task = page.url.rsplit("/", 1)[-1]

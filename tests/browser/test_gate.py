@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from libs.client.sdk import Json
-from tests.browser.conftest import SHOTS, Person, Window, window
-from tests.browser.looks import findings, untranslated
+from tests.browser.conftest import Person, Window, window
+from tests.browser.looks import findings, picture, untranslated
 from tests.support.platform import Platform
 
 BEYOND = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 1.5, "min_items": "5"}]
@@ -40,8 +40,7 @@ def second(platform: Platform) -> Person:
 
 
 def looked_at(opened: Window, name: str) -> None:
-    SHOTS.mkdir(exist_ok=True)
-    opened.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    picture(opened, name)
     assert [*findings(opened), *untranslated(opened), *opened.complaints] == []
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import SHOTS, Person, Window, window
-from tests.browser.looks import LOOKS, findings, look, untranslated
+from tests.browser.conftest import Person, Window, window
+from tests.browser.looks import LOOKS, findings, look, picture, untranslated
 from tests.support.platform import Platform
 
 ROWS = [(f"What does law {n} say?", f"Law {n} says that mail such as clerk{n}@example.com is private.") for n in range(30)]
@@ -120,17 +120,16 @@ def test_an_upload_is_paused_and_goes_on_after_a_reload(signed_in: Window, tmp_p
 def test_the_steps_look_right(
     browser: Browser, platform: Platform, person: Person, file: Path, language: str, theme: str, width: int
 ) -> None:
-    SHOTS.mkdir(exist_ok=True)
     opened = window(browser, platform, language, theme, width)
     opened.sign_in(person)
     take(opened, file)
     wrong = [*findings(opened), *untranslated(opened)]
-    opened.page.screenshot(path=SHOTS / f"import-suggested-{language}-{theme}-{width}.png", full_page=True)
+    picture(opened, f"import-suggested-{language}-{theme}-{width}")
     opened.page.locator(".note button").click()
     expect(opened.page.locator(".note button, .stale")).to_have_count(0)
     expect(opened.page.locator(".grid.sample")).to_contain_text("What does law 0 say?")
     opened.settle()
-    opened.page.screenshot(path=SHOTS / f"import-mapped-{language}-{theme}-{width}.png", full_page=True)
+    picture(opened, f"import-mapped-{language}-{theme}-{width}")
     wrong += [*findings(opened), *untranslated(opened), *opened.complaints]
     assert not opened.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     with platform.client() as client:
@@ -146,7 +145,7 @@ def test_the_steps_look_right(
     opened.page.locator(".rules button[aria-expanded]").first.click()
     opened.page.mouse.move(0, 0)
     opened.settle()
-    opened.page.screenshot(path=SHOTS / f"clean-sample-{language}-{theme}-{width}.png", full_page=True)
+    picture(opened, f"clean-sample-{language}-{theme}-{width}")
     wrong += [*findings(opened), *untranslated(opened), *opened.complaints]
     assert not opened.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     opened.page.context.close()

@@ -7,7 +7,8 @@ from playwright.sync_api import Browser
 
 from libs.client.sdk import Json
 from tests.browser.conftest import Person, window
-from tests.browser.looks import LOOKS, look
+from tests.browser.hands import LANGUAGES
+from tests.browser.looks import look, looks_of, put_on
 from tests.support.platform import Platform
 
 
@@ -68,15 +69,18 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
-def test_every_page(browser: Browser, platform: Platform, person: Person, chain: Json, language: str, theme: str, width: int) -> None:
-    order = platform.client().deploy.order(chain["order"]["id"])
-    opened = window(browser, platform, language, theme, width)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page(browser: Browser, platform: Platform, person: Person, chain: Json, language: str) -> None:
+    order, looks = platform.client().deploy.order(chain["order"]["id"]), looks_of(language)
+    opened = window(browser, platform, *looks[0])
     wrong: dict[str, list[str]] = {}
 
     def seen(name: str) -> None:
-        if said := look(opened, name, (language, theme, width)):
-            wrong[name] = said
+        for each in looks:
+            put_on(opened, each)
+            if said := look(opened, name, each):
+                wrong[f"{name} {each}"] = said
+        looks.reverse()  # the next page comes as this one was left
 
     opened.page.goto(opened.address)
     opened.page.wait_for_selector(".door h1")

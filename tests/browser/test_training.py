@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from libs.client.sdk import Json
 from tests.browser.conftest import Person, Window, window
-from tests.browser.looks import LOOKS, PHONE, look
+from tests.browser.hands import LANGUAGES
+from tests.browser.looks import LOOKS, PHONE, look, looks_of, put_on
 from tests.support.platform import Platform
 
 
@@ -97,11 +98,10 @@ def test_runs_are_chosen_in_the_list_and_compared(signed_in: Window, chain: Json
     assert signed_in.complaints == []
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [*LOOKS, *PHONE])
-def test_the_pages_are_looked_at(
-    browser: Browser, platform: Platform, person: Person, chain: Json, cloned: Json, language: str, theme: str, width: int
-) -> None:
-    opened = window(browser, platform, language, theme, width)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_are_looked_at(browser: Browser, platform: Platform, person: Person, chain: Json, cloned: Json, language: str) -> None:
+    looks = looks_of(language, [*LOOKS, *PHONE])
+    opened = window(browser, platform, *looks[0])
     opened.sign_in(person)
     first, second = chain["task"]["id"], cloned["task"]["id"]
     pages = {
@@ -113,7 +113,10 @@ def test_the_pages_are_looked_at(
     wrong: dict[str, list[str]] = {}
     for name, path in pages.items():
         opened.open(path)
-        if said := look(opened, name, (language, theme, width)):
-            wrong[name] = said
+        for each in looks:
+            put_on(opened, each)
+            if said := look(opened, name, each):
+                wrong[f"{name} {each}"] = said
+        looks.reverse()
     opened.page.context.close()
     assert wrong == {}

@@ -6,17 +6,20 @@ import json
 import random
 import re
 import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Person, Window, owner_of, window
-from tests.browser.test_import import take
+from tests.browser.hands import Hand, Keyboard, Mouse, Words
 from tests.support.chain import TINY
 from tests.support.platform import Platform
 
 SLOW = 240_000  # milliseconds for a step that trains, evaluates or packs
+LONG = {**TINY, "epochs": 200, "checkpoint_every_steps": 20}  # so that a kill comes while it trains
 
 
 @pytest.fixture
@@ -30,91 +33,150 @@ def file(tmp_path: Path) -> Path:
     return made
 
 
-def test_from_a_file_to_a_live_answer(signed_in: Window, browser: Browser, platform: Platform, file: Path) -> None:
-    page, model = signed_in.page, f"walk-{secrets.token_hex(3)}"
-    data = prepared(signed_in, file)
-    signed_in.open("/models?new=1")
-    page.fill("#name", model)
-    page.get_by_role("button", name="Create").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(model)
-    demand_little(page)
+@dataclass(frozen=True)
+class Walker:
+    """Somebody on their way. trouble: processes of the platform are killed on it."""
 
-    page.goto(f"{signed_in.address}{data['train']}")
-    page.get_by_role("button", name="Train on it").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("New training run")
-    page.goto(page.url + f"&options={json.dumps(TINY)}")
-    choose(page, "Model", model)
-    page.get_by_label("Name").fill("first try")
-    page.get_by_role("button", name="Start training").click()
+    opened: Window
+    platform: Platform
+    say: Words
+    hand: Hand
+    trouble: bool
+
+    @property
+    def page(self) -> Page:
+        return self.opened.page
+
+    def button(self, key: str, exact: bool = True) -> Locator:
+        return self.page.get_by_role("button", name=self.say(key), exact=exact)
+
+    def link(self, key: str, **holes: object) -> Locator:
+        return self.page.get_by_role("link", name=self.say(key, **holes))
+
+    def field(self, key: str) -> Locator:
+        return self.page.get_by_label(self.say(key))
+
+    def press(self, key: str, timeout: float = 30_000) -> None:
+        self.hand.press(self.button(key), timeout)
+
+    def stands_on(self, heading: str | re.Pattern[str]) -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+
+    def with_also(self, more: str) -> None:
+        """The page's address with more in it: what a link of somebody else would have brought."""
+        self.page.goto(self.page.url + more)
+        self.opened.settle()
+
+    def kill(self, part: str) -> None:
+        if self.trouble:
+            self.platform.kill(part)
+
+
+WALKS = [("en", "light", Mouse, False), ("zh", "dark", Keyboard, True)]
+
+
+@pytest.fixture(params=WALKS, ids=["by mouse", "by keyboard through kills"])
+def walker(request: pytest.FixtureRequest, browser: Browser, platform: Platform, person: Person) -> Iterator[Walker]:
+    language, theme, hand, trouble = request.param
+    opened = window(browser, platform, language, theme)
+    opened.sign_in(person)
+    yield Walker(opened, platform, Words(language), hand(opened.page), trouble)
+    opened.page.context.close()
+
+
+def test_from_a_file_to_a_live_answer(walker: Walker, browser: Browser, file: Path) -> None:
+    page, say, model = walker.page, walker.say, f"walk-{secrets.token_hex(3)}"
+    train = prepared(walker, file)
+    walker.opened.open("/models?new=1")
+    walker.hand.write(page.locator("#name"), model)
+    walker.press("models.create")
+    walker.stands_on(model)
+    demand_little(walker)
+
+    walker.opened.open(train)
+    walker.press("datasets.train_on")
+    walker.stands_on(say("training.new"))
+    walker.with_also(f"&options={json.dumps(LONG if walker.trouble else TINY)}")
+    walker.hand.pick(walker.field("training.model"), model)
+    walker.hand.write(walker.field("parts.name"), "first try")
+    walker.press("training.new_start")
     expect(page.locator("canvas").first).to_be_visible(timeout=SLOW)
-    page.get_by_role("button", name="Evaluate").click(timeout=SLOW)
+    walker.kill("train-work")
+    task = page.url.rpartition("/")[2]
+    walker.press("training.evaluate", SLOW)
+    walker.stands_on(say("evaluation.new"))
+    assert walker.platform.client().train.task(task)["attempt"] == 1 + walker.trouble
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("New evaluation")
-    page.get_by_label("Name").fill("unseen questions")
-    page.goto(page.url + f"&data={data['test'].rpartition('/')[2]}")
-    page.get_by_role("button", name="Start evaluation").click()
-    page.get_by_role("button", name="Release").click(timeout=SLOW)
+    walker.hand.write(walker.field("parts.name"), "unseen questions")
+    walker.hand.pick(page.locator("#data-dataset"), file.stem)
+    walker.hand.pick(page.locator("#data"), "test")
+    walker.press("evaluation.new_start")
+    walker.stands_on("unseen questions")
+    walker.kill("eval-serve")
+    walker.press("evaluation.release", SLOW)
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("New work order")
-    page.get_by_label("Name").fill("to everybody")
-    page.get_by_role("button", name="Create the order").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("to everybody")
-    expect(page.locator(".head .pill")).to_have_text("Waits for approval", timeout=SLOW)
-    approved(browser, platform, page.url.removeprefix(signed_in.address), owner_of(platform, 1))
-    expect(page.locator(".head .pill")).to_have_text("Online", timeout=SLOW)
+    walker.stands_on(say("release.new"))
+    walker.hand.write(walker.field("parts.name"), "to everybody")
+    walker.press("release.new_start")
+    walker.stands_on("to everybody")
+    walker.kill("gateway")
+    expect(page.locator(".head .pill")).to_have_text(say("states.order.AWAITING_APPROVAL"), timeout=SLOW)
+    approved(browser, walker, owner_of(walker.platform, 1))
+    expect(page.locator(".head .pill")).to_have_text(say("states.order.ONLINE"), timeout=SLOW)
 
-    signed_in.open(f"/playground?model={model}")
-    page.locator("textarea").fill("What is it?")
+    walker.opened.open(f"/playground?model={model}")
+    walker.hand.write(page.locator("textarea"), "What is it?")
     page.keyboard.press("Enter")
-    expect(page.locator(".turn.model")).to_contain_text("Version 1")
-    signed_in.open("/models")
-    page.get_by_role("link", name=model).click()
-    for index, word in enumerate(("Ready", "Done", "Done", "Online", "Online")):
-        expect(page.locator(".chain article").nth(index).locator(".pill")).to_have_text(word)
-    assert signed_in.complaints == []
+    expect(page.locator(".turn.model")).to_contain_text(re.compile(say("playground.by", version=1).pattern.strip("^$")))
+    walker.opened.open("/models")
+    walker.hand.press(page.get_by_role("link", name=model))
+    for index, word in enumerate(
+        ("models.ready", "states.task.SUCCEEDED", "states.task.SUCCEEDED", "states.order.ONLINE", "models.online")
+    ):
+        expect(page.locator(".chain article").nth(index).locator(".pill")).to_have_text(say(word))
+    assert [said for said in walker.opened.complaints if not (walker.trouble and "Failed to load resource" in said)] == []
 
 
-def prepared(opened: Window, file: Path) -> dict[str, str]:
-    """The pages of the parts to train and to test."""
-    page = opened.page
-    take(opened, file)
-    page.get_by_role("button", name="Take that").click()
-    page.get_by_role("button", name="Import", exact=True).click()
-    page.get_by_role("link", name="Made version 1").click()
-    page.get_by_role("button", name="Clean").click()
-    page.get_by_role("button", name="Clean the version").click()
-    page.get_by_role("link", name="Made version 2").click()
-    page.get_by_role("button", name="Augment, convert or split").click()
-    expect(page.get_by_text("No question of the test part may stand in the training part.")).to_be_visible()
-    page.get_by_role("button", name="Start", exact=True).click()
-    made = page.get_by_role("link", name=re.compile("Made version"))
+def prepared(walker: Walker, file: Path) -> str:
+    """The page of the part to train on; the other one is to test."""
+    page = walker.page
+    walker.opened.open("/datasets/import")
+    with page.expect_file_chooser() as asked:
+        walker.press("datasets.choose_file")
+    asked.value.set_files(file)
+    walker.press("datasets.suggested_take")
+    walker.press("datasets.import_now")
+    walker.hand.press(walker.link("datasets.made_version", number=1))
+    walker.press("datasets.clean")
+    walker.press("datasets.clean_now")
+    walker.hand.press(walker.link("datasets.made_version", number=2))
+    walker.press("datasets.prepare")
+    expect(page.get_by_text(walker.say("datasets.prepare_split_how"))).to_be_visible()
+    walker.press("datasets.prepare_start")
+    made = walker.link("datasets.made_version")
     expect(made).to_have_count(2)
-    return {"train": made.nth(0).get_attribute("href") or "", "test": made.nth(1).get_attribute("href") or ""}
+    return made.first.get_attribute("href") or ""
 
 
-def choose(page: Page, label: str, text: str) -> None:
-    page.get_by_label(label, exact=True).click()
-    page.keyboard.type(text)
-    page.locator(".ant-select-item-option", has_text=text).click()
-
-
-def demand_little(page: Page) -> None:
+def demand_little(walker: Walker) -> None:
     """What is looked at is the way, not the model."""
-    page.get_by_role("link", name="Release gate", exact=True).click()
-    rules = page.get_by_role("region", name="Rules of the gate")
-    rules.get_by_role("button", name="Remove the rule: Exact match").click()
-    expect(rules).to_contain_text("nothing passes")
-    rules.get_by_role("button", name="Add a rule").click()
-    rules.get_by_label("Bound").fill("0")
-    rules.get_by_label("over at least, items").fill("1")
-    rules.get_by_role("button", name="Save").click()
-    expect(rules.get_by_role("button", name="Save")).to_have_count(0)
+    page, say, hand = walker.page, walker.say, walker.hand
+    hand.press(walker.link("models.gate"))
+    rules = page.get_by_role("region", name=say("models.rules"))
+    hand.press(rules.get_by_role("button", name=re.compile(say("models.rule_remove").pattern.rstrip("$"))))
+    expect(rules.get_by_text(say("models.rules_none"))).to_be_visible()
+    hand.press(rules.get_by_role("button", name=say("models.rule_add")))
+    hand.write(rules.get_by_label(say("models.rule_bound")), "0")
+    hand.write(rules.get_by_label(say("models.rule_items")), "1")
+    save = rules.get_by_role("button", name=say("models.save"))
+    hand.press(save)
+    expect(save).to_have_count(0)
 
 
-def approved(browser: Browser, platform: Platform, path: str, second: Person) -> None:
-    opened = window(browser, platform)
+def approved(browser: Browser, walker: Walker, second: Person) -> None:
+    opened = window(browser, walker.platform)
     opened.sign_in(second)
-    opened.open(path)
+    opened.open(walker.page.url.removeprefix(walker.opened.address))
     opened.page.get_by_role("button", name="Approve").click()
     opened.page.get_by_role("dialog").get_by_role("button", name="Approve").click()
     expect(opened.page.get_by_role("button", name="Approve")).to_have_count(0)

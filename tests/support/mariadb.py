@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import pymysql
 import sqlalchemy as sa
@@ -144,3 +145,18 @@ def drop(address: str) -> None:
             if name.startswith(prefix):
                 conn.exec_driver_sql(f"DROP DATABASE `{name}`")
     engine.dispose()
+
+
+@contextmanager
+def trips() -> Iterator[list[str]]:
+    """The first word of whatever goes to a server inside the block and waits for its answer; "" is the pool's ping."""
+    found: list[str] = []
+    send = mysql.Connection._execute_command
+
+    def sent(self: mysql.Connection, command: int, sql: str | bytes | bytearray) -> None:
+        text = sql if isinstance(sql, str) else bytes(sql).decode(errors="replace")
+        found.append(text.split(maxsplit=1)[0] if text else "")
+        send(self, command, sql)
+
+    with mock.patch.object(mysql.Connection, "_execute_command", sent):
+        yield found

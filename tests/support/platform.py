@@ -105,7 +105,7 @@ def running(home: Path, **settings: str) -> Iterator[Platform]:
         "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(18) + 1),
         "MODELYARD_GATEWAY_PORT": str(free_port()),
         "MODELYARD_LEASE_SECONDS": "2",
-        "MODELYARD_POLL_SECONDS": "0.1",
+        "MODELYARD_POLL_SECONDS": "0.25",
         "MODELYARD_ENGINE_THREADS": "1",
         "MODELYARD_RESTART_SECONDS": "0.2",
         "MODELYARD_BELIEVED_SECONDS": "3",

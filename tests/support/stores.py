@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,36 @@ def plans(db: Database, read: Callable[[], object]) -> list[str]:
     with db.read() as conn:
         read_by = [sql for sql in asked if sql not in ("BEGIN", "ROLLBACK")]  # of several statements at one moment
         return [str(conn.exec_driver_sql("EXPLAIN QUERY PLAN " + sql).all()) for sql in read_by]
+
+
+@contextmanager
+def statements(db: Database) -> Iterator[list[str]]:
+    """What the embedded store is asked inside the block, in its order, as text. Many rows of one insert are one statement."""
+    asked: list[str] = []
+
+    def ask(text: str) -> None:
+        rows_of = text.split("VALUES")[0]
+        if not (asked and text.startswith("INSERT") and asked[-1].startswith(rows_of)) and not text.startswith(("PRAGMA", "--")):
+            asked.append(text)
+
+    engines = (db._read, db._write)
+    drivers: list[Any] = []
+
+    def trace(driver: Any, *_: object) -> None:
+        driver.set_trace_callback(ask)
+        drivers.append(driver)
+
+    while db._spare:  # a connection that waits there is not taken out of the pool
+        db._spare.pop()[0].close()
+    for engine in engines:
+        sa.event.listen(engine, "checkout", trace)
+    try:
+        yield asked
+    finally:
+        for engine in engines:
+            sa.event.remove(engine, "checkout", trace)
+        for driver in drivers:
+            driver.set_trace_callback(None)
 
 
 def caller(user: int = 1, space: int = 1, key: str | None = None, expected: int | None = None, service: str = "") -> CallContext:

@@ -3,7 +3,7 @@ import { InputNumber, Input, Select, Switch } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { send } from "@/api/client";
 import type { Facts } from "@/api/types";
-import { useWords } from "@/words";
+import { useWords, type Kind } from "@/words";
 
 interface Option {
   type: string;
@@ -15,13 +15,13 @@ interface Option {
   "x-unit"?: string;
 }
 
-interface Kind {
+interface Options {
   "x-group"?: string;
   enum?: string[];
   properties?: Record<string, Option>;
 }
 
-const readKinds = async () => ((await (await send(new Request("/api/openapi.json"))).json()) as { components: { schemas: Record<string, Kind> } }).components.schemas;
+const readKinds = async () => ((await (await send(new Request("/api/openapi.json"))).json()) as { components: { schemas: Record<string, Options> } }).components.schemas;
 
 /** The options of one kind, such as dataset.Strip_Html. */
 export function useOptions(kind: string) {
@@ -40,8 +40,18 @@ export function useFigures(): string[] {
   return useQuery({ queryKey: ["options"], staleTime: Infinity, queryFn: readKinds, select: (kinds) => kinds["metrics.figures"]?.enum ?? [] }).data ?? [];
 }
 
-export function OptionFields({ kind, value, change, id, without = [] }: { kind: string; value: Facts; change: (value: Facts) => void; id: string; without?: string[] }) {
-  const { language } = useWords();
+interface FieldsProps {
+  kind: string;
+  value: Facts;
+  change: (value: Facts) => void;
+  id: string;
+  without?: string[];
+  /** Where their names are, for people who do not write programs; else each is called as the API calls it. */
+  names?: Kind;
+}
+
+export function OptionFields({ kind, value, change, id, without = [], names }: FieldsProps) {
+  const { language, word } = useWords();
   const found = useOptions(kind);
   if (!found.data) return <div className="bones low" aria-busy={found.isPending} />;
   const put = (name: string, next: unknown) => {
@@ -53,7 +63,7 @@ export function OptionFields({ kind, value, change, id, without = [] }: { kind: 
       {Object.entries(found.data).filter(([name]) => !without.includes(name)).map(([name, option]) => (
         <div className="field" key={name}>
           <label htmlFor={`${id}-${name}`}>
-            {name}
+            {names ? word(names, name) : name}
             {option["x-unit"] && <small> {option["x-unit"]}</small>}
           </label>
           <Field id={`${id}-${name}`} option={option} value={value[name]} change={(next) => put(name, next)} />

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import threading
+import time
 from typing import Any
 
 import pymysql
@@ -21,6 +22,7 @@ from libs.common.rpc.deadline import Deadline
 CONNECT_SECONDS = 3.0
 IO_SECONDS = 10.0  # one read or write on the network when no call sets a shorter end
 READ_SECONDS = 3.0  # a read outside any call
+LIVES_SECONDS = 1.0  # a connection that answered so lately is not asked whether it still lives
 IDLE_TRANSACTION_SECONDS = 15  # MariaDB ends the transaction of a writer that was stopped in the middle of it
 POOL_SIZE, POOL_OVERFLOW = 8, 120  # as many as there can be calls: nobody waits for a connection behind a hung store
 RECYCLE_SECONDS = 1800  # below any server's wait_timeout
@@ -81,7 +83,29 @@ def _left(most: float) -> float:
 
 class Connection(pymysql.connections.Connection):
     """PyMySQL's connection whose time-outs are what the call in hand has left, at every single wait. The driver reads these three names
-    before each wait (a test holds it to that)."""
+    before each wait (a test holds it to that). It knows when a transaction is over, so that a write costs no trip before and after it."""
+
+    _ended = 0.0
+    """When the server said that a transaction is over, after which nothing was asked; 0 = something was."""
+
+    def _execute_command(self, command: int, sql: str | bytes) -> None:
+        self._ended = 0.0
+        super()._execute_command(command, sql)  # type: ignore[misc]
+
+    def commit(self) -> None:
+        super().commit()
+        self._ended = time.monotonic()
+
+    def rollback(self) -> None:
+        """The pool asks for one whenever a connection comes back: after a commit there is nothing to take back."""
+        if not self._ended:
+            super().rollback()
+            self._ended = time.monotonic()
+
+    def ping(self, _reconnect: bool = False) -> None:  # type: ignore[override]
+        """The pool asks before it hands a connection out; one that has just answered lives."""
+        if not self._ended or time.monotonic() - self._ended > LIVES_SECONDS:
+            super().ping(reconnect=False)
 
     @property
     def connect_timeout(self) -> float:

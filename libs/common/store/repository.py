@@ -20,7 +20,7 @@ from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, invalid, not_found
 from libs.common.store import changes
 from libs.common.store.database import Transaction
-from libs.common.store.statement import Row, Statement
+from libs.common.store.statement import Change, Row, Statement
 
 R = TypeVar("R")
 PAGE_LIMIT = 50
@@ -100,6 +100,8 @@ class Repository(Generic[R]):
         # A foreign object and an absent one are the same to the caller, in what is said and in how long it takes: the store finds neither.
         self._by_id = Statement(self.equal("id"))
         self._prepared: dict[Hashable, Statement] = {}
+        self._changes: dict[Hashable, Change] = {}
+        self._insert_many = Change(table.insert(), [column.name for column in self._columns.values()])
 
     def column(self, name: str) -> sa.ColumnElement[Any]:
         return self._columns[name]
@@ -137,6 +139,13 @@ class Repository(Generic[R]):
         if query is None:
             query = self._prepared[name] = Statement(build())
         return query
+
+    def changing(self, name: Hashable, build: Callable[[], sa.Update]) -> Change:
+        """The same for an update. It is its caller's to move versions and times."""
+        change = self._changes.get(name)
+        if change is None:
+            change = self._changes[name] = Change(build())
+        return change
 
     def scope(self, ctx: CallContext) -> dict[str, int]:
         """What a prepared statement made with ``prepared_scope`` needs to stay inside the caller's space."""
@@ -198,7 +207,7 @@ class Repository(Generic[R]):
         """The same for many in one statement. The change feed does not hear of them."""
         if records:
             times = {self._columns[name].name: now for name, now in self._times(tx).items()}
-            tx.conn.execute(self.table.insert(), [{**self._row(record), **times} for record in records])
+            self._insert_many.run_all(tx.conn, [{**self._row(record), **times} for record in records])
 
     def _times(self, tx: Transaction) -> dict[str, int]:
         return {name: tx.now for name in ("create_time", "update_time") if name in self._columns}
@@ -209,19 +218,18 @@ class Repository(Generic[R]):
     def update(self, tx: Transaction, record: R, **changes: Any) -> R:
         """Compare-and-set on the version ``record`` was read with. Raises 412 STALE_VERSION when somebody else was faster."""
         changed = replace(record, **changes, version=record.version + 1, update_time=tx.now)  # type: ignore[type-var, attr-defined]
-        names = {*changes, "version", "update_time"}
-        outcome = tx.conn.execute(
-            self.table.update().where(
-                self._columns["id"] == record.id,  # type: ignore[attr-defined]
-                self._columns["version"] == record.version,  # type: ignore[attr-defined]
-                *self._live,
-            ),
-            {self._columns[name].name: self._encoders[name](getattr(changed, name)) for name in names},
-        )
-        if outcome.rowcount != 1:
+        names = tuple(sorted({*changes, "version", "update_time"}))
+        values = {f"to_{name}": self._encoders[name](getattr(changed, name)) for name in names}
+        as_read = {"as_read_id": record.id, "as_read_version": record.version}  # type: ignore[attr-defined]
+        if self.changing(("update", *names), lambda: self._as_read_update(names)).run(tx.conn, {**values, **as_read}) != 1:
             raise stale(self.kind, record.id, record.version)  # type: ignore[attr-defined]
         self.tell(tx, changed, ChangeKind.CHANGED)
         return changed
+
+    def _as_read_update(self, names: Sequence[str]) -> sa.Update:
+        as_read = (self._columns["id"] == sa.bindparam("as_read_id"), self._columns["version"] == sa.bindparam("as_read_version"))
+        values: dict[str, Any] = {self._columns[name].name: sa.bindparam(f"to_{name}") for name in names}
+        return self.table.update().where(*as_read, *self._live).values(values)
 
     def update_expected(self, tx: Transaction, record: R, **changes: Any) -> R:
         """Like ``update``, for a change a person decided on: 428 without ``expected_version``, 412 when it is not the stored one."""

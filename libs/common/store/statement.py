@@ -1,7 +1,7 @@
-"""Reads that many wait for: statements compiled once and handed to the driver itself, and several of them in one trip.
+"""Reads and writes that many wait for: statements compiled once and handed to the driver itself, and several of them in one trip.
 
 Executing a SQLAlchemy statement that is known already costs three to four times what the embedded store needs to answer it: cache keys,
-parameter maps, a result object. Nothing of that is needed for a read whose text and parameter order never change, so they are worked out
+parameter maps, a result object. Nothing of that is needed for one whose text and parameter order never change, so they are worked out
 at the first run per dialect and kept. What the store says comes back as plain tuples; its errors as SQLAlchemy's, so that callers see one
 kind. A statement whose parameters or results need converting is run the ordinary way.
 
@@ -14,13 +14,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 from pymysql.constants import ER
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 _SERVERS = ("mysql", "mariadb")
 _WORTH_PACKING = 4  # columns; fewer cost less than the array around them
 # Kinds of which JSON keeps every value: the store prints numbers so that they read back the same.
@@ -45,9 +46,9 @@ class _Form(NamedTuple):
     text: str
     names: tuple[str, ...]
     fixed: dict[str, Any]
-    packed: bool
-    floats: tuple[int, ...]
-    prepared: _Prepared | None
+    packed: bool = False
+    floats: tuple[int, ...] = ()
+    prepared: _Prepared | None = None
 
 
 class _Union(NamedTuple):
@@ -82,6 +83,42 @@ class Statement:
         """The first row; None when there is none."""
         found = self.rows(conn, values)
         return found[0] if found else None
+
+
+class Change:
+    """One ``insert`` or ``update``, run again and again with other values for its named parameters; in the form ``statement`` explains."""
+
+    def __init__(self, change: sa.Insert | sa.Update, columns: Sequence[str] = ()) -> None:
+        """columns: of an insert, whose parameters have their names."""
+        self.change, self._columns = change, list(columns) or None
+        self._forms: dict[str, _Form | None] = {}
+
+    def run(self, conn: sa.Connection, values: Mapping[str, Any]) -> int:
+        """How many rows it found. Raises like ``Statement.rows``, and IntegrityError."""
+        form = self._form(conn.dialect)
+        if form is None:
+            return int(conn.execute(self.change, values).rowcount)
+        return _with_cursor(conn, form.text, lambda cursor: _changed(cursor, form.text, _arguments(form, values)))
+
+    def run_all(self, conn: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Once for each of ``rows``: of an insert one statement."""
+        form = self._form(conn.dialect)
+        if form is None:
+            conn.execute(self.change, list(rows))
+            return
+        given = [_arguments(form, row) for row in rows]
+        _with_cursor(conn, form.text, lambda cursor: cursor.executemany(form.text, given))
+
+    def _form(self, dialect: sa.Dialect) -> _Form | None:
+        if dialect.name not in self._forms:
+            compiled: Any = self.change.compile(dialect=dialect, column_keys=self._columns)
+            self._forms[dialect.name] = _of_compiled(compiled, dialect)
+        return self._forms[dialect.name]
+
+
+def _changed(cursor: Any, text: str, arguments: list[Any]) -> int:
+    cursor.execute(text, arguments)
+    return int(cursor.rowcount)
 
 
 class Together:
@@ -128,20 +165,28 @@ def _one_moment(conn: sa.Connection) -> Iterator[None]:
 
 
 def _run(conn: sa.Connection, asked: _Form | _Union, arguments: list[Any]) -> Sequence[Row]:
+    def use(cursor: Any) -> Sequence[Row]:
+        cursor.execute(asked.prepared.run if asked.prepared and _told(conn, cursor, asked.prepared) else asked.text, arguments)
+        found: Sequence[Row] = cursor.fetchall()
+        return found
+
+    return _with_cursor(conn, asked.text, use)
+
+
+def _with_cursor(conn: sa.Connection, text: str, use: Callable[[Any], T]) -> T:
+    """What ``use`` does with a cursor of the driver itself. Raises SQLAlchemy's errors."""
     dialect = conn.dialect
     driver = conn.connection.driver_connection
     assert driver is not None
     cursor = driver.cursor()
     try:
-        cursor.execute(asked.prepared.run if asked.prepared and _told(conn, cursor, asked.prepared) else asked.text, arguments)
-        found: Sequence[Row] = cursor.fetchall()
-        return found
+        return use(cursor)
     except dialect.loaded_dbapi.Error as error:
         broken = dialect.is_disconnect(error, driver, cursor)
         if broken:
             conn.invalidate(error)
         raise sa.exc.DBAPIError.instance(
-            asked.text, None, error, dialect.loaded_dbapi.Error, dialect=dialect, connection_invalidated=broken
+            text, None, error, dialect.loaded_dbapi.Error, dialect=dialect, connection_invalidated=broken
         ) from error
     finally:
         cursor.close()
@@ -210,13 +255,18 @@ def _form(query: sa.Select[Any], dialect: sa.Dialect, number: int | None = None)
     if packed:
         first: list[sa.ColumnElement[Any]] = [] if number is None else [sa.literal_column(str(number))]
         query = query.with_only_columns(sa.func.json_array(*first, *columns), maintain_column_froms=True)
-    compiled: Any = query.compile(dialect=dialect)
+    form = _of_compiled(query.compile(dialect=dialect), dialect)
+    if form is None:
+        return None
+    floats = tuple(at for at, column in enumerate(columns) if isinstance(column.type, sa.Float))
+    return form._replace(packed=packed, floats=floats, prepared=_prepared(form.text, len(form.names), dialect))
+
+
+def _of_compiled(compiled: Any, dialect: sa.Dialect) -> _Form | None:
     if compiled.post_compile_params or compiled.positiontup is None:
         return None
     for bound in compiled.binds.values():
         if bound.type.dialect_impl(dialect).bind_processor(dialect) is not None:
             return None
-    names = tuple(compiled.positiontup)
     fixed = {name: value for name, value in compiled.params.items() if value is not None}
-    floats = tuple(at for at, column in enumerate(columns) if isinstance(column.type, sa.Float))
-    return _Form(str(compiled), names, fixed, packed, floats, _prepared(str(compiled), len(names), dialect))
+    return _Form(str(compiled), tuple(compiled.positiontup), fixed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import idl
+from libs.people.rule import Rule
 from services.dataset.engine.augmentations import AUGMENTATIONS
 from services.dataset.engine.plan import step_kinds
 
@@ -64,6 +66,10 @@ def test_no_text_is_put_together_from_pieces() -> None:
 @pytest.mark.parametrize("kind", sorted(ENUMS))
 def test_every_state_of_the_contract_has_its_word(kind: str) -> None:
     assert STATES[kind].keys() == set(names(*ENUMS[kind]).values())
+
+
+def test_every_part_of_a_rule_for_people_has_its_name() -> None:
+    assert list(STATES["people_rule"]) == [part.name for part in dataclasses.fields(Rule)]
 
 
 @pytest.mark.parametrize(("table", "kind"), [("TASK", "task"), ("VERSION", "version"), ("PROJECT", "project"), ("ORDER", "order")])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,24 @@ def test_an_update_that_changes_nothing_counts_the_row_it_found(db: Database) ->
     with db.begin(caller()) as tx:
         assert tx.conn.execute(table.update().where(table.c.id == thing.id).values(name="a")).rowcount == 1
         assert tx.conn.execute(table.update().where(table.c.id == 5).values(name="a")).rowcount == 0
+
+
+def test_a_write_costs_no_trip_before_and_after_it(db: Database) -> None:
+    """The pool's ping and its rollback: a connection that has just committed lives, and has nothing to take back."""
+    table = db.table("thing")
+
+    def write(last: Callable[[], object] = int) -> list[str]:
+        with mariadb.trips() as found, suppress(ZeroDivisionError), db.begin(caller(), turn=False) as tx:
+            tx.conn.execute(table.update().where(table.c.id == 5).values(name="a"))
+            last()
+        return found
+
+    write()
+    assert write() == ["UPDATE", "COMMIT"]
+    assert write(lambda: 1 // 0) == ["UPDATE", "ROLLBACK"]
+    assert write() == ["UPDATE", "COMMIT"]
+    time.sleep(mysql.LIVES_SECONDS + 0.1)
+    assert write() == ["", "UPDATE", "COMMIT"]
 
 
 def test_texts_are_compared_byte_for_byte_and_kept_whole(db: Database) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+
 import pytest
+import sqlalchemy as sa
 
 from libs.common.clock import ManualClock
 from libs.common.errors import PlatformError, Reason
-from libs.people.states import AssignmentStatus, ClaimBound, JobStatus
+from libs.people.records import Job
+from libs.people.states import AssignmentStatus, ClaimBound, JobStatus, Lane, WorkRole
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.unit.people.office import Office
@@ -173,6 +180,37 @@ def test_one_person_in_many_windows_holds_each_item_once(office: Office) -> None
     assert office.member(11, job).held == 4
 
 
+@contextmanager
+def taking(office: Office, job: Job, number: int) -> Iterator[None]:
+    """Somebody has an item in hand and has not committed; in the end they let it go."""
+    item = office.people.store.items.table
+    with suppress(ZeroDivisionError), office.db.begin(caller(), turn=False) as tx:
+        this = sa.select(item.c.id).where(item.c.job_id == job.id, item.c.gold == 0, item.c.number == number)
+        tx.conn.execute(this.with_for_update()).one()
+        yield
+        1 // 0  # noqa: B018
+
+
+@pytest.mark.parametrize("address", ["mysql"], indirect=True)
+def test_a_claim_passes_by_what_somebody_is_taking_and_comes_back_to_it(office: Office) -> None:
+    job = office.create(items=3, people=2, shuffled=False)
+    with taking(office, job, 1):
+        assert office.text(office.answer(11, job)) == "t2"
+    assert office.member(11, job).passed_fresh == 0
+    assert [office.text(office.answer(11, job)) for _ in range(2)] == ["t1", "t3"]
+
+
+@pytest.mark.parametrize("address", ["mysql"], indirect=True)
+def test_who_finds_only_what_somebody_is_taking_waits_for_it(office: Office) -> None:
+    job = office.create(items=1)
+    with ThreadPoolExecutor(1) as pool:
+        with taking(office, job, 1):
+            found = pool.submit(lambda: office.claim(11, job))
+            time.sleep(0.3)
+            assert not found.done(), "told that nothing is left"
+        assert len(found.result(10).work) == 1
+
+
 def test_a_claim_with_a_key_is_answered_as_before(office: Office) -> None:
     job = office.create(items=3)
     first = office.people.claim(caller(user=11, key="k"), job_id=job.id)
@@ -234,8 +272,6 @@ def test_what_a_claim_looks_at_does_not_grow_with_what_was_done(office: Office) 
     job = office.create(items=60, people=3)
     for _ in range(30):
         office.answer(100, job)
-    member = office.member(100, job)
-    with office.db.read() as conn:
-        lane = office.people._waiting(conn, member, office.items(job)[0].lane.FRESH, 1)
-    assert member.passed_fresh == 30
-    assert lane[0][1] == 31
+    look = office.people.look(caller(user=100), job.id, WorkRole.ANNOTATOR, (), want=1, more=0)
+    assert office.member(100, job).passed_fresh == 30
+    assert [place for _, place in look.waiting[Lane.FRESH]] == [31]

@@ -68,7 +68,7 @@ export function Annotate() {
       <Pools of="datasets" id="inspectors" label={t("datasets.inspectors")} why={t("datasets.inspectors_how")} value={listed("inspectors")} change={(next) => put({ inspectors: next.join(",") })} />
       <ChooseData id="known" label={t("datasets.known")} value={known} change={(next) => put({ known: next })} why={t("datasets.known_how")} clear />
       <h2>{t("datasets.rule")}</h2>
-      <OptionFields id="rule" kind="dataset.Annotation" value={rule} change={setRule} />
+      <OptionFields id="rule" kind="dataset.Annotation" names="people_rule" value={rule} change={setRule} />
     </Begin>
   );
 }

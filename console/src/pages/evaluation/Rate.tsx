@@ -13,6 +13,7 @@ import { nameOf } from "@/pages/work/template";
 import { useWords } from "@/words";
 
 const FIRST = 200;
+const KNOWN = ["gold_percent", "gold_misses", "gold_similarity"]; // outputs have no answer that is known before
 
 export function Rate() {
   const { id = "" } = useParams();
@@ -82,7 +83,7 @@ export function Rate() {
       <Pools of="eval" id="annotators" label={t("evaluation.raters_pools")} why={t("evaluation.raters_how")} value={listed("annotators")} change={(next) => put({ annotators: next.join(",") })} />
       <Pools of="eval" id="inspectors" label={t("evaluation.inspectors")} why={t("evaluation.inspectors_how")} value={listed("inspectors")} change={(next) => put({ inspectors: next.join(",") })} />
       <h2>{t("evaluation.rule")}</h2>
-      <OptionFields id="rule" kind="eval.rating" value={rule} change={setRule} />
+      <OptionFields id="rule" kind="eval.rating" names="people_rule" without={KNOWN} value={rule} change={setRule} />
     </Begin>
   );
 }

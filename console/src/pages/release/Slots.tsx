@@ -42,14 +42,16 @@ function SlotCard({ slot }: { slot: Slot }) {
   return (
     <section className="card">
       <h2>
-        <ModelName id={slot.model_id} /> {slot.environment} · {slot.room}
+        <span id={`slot-${slot.id}`}>
+          <ModelName id={slot.model_id} /> {slot.environment} · {slot.room}
+        </span>
         <span className="aside">
           {t("release.changed")} <Ago time={slot.update_time} />
         </span>
       </h2>
       {slot.weights.length ? <ServingTable slots={[slot]} /> : <p className="why">{t("release.slot_empty")}</p>}
       {slot.instances.length > 0 && (
-        <div className="scrolled more" tabIndex={0} role="region" aria-label={t("release.instances")}>
+        <div className="scrolled more" tabIndex={0} role="region" id={`instances-${slot.id}`} aria-label={t("release.instances")} aria-labelledby={`slot-${slot.id} instances-${slot.id}`}>
           <table>
             <thead>
               <tr>

@@ -73,7 +73,7 @@ function useColumns(): Column<Member>[] {
     number: true,
   });
   return [
-    { key: "person", title: "work.people_person", cell: (member) => account(member.person_id), value: (member) => member.person_id },
+    { key: "person", title: "work.people_person", cell: (member) => <bdi>{account(member.person_id)}</bdi>, value: (member) => account(member.person_id) },
     { key: "role", title: "work.people_role", cell: (member) => word("work_role", member.role), value: (member) => member.role },
     plain("answered", "work.people_answered"),
     plain("held", "work.people_held"),
