@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import idl
 from gateway import jsonwire, openai_document
 from gateway.clients import request_struct, response_struct
-from gateway.compose import PARTS
+from gateway.compose import PARTS, WORK
 from gateway.routes import ALL, Route
+from idl.manifest import BY_NAME
 from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element, spec_fields
 from libs.common.words import metrics
 from libs.ops import options
@@ -62,6 +64,10 @@ _SUMMARIES = {
     "status": {
         "en": "A model with its training, evaluation and deployment state, joined from four domains.",
         "zh": "一个模型及其训练、评测与部署状态，由四个域汇总而成。",
+    },
+    "my_work": {
+        "en": "The tasks in which the caller may work now, of all domains, the newest first.",
+        "zh": "自己现在可以参与的任务，汇总自各个域，最新的在前。",
     },
     "live": {"en": "Follows a task until it ends.", "zh": "跟踪一个任务直到结束。"},
 }
@@ -195,7 +201,31 @@ def _composed(language: str) -> dict[str, dict[str, Any]]:
         "parameters": [ID, _AS_OF],
         "responses": {"200": answer, "default": ERROR},
     }
-    return {API + "/models/{id}/status": {"get": composed}, **live}
+    mine = {
+        "operationId": "my_work",
+        "tags": ["people"],
+        "summary": _SUMMARIES["my_work"][language],
+        "parameters": [],
+        "responses": {"200": {"description": "Success", "content": {JSON: {"schema": _my_work()}}}, "default": ERROR},
+    }
+    return {API + "/models/{id}/status": {"get": composed}, API + "/my-work": {"get": mine}, **live}
+
+
+def _my_work() -> dict[str, Any]:
+    """Each task with the beginning of its routes, and what did not answer."""
+    place = {"enum": [BY_NAME[domain].root.strip("/") for domain in WORK]}
+    task = jsonwire.schema(idl.load("task").MyTask, incoming=False)
+    required = ["service", *task.get("required", [])]
+    each = {**task, "required": required, "properties": {"service": place, **task["properties"]}}
+    missing = {"type": "object", "additionalProperties": {"type": "object", "required": ["state", "reason", "message"], "properties": _WHY}}
+    return {
+        "type": "object",
+        "required": ["tasks", "missing"],
+        "properties": {"tasks": {"type": "array", "items": each}, "missing": missing},
+    }
+
+
+_WHY = {"state": {"enum": ["unavailable"]}, "reason": {"type": "string"}, "message": {"type": "string"}}
 
 
 def _part(domain: str, method: str) -> dict[str, Any]:

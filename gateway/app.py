@@ -45,6 +45,7 @@ from libs.common.sight.health import Health, Pulse, liveness, readiness
 from libs.common.sight.metrics import Metrics
 
 STATUS = API + "/models/{id}/status"
+MY_WORK = API + "/my-work"
 BEAT_SECONDS = 0.5
 log = logs.get("gateway")
 
@@ -99,6 +100,10 @@ class Gateway:
         as_of = _moment(request.query_params.get("as_of")) if request.scope["query_string"] else None
         body = await self.composer.model_status(_id(request.path_params["id"]), caller, language_of(request), as_of)
         return Response(body, media_type="application/json")
+
+    async def my_work(self, request: Request) -> Response:
+        caller = await self.sessions.caller(request)
+        return Response(await self.composer.my_work(caller, language_of(request)), media_type="application/json")
 
     async def task_events(self, request: Request) -> Response:
         caller, domain, id = await self.sessions.caller(request), request.path_params["domain"], _id(request.path_params["id"])
@@ -176,6 +181,7 @@ def build(settings: Settings, discovery: Discovery) -> App:
     router = Router()
     for verb, path, handler in (
         ("GET", STATUS, gateway.model_status),
+        ("GET", MY_WORK, gateway.my_work),
         ("GET", API + "/{domain}/tasks/{id}/live", gateway.task_events),
         ("GET", API + door.PATH, gateway.feed.stream),
         ("POST", API + "/auth/sign-in", gateway.sign_in.sign_in),

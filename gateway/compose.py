@@ -1,4 +1,5 @@
-"""The composed status of a model: four domains asked at once, one answer inside the deadline, and what is missing named.
+"""Answers that join domains: the status of a model, and what waits for somebody. The domains are asked at once, one answer comes inside the
+deadline, and what is missing is named.
 
 Each part carries its age. A part that fails or is late is ``unavailable`` with the reason; the answer stays 200. Only a model that does
 not exist is 404, and who may not read is 403.
@@ -15,6 +16,7 @@ import msgspec
 
 from gateway import jsonwire
 from gateway.clients import Caller, Clients, request_struct
+from idl.manifest import BY_NAME
 from libs.common.errors import PlatformError, Reason, unavailable
 from libs.common.rpc.deadline import Deadline
 from libs.common.words.messages import sentence
@@ -27,6 +29,8 @@ PARTS = {
 }
 PAST = {"model": ("GetModelAsOf", "project_id"), "deploy": ("GetDeployAsOf", "model_id")}
 """What the history answers for: evidence, and what was live."""
+WORK = {"dataset": "GetMyWork", "eval": "GetMyWork"}
+"""Who has work for people."""
 _encode = msgspec.json.encode
 
 
@@ -36,6 +40,7 @@ class Composer:
     def __init__(self, clients: Clients, seconds: float) -> None:
         self._clients, self._seconds = clients, seconds
         self._now, self._past = _questions(PARTS), _questions(PAST)
+        self._work = {part: (method, request_struct(part, method)) for part, method in WORK.items()}
 
     async def model_status(self, model_id: int, caller: Caller, language: str, as_of: int | None = None) -> bytes:
         """JSON bytes. as_of: what was true and live then, milliseconds; None for now. Raises PlatformError 404 when the model domain says
@@ -52,8 +57,7 @@ class Composer:
             if isinstance(outcome, PlatformError):
                 if outcome.reason == Reason.FORBIDDEN or (part == "model" and outcome.code == 404):
                     raise outcome
-                shown = unavailable(part) if outcome.reason == Reason.UNAVAILABLE else outcome
-                answer[part] = {"state": "unavailable", "reason": shown.reason.name, "message": sentence(shown, language)}
+                answer[part] = _unavailable(part, outcome, language)
                 missing.append(part)
             elif isinstance(outcome, BaseException):
                 raise outcome
@@ -62,6 +66,28 @@ class Composer:
                 answer[part] = {"state": "ok", **age, **jsonwire.dump(outcome)}
         answer["missing"] = missing
         return _encode(answer)
+
+    async def my_work(self, caller: Caller, language: str) -> bytes:
+        """JSON bytes: the tasks of all domains in which the caller may work now, the newest first, each with the beginning of its routes.
+        Raises PlatformError 403 for who may work in none of them."""
+        requests = {part: (method, struct()) for part, (method, struct) in self._work.items()}
+        outcomes = await _Round(self._clients, requests, caller, Deadline.after(self._seconds)).outcomes()
+        tasks: list[dict[str, Any]] = []
+        missing: dict[str, Any] = {}
+        barred = [outcome for outcome in outcomes if isinstance(outcome, PlatformError) and outcome.reason == Reason.FORBIDDEN]
+        if len(barred) == len(requests):
+            raise barred[0]
+        for part, outcome in zip(requests, outcomes, strict=True):
+            if isinstance(outcome, PlatformError):
+                if outcome.reason != Reason.FORBIDDEN:  # who may not work there has no work there
+                    missing[part] = _unavailable(part, outcome, language)
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            else:
+                place = BY_NAME[part].root.strip("/")
+                tasks += [{"service": place, **jsonwire.dump(task)} for task in outcome.tasks or ()]
+        tasks.sort(key=lambda task: -int(task["create_time"]))
+        return _encode({"tasks": tasks, "missing": missing})
 
 
 class _Round:
@@ -107,6 +133,11 @@ class _Round:
         task = asyncio.ensure_future(_as_value(self._clients.send(part, method, request, self._caller, self._deadline)))
         self._long_way[part] = task
         _then(task, part, self._settle)
+
+
+def _unavailable(part: str, error: PlatformError, language: str) -> dict[str, str]:
+    shown = unavailable(part) if error.reason == Reason.UNAVAILABLE else error
+    return {"state": "unavailable", "reason": shown.reason.name, "message": sentence(shown, language)}
 
 
 def _then(answer: asyncio.Future[Any], part: str, settle: Callable[[str, Any], None]) -> None:

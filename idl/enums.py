@@ -133,6 +133,7 @@ class EvidenceKind(IntEnum):
     INFORMS = 0
     WEIGHTS = 1
     RELEASE = 2
+    HUMAN = 3
 
 
 class GateLack(IntEnum):
@@ -142,6 +143,7 @@ class GateLack(IntEnum):
     TOO_MANY_FAILED = 3
     EXPIRED = 4
     MISSED = 5
+    UNDEFINED = 6
 
 
 class GateOverrideStatus(IntEnum):
@@ -222,6 +224,13 @@ class PurgeStatus(IntEnum):
 class EvalTargetKind(IntEnum):
     WEIGHTS = 1
     ENDPOINT = 2
+
+
+class RatingType(IntEnum):
+    Scale_Rating = 1
+    Category_Rating = 2
+    Pairwise_Rating = 3
+    Free_Text_Rating = 4
 
 
 class WorkOrderStatus(IntEnum):

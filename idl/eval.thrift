@@ -17,6 +17,14 @@ enum EvalTargetKind {
     ENDPOINT = 2,        // a running server of a packaged digest
 }
 
+// What people are asked about each stored output.
+enum RatingType {
+    Scale_Rating = 1,        // 打分：a whole number
+    Category_Rating = 2,        // 归类：one of some labels
+    Pairwise_Rating = 3,        // 对比：which of two runs answered better
+    Free_Text_Rating = 4,        // 评语：a text, and no score
+}
+
 struct EvalConfig {
     1: i64 id,
     2: i64 model_id,
@@ -31,6 +39,7 @@ struct EvalConfig {
     11: i64 update_time,
     12: i32 version,
     13: i32 engine_version,    // of what measures today: another one may measure the same otherwise
+    14: string people_json,    // who rates the outputs of its runs, what they are asked, by which rule; {} = nobody
 }
 
 struct EvalTask {
@@ -68,6 +77,8 @@ struct EvalTask {
     49: string verdict,    // of the release gate, when it was computed
     50: i64 work_order_id,    // of the release that asked; 0: a person did, and what was found informs and decides nothing unless it is of WEIGHTS
     51: string overlap_json,    // how the test repeats what the version was trained on; the metric "leak" is its share
+    52: i64 rated_task_id,    // of the run whose outputs people rate; 0: an engine measures
+    53: i64 against_task_id,    // of the other run, where people compare two; 0: none
 }
 
 // One input with its output and scores.
@@ -94,6 +105,12 @@ struct CreateConfigReq {
     4: required i64 dataset_version_id,
     5: optional list<string> metrics,
     6: optional string options_json,
+    7: optional i64 template_id,    // what people are asked about each output; absent: nobody is asked
+    8: optional i32 template_number,    // of a version; absent = the newest
+    9: optional string rule_json,    // how many people per item, and how their work is checked
+    10: optional list<i64> annotators,    // pools; none = everybody who may rate
+    11: optional list<i64> inspectors,    // pools; none = nobody looks again
+    12: optional list<string> good,    // labels that count for the score; absent = the first one
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -238,9 +255,305 @@ struct GetEvalStateResp {
     255: optional base.BaseResp base_resp,
 }
 
+// --- rating by people
+
+// A task in which people rate: what is asked, by which rule, and how far it is. Of the run and its model not a word: people rate blind.
+struct Rating {
+    1: i64 task_id,
+    2: task.WorkTemplate template,
+    3: string rule_json,
+    4: list<i64> annotators,    // pools; none = everybody who may rate
+    5: list<i64> inspectors,    // pools; none = nobody looks again
+    6: i64 items,
+    7: i64 items_done,
+    8: i64 inspecting,
+    9: i64 set_aside,
+    10: i64 held,
+}
+
+// What one person said of a run, for who runs it.
+struct Rater {
+    1: i64 person_id,
+    2: i64 items,
+    3: optional double score,    // of their own answers; absent where nothing is scored
+}
+
+struct CreatePoolReq {
+    1: required string name,
+    2: required list<i64> users,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreatePoolResp {
+    1: task.Pool pool,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdatePoolReq {
+    1: required i64 id,
+    2: optional string name,
+    3: optional list<i64> users,    // all of them
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdatePoolResp {
+    1: task.Pool pool,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetPoolReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetPoolResp {
+    1: task.Pool pool,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListPoolsReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListPoolsResp {
+    1: list<task.Pool> pools,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct CreateTemplateReq {
+    1: required string name,
+    2: required RatingType rating_type,
+    3: optional string body_json,    // absent: what this kind of rating begins with
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateTemplateResp {
+    1: task.WorkTemplate template,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdateTemplateReq {
+    1: required i64 id,
+    2: required string body_json,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdateTemplateResp {
+    1: task.WorkTemplate template,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetTemplateReq {
+    1: required i64 id,
+    2: optional i32 number,    // of a version; absent = the newest
+    255: optional base.Base base,
+}
+
+struct GetTemplateResp {
+    1: task.WorkTemplate template,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListTemplatesReq {
+    1: optional RatingType rating_type,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListTemplatesResp {
+    1: list<task.WorkTemplate> templates,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct StartRatingReq {
+    1: required i64 eval_task_id,    // the run whose stored outputs are rated
+    2: optional i64 eval_config_id,    // that names people; absent = that of the run
+    3: optional i64 against_task_id,    // the run it is compared with, where two are
+    4: optional string name,    // what raters read
+    5: optional string desc,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct StartRatingResp {
+    1: EvalTask eval_task,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetRatingReq {
+    1: required i64 task_id,
+    255: optional base.Base base,
+}
+
+struct GetRatingResp {
+    1: Rating rating,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetRatersReq {
+    1: required i64 task_id,
+    255: optional base.Base base,
+}
+
+struct GetRatersResp {
+    1: list<Rater> raters,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListMembersReq {
+    1: required i64 task_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListMembersResp {
+    1: list<task.WorkMember> members,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetAgreementReq {
+    1: required i64 task_id,
+    255: optional base.Base base,
+}
+
+struct GetAgreementResp {
+    1: list<task.WorkAgreement> fields,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetMyWorkReq {
+    255: optional base.Base base,
+}
+
+struct GetMyWorkResp {
+    1: list<task.MyTask> tasks,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListMyAnswersReq {
+    1: required i64 task_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListMyAnswersResp {
+    1: list<task.Work> work,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ClaimWorkReq {
+    1: required i64 task_id,
+    2: optional i32 want,    // items to hold; those held already count; 1 when absent
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ClaimWorkResp {
+    1: list<task.Work> work,
+    2: task.ClaimBound why,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ClaimInspectionReq {
+    1: required i64 task_id,
+    2: optional i32 want,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ClaimInspectionResp {
+    1: list<task.Work> work,
+    2: task.ClaimBound why,
+    255: optional base.BaseResp base_resp,
+}
+
+struct SubmitWorkReq {
+    1: required i64 id,
+    2: required string answer_json,
+    3: optional string note,    // for the inspector
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct SubmitWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct KeepWorkReq {
+    1: required i64 id,
+    2: required string draft_json,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct KeepWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct SkipWorkReq {
+    1: required i64 id,
+    2: required string reason,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct SkipWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ReleaseWorkReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ReleaseWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UndoWorkReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UndoWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
+struct DecideWorkReq {
+    1: required i64 id,
+    2: required task.InspectionVerdict verdict,
+    3: optional string answer_json,    // of CORRECT
+    4: optional string reason,    // of REJECT and SET_ASIDE
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct DecideWorkResp {
+    1: task.Work work,
+    255: optional base.BaseResp base_resp,
+}
+
 service EvalService extends base.PlatformService {
     // Creates an eval config. 新建评测配置。
-    // Caller: developer. Mutation. HTTP: POST /eval/configs 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.
+    // Caller: developer. Mutation. HTTP: POST /eval/configs 201. Raises: NOT_FOUND, INVALID_ARGUMENT, WRONG_TYPE, TOO_LARGE, TOO_SMALL, ALREADY_EXISTS.
     CreateConfigResp CreateConfig(1: CreateConfigReq req) throws (1: base.PlatformError error),
     // Reads one config. 读取一个配置。
     // Caller: viewer, deploy. Read. Inline. HTTP: GET /eval/configs/{id}. Raises: NOT_FOUND.
@@ -267,9 +580,78 @@ service EvalService extends base.PlatformService {
     // Caller: developer, deploy. Mutation. HTTP: POST /eval/tasks/{id}/cancel. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
     // Reads the stored inputs and outputs in order. 按顺序读取已保存的输入和输出。
-    // Caller: viewer, deploy. Read. HTTP: GET /eval/tasks/{task_id}/items. Raises: NOT_FOUND.
+    // Caller: viewer, deploy. Read. HTTP: GET /eval/tasks/{task_id}/items. Raises: NOT_FOUND, PURGED.
     ListItemsResp ListItems(1: ListItemsReq req) throws (1: base.PlatformError error),
     // The eval part of the composed status.
     // Caller: viewer. Read. Inline. Raises: none.
     GetEvalStateResp GetEvalState(1: GetEvalStateReq req) throws (1: base.PlatformError error),
+    // Names people who can be asked to work together. 建立一个人员池。
+    // Caller: developer. Mutation. HTTP: POST /eval/pools 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
+    CreatePoolResp CreatePool(1: CreatePoolReq req) throws (1: base.PlatformError error),
+    // Changes a pool; who is taken out gets nothing more, and may hand in what they hold. 修改人员池；移出的人不再领到条目，手上的仍可提交。
+    // Caller: developer. Mutation. HTTP: PATCH /eval/pools/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, ALREADY_EXISTS.
+    UpdatePoolResp UpdatePool(1: UpdatePoolReq req) throws (1: base.PlatformError error),
+    // Reads one pool. 读取一个人员池。
+    // Caller: developer. Read. HTTP: GET /eval/pools/{id}. Raises: NOT_FOUND.
+    GetPoolResp GetPool(1: GetPoolReq req) throws (1: base.PlatformError error),
+    // Lists the pools of the space, newest first. 列出当前空间的人员池，最新的在前。
+    // Caller: developer. Read. HTTP: GET /eval/pools. Raises: INVALID_ARGUMENT.
+    ListPoolsResp ListPools(1: ListPoolsReq req) throws (1: base.PlatformError error),
+    // Makes a template of what people are asked, in its first version. 新建评测模板及其第一个版本。
+    // Caller: developer. Mutation. HTTP: POST /eval/templates 201. Raises: INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL, ALREADY_EXISTS.
+    CreateTemplateResp CreateTemplate(1: CreateTemplateReq req) throws (1: base.PlatformError error),
+    // Makes the next version of a template; work that is under way keeps the one it began with. 新建模板的下一个版本；进行中的任务沿用原版本。
+    // Caller: developer. Mutation. HTTP: PATCH /eval/templates/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL.
+    UpdateTemplateResp UpdateTemplate(1: UpdateTemplateReq req) throws (1: base.PlatformError error),
+    // Reads a template in one of its versions. 读取模板的一个版本。
+    // Caller: viewer. Read. HTTP: GET /eval/templates/{id}. Raises: NOT_FOUND.
+    GetTemplateResp GetTemplate(1: GetTemplateReq req) throws (1: base.PlatformError error),
+    // Lists the templates of the space in their newest versions, newest first. 列出当前空间的模板（最新版本），最新的在前。
+    // Caller: viewer. Read. HTTP: GET /eval/templates. Raises: INVALID_ARGUMENT.
+    ListTemplatesResp ListTemplates(1: ListTemplatesReq req) throws (1: base.PlatformError error),
+    // Gives the stored outputs of a run to people, blind and under the rule of a config; what they say is evidence. 把一次评测保存的输出按规则交给人盲评，结论作为证据。
+    // Caller: developer. Mutation. HTTP: POST /eval/tasks/{eval_task_id}/ratings 201. Raises: NOT_FOUND, PURGED, INVALID_ARGUMENT, MISSING_FIELD, ILLEGAL_TRANSITION, TOO_LARGE, TOO_SMALL.
+    StartRatingResp StartRating(1: StartRatingReq req) throws (1: base.PlatformError error),
+    // Says what people are asked, and how far they are. 查看人工评测的要求与进度。
+    // Caller: viewer. Read. HTTP: GET /eval/tasks/{task_id}/rating. Raises: NOT_FOUND.
+    GetRatingResp GetRating(1: GetRatingReq req) throws (1: base.PlatformError error),
+    // Says what each rater said on the whole. 列出每位评测员的总体评分。
+    // Caller: developer. Read. HTTP: GET /eval/tasks/{task_id}/raters. Raises: NOT_FOUND.
+    GetRatersResp GetRaters(1: GetRatersReq req) throws (1: base.PlatformError error),
+    // Lists everybody who ever worked on a task, with their figures. 列出参与过任务的人及其统计。
+    // Caller: developer. Read. HTTP: GET /eval/tasks/{task_id}/members. Raises: NOT_FOUND.
+    ListMembersResp ListMembers(1: ListMembersReq req) throws (1: base.PlatformError error),
+    // Says how far the people of a task agree, field by field. 查看任务中各字段的评分一致性。
+    // Caller: developer. Read. HTTP: GET /eval/tasks/{task_id}/agreement. Raises: NOT_FOUND.
+    GetAgreementResp GetAgreement(1: GetAgreementReq req) throws (1: base.PlatformError error),
+    // Names the tasks in which the caller may work now, the newest 200. 列出自己现在可以参与的任务（最新的 200 个）。
+    // Caller: rater, inspector. Read. HTTP: GET /eval/my-work. Raises: none.
+    GetMyWorkResp GetMyWork(1: GetMyWorkReq req) throws (1: base.PlatformError error),
+    // Lists what the caller has and had of a task, newest first. 列出自己在任务中的作业，最新的在前。
+    // Caller: rater, inspector. Read. HTTP: GET /eval/tasks/{task_id}/my-answers. Raises: NOT_FOUND.
+    ListMyAnswersResp ListMyAnswers(1: ListMyAnswersReq req) throws (1: base.PlatformError error),
+    // Gives the caller the next items, so that they hold as many as they want; those held already come first. 领取下一批条目；手上已有的排在前面。
+    // Caller: rater. Mutation. HTTP: POST /eval/tasks/{task_id}/claim. Raises: NOT_FOUND, FORBIDDEN.
+    ClaimWorkResp ClaimWork(1: ClaimWorkReq req) throws (1: base.PlatformError error),
+    // Gives an inspector the next items that wait for one. 领取下一批待质检的条目。
+    // Caller: inspector. Mutation. HTTP: POST /eval/tasks/{task_id}/claim-inspection. Raises: NOT_FOUND, FORBIDDEN.
+    ClaimInspectionResp ClaimInspection(1: ClaimInspectionReq req) throws (1: base.PlatformError error),
+    // Takes the answer to an item the caller holds, as the template of its task asks for it. 提交手上条目的答案，按任务模板校验。
+    // Caller: rater. Mutation. HTTP: POST /eval/work/{id}/submit. Raises: NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL.
+    SubmitWorkResp SubmitWork(1: SubmitWorkReq req) throws (1: base.PlatformError error),
+    // Keeps a draft, unchecked, and the item for another while. 保存草稿（不校验）并续期。
+    // Caller: rater, inspector. Mutation. HTTP: PUT /eval/work/{id}/draft. Raises: NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER.
+    KeepWorkResp KeepWork(1: KeepWorkReq req) throws (1: base.PlatformError error),
+    // Leaves an item to somebody else, with a reason. 说明原因后跳过，由其他人作答。
+    // Caller: rater. Mutation. HTTP: POST /eval/work/{id}/skip. Raises: NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER, MISSING_FIELD.
+    SkipWorkResp SkipWork(1: SkipWorkReq req) throws (1: base.PlatformError error),
+    // Gives an item back, to be given to anybody again. 退回条目，可再次分配给任何人。
+    // Caller: rater, inspector. Mutation. HTTP: POST /eval/work/{id}/release. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
+    ReleaseWorkResp ReleaseWork(1: ReleaseWorkReq req) throws (1: base.PlatformError error),
+    // Takes an answer back, to be changed, until an inspector has the item. 撤回答案以便修改，质检员领取前有效。
+    // Caller: rater. Mutation. HTTP: POST /eval/work/{id}/undo. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
+    UndoWorkResp UndoWork(1: UndoWorkReq req) throws (1: base.PlatformError error),
+    // Accepts what others answered, corrects it, rejects it so that exactly this item is begun anew, or sets it aside. 质检：采纳、更正、驳回（仅该条重做）或搁置。
+    // Caller: inspector. Mutation. HTTP: POST /eval/work/{id}/decide. Raises: NOT_FOUND, ILLEGAL_TRANSITION, LEASE_OVER, FORBIDDEN, INVALID_ARGUMENT, MISSING_FIELD, WRONG_TYPE, UNKNOWN_ENUM, TOO_LARGE, TOO_SMALL.
+    DecideWorkResp DecideWork(1: DecideWorkReq req) throws (1: base.PlatformError error),
 }

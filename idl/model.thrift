@@ -46,6 +46,7 @@ enum EvidenceKind {
     INFORMS = 0,        // a server somebody named: shown, never decides
     WEIGHTS = 1,        // the platform itself ran the trained weights
     RELEASE = 2,        // a packaged digest on an instance that deploy started
+    HUMAN = 3,        // people rated what weights or a package had answered
 }
 
 // Why a rule does not hold.
@@ -56,6 +57,7 @@ enum GateLack {
     TOO_MANY_FAILED = 3,        // of the items; the rest covers too little
     EXPIRED = 4,        // measured too long ago
     MISSED = 5,        // measured, and beyond the bound
+    UNDEFINED = 6,        // people rated, and this figure does not follow: too few of them rated the same, or all said one thing
 }
 
 // A release past a gate that refuses it, by two people.

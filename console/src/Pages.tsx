@@ -4,7 +4,26 @@ import { createBrowserRouter, Link, RouterProvider, useRouteError } from "react-
 import { Frame } from "./frame/Frame";
 import { Failure } from "./parts/Failure";
 import { Head } from "./parts/Head";
+import type { Service } from "./pages/work/api";
 import { useWords } from "./words";
+
+/** Pages that are the same for each service that has work for people. */
+const workbench = (of: Service) => async () => {
+  const { Workbench } = await import("./pages/work/Workbench");
+  return { element: <Workbench of={of} /> };
+};
+const desk = (of: Service) => async () => {
+  const { Desk } = await import("./pages/work/Desk");
+  return { element: <Desk of={of} /> };
+};
+const templates = (of: Service) => async () => {
+  const { Templates } = await import("./pages/templates/Templates");
+  return { element: <Templates of={of} /> };
+};
+const template = (of: Service) => async () => {
+  const { Template } = await import("./pages/templates/Template");
+  return { element: <Template of={of} /> };
+};
 
 function NotFound() {
   const { t } = useWords();
@@ -39,16 +58,20 @@ const router = createBrowserRouter([
     children: [
       { path: "/", lazy: async () => ({ Component: (await import("./pages/home/Home")).Home }) },
       { path: "/work", lazy: async () => ({ Component: (await import("./pages/work/MyWork")).MyWork }) },
-      { path: "/work/:id", lazy: async () => ({ Component: (await import("./pages/work/Workbench")).Workbench }) },
-      { path: "/work/:id/inspect", lazy: async () => ({ Component: (await import("./pages/work/Desk")).Desk }) },
+      { path: "/work/:id", lazy: workbench("datasets") },
+      { path: "/work/:id/inspect", lazy: desk("datasets") },
+      { path: "/work/eval/:id", lazy: workbench("eval") },
+      { path: "/work/eval/:id/inspect", lazy: desk("eval") },
       { path: "/models", lazy: async () => ({ Component: (await import("./pages/models/Models")).Models }) },
       { path: "/models/:id", lazy: async () => ({ Component: (await import("./pages/models/Model")).Model }) },
       { path: "/datasets", lazy: async () => ({ Component: (await import("./pages/datasets/Datasets")).Datasets }) },
       { path: "/datasets/import", lazy: async () => ({ Component: (await import("./pages/datasets/Import")).Import }) },
       { path: "/datasets/deleted", lazy: async () => ({ Component: (await import("./pages/datasets/Deleted")).Deleted }) },
       { path: "/datasets/versions/:id/annotate", lazy: async () => ({ Component: (await import("./pages/datasets/Annotate")).Annotate }) },
-      { path: "/templates", lazy: async () => ({ Component: (await import("./pages/templates/Templates")).Templates }) },
-      { path: "/templates/:id", lazy: async () => ({ Component: (await import("./pages/templates/Template")).Template }) },
+      { path: "/templates", lazy: templates("datasets") },
+      { path: "/templates/:id", lazy: template("datasets") },
+      { path: "/templates/eval", lazy: templates("eval") },
+      { path: "/templates/eval/:id", lazy: template("eval") },
       { path: "/datasets/versions/:id/clean", lazy: async () => ({ Component: (await import("./pages/datasets/Clean")).Clean }) },
       { path: "/datasets/versions/:id/prepare", lazy: async () => ({ Component: (await import("./pages/datasets/Prepare")).Prepare }) },
       { path: "/datasets/:id/diff/:old?/:new?", lazy: async () => ({ Component: (await import("./pages/datasets/Compare")).Compare }) },
@@ -65,6 +88,7 @@ const router = createBrowserRouter([
       { path: "/training/:id", lazy: async () => ({ Component: (await import("./pages/training/Run")).Run }) },
       { path: "/evaluation", lazy: async () => ({ Component: (await import("./pages/evaluation/Runs")).Runs }) },
       { path: "/evaluation/new", lazy: async () => ({ Component: (await import("./pages/evaluation/New")).New }) },
+      { path: "/evaluation/:id/rate", lazy: async () => ({ Component: (await import("./pages/evaluation/Rate")).Rate }) },
       { path: "/evaluation/:id", lazy: async () => ({ Component: (await import("./pages/evaluation/Run")).Run }) },
       { path: "/orders", lazy: async () => ({ Component: (await import("./pages/release/Orders")).Orders }) },
       { path: "/orders/new", lazy: async () => ({ Component: (await import("./pages/release/New")).New }) },

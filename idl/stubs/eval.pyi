@@ -7,6 +7,12 @@ class EvalTargetKind:
     WEIGHTS: int = 1
     ENDPOINT: int = 2
 
+class RatingType:
+    Scale_Rating: int = 1
+    Category_Rating: int = 2
+    Pairwise_Rating: int = 3
+    Free_Text_Rating: int = 4
+
 class EvalConfig:
     id: int
     model_id: int
@@ -21,7 +27,8 @@ class EvalConfig:
     update_time: int
     version: int
     engine_version: int
-    def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., engine_version: int | None = ...) -> None: ...
+    people_json: str
+    def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., engine_version: int | None = ..., people_json: str | None = ...) -> None: ...
 
 class EvalTask:
     id: int
@@ -58,7 +65,9 @@ class EvalTask:
     verdict: str
     work_order_id: int
     overlap_json: str
-    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., eval_config_id: int | None = ..., model_version_id: int | None = ..., dataset_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., verdict: str | None = ..., work_order_id: int | None = ..., overlap_json: str | None = ...) -> None: ...
+    rated_task_id: int
+    against_task_id: int
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., eval_config_id: int | None = ..., model_version_id: int | None = ..., dataset_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., verdict: str | None = ..., work_order_id: int | None = ..., overlap_json: str | None = ..., rated_task_id: int | None = ..., against_task_id: int | None = ...) -> None: ...
 
 class EvalItem:
     id: int
@@ -83,9 +92,15 @@ class CreateConfigReq:
     dataset_version_id: int
     metrics: list[str] | None
     options_json: str | None
+    template_id: int | None
+    template_number: int | None
+    rule_json: str | None
+    annotators: list[int] | None
+    inspectors: list[int] | None
+    good: list[str] | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., dataset_version_id: int | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., template_id: int | None = ..., template_number: int | None = ..., rule_json: str | None = ..., annotators: list[int] | None = ..., inspectors: list[int] | None = ..., good: list[str] | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateConfigResp:
     config: EvalConfig
@@ -227,6 +242,298 @@ class GetEvalStateResp:
     base_resp: _base.BaseResp | None
     def __init__(self, latest_task: EvalTask | None = ..., running_tasks: int | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class Rating:
+    task_id: int
+    template: _task.WorkTemplate
+    rule_json: str
+    annotators: list[int]
+    inspectors: list[int]
+    items: int
+    items_done: int
+    inspecting: int
+    set_aside: int
+    held: int
+    def __init__(self, task_id: int | None = ..., template: _task.WorkTemplate | None = ..., rule_json: str | None = ..., annotators: list[int] | None = ..., inspectors: list[int] | None = ..., items: int | None = ..., items_done: int | None = ..., inspecting: int | None = ..., set_aside: int | None = ..., held: int | None = ...) -> None: ...
+
+class Rater:
+    person_id: int
+    items: int
+    score: float | None
+    def __init__(self, person_id: int | None = ..., items: int | None = ..., score: float | None = ...) -> None: ...
+
+class CreatePoolReq:
+    name: str
+    users: list[int]
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., users: list[int] | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreatePoolResp:
+    pool: _task.Pool
+    base_resp: _base.BaseResp | None
+    def __init__(self, pool: _task.Pool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdatePoolReq:
+    id: int
+    name: str | None
+    users: list[int] | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., users: list[int] | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdatePoolResp:
+    pool: _task.Pool
+    base_resp: _base.BaseResp | None
+    def __init__(self, pool: _task.Pool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetPoolReq:
+    id: int
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetPoolResp:
+    pool: _task.Pool
+    base_resp: _base.BaseResp | None
+    def __init__(self, pool: _task.Pool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListPoolsReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListPoolsResp:
+    pools: list[_task.Pool]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, pools: list[_task.Pool] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CreateTemplateReq:
+    name: str
+    rating_type: int
+    body_json: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., rating_type: int | None = ..., body_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateTemplateResp:
+    template: _task.WorkTemplate
+    base_resp: _base.BaseResp | None
+    def __init__(self, template: _task.WorkTemplate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateTemplateReq:
+    id: int
+    body_json: str
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., body_json: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateTemplateResp:
+    template: _task.WorkTemplate
+    base_resp: _base.BaseResp | None
+    def __init__(self, template: _task.WorkTemplate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetTemplateReq:
+    id: int
+    number: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., number: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetTemplateResp:
+    template: _task.WorkTemplate
+    base_resp: _base.BaseResp | None
+    def __init__(self, template: _task.WorkTemplate | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListTemplatesReq:
+    rating_type: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, rating_type: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListTemplatesResp:
+    templates: list[_task.WorkTemplate]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, templates: list[_task.WorkTemplate] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class StartRatingReq:
+    eval_task_id: int
+    eval_config_id: int | None
+    against_task_id: int | None
+    name: str | None
+    desc: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, eval_task_id: int | None = ..., eval_config_id: int | None = ..., against_task_id: int | None = ..., name: str | None = ..., desc: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class StartRatingResp:
+    eval_task: EvalTask
+    base_resp: _base.BaseResp | None
+    def __init__(self, eval_task: EvalTask | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetRatingReq:
+    task_id: int
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetRatingResp:
+    rating: Rating
+    base_resp: _base.BaseResp | None
+    def __init__(self, rating: Rating | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetRatersReq:
+    task_id: int
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetRatersResp:
+    raters: list[Rater]
+    base_resp: _base.BaseResp | None
+    def __init__(self, raters: list[Rater] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListMembersReq:
+    task_id: int
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListMembersResp:
+    members: list[_task.WorkMember]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, members: list[_task.WorkMember] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetAgreementReq:
+    task_id: int
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetAgreementResp:
+    fields: list[_task.WorkAgreement]
+    base_resp: _base.BaseResp | None
+    def __init__(self, fields: list[_task.WorkAgreement] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetMyWorkReq:
+    base: _base.Base | None
+    def __init__(self, base: _base.Base | None = ...) -> None: ...
+
+class GetMyWorkResp:
+    tasks: list[_task.MyTask]
+    base_resp: _base.BaseResp | None
+    def __init__(self, tasks: list[_task.MyTask] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListMyAnswersReq:
+    task_id: int
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListMyAnswersResp:
+    work: list[_task.Work]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: list[_task.Work] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ClaimWorkReq:
+    task_id: int
+    want: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., want: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ClaimWorkResp:
+    work: list[_task.Work]
+    why: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: list[_task.Work] | None = ..., why: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ClaimInspectionReq:
+    task_id: int
+    want: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., want: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ClaimInspectionResp:
+    work: list[_task.Work]
+    why: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: list[_task.Work] | None = ..., why: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class SubmitWorkReq:
+    id: int
+    answer_json: str
+    note: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., answer_json: str | None = ..., note: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class SubmitWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class KeepWorkReq:
+    id: int
+    draft_json: str
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., draft_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class KeepWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class SkipWorkReq:
+    id: int
+    reason: str
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., reason: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class SkipWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ReleaseWorkReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ReleaseWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UndoWorkReq:
+    id: int
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UndoWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class DecideWorkReq:
+    id: int
+    verdict: int
+    answer_json: str | None
+    reason: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., verdict: int | None = ..., answer_json: str | None = ..., reason: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class DecideWorkResp:
+    work: _task.Work
+    base_resp: _base.BaseResp | None
+    def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class EvalService(Protocol):
     def CreateConfig(self, req: CreateConfigReq) -> CreateConfigResp: ...
     def GetConfig(self, req: GetConfigReq) -> GetConfigResp: ...
@@ -239,6 +546,29 @@ class EvalService(Protocol):
     def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
     def ListItems(self, req: ListItemsReq) -> ListItemsResp: ...
     def GetEvalState(self, req: GetEvalStateReq) -> GetEvalStateResp: ...
+    def CreatePool(self, req: CreatePoolReq) -> CreatePoolResp: ...
+    def UpdatePool(self, req: UpdatePoolReq) -> UpdatePoolResp: ...
+    def GetPool(self, req: GetPoolReq) -> GetPoolResp: ...
+    def ListPools(self, req: ListPoolsReq) -> ListPoolsResp: ...
+    def CreateTemplate(self, req: CreateTemplateReq) -> CreateTemplateResp: ...
+    def UpdateTemplate(self, req: UpdateTemplateReq) -> UpdateTemplateResp: ...
+    def GetTemplate(self, req: GetTemplateReq) -> GetTemplateResp: ...
+    def ListTemplates(self, req: ListTemplatesReq) -> ListTemplatesResp: ...
+    def StartRating(self, req: StartRatingReq) -> StartRatingResp: ...
+    def GetRating(self, req: GetRatingReq) -> GetRatingResp: ...
+    def GetRaters(self, req: GetRatersReq) -> GetRatersResp: ...
+    def ListMembers(self, req: ListMembersReq) -> ListMembersResp: ...
+    def GetAgreement(self, req: GetAgreementReq) -> GetAgreementResp: ...
+    def GetMyWork(self, req: GetMyWorkReq) -> GetMyWorkResp: ...
+    def ListMyAnswers(self, req: ListMyAnswersReq) -> ListMyAnswersResp: ...
+    def ClaimWork(self, req: ClaimWorkReq) -> ClaimWorkResp: ...
+    def ClaimInspection(self, req: ClaimInspectionReq) -> ClaimInspectionResp: ...
+    def SubmitWork(self, req: SubmitWorkReq) -> SubmitWorkResp: ...
+    def KeepWork(self, req: KeepWorkReq) -> KeepWorkResp: ...
+    def SkipWork(self, req: SkipWorkReq) -> SkipWorkResp: ...
+    def ReleaseWork(self, req: ReleaseWorkReq) -> ReleaseWorkResp: ...
+    def UndoWork(self, req: UndoWorkReq) -> UndoWorkResp: ...
+    def DecideWork(self, req: DecideWorkReq) -> DecideWorkResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

@@ -31,6 +31,7 @@ class EvidenceKind:
     INFORMS: int = 0
     WEIGHTS: int = 1
     RELEASE: int = 2
+    HUMAN: int = 3
 
 class GateLack:
     NOTHING: int = 0
@@ -39,6 +40,7 @@ class GateLack:
     TOO_MANY_FAILED: int = 3
     EXPIRED: int = 4
     MISSED: int = 5
+    UNDEFINED: int = 6
 
 class GateOverrideStatus:
     ASKED: int = 0

@@ -92,6 +92,11 @@ class Modelyard:
         """The user, the space calls are made in, and all places the user may go."""
         return self.call("GET", "/auth/me", answers="user")
 
+    def my_work(self) -> list[Json]:
+        """The tasks in which the caller may work now, annotation and rating alike, the newest first. ``service`` names whose they are:
+        ``client.datasets`` or ``client.eval`` has ``claim_work`` and its siblings for them."""
+        return list(self.call("GET", "/my-work", answers="tasks")["tasks"])
+
     def _use(self, opened: Json) -> Json:
         self._http.headers["authorization"] = f"Bearer {opened['access_token']}"
         self._refresh_token = opened["refresh_token"]

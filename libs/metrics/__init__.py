@@ -14,6 +14,9 @@ from libs.data.registry import Kind, kinds_in
 LEAK = "leak"
 """Measured by every evaluation: the share of the test that repeats what the model was trained on. Absent where that is not known."""
 
+RATED = ("human_score", "human_score.low", "human_score.high", "human_alpha", "human_agreement")
+"""What people say of the outputs of a run together. One rating brings all of them, or lacks one that does not follow from it."""
+
 LANGUAGE = "<language>"  # stands for two letters in the name of a figure
 
 
@@ -58,8 +61,8 @@ class Metric(Kind):
 
 
 METRICS: dict[str, Metric] = kinds_in(__name__, Metric)
-FIGURES: tuple[str, ...] = (*(figure for metric in METRICS.values() for figure in metric.makes), LEAK)
-"""All that can be reported."""
+FIGURES: tuple[str, ...] = (*(figure for metric in METRICS.values() for figure in metric.makes), LEAK, *RATED)
+"""All that can be reported, by an engine or by people."""
 
 _NAMES = re.compile("|".join(re.escape(figure).replace(re.escape(LANGUAGE), "[a-z]{2}") for figure in FIGURES))
 

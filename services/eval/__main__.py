@@ -6,16 +6,18 @@ from libs.common.outside import Outside
 from libs.common.process import Process, main
 from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
+from libs.common.work.beside import SideBySide
+from libs.common.work.human import HumanWorker
 from libs.common.work.worker import Worker
 from services.eval.repository import METADATA
 from services.eval.service import EVALUATION_ENDED, EvalService
-from services.eval.worker import EvalWork
+from services.eval.worker import EvalWork, Rating
 
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
     service = EvalService(db, process.peer("model"), process.peer("dataset"), process.settings.lease_seconds, Outside.of(process.settings))
-    process.serve(service, db)
+    process.serve(service, db, shows=service.shows)
 
 
 def work(process: Process) -> None:
@@ -24,19 +26,12 @@ def work(process: Process) -> None:
     service = EvalService(db, models, datasets, process.settings.lease_seconds, Outside.of(process.settings))
     relay = Relay(db, deliveries({EVALUATION_ENDED: models.call}))
     job = EvalWork(service, models, datasets, process.artifacts, process.ids, process.settings.engine_threads)
-    process.work(
-        Worker(
-            process.name,
-            service.lifecycle,
-            job,
-            process.work_folder(),
-            process.settings.poll_seconds,
-            chores={"relay": relay.run_once},
-            leadership=process.leadership(),
-            reach=process.reach("model"),
-        ),
-        db,
-    )
+    folder, poll_seconds, office, reach = process.work_folder(), process.settings.poll_seconds, process.leadership(), process.reach("model")
+    relayed = {"relay": relay.run_once, "purged": service.sweep_purged}
+    engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, chores=relayed, leadership=office, reach=reach)
+    items, leases = Rating(service), {"leases": service.people.sweep}
+    people = HumanWorker(process.name, service.human, items, folder, poll_seconds, chores=leases, leadership=office, reach=reach)
+    process.work(SideBySide({"engines": engines, "people": people}), db)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once
 from libs.common.work.task import MACHINE, TaskStatus
+from libs.people.audit import check_people
+from libs.people.states import ITEMS
 from services.eval.repository import METADATA
 
 _config, _task, _item = (METADATA.tables[name] for name in ("eval_config", "eval_task", "eval_item"))
-SUBJECTS = (Subject("eval_task", _task, MACHINE),)
+SUBJECTS = (Subject("eval_task", _task, MACHINE), Subject("people_item", METADATA.tables["people_item"], ITEMS))
 
 
 def check(books: Books, report: Report, patience: Patience) -> None:
@@ -20,10 +22,34 @@ def check(books: Books, report: Report, patience: Patience) -> None:
     check_once(books, report, _config, "model_id", "name")
     check_once(books, report, _item, "task_id", "position")
     counted = sa.select(_task.c.id, _task.c["items"], sa.func.count(_item.c.id)).outerjoin(_item, _item.c.task_id == _task.c.id)
-    for id, said, found in books.rows(counted.where(_task.c.status == int(TaskStatus.SUCCEEDED)).group_by(_task.c.id, _task.c["items"])):
+    measured = (_task.c.status == int(TaskStatus.SUCCEEDED), _task.c.rated_task_id == 0, _task.c.purged == 0)
+    for id, said, found in books.rows(counted.where(*measured).group_by(_task.c.id, _task.c["items"])):
         report.saw("LINEAGE", "evaluations")
         if said != found:
             report.wrong("LINEAGE", books.service, "eval_task", id, f"its figures are over {said} items, {found} are stored")
+    _check_ratings(books, report)
+    _check_purged(books, report)
+    check_people(books, report, patience)
+
+
+def _check_ratings(books: Books, report: Report) -> None:
+    """What people rated is there, with as many outputs as their figures are over."""
+    run = _task.alias("run")
+    query = sa.select(_task.c.id, _task.c["items"], run.c.id, run.c["items"]).outerjoin(run, run.c.id == _task.c.rated_task_id)
+    rated = (_task.c.status == int(TaskStatus.SUCCEEDED), _task.c.rated_task_id != 0)
+    for id, said, of, found in books.rows(query.where(*rated)):
+        report.saw("LINEAGE", "ratings")
+        if of is None or said != found:
+            report.wrong("LINEAGE", books.service, "eval_task", id, f"it rates {said} outputs, {found or 0} are stored")
+
+
+def _check_purged(books: Books, report: Report) -> None:
+    """What repeated a purged test is gone."""
+    left = sa.select(_task.c.id, sa.func.count(_item.c.id)).outerjoin(_item, _item.c.task_id == _task.c.id)
+    for id, found in books.rows(left.where(_task.c.purged == 1).group_by(_task.c.id)):
+        report.saw("LINEAGE", "purged evaluations")
+        if found:
+            report.wrong("LINEAGE", books.service, "eval_task", id, f"its test was purged, {found} items still repeat it")
 
 
 def artifacts(_books: Books) -> Iterator[Reference]:

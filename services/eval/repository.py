@@ -12,12 +12,14 @@ from libs.common.store.database import Transaction, platform_tables, seed_column
 from libs.common.store.repository import Page, PageRequest, Repository, decode_cursor, encode_cursor
 from libs.common.store.statement import Statement
 from libs.common.work.lifecycle import latest_and_open, load_latest_and_open, task_columns
+from libs.people.tables import PeopleStore, people_tables
 from services.eval.domain.config import EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.task import EvalTask
 
 METADATA = sa.MetaData()
 platform_tables(METADATA)
+people_tables(METADATA)
 _TEXT = sa.Text(16_000_000)
 PAGE_CHARACTERS = 2_000_000  # of items in one answer: whatever they hold, the message stays far below the frame limit
 
@@ -38,6 +40,7 @@ _config = sa.Table(
     sa.Column("dataset_version_id", sa.BigInteger, nullable=False),
     sa.Column("metrics", _TEXT, nullable=False),
     sa.Column("options", _TEXT, nullable=False),
+    sa.Column("people", _TEXT, nullable=False),
     sa.Index("eval_config_model", "model_id", "project_space_id", "id"),
     sa.Index("eval_config_space", "project_space_id", "id"),
 )
@@ -59,10 +62,15 @@ _task = sa.Table(
     sa.Column("staging_address", sa.String(200), nullable=False, server_default=""),
     sa.Column("target_key", sa.String(200), nullable=False, server_default=""),
     sa.Column("overlap", _TEXT, nullable=False),
+    _whole("rated_task_id"),
+    _whole("against_task_id"),
+    _whole("secrecy", sa.Integer),
+    _whole("purged", sa.SmallInteger),
     sa.Index("eval_task_model", "model_id", "project_space_id", "id"),
     sa.Index("eval_task_running", "model_id", "project_space_id", "status"),
     sa.Index("eval_task_version", "model_version_id", "id"),
     sa.Index("eval_task_status", "status", "id"),
+    sa.Index("eval_task_tested", "purged", "project_space_id", "dataset_version_id"),
     sa.Index("eval_task_snapshot", "snapshot_hash"),
     sa.Index("eval_task_space", "project_space_id", "id"),
     sa.Index("eval_task_space_status", "project_space_id", "status", "id"),
@@ -137,7 +145,28 @@ class EvalRepository:
             "eval_task", _task, EvalTask, unread={"snapshot": dict, "overlap": dict, "staging_address": str, "target_key": str}
         )
         self.items = ItemRepository()
+        # People see outputs, which repeat the test: as secret as that was when they began. Who may see it now, the service asks dataset.
+        job = METADATA.tables["people_job"]
+        rated = sa.select(_task.c.secrecy).where(_task.c.id == job.c.id).correlate(job).scalar_subquery()
+        self.people = PeopleStore(METADATA, secrecy=sa.func.coalesce(rated, 0))
         self._state = Statement(latest_and_open(self.heads))
+
+    def tested(self, conn: sa.Connection) -> list[tuple[int, int]]:
+        """(space, test version) of all there is that still repeats its test."""
+        query = sa.select(_task.c.project_space_id, _task.c.dataset_version_id).where(_task.c.purged == 0).distinct()
+        return [(space, version) for space, version in conn.execute(query)]
+
+    def tests(self, conn: sa.Connection, ctx: CallContext, dataset_version_id: int) -> list[int]:
+        """Tasks of the caller's space on a test version that still repeat it."""
+        where = (_task.c.purged == 0, _task.c.project_space_id == ctx.space_id, _task.c.dataset_version_id == dataset_version_id)
+        return list(conn.scalars(sa.select(_task.c.id).where(*where)))
+
+    def forget(self, tx: Transaction, task_id: int) -> None:
+        """Takes out what a task stored of its test, printed of it, and showed people."""
+        log = METADATA.tables["task_log"]
+        tx.conn.execute(_item.delete().where(_item.c.task_id == task_id))
+        tx.conn.execute(log.delete().where(log.c.task_id == task_id))
+        self.people.forget(tx, self.people.jobs.table.c.id == task_id, sa.true())
 
     def state(self, conn: sa.Connection, ctx: CallContext, model_id: int) -> tuple[EvalTask | None, int]:
         """In one read: the newest task of a model, and how many have not ended."""

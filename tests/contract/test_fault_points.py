@@ -27,11 +27,15 @@ FILES = (
     "services/dataset/worker/engines.py",
     "services/dataset/worker/people.py",
     "services/train/worker.py",
-    "services/eval/worker.py",
+    "services/eval/worker/engines.py",
+    "services/eval/worker/people.py",
     "services/deploy/worker/build.py",
     "services/deploy/worker/release.py",
 )
-OWN = "publish finish finish_annotation succeed advance note end await_approval begin promote restore ensure drop keep_result _mark"
+OWN = (
+    "publish finish finish_annotation finish_rating succeed advance note end "
+    "await_approval begin promote restore ensure drop keep_result _mark"
+)
 """Artifacts, own records, the traffic of a slot, wishes to the node."""
 
 TOLD = "deliver started record_package start_evaluation"

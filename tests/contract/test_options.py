@@ -23,7 +23,7 @@ EVERY = [(domain, option) for domain in KINDS for option in options_of(domain)]
 
 def read(domain: str, kind: str, values: dict[str, Any]) -> Any:
     """As the service of ``domain`` reads them."""
-    if domain == "dataset":
+    if domain == "dataset" or kind == "rating":
         return read_options(KINDS[domain][kind].options, values)
     return {"train": TrainOptions, "eval": EvalOptions, "deploy": DeployOptions}[domain].from_dict(values)  # type: ignore[attr-defined]
 

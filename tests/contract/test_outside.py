@@ -13,7 +13,7 @@ from libs.common.rpc.wire import spec_fields
 ROOT = Path(__file__).parents[2]
 WORDS = ("address", "url", "link", "webhook", "host", "endpoint", "callback")
 
-ASKED = {"eval.CreateTask.target_address": "services/eval/service.py"}
+ASKED = {"eval.CreateTask.target_address": "services/eval/service/evaluations.py"}
 """Fields of a public request whose address the platform asks, and who shows it to the guard (libs/common/outside.py)."""
 
 KEPT = {

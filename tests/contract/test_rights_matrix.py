@@ -23,6 +23,7 @@ OWN = "owner"
 RUN = "operator owner"
 AUDIT = "inspector owner"
 ANNOTATE = "annotator owner"
+RATE = "rater owner"
 INSPECT = "inspector owner"
 ADMIN = "administrator"
 NOBODY = ""
@@ -77,6 +78,12 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CreateReleaseTask": (NOBODY, "deploy"),
         "GetConfig GetTask ListItems": (READ, "deploy"),
         "ListConfigs GetTaskLog ListTasks GetEvalState ListStateEvents": (READ, ""),
+        "CreatePool UpdatePool GetPool ListPools CreateTemplate UpdateTemplate StartRating GetRaters": (BUILD, ""),
+        "ListMembers GetAgreement": (BUILD, ""),
+        "GetTemplate ListTemplates GetRating": (READ, ""),
+        "ClaimWork SubmitWork SkipWork UndoWork": (RATE, ""),
+        "ClaimInspection DecideWork": (INSPECT, ""),
+        "KeepWork ReleaseWork GetMyWork ListMyAnswers": (f"{RATE} {INSPECT}", ""),
     },
     "deploy": {
         "CreateConfig CreateWorkOrder CancelWorkOrder": (BUILD, ""),

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from idl.enums import ModelVersionStatus
+from idl.enums import ModelVersionStatus, RatingType
 from libs.common.clock import SystemClock
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.audit import Patience
@@ -189,8 +189,32 @@ class Chain:
         return int(self.stage.call("model", "GetVersion", id=version).model_version.status)
 
     def evaluated(self) -> None:
-        made = self.asked("eval", "CreateTask", eval_config_id=self.eval_config, model_version_id=self.version).eval_task
+        self.run_of(self.eval_config)
+
+    def run_of(self, config: int) -> int:
+        made = self.asked("eval", "CreateTask", eval_config_id=config, model_version_id=self.version).eval_task
         self.ended("eval", "eval_task", made.id)
+        return int(made.id)
+
+    def rated(self) -> None:
+        """One person rates all there is; whatever happens to the worker, what they said is told once."""
+        name = f"rated-{next(self._numbers)}"
+        template = self.asked("eval", "CreateTemplate", name=name, rating_type=int(RatingType.Scale_Rating)).template
+        known = self.stage.call("eval", "GetConfig", id=self.eval_config).config
+        facts = {"model_id": known.model_id, "dataset_version_id": known.dataset_version_id, "template_id": template.id}
+        config = self.asked("eval", "CreateConfig", name=name, **facts).config
+        made = self.asked("eval", "StartRating", eval_task_id=self.run_of(config.id)).eval_task
+
+        def all_answered() -> bool:
+            for work in self.stage.call("eval", "ClaimWork", self.key(), task_id=made.id, want=5).work:
+                self.stage.call("eval", "SubmitWork", self.key(), id=work.id, answer_json='{"score": 4}')
+            task = self.stage.call("eval", "GetTask", id=made.id).eval_task
+            return bool(task.progress_total > 1 and task.progress_done == task.progress_total)
+
+        self.stage.until(all_answered, 60, "not all was answered")
+        assert self.ended("eval", "eval_task", made.id).metrics["human_score"] == 4.0
+        evidence = self.stage.call("model", "ListEvidence", model_version_id=self.version).evidence
+        assert [each.eval_task_id for each in evidence].count(made.id) == 1
 
 
 IMPORTS = (
@@ -221,6 +245,7 @@ POINTS: dict[str, tuple[str, Scene]] = {
     **dict.fromkeys(EVALUATIONS, ("eval-work", Chain.evaluated)),
     **dict.fromkeys(IMPORTS, ("dataset-work", Chain.imported)),
     "dataset.after_answers_before_version": ("dataset-work", Chain.annotated),
+    "eval.after_rating_before_evidence": ("eval-work", Chain.rated),
     "storage.after_damaged_aside_before_rename": ("dataset-work", Chain.imported_over_damage),
     **dict.fromkeys(UPLOADS, ("dataset-serve", Chain.uploaded)),
     "dataset.after_purge_begins_before_bytes": ("dataset-work", Chain.purged),

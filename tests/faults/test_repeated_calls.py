@@ -44,6 +44,7 @@ from tests.unit.dataset.world import World as DatasetWorld
 from tests.unit.deploy import drive
 from tests.unit.deploy.world import EVAL_CONFIG_ID, MODEL_ID, PASS, VERSIONS
 from tests.unit.deploy.world import World as Neighbourhood
+from tests.unit.eval import rated
 from tests.unit.eval.world import World as EvalWorld
 from tests.unit.model.calls import CHANGES, DECIDED
 from tests.unit.model.chain import asked, packaged, version_in
@@ -186,6 +187,8 @@ def eval(method: str, folder: Path) -> Iterator[Scene]:
         yield make(caller(service="deploy"), **ids, **asked)
     elif method == "CancelTask":
         yield make(id=world.task().id, cause="why")
+    else:
+        yield make(caller(expected=0), **rated.of(world, method))
     world.close()
 
 

@@ -46,7 +46,10 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         POST /datasets/{dataset_id}/annotations; GET /datasets/tasks/{task_id}/members; GET /datasets/tasks/{task_id}/agreement;
         PATCH /train/configs/{id}; POST /train/tasks; POST /train/tasks/{id}/cancel; POST /train/tasks/{id}/pause;
         POST /models/{project_id}/aliases; PATCH /models/aliases/{id}; DELETE /models/aliases/{id};
-        POST /train/tasks/{id}/resume; POST /eval/configs; POST /eval/tasks; POST /eval/tasks/{id}/cancel; POST /deploy/configs;
+        POST /train/tasks/{id}/resume; POST /eval/configs; POST /eval/tasks; POST /eval/pools; PATCH /eval/pools/{id};
+        GET /eval/pools/{id}; GET /eval/pools; POST /eval/templates; PATCH /eval/templates/{id}; POST /eval/tasks/{eval_task_id}/ratings;
+        GET /eval/tasks/{task_id}/raters; GET /eval/tasks/{task_id}/members; GET /eval/tasks/{task_id}/agreement;
+        POST /eval/tasks/{id}/cancel; POST /deploy/configs;
         POST /models/versions/{model_version_id}/overrides; PUT /models/versions/{model_version_id}/card;
         POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel""",
     ),
@@ -63,9 +66,18 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         """POST /datasets/tasks/{task_id}/claim; POST /datasets/work/{id}/submit; POST /datasets/work/{id}/skip;
         POST /datasets/work/{id}/undo""",
     ),
+    "rate": (
+        frozenset({"owner", "rater"}),
+        """POST /eval/tasks/{task_id}/claim; POST /eval/work/{id}/submit; POST /eval/work/{id}/skip; POST /eval/work/{id}/undo""",
+    ),
     "inspect": (
         frozenset({"owner", "inspector"}),
-        "POST /datasets/tasks/{task_id}/claim-inspection; POST /datasets/work/{id}/decide",
+        """POST /datasets/tasks/{task_id}/claim-inspection; POST /datasets/work/{id}/decide;
+        POST /eval/tasks/{task_id}/claim-inspection; POST /eval/work/{id}/decide""",
+    ),
+    "rate or inspect": (
+        frozenset({"owner", "rater", "inspector"}),
+        """PUT /eval/work/{id}/draft; POST /eval/work/{id}/release; GET /eval/my-work; GET /eval/tasks/{task_id}/my-answers""",
     ),
     "annotate or inspect": (
         frozenset({"owner", "annotator", "inspector"}),
@@ -92,6 +104,7 @@ COMPLETION = {"model": "a", "prompt": "a", "messages": [{"role": "user", "conten
 OTHERS: dict[tuple[str, str], tuple[frozenset[str], Any]] = {
     ("GET", f"{API}/models/{{id}}/status"): (READ, None),
     ("GET", f"{API}/{{domain}}/tasks/{{id}}/live"): (READ, None),
+    ("GET", f"{API}/my-work"): (frozenset({"owner", "annotator", "rater", "inspector"}), None),
     ("GET", f"{API}/changes"): (READ | ADMINISTRATOR, None),
     ("GET", "/v1/models"): (READ, None),
     ("GET", "/v1/models/{model:path}"): (READ, None),

@@ -55,3 +55,15 @@ def released(client: Modelyard, approver: Modelyard, name: str, seconds: float =
     order = client.deploy.wait(order["id"], seconds=seconds)
     assert order["status"] == "ONLINE", order["error"]
     return {"model": model, "train": train, "test": test, "task": task, "order": order}
+
+
+def evaluated(client: Modelyard, name: str, train: Json, test: Json, rules: list[Json], items: int, **people: Any) -> Json:
+    """A run over a few items of a new model that was hardly trained. people: who rates its outputs, as a config says it."""
+    model = client.models.create(name)
+    gate = client.models.gate(model["id"])
+    client.models.set_gate(model["id"], enabled=True, expected_version=gate["version"], rules=rules)
+    config = client.train.create_config(model["id"], "tiny", options={**TINY, "epochs": 2})
+    trained = succeeded(client.train.wait(client.train.create_task(config["id"], train["id"])["train_task"]["id"], seconds=240))
+    judged = client.eval.create_config(model["id"], name, test["id"], options={"limit_items": items, "max_new_tokens": 8}, **people)
+    run = client.eval.create_task(judged["id"], trained["model_version_id"])["eval_task"]
+    return succeeded(client.eval.wait(run["id"], seconds=240))

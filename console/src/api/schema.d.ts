@@ -1439,6 +1439,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/eval/my-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names the tasks in which the caller may work now, the newest 200. */
+        get: operations["eval_GetMyWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the pools of the space, newest first. */
+        get: operations["eval_ListPools"];
+        put?: never;
+        /** Names people who can be asked to work together. */
+        post: operations["eval_CreatePool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/pools/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads one pool. */
+        get: operations["eval_GetPool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a pool; who is taken out gets nothing more, and may hand in what they hold. */
+        patch: operations["eval_UpdatePool"];
+        trace?: never;
+    };
     "/api/v1/eval/tasks": {
         parameters: {
             query?: never;
@@ -1451,6 +1504,23 @@ export interface paths {
         put?: never;
         /** Creates an evaluation of exactly one digest; one of an ENDPOINT informs and never decides about a release. */
         post: operations["eval_CreateTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{eval_task_id}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the stored outputs of a run to people, blind and under the rule of a config; what they say is evidence. */
+        post: operations["eval_StartRating"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1508,6 +1578,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/eval/tasks/{task_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far the people of a task agree, field by field. */
+        get: operations["eval_GetAgreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{task_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives the caller the next items, so that they hold as many as they want; those held already come first. */
+        post: operations["eval_ClaimWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{task_id}/claim-inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an inspector the next items that wait for one. */
+        post: operations["eval_ClaimInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/eval/tasks/{task_id}/items": {
         parameters: {
             query?: never;
@@ -1536,6 +1657,212 @@ export interface paths {
         get: operations["eval_GetTaskLog"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{task_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists everybody who ever worked on a task, with their figures. */
+        get: operations["eval_ListMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{task_id}/my-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the caller has and had of a task, newest first. */
+        get: operations["eval_ListMyAnswers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{task_id}/raters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what each rater said on the whole. */
+        get: operations["eval_GetRaters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{task_id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what people are asked, and how far they are. */
+        get: operations["eval_GetRating"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the templates of the space in their newest versions, newest first. */
+        get: operations["eval_ListTemplates"];
+        put?: never;
+        /** Makes a template of what people are asked, in its first version. */
+        post: operations["eval_CreateTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a template in one of its versions. */
+        get: operations["eval_GetTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Makes the next version of a template; work that is under way keeps the one it began with. */
+        patch: operations["eval_UpdateTemplate"];
+        trace?: never;
+    };
+    "/api/v1/eval/work/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts what others answered, corrects it, rejects it so that exactly this item is begun anew, or sets it aside. */
+        post: operations["eval_DecideWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/work/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a draft, unchecked, and the item for another while. */
+        put: operations["eval_KeepWork"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/work/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an item back, to be given to anybody again. */
+        post: operations["eval_ReleaseWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/work/{id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves an item to somebody else, with a reason. */
+        post: operations["eval_SkipWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/work/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the answer to an item the caller holds, as the template of its task asks for it. */
+        post: operations["eval_SubmitWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/work/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an answer back, to be changed, until an inspector has the item. */
+        post: operations["eval_UndoWork"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2004,6 +2331,23 @@ export interface paths {
         };
         /** Computes the verdict for one digest from the stored evidence, now. */
         get: operations["model_CheckGate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tasks in which the caller may work now, of all domains, the newest first. */
+        get: operations["my_work"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3063,6 +3407,7 @@ export interface components {
             model_id?: string;
             name?: string;
             options?: Record<string, never>;
+            people?: Record<string, never>;
             /** @description 64-bit number as text */
             project_space_id?: string;
             /** @description 64-bit number as text */
@@ -3090,6 +3435,8 @@ export interface components {
             token_f1?: number;
         };
         "eval.EvalTask": {
+            /** @description 64-bit number as text */
+            against_task_id?: string;
             attempt?: number;
             /** @description 64-bit number as text */
             create_time?: string;
@@ -3124,6 +3471,8 @@ export interface components {
             progress_total?: string;
             /** @description 64-bit number as text */
             project_space_id?: string;
+            /** @description 64-bit number as text */
+            rated_task_id?: string;
             /** @enum {string} */
             reason?: "NONE" | "WAIT_CAPACITY" | "WAIT_QUOTA" | "WAIT_DEPENDENCY" | "WAIT_RETRY" | "WORKER_LOST" | "OUT_OF_MEMORY" | "INVALID_INPUT" | "POISON" | "ENGINE_ERROR" | "TIMED_OUT" | "USER_REQUEST";
             result?: Record<string, never>;
@@ -3145,6 +3494,31 @@ export interface components {
             version?: number;
             /** @description 64-bit number as text */
             work_order_id?: string;
+        };
+        "eval.Rater": {
+            /** @description 64-bit number as text */
+            items?: string;
+            /** @description 64-bit number as text */
+            person_id?: string;
+            score?: number;
+        };
+        "eval.Rating": {
+            annotators?: string[];
+            /** @description 64-bit number as text */
+            held?: string;
+            /** @description 64-bit number as text */
+            inspecting?: string;
+            inspectors?: string[];
+            /** @description 64-bit number as text */
+            items?: string;
+            /** @description 64-bit number as text */
+            items_done?: string;
+            rule?: Record<string, never>;
+            /** @description 64-bit number as text */
+            set_aside?: string;
+            /** @description 64-bit number as text */
+            task_id?: string;
+            template?: components["schemas"]["task.WorkTemplate"];
         };
         "identity.ApiKey": {
             account?: string;
@@ -3295,6 +3669,31 @@ export interface components {
              */
             "exact_match.zh"?: number;
             /**
+             * human agreement
+             * @description share of pairs of raters who say the same, 0..1
+             */
+            human_agreement?: number;
+            /**
+             * human alpha
+             * @description Krippendorff's alpha of the raters: agreement beyond chance, at most 1
+             */
+            human_alpha?: number;
+            /**
+             * human score
+             * @description what people say of the answers, on their scale or as a share 0..1; of two runs how often this one is better
+             */
+            human_score?: number;
+            /**
+             * human score, upper bound
+             * @description what people say of the answers, on their scale or as a share 0..1; of two runs how often this one is better, of the 95 % interval
+             */
+            "human_score.high"?: number;
+            /**
+             * human score, lower bound
+             * @description what people say of the answers, on their scale or as a share 0..1; of two runs how often this one is better, of the 95 % interval
+             */
+            "human_score.low"?: number;
+            /**
              * latency
              * @description time of one answer
              */
@@ -3366,7 +3765,7 @@ export interface components {
          * @description What a rule of the gate may be about. 门禁规则的指标。
          * @enum {string}
          */
-        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "leak";
+        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "leak" | "human_score" | "human_score.low" | "human_score.high" | "human_alpha" | "human_agreement";
         "model.CardFact": {
             name?: string;
             title?: components["schemas"]["model.Words"];
@@ -3398,7 +3797,7 @@ export interface components {
             /** @description 64-bit number as text */
             items?: string;
             /** @enum {string} */
-            kind?: "INFORMS" | "WEIGHTS" | "RELEASE";
+            kind?: "INFORMS" | "WEIGHTS" | "RELEASE" | "HUMAN";
             metrics?: {
                 [key: string]: number;
             };
@@ -3475,7 +3874,7 @@ export interface components {
             /** @description 64-bit number as text */
             expire_time?: string;
             /** @enum {string} */
-            lack?: "NOTHING" | "NO_EVALUATION" | "TOO_FEW_ITEMS" | "TOO_MANY_FAILED" | "EXPIRED" | "MISSED";
+            lack?: "NOTHING" | "NO_EVALUATION" | "TOO_FEW_ITEMS" | "TOO_MANY_FAILED" | "EXPIRED" | "MISSED" | "UNDEFINED";
             rule?: components["schemas"]["model.GateRule"];
             value?: number;
             /** @enum {string} */
@@ -4795,6 +5194,59 @@ export interface components {
              * @default 30
              */
             request_seconds: number;
+        };
+        "options.eval.rating": {
+            /**
+             * @description items whose answers agree less go to an inspector, where there are any 一致度低于此值的条目交给质检员（如有）
+             * @default 50
+             */
+            agree_percent: number;
+            /**
+             * @description most items one person holds at once 每人同时最多持有条数
+             * @default 5
+             */
+            at_once: number;
+            /** @description most items one person answers; left out: no bound 每人最多作答条数；不填则不限 */
+            cap?: number;
+            /** @description known answers somebody may miss before they get no more items; left out: they go on 答错多少道已知答案题后不再分配；不填则不限制 */
+            gold_misses?: number;
+            /**
+             * @description share of items whose answer is known, hidden among the others 混入的已知答案题占比
+             * @default 0
+             */
+            gold_percent: number;
+            /**
+             * @description how like the known text a text must be 文本与已知答案的最低相似度
+             * @default 80
+             */
+            gold_similarity: number;
+            /**
+             * @description share of items that an inspector looks at 交由质检员复核的条目占比
+             * @default 0
+             */
+            inspect_percent: number;
+            /** @description how many items somebody may be ahead of whoever works with them and has fewest; left out: everybody at their own speed 领先于同时工作者中条数最少者的最大条数；不填则各按各的速度 */
+            lead?: number;
+            /**
+             * @description how long an item stays with somebody who says nothing 无动作时条目保留时长
+             * @default 600
+             */
+            lease_seconds: number;
+            /**
+             * @description different people who answer each item 每条由多少位不同的人作答
+             * @default 1
+             */
+            people: number;
+            /**
+             * @description whether items come in an order of their own, not in that of the data 是否打乱顺序，不按数据原有顺序
+             * @default true
+             */
+            shuffled: boolean;
+            /**
+             * @description people who skip an item before it is given to nobody else 多少人跳过后不再分配该条
+             * @default 3
+             */
+            skips: number;
         };
         "options.train.scratch": {
             /**
@@ -9061,14 +9513,21 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    annotators?: string[];
                     /** @description 64-bit number as text */
                     dataset_version_id: string;
                     desc?: string;
+                    good?: string[];
+                    inspectors?: string[];
                     metrics?: string[];
                     /** @description 64-bit number as text */
                     model_id: string;
                     name: string;
                     options?: Record<string, never>;
+                    rule?: Record<string, never>;
+                    /** @description 64-bit number as text */
+                    template_id?: string;
+                    template_number?: number;
                 };
             };
         };
@@ -9151,6 +9610,197 @@ export interface operations {
                     "application/json": {
                         events?: components["schemas"]["base.StateEvent"][];
                         next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetMyWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tasks?: components["schemas"]["task.MyTask"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ListPools: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        pools?: components["schemas"]["task.Pool"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CreatePool: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name",
+                 *       "users": [
+                 *         "7"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    users: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pool?: components["schemas"]["task.Pool"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetPool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pool?: components["schemas"]["task.Pool"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_UpdatePool: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    expected_version?: number;
+                    name?: string;
+                    users?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pool?: components["schemas"]["task.Pool"];
                     };
                 };
             };
@@ -9250,6 +9900,53 @@ export interface operations {
                     "application/json": {
                         eval_task?: components["schemas"]["eval.EvalTask"];
                         reused?: boolean;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_StartRating: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                eval_task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    against_task_id?: string;
+                    desc?: string;
+                    /** @description 64-bit number as text */
+                    eval_config_id?: string;
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        eval_task?: components["schemas"]["eval.EvalTask"];
                     };
                 };
             };
@@ -9370,6 +10067,127 @@ export interface operations {
             };
         };
     };
+    eval_GetAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fields?: components["schemas"]["task.WorkAgreement"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ClaimWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    want?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        why?: "NOTHING" | "NONE_LEFT" | "CAP" | "AHEAD" | "ENOUGH_HELD" | "BARRED" | "NOT_OPEN";
+                        work?: components["schemas"]["task.Work"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ClaimInspection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    want?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        why?: "NOTHING" | "NONE_LEFT" | "CAP" | "AHEAD" | "ENOUGH_HELD" | "BARRED" | "NOT_OPEN";
+                        work?: components["schemas"]["task.Work"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     eval_ListItems: {
         parameters: {
             query?: {
@@ -9429,6 +10247,578 @@ export interface operations {
                 content: {
                     "application/json": {
                         log?: components["schemas"]["task.TaskLog"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ListMembers: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        members?: components["schemas"]["task.WorkMember"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ListMyAnswers: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        work?: components["schemas"]["task.Work"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetRaters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        raters?: components["schemas"]["eval.Rater"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetRating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rating?: components["schemas"]["eval.Rating"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ListTemplates: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                rating_type?: "Scale_Rating" | "Category_Rating" | "Pairwise_Rating" | "Free_Text_Rating";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        templates?: components["schemas"]["task.WorkTemplate"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CreateTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name",
+                 *       "rating_type": "Scale_Rating"
+                 *     }
+                 */
+                "application/json": {
+                    body?: Record<string, never>;
+                    name: string;
+                    /** @enum {string} */
+                    rating_type: "Scale_Rating" | "Category_Rating" | "Pairwise_Rating" | "Free_Text_Rating";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        template?: components["schemas"]["task.WorkTemplate"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetTemplate: {
+        parameters: {
+            query?: {
+                number?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        template?: components["schemas"]["task.WorkTemplate"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_UpdateTemplate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": {}
+                 *     }
+                 */
+                "application/json": {
+                    body: Record<string, never>;
+                    expected_version?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        template?: components["schemas"]["task.WorkTemplate"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_DecideWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "verdict": "ACCEPT"
+                 *     }
+                 */
+                "application/json": {
+                    answer?: Record<string, never>;
+                    reason?: string;
+                    /** @enum {string} */
+                    verdict: "ACCEPT" | "CORRECT" | "REJECT" | "SET_ASIDE";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_KeepWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "draft": {}
+                 *     }
+                 */
+                "application/json": {
+                    draft: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ReleaseWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_SkipWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "reason"
+                 *     }
+                 */
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_SubmitWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "answer": {}
+                 *     }
+                 */
+                "application/json": {
+                    answer: Record<string, never>;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_UndoWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        work?: components["schemas"]["task.Work"];
                     };
                 };
             };
@@ -11012,6 +12402,70 @@ export interface operations {
                 content: {
                     "application/json": {
                         verdict?: components["schemas"]["model.GateVerdict"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    my_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        missing: {
+                            [key: string]: {
+                                message: string;
+                                reason: string;
+                                /** @enum {unknown} */
+                                state: "unavailable";
+                            };
+                        };
+                        tasks: {
+                            /** @description 64-bit number as text */
+                            agreed?: string;
+                            /** @description 64-bit number as text */
+                            answered?: string;
+                            /** @description 64-bit number as text */
+                            compared?: string;
+                            /** @description 64-bit number as text */
+                            create_time?: string;
+                            /** @description 64-bit number as text */
+                            held?: string;
+                            /** @description 64-bit number as text */
+                            items?: string;
+                            /** @description 64-bit number as text */
+                            items_done?: string;
+                            kind?: string;
+                            name?: string;
+                            /** @enum {string} */
+                            role?: "ANNOTATOR" | "INSPECTOR";
+                            /** @enum {unknown} */
+                            service: "datasets" | "eval";
+                            /** @description 64-bit number as text */
+                            skipped?: string;
+                            /** @description 64-bit number as text */
+                            task_id?: string;
+                        }[];
                     };
                 };
             };

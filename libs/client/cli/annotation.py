@@ -7,75 +7,26 @@ from typing import Annotated, Any
 import typer
 
 from libs.client.cli import names
-from libs.client.cli.base import Limit, Sets, connect, options, parse_json, print_json, show, show_list
+from libs.client.cli.base import Sets, connect, options, parse_json, show
+from libs.client.cli.crew import BODY_HELP, Pools, Template, add_commands
 from libs.client.cli.follow import Task, show_task
 
 app = typer.Typer(
     no_args_is_help=True, help="Annotation by people: templates, pools, tasks, agreement. 人工标注：模板、人员池、任务与一致性。"
 )
 
-Template = Annotated[str, typer.Argument(help="id of a template 模板编号", metavar="TEMPLATE")]
 Dataset = Annotated[str, typer.Argument(help=names.DATASET_HELP, metavar="DATASET")]
-Pools = list[str] | None
 
 
 @app.command()
 def template(
     name: Annotated[str, typer.Argument(help="unique in the project space 空间内唯一")],
     kind: Annotated[str, typer.Argument(help="Sentiment_Analysis, Question_Answer or Text_Classification 标注类型", metavar="KIND")],
-    body: Annotated[
-        str | None,
-        typer.Option(help="what is asked, as JSON or @FILE; default: a template to begin with 模板内容（JSON 或 @文件），默认为起始模板"),
-    ] = None,
+    body: Annotated[str | None, typer.Option(help=BODY_HELP)] = None,
 ) -> None:
     """Make a template of what people are asked. 新建标注模板。"""
     with connect() as client:
         show(client.datasets.create_template(name, kind, body=parse_json(body, "--body") if body else None))
-
-
-@app.command()
-def templates(limit: Limit = 20) -> None:
-    """List the templates of this space, newest first. 列出标注模板。"""
-    with connect() as client:
-        show_list(client.datasets.list_templates(), ("id", "name", "kind", "number", "update_time"), limit)
-
-
-@app.command()
-def body(
-    template: Template,
-    number: Annotated[int | None, typer.Option(min=1, help="of a version; default: the newest 版本序号，默认最新")] = None,
-) -> None:
-    """Print what a template asks, as JSON that can be changed and given back. 以 JSON 输出模板内容，可修改后再提交。"""
-    with connect() as client:
-        print_json(client.datasets.get_template(template, number=number)["body"])
-
-
-@app.command()
-def revise(
-    template: Template,
-    body: Annotated[str, typer.Argument(help="what is asked, as JSON or @FILE 模板内容（JSON 或 @文件）", metavar="BODY")],
-) -> None:
-    """Make the next version of a template; work under way keeps its own. 新建模板的下一个版本，进行中的任务不受影响。"""
-    with connect() as client:
-        found = client.datasets.get_template(template)
-        show(client.datasets.update_template(template, parse_json(body, "BODY"), found["version"]))
-
-
-@app.command()
-def pool(
-    name: Annotated[str, typer.Argument(help="unique in the project space 空间内唯一")],
-    users: Annotated[list[str], typer.Argument(help="ids of users 用户编号", metavar="USER...")],
-) -> None:
-    """Name people who can be asked to work together. 建立人员池。"""
-    with connect() as client:
-        show(client.datasets.create_pool(name, list(users)))
-
-
-@app.command()
-def pools(limit: Limit = 20) -> None:
-    """List the pools of people of this space, newest first. 列出人员池。"""
-    with connect() as client:
-        show_list(client.datasets.list_pools(), ("id", "name", "users", "update_time"), limit)
 
 
 @app.command()
@@ -121,24 +72,4 @@ def show_annotation(task: Task) -> None:
         show(client.datasets.get_annotation(task))
 
 
-@app.command()
-def members(task: Task, limit: Limit = 50) -> None:
-    """List who works on a task, with their figures. 列出参与者及其统计。"""
-    columns = ("person_id", "role", "answered", "held", "skipped", "lapsed", "gold_met", "gold_missed", "compared", "agreed", "inspected")
-    with connect() as client:
-        show_list(client.datasets.list_members(task), (*columns, "upheld"), limit)
-
-
-@app.command()
-def agreement(task: Task) -> None:
-    """Show how far the people of a task agree, field by field. 查看各字段的标注一致性。"""
-    with connect() as client:
-        show_list(client.datasets.get_agreement(task), ("field", "items", "percent", "alpha", "kappa"), 100)
-
-
-@app.command()
-def mine() -> None:
-    """List the tasks in which you may work now. 列出你现在可以参与的任务。"""
-    with connect() as client:
-        columns = ("task_id", "name", "kind", "role", "held", "answered", "compared", "agreed", "items_done", "items")
-        show_list(client.datasets.get_my_work(), columns, 200)
+add_commands(app, lambda client: client.datasets)

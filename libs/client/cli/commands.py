@@ -86,6 +86,9 @@ ENTRIES = {
     "dataset": Entry("data.app", "Datasets: import, clean, augment, convert, split. 数据集：导入、清洗、增强、转换、划分。"),
     "recipe": Entry("recipe.app", "Recipes: steps of work on data as one plan. 配方：把数据处理的各步写成一份方案。"),
     "annotate": Entry("annotation.app", "Annotation by people: templates, pools, tasks, agreement. 人工标注：模板、人员池、任务与一致性。"),
+    "rate": Entry(
+        "rating.app", "Rating by people: templates, pools, blind ratings of stored outputs. 人工评测：模板、人员池与对已存输出的盲评。"
+    ),
     "train": Entry("train.app", "Training: configs, tasks, curves. 训练：配置、任务、曲线。"),
     "eval": Entry("evaluation.app", "Evaluation: configs, tasks, inputs and outputs. 评测：配置、任务、输入与输出。"),
     "deploy": Entry("deploy.app", "Release: work orders, approval, serving slots. 发布：工单、审批、服务槽位。"),

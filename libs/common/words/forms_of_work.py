@@ -24,6 +24,8 @@ WORK = (
     (r"what a preview of this plan on this version answered", "在该版本上预览这份方案所得的标识"),
     (r"a version whose data is there", "数据仍在的版本"),
     (r"a dataset whose data is there", "数据仍在的数据集"),
+    (r"an evaluation whose test data is there", "测试数据仍在的评测"),
+    (r"its test data was purged", "其测试数据已被彻底删除"),
     (r"ended tasks", "等任务结束"),
     (r"tasks of this dataset", "该数据集的任务"),
     (r"the time to undo was over", "可撤销期限已过"),

@@ -21,6 +21,24 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
         "share of the test that repeats training data, 0..1; lower is better",
         "测试数据与训练数据重复的占比，0 到 1，越低越好",
     ),
+    "human_score": (
+        "human score",
+        "人工评分",
+        "what people say of the answers, on their scale or as a share 0..1; of two runs how often this one is better",
+        "人工对回答的评价，按量表或 0 到 1 的占比；对比评测为本方胜率",
+    ),
+    "human_alpha": (
+        "human alpha",
+        "人工一致性 α",
+        "Krippendorff's alpha of the raters: agreement beyond chance, at most 1",
+        "评测员之间的 Krippendorff α：超出随机的一致程度，最大为 1",
+    ),
+    "human_agreement": (
+        "human agreement",
+        "人工一致率",
+        "share of pairs of raters who say the same, 0..1",
+        "评测员两两一致的占比，0 到 1",
+    ),
     "loss": ("loss", "训练损失", "of a training step; lower is better", "单个训练步的损失，越低越好"),
     "valid_loss": ("validation loss", "验证损失", "over the validation data; lower is better", "验证数据上的损失，越低越好"),
     "lr": ("learning rate", "学习率", "of this step", "该步的学习率"),
@@ -33,7 +51,12 @@ _PARTS = {  # what stands behind a dot
     "p50": ("median", "中位数", "half are below", "一半低于此值"),
     "p95": ("P95", "P95", "95 of 100 are below", "95% 低于此值"),
 }
-_SLICED = {"exact_match": ("low", "high", "en", "zh"), "perplexity": ("coverage",), "latency_ms": ("p50", "p95")}
+_SLICED = {
+    "exact_match": ("low", "high", "en", "zh"),
+    "perplexity": ("coverage",),
+    "latency_ms": ("p50", "p95"),
+    "human_score": ("low", "high"),
+}
 _LANGUAGES = {"en": ("English", "英文"), "zh": ("Chinese", "中文")}
 
 

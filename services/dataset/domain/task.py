@@ -20,6 +20,10 @@ class DatasetTask(Task):
     sub_type: DatasetTaskSubType = DatasetTaskSubType.Custom_Cleaning
     output_version_ids: list[int] = field(default_factory=list)
 
+    @property
+    def kind_of_work(self) -> str:
+        return self.sub_type.name
+
 
 @dataclass(frozen=True)
 class DroppedRecord:

@@ -13,7 +13,7 @@ TRAINING_PART = "train"
 
 @dataclass(frozen=True)
 class EvalConfig:
-    """metrics, options: complete, as ``engine.options.settle`` decided them."""
+    """metrics, options: complete, as ``engine.options.settle`` decided them. people: ``raters.Raters``, {} = nobody rates."""
 
     id: int
     model_id: int
@@ -24,6 +24,7 @@ class EvalConfig:
     desc: str = ""
     metrics: list[str] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
+    people: dict[str, Any] = field(default_factory=dict)
     create_time: int = 0
     update_time: int = 0
     version: int = 0

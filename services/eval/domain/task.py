@@ -15,7 +15,9 @@ class EvalTask(Task):
     """target_digest: the bytes that are evaluated. target_address: where they answer, "" for weights and for an instance of deploy, which
     only ``staging_address`` and ``target_key`` tell: they are no part of the contract. work_order_id: of the release that asked, 0 = a
     person did. items: above 0 once everything was measured and stored, and then metrics, items, failed_items and overlap never change
-    again. verdict: name of a ``Verdict``, "" until it was computed.
+    again. verdict: name of a ``Verdict``, "" until it was computed. rated_task_id: of the run whose outputs people rate, 0 = an engine
+    measures; against_task_id: of the run it is compared with. secrecy: of the test version when people began. purged: what
+    repeats the test is gone, as the test is.
     """
 
     model_id: int = 0
@@ -32,13 +34,23 @@ class EvalTask(Task):
     staging_address: str = ""
     target_key: str = ""
     overlap: dict[str, Any] = field(default_factory=dict)
+    rated_task_id: int = 0
+    against_task_id: int = 0
+    secrecy: int = 0
+    purged: bool = False
 
     @property
     def evidence_kind(self) -> EvidenceKind:
-        """Who vouches for the result: the platform itself, or nobody."""
-        if self.target_kind == EvalTargetKind.WEIGHTS:
-            return EvidenceKind.WEIGHTS
-        return EvidenceKind.RELEASE if self.work_order_id else EvidenceKind.INFORMS
+        """Who vouches for the result: the platform itself, people who rated what it vouches for, or nobody."""
+        if self.target_kind != EvalTargetKind.WEIGHTS and not self.work_order_id:
+            return EvidenceKind.INFORMS
+        if self.rated_task_id:
+            return EvidenceKind.HUMAN
+        return EvidenceKind.WEIGHTS if self.target_kind == EvalTargetKind.WEIGHTS else EvidenceKind.RELEASE
+
+    @property
+    def kind_of_work(self) -> str:
+        return str(self.snapshot["config"]["people"]["rating_type"])
 
     @property
     def measured(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from libs.common.words.metrics import metric
+from libs.metrics import RATED
 from services.model.domain.gate import Evidence, GateComparator, GateLack, GateRuleResult, GateVerdict, GateVerdictKind, ReleaseGate
 from services.model.domain.override import GateOverride
 from services.model.domain.wording import Words, moment
@@ -63,6 +64,8 @@ def _needs(gate: ReleaseGate, result: GateRuleResult) -> Words:
 def _found(result: GateRuleResult, evidence: Evidence | None) -> Words:
     if evidence is None:
         return Words("no result that may decide", "没有可作依据的评测结果")
+    if result.lack == GateLack.UNDEFINED:
+        return Words(f"no such figure in evaluation {evidence.eval_task_id}", f"评测 {evidence.eval_task_id} 没有此项指标")
     measured, items, failed = f"{result.value:.4g}", evidence.items, evidence.failed_items
     when = moment(evidence.create_time)
     return Words(
@@ -83,6 +86,11 @@ def _unmeasured(result: GateRuleResult, _evidence: Evidence | None) -> Words:
         test = rule.dataset_version_id
         return Words(f"No evaluation on dataset version {test} yet: start one.", f"尚未在数据版本 {test} 上评测：请发起评测。")
     name = metric(rule.metric, "en"), metric(rule.metric, "zh")
+    if rule.metric in RATED:
+        return Words(
+            "Nobody has rated answers of this version yet: give those of an evaluation to people.",
+            "尚无人评价该版本的回答：请把一次评测的输出交给人评价。",
+        )
     return Words(
         f"No evaluation that measures {name[0]} yet: start one with a test set the model was not trained on.",
         f"尚无测量{name[1]}的评测：请用模型未训练过的测试集发起评测。",
@@ -107,6 +115,13 @@ def _expired(result: GateRuleResult, _evidence: Evidence | None) -> Words:
     return Words(f"The result stopped counting at {when}: evaluate again.", f"该结果自 {when} 起不再有效：请重新评测。")
 
 
+def _undefined(_result: GateRuleResult, _evidence: Evidence | None) -> Words:
+    return Words(
+        "What people said does not give this figure: have at least two of them rate the same items, by a template with a score.",
+        "人工评价得不出此项指标：请让至少两人评价相同条目，并使用带评分的模板。",
+    )
+
+
 def _missed(result: GateRuleResult, _evidence: Evidence | None) -> Words:
     value, sign, bound = _compared(result, beyond=True)
     name = metric(result.rule.metric, "en"), metric(result.rule.metric, "zh")
@@ -123,6 +138,7 @@ _STEPS: Mapping[GateLack, Callable[[GateRuleResult, Evidence | None], Words]] = 
     GateLack.TOO_MANY_FAILED: _failed,
     GateLack.EXPIRED: _expired,
     GateLack.MISSED: _missed,
+    GateLack.UNDEFINED: _undefined,
 }
 
 

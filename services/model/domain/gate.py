@@ -2,6 +2,9 @@
 
 Only evidence the platform itself vouches for decides (``EvidenceKind``). Every gate bounds the leak, the share of a test that repeats what
 the version was trained on: at 0, unless the project's own rules say how much of it they accept.
+
+What people said of a version's answers counts for each of its digests that was measured too: packaging proves that a package answers as
+the weights do. Rules on it are judged by the newest rating alone, all by the same one.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from idl.enums import GateComparator as GateComparator
 from idl.enums import GateLack as GateLack
 from idl.enums import GateVerdictKind as GateVerdictKind
 from libs.metrics import LEAK as LEAK
+from libs.metrics import RATED
 from services.model.domain.override import GateOverride
 
 HOUR_MS = 3_600_000
@@ -83,6 +87,11 @@ class Evidence:
     def decides(self) -> bool:
         return self.kind != EvidenceKind.INFORMS
 
+    @property
+    def rated(self) -> bool:
+        """By people, and not measured by an engine."""
+        return self.kind == EvidenceKind.HUMAN
+
 
 @dataclass(frozen=True)
 class GateRuleResult:
@@ -114,10 +123,11 @@ class GateVerdict:
 
 
 def judge(gate: ReleaseGate, digest: str, evidence: Sequence[Evidence], now_ms: int) -> GateVerdict:
-    """The verdict for ``digest`` from its evidence, newest first. Evidence of another digest, or that nobody vouches for, is not looked
-    at; what was measured too long ago decides nothing.
+    """The verdict for ``digest`` from evidence of its version, newest first. What was measured of another digest, or nobody vouches for, is
+    not looked at; what was measured too long ago decides nothing.
     """
-    own = [item for item in evidence if item.digest == digest and item.decides]
+    measured = any(item.digest == digest and item.decides and not item.rated for item in evidence)
+    own = [item for item in evidence if item.decides and (measured if item.rated else item.digest == digest)]
     results = [_judge_rule(gate, rule, own, now_ms) for rule in gate.rules if rule.metric != LEAK]
     used = [item for item in own if item.id in {result.evidence_id for result in results}] or own[:1]
     results += [_judge_leak(gate, rule, used, now_ms) for rule in _leak_rules(gate)]
@@ -153,13 +163,22 @@ def _overall(gate: ReleaseGate, results: Sequence[GateRuleResult]) -> GateVerdic
 
 
 def _judge_rule(gate: ReleaseGate, rule: GateRule, evidence: Sequence[Evidence], now_ms: int) -> GateRuleResult:
-    known = (item for item in evidence if rule.dataset_version_id in (0, item.dataset_version_id))
-    newest = next((item for item in known if rule.metric in item.metrics), None)
+    newest = _newest(rule, evidence)
     if newest is None:
         return _without(rule)
+    if rule.metric not in newest.metrics:
+        return GateRuleResult(rule, GateVerdictKind.NO_DATA, 0.0, newest.id, GateLack.UNDEFINED, gate.ends(newest))
     value, ends = newest.metrics[rule.metric], gate.ends(newest)
     lack = GateLack.EXPIRED if 0 < ends <= now_ms else _lack(rule, newest, value)
     return GateRuleResult(rule, _KINDS.get(lack, GateVerdictKind.NO_DATA), value, newest.id, lack, ends)
+
+
+def _newest(rule: GateRule, evidence: Sequence[Evidence]) -> Evidence | None:
+    """The newest rating, whatever follows from it, or the newest result that measured it; neither stands in for the other."""
+    known = (item for item in evidence if rule.dataset_version_id in (0, item.dataset_version_id))
+    if rule.metric in RATED:
+        return next((item for item in known if item.rated), None)
+    return next((item for item in known if rule.metric in item.metrics and (rule.metric == LEAK or not item.rated)), None)
 
 
 _KINDS = {GateLack.NOTHING: GateVerdictKind.PASS, GateLack.MISSED: GateVerdictKind.FAIL}  # every other lack is one of data

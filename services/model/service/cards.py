@@ -72,6 +72,6 @@ class Cards(Shared):
         if not version.artifact_digest or version.status in RECALLED:
             return Words()
         digest = newest_digest(version, evidence)
-        about = [each for each in evidence if each.digest == digest]
+        about = [each for each in evidence if each.rated or each.digest == digest]
         verdict = self._overridden(conn, ctx, version, self._judge(conn, ctx, version, digest, about))
         return explain(self._gate(conn, ctx, version.project_id), verdict, {each.id: each for each in about}, []).summary

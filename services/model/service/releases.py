@@ -109,12 +109,13 @@ class Releases(Shared):
                         overlap=overlap or {},
                     ),
                 )
-                self._link(tx, version, "artifact", digest, "eval_task", str(eval_task_id), "JUDGED_BY")
+                judged_by = "RATED_BY" if before.rated else "JUDGED_BY"
+                self._link(tx, version, "artifact", digest, "eval_task", str(eval_task_id), judged_by)
                 self._link(tx, version, "eval_task", str(eval_task_id), "dataset_version", str(dataset_version_id), "TESTED_ON")
             alone = eval_task_id if before.kind == EvidenceKind.RELEASE else 0
             verdict = self._judge(tx.conn, ctx, version, digest, self._evidence(tx.conn, ctx, version, digest, alone))
             under_way = version.status == ModelVersionStatus.EVALUATING  # of its weights, which will settle it when they are done
-            if before.kind == EvidenceKind.WEIGHTS or (before.kind == EvidenceKind.RELEASE and not under_way):
+            if before.kind == EvidenceKind.WEIGHTS or (before.decides and not under_way):
                 version = self._settle(tx, version, str(eval_task_id))
             return tx.done(Evaluated(before, verdict, version))
 

@@ -13,6 +13,7 @@ from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.store.database import Database, Transaction
 from services.model.domain.gate import (
     Evidence,
+    EvidenceKind,
     GateVerdict,
     GateVerdictKind,
     ReleaseGate,
@@ -25,6 +26,7 @@ from services.model.domain.version import MACHINE, ModelVersion, ModelVersionSta
 from services.model.repository import ModelRepository
 
 EVIDENCE_CONSIDERED = 500  # newest results of a digest a verdict looks at
+RATINGS_CONSIDERED = 50  # newest ratings of a version by people
 SETTLED = {
     GateVerdictKind.PASS: ("GATE_PASSED", ModelVersionStatus.QUALIFIED),
     GateVerdictKind.FAIL: ("GATE_FAILED", ModelVersionStatus.REJECTED),
@@ -79,9 +81,12 @@ class Shared:
         return version if version.status == status else self._move(tx, version, event, why)
 
     def _evidence(self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, eval_task_id: int) -> list[Evidence]:
-        """What may decide about a digest, newest first; of one evaluation alone where it is named."""
+        """What may decide about a digest, newest first: what was measured of it, by one evaluation alone where that is named, and what
+        people said of the version."""
         alone = {"eval_task_id": eval_task_id} if eval_task_id else {}
-        return self.store.deciding(conn, ctx, 1 if alone else EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest, **alone)
+        measured = self.store.deciding(conn, ctx, 1 if alone else EVIDENCE_CONSIDERED, model_version_id=version.id, digest=digest, **alone)
+        rated = self.store.deciding(conn, ctx, RATINGS_CONSIDERED, model_version_id=version.id, kind=int(EvidenceKind.HUMAN))
+        return sorted({item.id: item for item in (*measured, *rated)}.values(), key=lambda item: -item.id)
 
     def _judge(
         self, conn: sa.Connection, ctx: CallContext, version: ModelVersion, digest: str, evidence: Sequence[Evidence]
@@ -139,8 +144,8 @@ class Shared:
 
 
 def newest_digest(version: ModelVersion, evidence: Sequence[Evidence]) -> str:
-    """Of the bytes the newest result is about; of the weights while there is none."""
-    return evidence[0].digest if evidence else version.artifact_digest
+    """Of the bytes the newest result is about; of the weights while there is none. What people said is about the whole version."""
+    return next((item.digest for item in evidence if not item.rated), version.artifact_digest)
 
 
 def not_yet(version: ModelVersion, event: str) -> PlatformError:

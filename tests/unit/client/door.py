@@ -84,6 +84,8 @@ class Door:
         """What the gateway would answer, were every record empty."""
         if (seen.verb, seen.path) in AUTH:
             return 200, {}
+        if (seen.verb, seen.path) == ("GET", "/my-work"):
+            return 200, {"tasks": [], "missing": {}}
         if re.fullmatch(r"/models/\d+/status", seen.path) and seen.verb == "GET":
             return 200, {}
         for route in sorted([*routes.ALL, EXCHANGE], key=lambda route: route.path.count("{")):  # a fixed part wins

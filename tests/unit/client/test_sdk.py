@@ -188,6 +188,13 @@ def test_every_generated_call_is_a_route_with_known_fields(door: Door, client: M
     assert len(door.seen) == 1
 
 
+def test_what_waits_for_me_is_one_list(door: Door, client: Modelyard) -> None:
+    mine = {"service": "eval", **shape("task", "MyTask", task_id=7)}
+    door.on("GET", "/my-work", {"tasks": [mine], "missing": {}})
+    assert client.my_work() == [mine]
+    assert door.wrong == []
+
+
 # --- paging
 
 

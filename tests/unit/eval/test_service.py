@@ -408,7 +408,7 @@ def test_a_page_of_long_items_ends_early(world: World) -> None:
 
 def test_items_are_stored_once_and_frozen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half-stored items of an attempt that died are replaced; once the figures are frozen nothing changes any more."""
-    monkeypatch.setattr("services.eval.service.BATCH", 2)
+    monkeypatch.setattr("services.eval.service.evaluations.BATCH", 2)
     task = _held(world)
 
     def dying() -> Any:
@@ -551,6 +551,7 @@ _WRONG_BY_NAME: dict[str, list[tuple[Any, Reason]]] = {
         ('{"a": NaN}', Reason.INVALID_ARGUMENT),
         ('{"x": 1}', Reason.INVALID_ARGUMENT),
     ],
+    "rule_json": [("[]", Reason.WRONG_TYPE), ("{", Reason.INVALID_ARGUMENT), ('{"x": 1}', Reason.INVALID_ARGUMENT)],
     "metrics": [(["exact_match"] * 201, Reason.TOO_LARGE), (["nonsense"], Reason.INVALID_ARGUMENT)],
     "target_kind": [(3, Reason.UNKNOWN_ENUM), (-1, Reason.UNKNOWN_ENUM)],
     "target_digest": [("x" * 70, Reason.TOO_SMALL), ("x" * 72, Reason.TOO_LARGE), ("x" * 71, Reason.INVALID_ARGUMENT)],

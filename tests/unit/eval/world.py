@@ -89,6 +89,8 @@ class DatasetPeer:
     def __init__(self) -> None:
         self.versions: dict[int, Any] = {}
         self.secret: set[int] = set()  # what only the highest clearance sees
+        self.purged: set[int] = set()
+        self.away = False
 
     def add(self, id: int, **facts: Any) -> int:
         known = {
@@ -103,9 +105,13 @@ class DatasetPeer:
 
     def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
         assert method == "GetVersion"
+        if self.away:
+            raise lost_connection_to("dataset")
         hidden = facts["id"] in self.secret and ctx.clearance < CLEARANCE_MAX
         if facts["id"] not in self.versions or ctx.space_id != 1 or hidden:
             raise not_found("dataset_version", facts["id"])
+        if facts["id"] in self.purged:
+            raise PlatformError(410, Reason.PURGED, field="id", limit="a version whose data is there")
         return idl.load("dataset").GetVersionResp(dataset_version=self.versions[facts["id"]])
 
 
@@ -184,4 +190,8 @@ class World:
 
 
 def lost_connection() -> None:
-    raise PlatformError(503, Reason.CONNECTION_LOST, retryable=True, what="model")
+    raise lost_connection_to("model")
+
+
+def lost_connection_to(what: str) -> PlatformError:
+    return PlatformError(503, Reason.CONNECTION_LOST, retryable=True, what=what)

@@ -6,9 +6,11 @@ import asyncio
 import gc
 from typing import Any
 
+import pytest
+
 import idl
 from gateway.clients import Caller
-from gateway.compose import PARTS, Composer
+from gateway.compose import PARTS, WORK, Composer
 from libs.common.errors import PlatformError, Reason, deadline_exceeded, unavailable
 from libs.common.rpc.deadline import Deadline
 
@@ -119,3 +121,57 @@ def test_an_answer_leaves_nothing_that_only_the_collector_can_take() -> None:
     left(1)
     few, many = left(2), left(42)  # a loop of its own leaves something, however many were answered in it
     assert many - few < 40
+
+
+# --- what waits for somebody
+
+
+class Work(Parts):
+    """Domains that have one task each, or say that somebody may not work there."""
+
+    def __init__(self, **ways: str) -> None:
+        super().__init__(**ways)
+        self.tasks = {"dataset": idl.load("task").MyTask(task_id=1, name="a", create_time=5)}
+        self.tasks["eval"] = idl.load("task").MyTask(task_id=2, name="b", create_time=9)
+
+    def ask(self, part: str, method: str, request: Any, caller: Caller, deadline: Deadline) -> asyncio.Future[Any] | None:
+        if self.ways[part] != "barred":
+            return super().ask(part, method, request, caller, deadline)
+        future = asyncio.get_running_loop().create_future()
+        future.set_result(PlatformError(403, Reason.FORBIDDEN, limit="raters"))
+        return future
+
+    def _answer(self, part: str, method: str) -> Any:  # type: ignore[override]
+        return idl.load(part).GetMyWorkResp(tasks=[self.tasks[part]])
+
+
+def my_work(**ways: str) -> dict[str, Any]:
+    import json
+
+    composer = Composer(Work(**{**dict.fromkeys(WORK, "well"), **ways}), SECONDS)  # type: ignore[arg-type]
+    found: dict[str, Any] = json.loads(asyncio.run(composer.my_work(CALLER, "en")))
+    return found
+
+
+def test_work_of_all_domains_is_one_list_the_newest_first() -> None:
+    found = my_work()
+    assert [(task["service"], task["task_id"]) for task in found["tasks"]] == [("eval", "2"), ("datasets", "1")]
+    assert found["missing"] == {}
+
+
+def test_who_may_not_work_in_one_domain_has_no_work_there() -> None:
+    found = my_work(dataset="barred")
+    assert [task["service"] for task in found["tasks"]] == ["eval"]
+    assert found["missing"] == {}
+
+
+def test_who_may_work_nowhere_is_told_so() -> None:
+    with pytest.raises(PlatformError) as caught:
+        my_work(dataset="barred", eval="barred")
+    assert caught.value.reason == Reason.FORBIDDEN
+
+
+def test_a_domain_that_is_away_is_named_and_takes_nothing_from_the_others() -> None:
+    found = my_work(eval="away")
+    assert [task["service"] for task in found["tasks"]] == ["datasets"]
+    assert found["missing"]["eval"]["state"] == "unavailable"

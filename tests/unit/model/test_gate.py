@@ -260,7 +260,9 @@ def test_a_rule_may_name_the_test_that_counts() -> None:
     assert verdict(pinned, result({"m": 1.0}, test=7)) == K.PASS
 
 
-@pytest.mark.parametrize("name", ["exact_match", "exact_match.low", "exact_match.zh", "latency_ms.p95", "leak", "perplexity.coverage"])
+@pytest.mark.parametrize(
+    "name", ["exact_match", "exact_match.low", "exact_match.zh", "latency_ms.p95", "leak", "perplexity.coverage", "human_score.low"]
+)
 def test_metrics_that_exist(name: str) -> None:
     assert is_figure(name)
 

@@ -1,12 +1,12 @@
 /** A version given to people: what they are asked, who they are, and by which rule. */
 import { useQuery } from "@tanstack/react-query";
-import { Select } from "antd";
 import { Link, useParams } from "react-router";
 import { api, told } from "@/api/client";
 import { useAddress } from "@/parts/address";
 import { Begin, NameField, useFacts } from "@/parts/Begin";
 import { ChooseData, Choice } from "@/parts/Choose";
 import { OptionFields } from "@/parts/Options";
+import { Pools } from "@/pages/work/Pools";
 import { useWords } from "@/words";
 import { useDataset, useVersion } from "./api";
 
@@ -64,8 +64,8 @@ export function Annotate() {
         <Link to="/templates">{t("datasets.annotate_templates")}</Link>
       </p>
       <NameField how={t("datasets.annotate_name_how")} />
-      <Pools id="annotators" label={t("datasets.annotators")} why={t("datasets.annotators_how")} value={listed("annotators")} change={(next) => put({ annotators: next.join(",") })} />
-      <Pools id="inspectors" label={t("datasets.inspectors")} why={t("datasets.inspectors_how")} value={listed("inspectors")} change={(next) => put({ inspectors: next.join(",") })} />
+      <Pools of="datasets" id="annotators" label={t("datasets.annotators")} why={t("datasets.annotators_how")} value={listed("annotators")} change={(next) => put({ annotators: next.join(",") })} />
+      <Pools of="datasets" id="inspectors" label={t("datasets.inspectors")} why={t("datasets.inspectors_how")} value={listed("inspectors")} change={(next) => put({ inspectors: next.join(",") })} />
       <ChooseData id="known" label={t("datasets.known")} value={known} change={(next) => put({ known: next })} why={t("datasets.known_how")} clear />
       <h2>{t("datasets.rule")}</h2>
       <OptionFields id="rule" kind="dataset.Annotation" names="people_rule" value={rule} change={setRule} />
@@ -75,34 +75,3 @@ export function Annotate() {
 
 const useTemplates = () =>
   useQuery({ queryKey: ["templates"], queryFn: async () => (await told(api.GET("/api/v1/datasets/templates", { params: { query: { limit: FIRST } } }))).templates });
-
-interface PoolsProps {
-  id: string;
-  label: string;
-  why: string;
-  value: string[];
-  change: (value: string[]) => void;
-}
-
-function Pools({ id, label, why, value, change }: PoolsProps) {
-  const found = useQuery({
-    queryKey: ["pools"],
-    queryFn: async () => (await told(api.GET("/api/v1/datasets/pools", { params: { query: { limit: FIRST } } }))).pools,
-  });
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <Select
-        id={id}
-        className="wide"
-        mode="multiple"
-        optionFilterProp="label"
-        loading={found.isFetching}
-        value={value}
-        onChange={change}
-        options={(found.data ?? []).map((each) => ({ value: each.id, label: `${each.name} · ${each.users.length}` }))}
-      />
-      <p className="why">{why}</p>
-    </div>
-  );
-}

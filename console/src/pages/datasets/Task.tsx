@@ -10,7 +10,7 @@ import { TaskLog } from "@/parts/TaskLog";
 import { useWords } from "@/words";
 import { useTask, useVersion } from "./api";
 import { LedgerView } from "./LedgerView";
-import { People } from "./People";
+import { People } from "@/pages/work/People";
 
 export function Task() {
   const { id = "" } = useParams();
@@ -43,7 +43,7 @@ export function Task() {
       />
       <div className="stack">
         <TaskFacts task={task} />
-        {task.type === "Annotation" && <People task={task} />}
+        {task.type === "Annotation" && <People of="datasets" task={task} />}
         {task.output_version_ids.map((version) => (
           <Output key={version} id={version} />
         ))}

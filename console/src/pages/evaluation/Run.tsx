@@ -19,6 +19,7 @@ import { TaskLog } from "@/parts/TaskLog";
 import { Open, Whole } from "@/parts/Whole";
 import { useWords, type Words } from "@/words";
 import { ModelName } from "../models/ModelName";
+import { Rated } from "./Rated";
 
 const tagsOf = (item: EvalItem) => Object.entries(item.tags).map(([name, value]) => `${name}: ${String(value)}`).join(", ");
 
@@ -80,10 +81,17 @@ export function Run() {
         actions={
           task.finish_time === "0" && task.status !== "CANCELLING" ? (
             <Confirm label={t("evaluation.cancel")} what={t("evaluation.cancel_what")} reason="optional" look={{ danger: true }} run={cancel} />
-          ) : task.status === "SUCCEEDED" && task.target_kind === "WEIGHTS" ? (
-            <Link to={`/orders/new?model=${task.model_id}&version=${task.model_version_id}&judged=${task.eval_config_id}`}>
-              <Button type="primary">{t("evaluation.release")}</Button>
-            </Link>
+          ) : task.status === "SUCCEEDED" && task.rated_task_id === "0" ? (
+            <>
+              <Link to={`/evaluation/${id}/rate`}>
+                <Button>{t("evaluation.rate")}</Button>
+              </Link>
+              {task.target_kind === "WEIGHTS" && (
+                <Link to={`/orders/new?model=${task.model_id}&version=${task.model_version_id}&judged=${task.eval_config_id}`}>
+                  <Button type="primary">{t("evaluation.release")}</Button>
+                </Link>
+              )}
+            </>
           ) : null
         }
         lead={<Lead task={task} />}
@@ -91,8 +99,14 @@ export function Run() {
       <div className="stack">
         <Scores task={task} />
         <TaskFacts task={task} />
-        <Items task={task} />
-        <TaskLog of="eval" id={task.id} />
+        {task.rated_task_id === "0" ? (
+          <>
+            <Items task={task} />
+            <TaskLog of="eval" id={task.id} />
+          </>
+        ) : (
+          <Rated task={task} />
+        )}
       </div>
     </>
   );

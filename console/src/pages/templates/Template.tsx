@@ -8,7 +8,7 @@ import type { Facts, WorkTemplate } from "@/api/types";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { useWords } from "@/words";
-import { bodyOf } from "@/pages/work/api";
+import { bodyOf, route, templatesOf, type Service } from "@/pages/work/api";
 import { Fields } from "@/pages/work/Fields";
 import { titleOf, type Asked, type Body, type Label } from "@/pages/work/template";
 
@@ -18,24 +18,24 @@ const BOUNDS = [
   ["at_most", "templates.at_most"],
 ] as const;
 
-export function Template() {
+export function Template({ of }: { of: Service }) {
   const { id = "" } = useParams();
   const { t } = useWords();
   const found = useQuery({
-    queryKey: ["template", id],
-    queryFn: async () => (await told(api.GET("/api/v1/datasets/templates/{id}", { params: { path: { id } } }))).template as WorkTemplate,
+    queryKey: ["template", of, id],
+    queryFn: async () => (await told(api.GET(route(of, "/templates/{id}"), { params: { path: { id } } }))).template as WorkTemplate,
   });
   if (!found.data)
     return (
       <>
-        <Head title={t("templates.template")} crumbs={[{ to: "/templates", name: t("templates.title") }]} />
+        <Head title={t("templates.template")} crumbs={[{ to: templatesOf(of), name: t("templates.title") }]} />
         {found.error ? <Failure error={found.error} again={() => void found.refetch()} /> : <div className="bones" aria-busy="true" />}
       </>
     );
-  return <Editor key={found.data.template_version_id} template={found.data} saved={() => void found.refetch()} />;
+  return <Editor key={found.data.template_version_id} of={of} template={found.data} saved={() => void found.refetch()} />;
 }
 
-function Editor({ template, saved }: { template: WorkTemplate; saved: () => void }) {
+function Editor({ of, template, saved }: { of: Service; template: WorkTemplate; saved: () => void }) {
   const { t, word } = useWords();
   const [body, setBody] = useState<Body>(() => bodyOf(template));
   const [answer, setAnswer] = useState<Facts>({});
@@ -47,7 +47,7 @@ function Editor({ template, saved }: { template: WorkTemplate; saved: () => void
     setError(null);
     try {
       const sent = { body: body as never, expected_version: template.version };
-      await told(api.PATCH("/api/v1/datasets/templates/{id}", { params: { path: { id: template.id } }, body: sent }));
+      await told(api.PATCH(route(of, "/templates/{id}"), { params: { path: { id: template.id } }, body: sent }));
       saved();
     } catch (caught) {
       setError(caught);
@@ -62,9 +62,9 @@ function Editor({ template, saved }: { template: WorkTemplate; saved: () => void
     <>
       <Head
         title={template.name}
-        crumbs={[{ to: "/templates", name: t("templates.title") }]}
+        crumbs={[{ to: templatesOf(of), name: t("templates.title") }]}
         state={<span className="pill">{`${word("annotation", template.kind)} · v${template.number}`}</span>}
-        code={{ path: `/datasets/templates/${template.id}` }}
+        code={{ path: `/${of}/templates/${template.id}` }}
         actions={
           <Button type="primary" disabled={!changed} loading={busy} onClick={() => void save()}>
             {t("templates.save", { number: template.number + 1 })}

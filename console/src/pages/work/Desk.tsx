@@ -8,26 +8,26 @@ import { Empty } from "@/parts/Empty";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { useWords } from "@/words";
-import { bodyOf, claim, decide, useAnnotation, type Verdict } from "./api";
+import { bodyOf, claim, decide, useArranged, type Service, type Verdict } from "./api";
 import { Content } from "./Content";
 import { Fields } from "./Fields";
 import { Lease } from "./Lease";
 import { lacking, nameOf, titleOf, trimmed, type Body } from "./template";
 
-export function Desk() {
+export function Desk({ of }: { of: Service }) {
   const { id = "" } = useParams();
   const { t } = useWords();
-  const annotation = useAnnotation(id);
+  const annotation = useArranged(of, id);
   const [item, setItem] = useState<Work | null | undefined>(undefined);
   const [error, setError] = useState<unknown>(null);
   const next = useCallback(async () => {
     setError(null);
     try {
-      setItem((await claim(id, true, 1)).work[0] ?? null);
+      setItem((await claim(of, id, true, 1)).work[0] ?? null);
     } catch (caught) {
       setError(caught);
     }
-  }, [id]);
+  }, [of, id]);
   useEffect(() => void next(), [next]);
   const title = annotation.data?.template.name ?? t("work.task");
   const crumbs = [{ to: "/work", name: t("work.title") }];
@@ -46,10 +46,10 @@ export function Desk() {
         <Empty title={t("work.nothing_to_inspect")} text={t("work.nothing_to_inspect_how")} action={<Button onClick={() => void next()}>{t("work.ask_again")}</Button>} />
       </>
     );
-  return <Judged key={item.id} title={title} item={item} body={bodyOf(annotation.data.template)} next={next} />;
+  return <Judged key={item.id} of={of} title={title} item={item} body={bodyOf(annotation.data.template)} next={next} />;
 }
 
-function Judged({ title, item, body, next }: { title: string; item: Work; body: Body; next: () => Promise<void> }) {
+function Judged({ of, title, item, body, next }: { of: Service; title: string; item: Work; body: Body; next: () => Promise<void> }) {
   const { t } = useWords();
   const [answer, setAnswer] = useState<Facts>(item.proposal);
   const [busy, setBusy] = useState(false);
@@ -57,7 +57,7 @@ function Judged({ title, item, body, next }: { title: string; item: Work; body: 
   const proposed = Object.keys(item.proposal).length > 0;
   const changed = JSON.stringify(trimmed(body, answer)) !== JSON.stringify(trimmed(body, item.proposal));
   const say = async (verdict: Verdict, more: { answer?: Facts; reason?: string } = {}) => {
-    await decide(item.id, verdict, more);
+    await decide(of, item.id, verdict, more);
     await next();
   };
   const settle = async () => {

@@ -2,7 +2,7 @@
 import { Input, InputNumber } from "antd";
 import type { Facts } from "@/api/types";
 import { useWords } from "@/words";
-import { askedNow, chosen, nameOf, titleOf, type Asked, type Body } from "./template";
+import { askedNow, chosen, nameOf, stepsOf, titleOf, type Asked, type Body } from "./template";
 
 interface Props {
   body: Body;
@@ -45,6 +45,17 @@ function Field({ field, answer, change }: { field: Asked; answer: Facts; change:
     );
   if (field.kind === "scale") {
     const [low, high] = [field.at_least ?? 1, field.at_most ?? 5];
+    const steps = stepsOf(field);
+    if (steps.length)
+      return (
+        <div className="labels" role="group" aria-label={t("work.scale", { title: titleOf(field), low, high })}>
+          {steps.map((step) => (
+            <button key={step} type="button" aria-pressed={value === step} onClick={() => put(step)}>
+              {step}
+            </button>
+          ))}
+        </div>
+      );
     return (
       <InputNumber
         aria-label={t("work.scale", { title: titleOf(field), low, high })}

@@ -10,13 +10,14 @@ import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
 import { useMyWork } from "./api";
 
-const placeOf = (task: MyTask) => `/work/${task.task_id}${task.role === "INSPECTOR" ? "/inspect" : ""}`;
+/** Annotation has the short address. */
+const placeOf = (task: MyTask) => `/work/${task.service === "eval" ? "eval/" : ""}${task.task_id}${task.role === "INSPECTOR" ? "/inspect" : ""}`;
 
 export function MyWork() {
   const { t } = useWords();
   const found = useMyWork();
   const listed: Listed<MyTask> = {
-    rows: found.data ?? [],
+    rows: found.data?.tasks ?? [],
     pending: found.isPending,
     error: found.error,
     more: false,
@@ -24,18 +25,23 @@ export function MyWork() {
     loadMore: () => undefined,
     again: () => void found.refetch(),
     all: async function* () {
-      yield* found.data ?? [];
+      yield* found.data?.tasks ?? [];
     },
   };
   return (
     <>
-      <Head title={t("work.title")} lead={t("work.lead")} code={{ path: "/datasets/my-work" }} />
+      <Head title={t("work.title")} lead={t("work.lead")} code={{ path: "/my-work" }} />
+      {Object.values(found.data?.missing ?? {}).map((each) => (
+        <p key={each.message} role="status" className="why">
+          {t("work.missing", { why: each.message })}
+        </p>
+      ))}
       <Table
         name="my-work"
         title={t("work.title")}
         columns={useColumns()}
         listed={listed}
-        rowKey={(task) => `${task.task_id}-${task.role}`}
+        rowKey={(task) => `${task.service}-${task.task_id}-${task.role}`}
         empty={<Empty title={t("work.none")} text={t("work.none_how")} />}
       />
     </>

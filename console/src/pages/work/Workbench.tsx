@@ -9,21 +9,21 @@ import { Empty } from "@/parts/Empty";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { useWords } from "@/words";
-import { bodyOf, claim, keep, release, skip, submit, undo, useAnnotation, useMyWork } from "./api";
+import { bodyOf, claim, keep, release, skip, submit, undo, useArranged, useMyWork, type Service } from "./api";
 import { Content } from "./Content";
 import { Fields } from "./Fields";
 import { Lease } from "./Lease";
-import { beginning, chosen, labelOf, lacking, trimmed, type Body } from "./template";
+import { beginning, chosen, labelOf, lacking, scaleOf, trimmed, type Body } from "./template";
 
 const AHEAD = 2; // items in hand: the one that is answered, and the next
 const KEEP_MS = 2000; // after the last change
 
-export function Workbench() {
+export function Workbench({ of }: { of: Service }) {
   const { id = "" } = useParams();
   const { t } = useWords();
-  const annotation = useAnnotation(id);
-  const hand = useHand(id);
-  const mine = useMyWork().data?.find((task) => task.task_id === id && task.role === "ANNOTATOR");
+  const annotation = useArranged(of, id);
+  const hand = useHand(of, id);
+  const mine = useMyWork().data?.tasks.find((task) => task.service === of && task.task_id === id && task.role === "ANNOTATOR");
   const title = mine?.name ?? annotation.data?.template.name ?? t("work.task");
   const item = hand.work[0];
   const crumbs = [{ to: "/work", name: t("work.title") }];
@@ -50,7 +50,7 @@ export function Workbench() {
         {hand.last && <Button onClick={() => void hand.takeBack()}>{t("work.undo")}</Button>}
       </>
     );
-  return <Item key={item.id} title={title} item={item} body={bodyOf(annotation.data.template)} hand={hand} number={annotation.data.template.number} />;
+  return <Item key={item.id} of={of} title={title} item={item} body={bodyOf(annotation.data.template)} hand={hand} number={annotation.data.template.number} />;
 }
 
 const WHY: Record<string, "work.why_none" | "work.why_cap" | "work.why_ahead" | "work.why_barred" | "work.why_closed"> = {
@@ -74,7 +74,7 @@ interface Hand {
 }
 
 /** The items a person holds here. */
-function useHand(id: string): Hand {
+function useHand(of: Service, id: string): Hand {
   const [work, setWork] = useState<Work[]>([]);
   const [why, setWhy] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -82,13 +82,13 @@ function useHand(id: string): Hand {
   const more = useCallback(async () => {
     setError(null);
     try {
-      const found = await claim(id, false, AHEAD);
+      const found = await claim(of, id, false, AHEAD);
       setWork((before) => [...before.filter((each) => found.work.some((held) => held.id === each.id)), ...found.work.filter((held) => !before.some((each) => each.id === held.id))]);
       setWhy(found.why);
     } catch (caught) {
       setError(caught);
     }
-  }, [id]);
+  }, [of, id]);
   useEffect(() => void more(), [more]);
   const done = (gone: string, answered: boolean) => {
     setWork((before) => before.filter((each) => each.id !== gone));
@@ -99,7 +99,7 @@ function useHand(id: string): Hand {
     const last = past.at(-1);
     if (!last) return;
     try {
-      const back = await undo(last);
+      const back = await undo(of, last);
       setPast((before) => before.slice(0, -1));
       setWork((before) => [back, ...before.filter((each) => each.id !== back.id)]);
     } catch (caught) {
@@ -109,21 +109,21 @@ function useHand(id: string): Hand {
   return { work, why, error, last: past.at(-1) ?? "", more, done, takeBack };
 }
 
-function Item({ title, item, body, hand, number }: { title: string; item: Work; body: Body; hand: Hand; number: number }) {
+function Item({ of, title, item, body, hand, number }: { of: Service; title: string; item: Work; body: Body; hand: Hand; number: number }) {
   const { t } = useWords();
   const [answer, setAnswer] = useState<Facts>(() => beginning(body, item.content, item.answer));
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [wrong, setWrong] = useState("");
-  const kept = useKept(item, answer);
+  const kept = useKept(of, item, answer);
   const send = async () => {
     const missing = lacking(body, answer);
     if (missing) return setWrong(missing.name);
     setBusy(true);
     setError(null);
     try {
-      await submit(item.id, trimmed(body, answer), note.trim());
+      await submit(of, item.id, trimmed(body, answer), note.trim());
       hand.done(item.id, true);
     } catch (caught) {
       const field = caught instanceof ApiError ? (caught.problem.field ?? "") : "";
@@ -134,12 +134,12 @@ function Item({ title, item, body, hand, number }: { title: string; item: Work; 
     }
   };
   const pass = async (reason: string) => {
-    await skip(item.id, reason);
+    await skip(of, item.id, reason);
     hand.done(item.id, false);
   };
   const giveBack = async () => {
     try {
-      await release(item.id);
+      await release(of, item.id);
       hand.done(item.id, false);
     } catch (caught) {
       setError(caught);
@@ -151,7 +151,9 @@ function Item({ title, item, body, hand, number }: { title: string; item: Work; 
     other: (key) => {
       const found = labelOf(body, answer, key);
       if (found) setAnswer(chosen(answer, found.field, found.label.value));
-      return !!found;
+      const step = found ? undefined : scaleOf(body, answer, key);
+      if (step) setAnswer({ ...answer, [step.field.name]: step.value });
+      return !!found || !!step;
     },
   });
   return (
@@ -208,20 +210,20 @@ function Item({ title, item, body, hand, number }: { title: string; item: Work; 
 }
 
 /** Keeps the draft a moment after it changed: nothing is lost when the window closes, and the item stays. */
-function useKept(item: Work, answer: Facts) {
+function useKept(of: Service, item: Work, answer: Facts) {
   const [until, setUntil] = useState(item.lease_until);
   const [at, setAt] = useState(0);
   const first = useRef(answer);
   useEffect(() => {
     if (answer === first.current) return undefined;
     const timer = setTimeout(() => {
-      keep(item.id, answer).then(
+      keep(of, item.id, answer).then(
         (held) => (setUntil(held.lease_until), setAt(Date.now())),
         () => undefined, // the submit says what is wrong
       );
     }, KEEP_MS);
     return () => clearTimeout(timer);
-  }, [item.id, answer]);
+  }, [of, item.id, answer]);
   return { until, at };
 }
 

@@ -73,6 +73,21 @@ export function labelOf(body: Body, answer: Facts, key: string): { field: Asked;
   return undefined;
 }
 
+const MOST_STEPS = 10; // of a scale whose numbers stand side by side
+
+/** The numbers of a scale that is short enough to be chosen from; none where it is typed. */
+export function stepsOf(field: Asked): number[] {
+  const [low, high] = [field.at_least ?? 1, field.at_most ?? 5];
+  return high - low < MOST_STEPS ? Array.from({ length: high - low + 1 }, (_, step) => low + step) : [];
+}
+
+/** The scale whose number a key is: the first that is asked. */
+export function scaleOf(body: Body, answer: Facts, key: string): { field: Asked; value: number } | undefined {
+  if (!/^[0-9]$/.test(key)) return undefined;
+  const field = askedNow(body, answer).find((each) => each.kind === "scale" && stepsOf(each).includes(Number(key)));
+  return field && { field, value: Number(key) };
+}
+
 /** The answer once a label is chosen: of a choice in place of the other, of choices beside them, or away. */
 export function chosen(answer: Facts, field: Asked, value: string): Facts {
   if (field.kind === "choice") return { ...answer, [field.name]: value };

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from libs.people.kinds import WorkKind
 from libs.people.template import Template
-from services.dataset.engine.annotations import AnnotationKind
 
 NEEDED = ("instruction", "output")
 
@@ -13,7 +13,7 @@ def lacking(template: Template) -> str:
     return "" if texts >= set(NEEDED) else "the texts 'instruction' and 'output', both required"
 
 
-KIND = AnnotationKind(
+KIND = WorkKind(
     name="Question_Answer",
     starter={
         "instructions": "",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.dataset.engine.annotations import AnnotationKind
+from libs.people.kinds import WorkKind
 from services.dataset.engine.annotations.text_classification import lacking
 
-KIND = AnnotationKind(
+KIND = WorkKind(
     name="Sentiment_Analysis",
     starter={
         "instructions": "",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from libs.people.kinds import WorkKind
 from libs.people.template import Template
-from services.dataset.engine.annotations import AnnotationKind
 
 
 def lacking(template: Template) -> str:
@@ -11,7 +11,7 @@ def lacking(template: Template) -> str:
     return "" if chosen else "at least one field with labels"
 
 
-KIND = AnnotationKind(
+KIND = WorkKind(
     name="Text_Classification",
     starter={
         "instructions": "",

@@ -1,4 +1,4 @@
-"""The verbs of the eval domain: one method per use case, one transaction each; and what its worker may do to a task it holds."""
+"""Verbs on evaluations by an engine, and what the worker may do to a task it holds."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid, not_found
 from libs.common.identity.signed import CLEARANCE_MAX
 from libs.common.outside import Outside
-from libs.common.rpc.peers import DatasetPeer, ModelPeer
-from libs.common.store.database import Database, Transaction
+from libs.common.store.database import Transaction
 from libs.common.store.filters import chosen
 from libs.common.store.mutation import mutation
 from libs.common.store.notice import Notice, former_end
@@ -25,12 +24,12 @@ from libs.common.store.repository import Page, PageRequest
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
 from libs.common.work.tasklog import TaskLog
-from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
+from services.eval.domain.config import EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind, check_address, check_digest, not_evaluable, sent_target, weights_target
 from services.eval.domain.task import EvalTask
-from services.eval.engine.options import ENGINE_VERSION, EvalOptions, settle
-from services.eval.repository import EvalRepository
+from services.eval.engine.options import ENGINE_VERSION
+from services.eval.service.configs import Configs
 
 BATCH = 500  # items stored in one transaction
 PEER_SECONDS = 30.0
@@ -57,59 +56,9 @@ class EvalState:
     as_of: int
 
 
-class EvalService:
-    """outside: the guard of addresses people name."""
-
-    def __init__(self, db: Database, model: ModelPeer, dataset: DatasetPeer, lease_seconds: float, outside: Outside) -> None:
-        self.db, self._model, self._dataset, self.outside = db, model, dataset, outside
-        self.store = EvalRepository()
-        self.lifecycle = TaskLifecycle(db, self.store.tasks, lease_seconds, on_end=_tell_model)
-
-    # --- configs
-
-    @mutation
-    def create_config(
-        self,
-        ctx: CallContext,
-        *,
-        model_id: int,
-        name: str,
-        dataset_version_id: int,
-        desc: str = "",
-        metrics: list[str] | None = None,
-        options: dict[str, Any] | None = None,
-    ) -> EvalConfig:
-        """Stores a complete config. Raises NOT_FOUND for a foreign model or dataset version, ALREADY_EXISTS for a name the model has."""
-        wanted, settled = settle(metrics or [], EvalOptions.from_dict(options or {}))
-        self._model.call(ctx, "GetProject", id=model_id)
-        self._test_version(ctx, dataset_version_id)
-        configs = self.store.configs
-        with self.db.begin(ctx) as tx:
-            configs.refuse_twin(tx, "a model", name=name, model_id=model_id)
-            return tx.done(
-                configs.insert(
-                    tx,
-                    EvalConfig(
-                        id=self.db.ids.next(),
-                        model_id=model_id,
-                        name=name,
-                        project_space_id=ctx.space_id,
-                        user_id=ctx.user_id,
-                        dataset_version_id=dataset_version_id,
-                        desc=desc,
-                        metrics=wanted,
-                        options=settled.to_dict(),
-                    ),
-                )
-            )
-
-    def get_config(self, ctx: CallContext, *, id: int) -> EvalConfig:
-        with self.db.read() as conn:
-            return self.store.configs.get(conn, ctx, id)
-
-    def list_configs(self, ctx: CallContext, *, model_id: int, page: PageRequest) -> Page:
-        with self.db.read() as conn:
-            return self.store.configs.page(conn, ctx, page, self.store.configs.column("model_id") == model_id)
+class Evaluations(Configs):
+    outside: Outside
+    lifecycle: TaskLifecycle[EvalTask]
 
     # --- tasks
 
@@ -211,6 +160,10 @@ class EvalService:
             **{"max_attempts": MAX_ATTEMPTS, **facts},
         )
 
+    def shows(self, _ctx: CallContext, entity: str, _entity_id: int) -> bool:
+        """Whether the history of an object may be seen. That of an item people rate would tell who answered what."""
+        return entity != "people_item"
+
     def get_task(self, ctx: CallContext, *, id: int) -> EvalTask:
         with self.db.read() as conn:
             return self.store.tasks.get(conn, ctx, id)
@@ -249,6 +202,8 @@ class EvalService:
         """
         with self.db.read() as conn:
             task = self.store.tasks.get(conn, ctx, task_id)
+        if task.purged:
+            raise PlatformError(410, Reason.PURGED, field="task_id", limit="an evaluation whose test data is there")
         if ctx.clearance < CLEARANCE_MAX:
             self._refuse_secret(ctx, task)
         with self.db.read() as conn:
@@ -301,38 +256,26 @@ class EvalService:
         """
         with self.db.begin(_context(task)) as tx:
             current = self._held(tx, task)
-        answer = self._model.call(
+        answer = self.tell(current, current.evidence_kind)
+        fault.point("eval.after_evidence_before_success")
+        return self.lifecycle.succeed(current, judged(answer, current), current.failed_items, verdict=verdict_of(answer))
+
+    def tell(self, task: EvalTask, kind: EvidenceKind) -> Any:
+        """The frozen figures of a task to the model domain; the same words again get the same answer."""
+        return self._model.call(
             _told(task, "record"),
             "RecordEvaluation",
-            id=current.model_version_id,
-            eval_task_id=current.id,
-            digest=current.target_digest,
-            dataset_version_id=current.dataset_version_id,
-            dataset_hash=current.snapshot["dataset"]["content_hash"],
-            metrics=current.metrics,
-            items=current.items,
-            failed_items=current.failed_items,
-            kind=int(current.evidence_kind),
-            overlap_json=msgspec.json.encode(current.overlap).decode(),
+            id=task.model_version_id,
+            eval_task_id=task.id,
+            digest=task.target_digest,
+            dataset_version_id=task.dataset_version_id,
+            dataset_hash=task.snapshot["dataset"]["content_hash"],
+            metrics=task.metrics,
+            items=task.items,
+            failed_items=task.failed_items,
+            kind=int(kind),
+            overlap_json=msgspec.json.encode(task.overlap).decode(),
         )
-        fault.point("eval.after_evidence_before_success")
-        verdict = answer.verdict
-        result = {
-            "decides": current.evidence_kind != EvidenceKind.INFORMS,
-            "evidence_id": answer.evidence.id,
-            "gate_version": verdict.gate_version,
-            "rules": [
-                {
-                    "metric": found.rule.metric,
-                    "comparator": {1: "AT_LEAST", 2: "AT_MOST"}[found.rule.comparator],
-                    "bound": found.rule.bound,
-                    "value": found.value,
-                    "verdict": GateVerdictKind(found.verdict).name,
-                }
-                for found in verdict.results or []
-            ],
-        }
-        return self.lifecycle.succeed(current, result, current.failed_items, verdict=GateVerdictKind(verdict.verdict).name)
 
     def _held(self, tx: Transaction, task: EvalTask) -> EvalTask:
         current = self.lifecycle.held(tx, task)
@@ -349,17 +292,6 @@ class EvalService:
             self.outside.check(urlsplit(address).hostname or "", "target_address")
         return target
 
-    def _test_version(self, ctx: CallContext, id: int) -> Any:
-        """A dataset version that may judge a model: question-answer records, some, and not the part that models are trained on."""
-        version = self._dataset.call(ctx, "GetVersion", id=id).dataset_version
-        if version.kind != QUESTION_ANSWER:
-            raise invalid("dataset_version_id", limit=f"a version of question-answer records, this one holds {version.kind}")
-        if version.part == TRAINING_PART:
-            raise invalid("dataset_version_id", limit="a test version, this one is the training part")
-        if not version.records:
-            raise PlatformError(422, Reason.NO_TEST_RECORDS, field="dataset_version_id", limit="at least one record")
-        return version
-
     def _evaluable(self, ctx: CallContext, config: EvalConfig, id: int) -> Any:
         """A version of the config's model that is in use and was not trained on the test version."""
         version = self._model.call(ctx, "GetVersion", id=id).model_version
@@ -372,6 +304,30 @@ class EvalService:
             limit = f"model version {id} was trained on dataset version {config.dataset_version_id}"
             raise PlatformError(409, Reason.SPLIT_LEAK, field="model_version_id", limit=limit)
         return version
+
+
+def judged(answer: Any, task: EvalTask) -> dict[str, Any]:
+    """What the model domain answered, as facts of the task's result."""
+    verdict = answer.verdict
+    return {
+        "decides": task.evidence_kind != EvidenceKind.INFORMS,
+        "evidence_id": answer.evidence.id,
+        "gate_version": verdict.gate_version,
+        "rules": [
+            {
+                "metric": found.rule.metric,
+                "comparator": {1: "AT_LEAST", 2: "AT_MOST"}[found.rule.comparator],
+                "bound": found.rule.bound,
+                "value": found.value,
+                "verdict": GateVerdictKind(found.verdict).name,
+            }
+            for found in verdict.results or []
+        ],
+    }
+
+
+def verdict_of(answer: Any) -> str:
+    return GateVerdictKind(answer.verdict.verdict).name
 
 
 def _context(task: EvalTask) -> CallContext:
@@ -389,7 +345,7 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield batch
 
 
-def _tell_model(tx: Transaction, task: EvalTask) -> None:
+def tell_model(tx: Transaction, task: EvalTask) -> None:
     """An evaluation of a version's own weights that ended without a result: the model domain settles the version by what else it knows. One
     that was never claimed, or that judged a package, changed nothing there."""
     if task.epoch > 0 and task.target_kind == EvalTargetKind.WEIGHTS:

@@ -1,4 +1,4 @@
-"""The time door of the eval domain: what its worker gives the engine, and what becomes of the result.
+"""Evaluations by an engine: what the worker gives it, and what becomes of the result.
 
 Order of the end: items and figures into our store, then the evidence to the model domain, then the task. Whatever dies in between, the next
 attempt finds the engine's work on disk, the frozen figures in the store, and the same keys at the model domain.
