@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from libs.client.sdk import ApiError, Json, Modelyard
-from tests.support.chain import TINY, dataset_step, succeeded
+from tests.support.chain import LEARNS, dataset_step, succeeded
 from tests.support.platform import Platform
 from tests.support.until import until
 
@@ -29,7 +29,7 @@ def chain(platform: Platform, parts: tuple[Json, Json]) -> dict[str, Any]:
         gate = client.models.gate(model["id"])
         rules = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 0.5, "min_items": "10"}]
         client.models.set_gate(model["id"], enabled=True, expected_version=gate["version"], rules=rules)
-        config = client.train.create_config(model["id"], "tiny", options={**TINY, "epochs": 40, "d_model": 96})
+        config = client.train.create_config(model["id"], "tiny", options=LEARNS)
         task = client.train.create_task(config["id"], train["id"])["train_task"]
         trained = succeeded(client.train.wait(task["id"], seconds=240))
         eval_config = client.eval.create_config(model["id"], "unseen phrasings", test["id"])
