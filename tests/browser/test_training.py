@@ -82,7 +82,8 @@ def test_runs_are_chosen_in_the_list_and_compared(signed_in: Window, chain: Json
     page = signed_in.page
     signed_in.open("/training")
     for task in (chain["task"], cloned["task"]):
-        box = page.get_by_role("checkbox", name=f"Choose {task['name'] or task['id']} to compare", exact=True).first
+        row = page.get_by_role("row").filter(has=page.locator(f"a[href$='/training/{task['id']}']"))  # other tests have runs of this name
+        box = row.get_by_role("checkbox", name=f"Choose {task['name'] or task['id']} to compare", exact=True)
         box.click()
         expect(box).to_be_checked()
     page.get_by_role("button", name="Compare 2 runs").click()

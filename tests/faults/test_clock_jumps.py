@@ -28,6 +28,7 @@ from tests.support.toy import create, open_toys, steps, stored
 from tests.unit.tasks.test_lifecycle_walk import LifecycleWalk
 
 HOUR = 3600.0
+JUMPS = 20  # at least, in all walks together
 seen: Counter[str] = Counter()
 
 
@@ -55,14 +56,14 @@ def test_walks_with_a_jumping_clock(evidence: Evidence) -> None:
     seen.clear()
     broken = 0
     try:
-        run_state_machine_as_test(JumpingWalk, settings=chosen)
+        while seen["jumps"] <= JUMPS:  # what is drawn may hold few
+            run_state_machine_as_test(JumpingWalk, settings=chosen)
     except Exception:
         broken = 1
         raise
     finally:
         for invariant in ("I3", "I5", "I11"):
             evidence(invariant, "random walks, clock jumps of an hour", tries=seen["states"], violations=broken, jumps=seen["jumps"])
-    assert seen["jumps"] > 20
 
 
 @pytest.fixture
