@@ -12,8 +12,8 @@ import torch
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
-from libs.lm import artifact
-from libs.lm.decode import greedy
+from libs.models.causal_lm import artifact
+from libs.models.causal_lm.decode import greedy
 from services.train.engine.loop import learning_rate, run
 from services.train.engine.options import TrainOptions
 from tests.unit.train_engine.conftest import FACTS, TINY, TRAINED, UNSEEN, write_records
