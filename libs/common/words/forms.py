@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from libs.common.words.forms_of_models import MODELS
 from libs.common.words.forms_of_people import PEOPLE
 from libs.common.words.forms_of_work import WORK
 

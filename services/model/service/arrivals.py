@@ -83,9 +83,9 @@ class Arrivals:
         except Exception as error:  # it is raised to whoever asks
             arrival.error = error
         finally:
+            shutil.rmtree(work, ignore_errors=True)
             arrival.ended = time.monotonic()
             arrival.done.set()
-            shutil.rmtree(work, ignore_errors=True)
 
     @staticmethod
     def _taken_over(job: Job, work: Path, arrival: Arrival) -> dict[str, Any]:
