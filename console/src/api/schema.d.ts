@@ -1527,6 +1527,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/eval/tasks/{first_task_id}/compare/{second_task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two finished evaluations of one test version, item by item: difference, interval, and whether it is shown. */
+        get: operations["eval_CompareTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{first_task_id}/compare/{second_task_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the items that two evaluations answered differently, in order. */
+        get: operations["eval_ListDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/eval/tasks/{id}": {
         parameters: {
             query?: never;
@@ -3393,6 +3427,15 @@ export interface components {
                 retryable?: boolean;
             };
         };
+        "eval.Comparison": {
+            first?: components["schemas"]["eval.EvalTask"];
+            /** @description 64-bit number as text */
+            left_out?: string;
+            metrics?: components["schemas"]["eval.MetricComparison"][];
+            /** @description 64-bit number as text */
+            pairs?: string;
+            second?: components["schemas"]["eval.EvalTask"];
+        };
         "eval.EvalConfig": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -3415,6 +3458,12 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
             version?: number;
+        };
+        "eval.EvalDifference": {
+            first?: components["schemas"]["eval.EvalItem"];
+            second?: components["schemas"]["eval.EvalItem"];
+            /** @enum {string} */
+            verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
         };
         "eval.EvalItem": {
             error?: string;
@@ -3494,6 +3543,26 @@ export interface components {
             version?: number;
             /** @description 64-bit number as text */
             work_order_id?: string;
+        };
+        "eval.MetricComparison": {
+            difference?: number;
+            first?: number;
+            /** @description 64-bit number as text */
+            first_better?: string;
+            high?: number;
+            less_is_better?: boolean;
+            low?: number;
+            metric?: string;
+            p?: number;
+            p_corrected?: number;
+            /** @description 64-bit number as text */
+            pairs?: string;
+            second?: number;
+            /** @description 64-bit number as text */
+            second_better?: string;
+            test?: string;
+            /** @enum {string} */
+            verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
         };
         "eval.Rater": {
             /** @description 64-bit number as text */
@@ -9947,6 +10016,80 @@ export interface operations {
                 content: {
                     "application/json": {
                         eval_task?: components["schemas"]["eval.EvalTask"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CompareTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                first_task_id: string;
+                second_task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        comparison?: components["schemas"]["eval.Comparison"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ListDifferences: {
+        parameters: {
+            query?: {
+                contains?: string;
+                cursor?: string;
+                limit?: number;
+                verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
+            };
+            header?: never;
+            path: {
+                first_task_id: string;
+                second_task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        differences?: components["schemas"]["eval.EvalDifference"][];
+                        next_cursor?: string | null;
                     };
                 };
             };
