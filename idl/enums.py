@@ -233,6 +233,12 @@ class RatingType(IntEnum):
     Free_Text_Rating = 4
 
 
+class ComparisonVerdict(IntEnum):
+    NO_DIFFERENCE_SHOWN = 0
+    BETTER = 1
+    WORSE = 2
+
+
 class WorkOrderStatus(IntEnum):
     PENDING = 0
     CONVERTING = 10

@@ -79,6 +79,7 @@ FIELDS: dict[str, Limit] = {
     "CreateUploadReq.sha256": _line(64, 64),
     "WriteUploadReq.data": Bytes(1, 4 << 20),  # one part of a file: what a body of the gateway and a quarter of a frame hold
     "ReadRecordsReq.contains": _raw(1, 200),
+    "ListDifferencesReq.contains": _raw(1, 200),
     "ReadRecordsReq.field": _line(1, 100),
     "ListVersionChangesReq.change": _line(1, 20),
     "PreviewImportReq.rows": Number(1, 100),

@@ -88,6 +88,7 @@ const router = createBrowserRouter([
       { path: "/training/:id", lazy: async () => ({ Component: (await import("./pages/training/Run")).Run }) },
       { path: "/evaluation", lazy: async () => ({ Component: (await import("./pages/evaluation/Runs")).Runs }) },
       { path: "/evaluation/new", lazy: async () => ({ Component: (await import("./pages/evaluation/New")).New }) },
+      { path: "/evaluation/compare", lazy: async () => ({ Component: (await import("./pages/evaluation/Compare")).Compare }) },
       { path: "/evaluation/:id/rate", lazy: async () => ({ Component: (await import("./pages/evaluation/Rate")).Rate }) },
       { path: "/evaluation/:id", lazy: async () => ({ Component: (await import("./pages/evaluation/Run")).Run }) },
       { path: "/orders", lazy: async () => ({ Component: (await import("./pages/release/Orders")).Orders }) },

@@ -52,12 +52,18 @@ class Tally(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Metric(Kind):
     """tally: a new one for each evaluation. makes: the names of its figures, ``<language>`` for two letters. loss: the expected answers are
-    scored for it. en, zh: what it says."""
+    scored for it. en, zh: what it says. each: what one answer scores, None where that was not measured; two evaluations are compared by
+    it, and not at all where a metric has none. yes_or_no: it is 0 or 1. less_is_better: of two scores. by_name: measured only where
+    it is asked for, as it says little of most tests."""
 
     tally: Callable[[], Tally]
     en: str
     zh: str
     loss: bool = False
+    each: Callable[[Scored], float | None] | None = None
+    yes_or_no: bool = False
+    less_is_better: bool = False
+    by_name: bool = False
 
 
 METRICS: dict[str, Metric] = kinds_in(__name__, Metric)

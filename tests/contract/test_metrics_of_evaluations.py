@@ -9,7 +9,12 @@ from services.model.domain import gate
 
 
 def items() -> list[Item]:
-    return [Item(n, str(n), "q", "a", "a", True, 1.0, 0.5, 3, 2.0, "", {"lang": lang}) for n, lang in enumerate(("en", "zh"))]
+    """One right and one half right: where all are the same no interval follows."""
+    right, half = ("a b", True, 1.0), ("a c", False, 0.5)
+    return [
+        Item(n, str(n), "q", "a b", output, exact, f1, 0.5, 3, 2.0, "", {"lang": lang})
+        for n, (lang, (output, exact, f1)) in enumerate((("en", right), ("zh", half)))
+    ]
 
 
 def test_every_metric_that_is_reported_may_be_ruled_on_and_no_other_is_listed() -> None:

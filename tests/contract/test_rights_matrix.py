@@ -77,7 +77,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CancelTask": (BUILD, "deploy"),
         "CreateReleaseTask": (NOBODY, "deploy"),
         "GetConfig GetTask ListItems": (READ, "deploy"),
-        "ListConfigs GetTaskLog ListTasks GetEvalState ListStateEvents": (READ, ""),
+        "ListConfigs GetTaskLog ListTasks CompareTasks ListDifferences GetEvalState ListStateEvents": (READ, ""),
         "CreatePool UpdatePool GetPool ListPools CreateTemplate UpdateTemplate StartRating GetRaters": (BUILD, ""),
         "ListMembers GetAgreement": (BUILD, ""),
         "GetTemplate ListTemplates GetRating": (READ, ""),

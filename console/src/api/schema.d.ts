@@ -1527,6 +1527,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/eval/tasks/{first_task_id}/compare/{second_task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two finished evaluations of one test version, item by item: difference, interval, and whether it is shown. */
+        get: operations["eval_CompareTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{first_task_id}/compare/{second_task_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the items that two evaluations answered differently, in order. */
+        get: operations["eval_ListDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/eval/tasks/{id}": {
         parameters: {
             query?: never;
@@ -3393,6 +3427,15 @@ export interface components {
                 retryable?: boolean;
             };
         };
+        "eval.Comparison": {
+            first?: components["schemas"]["eval.EvalTask"];
+            /** @description 64-bit number as text */
+            left_out?: string;
+            metrics?: components["schemas"]["eval.MetricComparison"][];
+            /** @description 64-bit number as text */
+            pairs?: string;
+            second?: components["schemas"]["eval.EvalTask"];
+        };
         "eval.EvalConfig": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -3415,6 +3458,12 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
             version?: number;
+        };
+        "eval.EvalDifference": {
+            first?: components["schemas"]["eval.EvalItem"];
+            second?: components["schemas"]["eval.EvalItem"];
+            /** @enum {string} */
+            verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
         };
         "eval.EvalItem": {
             error?: string;
@@ -3494,6 +3543,26 @@ export interface components {
             version?: number;
             /** @description 64-bit number as text */
             work_order_id?: string;
+        };
+        "eval.MetricComparison": {
+            difference?: number;
+            first?: number;
+            /** @description 64-bit number as text */
+            first_better?: string;
+            high?: number;
+            less_is_better?: boolean;
+            low?: number;
+            metric?: string;
+            p?: number;
+            p_corrected?: number;
+            /** @description 64-bit number as text */
+            pairs?: string;
+            second?: number;
+            /** @description 64-bit number as text */
+            second_better?: string;
+            test?: string;
+            /** @enum {string} */
+            verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
         };
         "eval.Rater": {
             /** @description 64-bit number as text */
@@ -3644,6 +3713,26 @@ export interface components {
         };
         Metrics: {
             /**
+             * BLEU
+             * @description runs of one to four words shared with the expected answers, over all answers together, 0..1
+             */
+            bleu?: number;
+            /**
+             * edit similarity
+             * @description 1 less the share of characters that would have to change, 0..1
+             */
+            edit_similarity?: number;
+            /**
+             * edit similarity, upper bound
+             * @description 1 less the share of characters that would have to change, 0..1, of the 95 % interval
+             */
+            "edit_similarity.high"?: number;
+            /**
+             * edit similarity, lower bound
+             * @description 1 less the share of characters that would have to change, 0..1, of the 95 % interval
+             */
+            "edit_similarity.low"?: number;
+            /**
              * exact match
              * @description share of answers that equal the expected one, 0..1
              */
@@ -3729,6 +3818,11 @@ export interface components {
              */
             lr?: number;
             /**
+             * macro F1
+             * @description mean over the labels of the test of each label's F1, 0..1
+             */
+            macro_f1?: number;
+            /**
              * perplexity
              * @description how surprised the model is by the expected answers; lower is better
              */
@@ -3738,6 +3832,21 @@ export interface components {
              * @description how surprised the model is by the expected answers; lower is better, share of the items that could be measured
              */
             "perplexity.coverage"?: number;
+            /**
+             * ROUGE-L
+             * @description how much of the expected answer stands in the answer in its order, 0..1
+             */
+            rouge_l?: number;
+            /**
+             * ROUGE-L, upper bound
+             * @description how much of the expected answer stands in the answer in its order, 0..1, of the 95 % interval
+             */
+            "rouge_l.high"?: number;
+            /**
+             * ROUGE-L, lower bound
+             * @description how much of the expected answer stands in the answer in its order, 0..1, of the 95 % interval
+             */
+            "rouge_l.low"?: number;
             /**
              * token F1
              * @description overlap of words with the expected answer, 0..1
@@ -3757,15 +3866,15 @@ export interface components {
             [key: string]: number;
         };
         /**
-         * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）.
+         * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）. bleu: runs of one to four words shared with the expected answers, over all answers together, 0..1 与参考答案共有的一至四元词串，所有回答合并计算（0..1）；中文按字. edit_similarity: 1 less the share of characters that would have to change, 0..1 1 减去需改动字符的占比（0..1）. macro_f1: mean over the labels of the test of each label's F1, 0..1 测试中各标签 F1 的平均值（0..1）. rouge_l: how much of the expected answer stands in the answer in its order, 0..1 参考答案按原有顺序出现在回答中的程度（0..1）.
          * @enum {string}
          */
-        "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency";
+        "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency" | "bleu" | "edit_similarity" | "macro_f1" | "rouge_l";
         /**
          * @description What a rule of the gate may be about. 门禁规则的指标。
          * @enum {string}
          */
-        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "leak" | "human_score" | "human_score.low" | "human_score.high" | "human_alpha" | "human_agreement";
+        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "bleu" | "edit_similarity" | "edit_similarity.low" | "edit_similarity.high" | "macro_f1" | "rouge_l" | "rouge_l.low" | "rouge_l.high" | "leak" | "human_score" | "human_score.low" | "human_score.high" | "human_alpha" | "human_agreement";
         "model.CardFact": {
             name?: string;
             title?: components["schemas"]["model.Words"];
@@ -9947,6 +10056,80 @@ export interface operations {
                 content: {
                     "application/json": {
                         eval_task?: components["schemas"]["eval.EvalTask"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CompareTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                first_task_id: string;
+                second_task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        comparison?: components["schemas"]["eval.Comparison"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ListDifferences: {
+        parameters: {
+            query?: {
+                contains?: string;
+                cursor?: string;
+                limit?: number;
+                verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
+            };
+            header?: never;
+            path: {
+                first_task_id: string;
+                second_task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        differences?: components["schemas"]["eval.EvalDifference"][];
+                        next_cursor?: string | null;
                     };
                 };
             };

@@ -47,8 +47,8 @@ err = SafeConsole(stderr=True, highlight=False, emoji=False)
 
 PIPE_COLUMNS = 100_000  # a table that goes into a file or another program is never folded
 SHOWN_CHARACTERS = 300  # of one value in a table; --json shows all of it
-_GREEN = frozenset({"SUCCEEDED", "QUALIFIED", "ONLINE", "PASS", "READY", "ok", "True"})
-_RED = frozenset({"FAILED", "REJECTED", "QUARANTINED", "FAIL", "unavailable"})
+_GREEN = frozenset({"SUCCEEDED", "QUALIFIED", "ONLINE", "PASS", "READY", "BETTER", "ok", "True"})
+_RED = frozenset({"FAILED", "REJECTED", "QUARANTINED", "FAIL", "WORSE", "unavailable"})
 _YELLOW = frozenset({"PENDING", "RUNNING", "CANCELLING", "PAUSED", "AWAITING_APPROVAL", "NO_DATA", "ROLLING_BACK", "OFF"})
 
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="how many at most 最多条数")]

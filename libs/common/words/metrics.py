@@ -7,6 +7,30 @@ from typing import Any
 WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
     "exact_match": ("exact match", "完全匹配率", "share of answers that equal the expected one, 0..1", "与期望答案完全一致的占比，0 到 1"),
     "token_f1": ("token F1", "词元 F1", "overlap of words with the expected answer, 0..1", "与期望答案的词元重合度，0 到 1"),
+    "rouge_l": (
+        "ROUGE-L",
+        "ROUGE-L 重合度",
+        "how much of the expected answer stands in the answer in its order, 0..1",
+        "参考答案按原有顺序出现在回答中的程度，0 到 1",
+    ),
+    "bleu": (
+        "BLEU",
+        "BLEU 值",
+        "runs of one to four words shared with the expected answers, over all answers together, 0..1",
+        "与参考答案共有的一至四元词串，所有回答合并计算，0 到 1",
+    ),
+    "edit_similarity": (
+        "edit similarity",
+        "编辑相似度",
+        "1 less the share of characters that would have to change, 0..1",
+        "1 减去需改动字符的占比，0 到 1",
+    ),
+    "macro_f1": (
+        "macro F1",
+        "宏平均 F1",
+        "mean over the labels of the test of each label's F1, 0..1",
+        "测试中各标签 F1 的平均值，0 到 1",
+    ),
     "perplexity": (
         "perplexity",
         "困惑度",
@@ -54,6 +78,8 @@ _PARTS = {  # what stands behind a dot
 _SLICED = {
     "exact_match": ("low", "high", "en", "zh"),
     "perplexity": ("coverage",),
+    "rouge_l": ("low", "high"),
+    "edit_similarity": ("low", "high"),
     "latency_ms": ("p50", "p95"),
     "human_score": ("low", "high"),
 }

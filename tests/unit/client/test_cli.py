@@ -306,6 +306,8 @@ EVERY = {
     "eval tasks": ("law", "--version", "law@1"),
     "eval cancel": ("7",),
     "eval items": ("7", "--only-wrong"),
+    "eval compare": ("7", "8"),
+    "eval differences": ("7", "8", "--verdict", "WORSE", "--contains", "law"),
     "eval follow": ("7",),
     "deploy config": ("law", "c", "--environment", "prod", "--config", '{"eval_config_id": "5"}'),
     "deploy configs": ("law",),

@@ -104,6 +104,8 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "eval.tasks": lambda c: list(c.eval.tasks(model_id="1", model_version_id="2")),
     "eval.cancel": lambda c: c.eval.cancel("1"),
     "eval.items": lambda c: list(c.eval.items("1", only_wrong=True)),
+    "eval.compare": lambda c: c.eval.compare("1", "2"),
+    "eval.differences": lambda c: list(c.eval.differences("1", "2", verdict="WORSE", contains="a")),
     "eval.events": lambda c: list(c.eval.events("eval_task", "1")),
     "deploy.create_config": lambda c: c.deploy.create_config("1", "c", environment="prod", room="local", config={"a": 1}),
     "deploy.config": lambda c: c.deploy.config("1"),

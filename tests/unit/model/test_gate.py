@@ -268,7 +268,7 @@ def test_metrics_that_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "bleu", "exact_match.<language>", "exact_match.zho", "exact_match.ZH", "latency", "leak ", "exact_match.zh\n"]
+    "name", ["", "taste", "exact_match.<language>", "exact_match.zho", "exact_match.ZH", "latency", "leak ", "exact_match.zh\n"]
 )
 def test_metrics_that_do_not(name: str) -> None:
     assert not is_figure(name)

@@ -83,6 +83,9 @@ export function Run() {
             <Confirm label={t("evaluation.cancel")} what={t("evaluation.cancel_what")} reason="optional" look={{ danger: true }} run={cancel} />
           ) : task.status === "SUCCEEDED" && task.rated_task_id === "0" ? (
             <>
+              <Link to={`/evaluation/compare?first=${id}`}>
+                <Button>{t("evaluation.compare_this")}</Button>
+              </Link>
               <Link to={`/evaluation/${id}/rate`}>
                 <Button>{t("evaluation.rate")}</Button>
               </Link>
