@@ -103,7 +103,7 @@ struct DatasetVersion {
     8: string uri,
     9: i64 parent_version_id,    // 0 = imported
     10: i64 task_id,
-    11: string kind,    // documents, question_answer, preference_pair, image or audio
+    11: string kind,    // documents, question_answer, preference_pair, lexicon, image or audio
     12: string part,    // whole, train or test
     13: SecrecyLevel secrecy,
     14: string ledger_json,    // in, out, dropped per rule

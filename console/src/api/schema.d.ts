@@ -4873,6 +4873,11 @@ export interface components {
         };
         "options.dataset.Remove_Noncompliant": {
             /**
+             * @description take only terms of these categories of the lexicon; empty: all 只用词库中这些类别的词条；空表示全部
+             * @default []
+             */
+            categories: unknown[];
+            /**
              * @description kinds of personal data that are looked for 要查找的个人信息种类
              * @default [
              *       "email",
@@ -4882,6 +4887,8 @@ export interface components {
              *     ]
              */
             kinds: unknown[];
+            /** @description id of a dataset version that is a lexicon; what holds one of its terms is dropped; left out: no lexicon 词库（数据版本）的编号；含有其中任一词条即剔除；不填则不使用词库 */
+            lexicon_version_id?: string;
             /**
              * @description what happens to personal data: masked, its record dropped, or kept 个人信息的处理：脱敏、剔除或保留
              * @default mask
@@ -5360,6 +5367,10 @@ export interface components {
             format?: string;
             text: string;
             title?: string;
+        };
+        "records.lexicon": {
+            category?: string | null;
+            term: string;
         };
         "records.preference_pair": {
             chosen: string | {

@@ -367,7 +367,7 @@ def _create(dataset: str, type: str, sub_type: str, input: str | None, config: J
     with connect() as client:
         id = names.dataset_id(client, dataset)
         source = None if input is None else names.input_version_id(client, id, input)
-        facts: Json = {"input_version_id": source, "config": config or None, "reuse": reuse or None}
+        facts: Json = {"input_version_id": source, "config": names.with_version_ids(client, config) or None, "reuse": reuse or None}
         answer = client.datasets.create_task(id, type, sub_type, name, **facts)
         started(answer, "dataset_task", client.datasets.wait if follow else None, WATCH)
 

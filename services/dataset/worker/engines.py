@@ -15,7 +15,7 @@ from services.dataset.domain.version import WHOLE, DatasetVersion
 from services.dataset.engine import reading
 from services.dataset.engine.kinds import TASKS
 from services.dataset.engine.shards import DROPPED, SIDE
-from services.dataset.service import DatasetService
+from services.dataset.service import DatasetService, references
 from services.dataset.service.step_keeper import StepKeeper
 
 
@@ -34,6 +34,7 @@ class DatasetWork:
             arguments["root"] = str(self._imports_of(task.project_space_id))
         elif task.input_version_id:
             source = self._service.get_version(context(task), id=task.input_version_id).uri
+            arguments = references.with_folders(lambda id: self._service.get_version(context(task), id=id), self._artifacts, arguments)
             begun = self._steps.begun(task, source) if "steps" in arguments else []
             arguments["input"] = str(self._artifacts.open(begun[-1].uri if begun else source))
             arguments |= {"before": self._steps.facts(begun, arguments["steps"])} if "steps" in arguments else {}
