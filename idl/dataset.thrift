@@ -52,6 +52,7 @@ enum DatasetTaskSubType {
     Train_Test_Split = 5001,        // 训练测试分割
     File_Import = 6001,        // 文件导入
     Media_Import = 6002,        // 图像与音频导入
+    Link_Import = 6003,        // 链接导入
     Pydoc_Import = 6004,        // 解释器标准库文档导入
     Recipe = 7001,        // 数据配方
 }

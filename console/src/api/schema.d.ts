@@ -3048,7 +3048,7 @@ export interface components {
             /** @enum {string} */
             status?: "PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
             /** @enum {string} */
-            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
             /** @enum {string} */
             type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
             /** @description 64-bit number as text */
@@ -4328,6 +4328,68 @@ export interface components {
              * @enum {string}
              */
             target: "alpaca" | "sharegpt" | "messages";
+        };
+        "options.dataset.Link_Import": {
+            /**
+             * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
+             * @default 0.5
+             */
+            allow_drop_share: number;
+            /** @description field of the records -> column of the file, where the file calls it otherwise; left out: every column keeps its name 记录字段 → 文件列名；列名不同时使用；不填则列名保持不变 */
+            columns?: Record<string, never>;
+            /**
+             * @description between the cells of a table; auto: found by its header 表格的分隔符；auto 表示按表头判断
+             * @default auto
+             * @enum {string}
+             */
+            delimiter: "auto" | "," | ";" | "\t" | "|";
+            /**
+             * @description take only these from folders, such as html; empty: every file 只取这些扩展名的文件，如 html；空表示全部
+             * @default []
+             */
+            extensions: unknown[];
+            /**
+             * @description how files are read; auto: by extension 文件格式；auto 表示按扩展名
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "jsonl" | "json" | "csv" | "tsv" | "parquet" | "txt" | "markdown" | "html";
+            /**
+             * @description leave bad rows and files out and count them instead of failing 剔除并统计坏行坏文件，而不是整体失败
+             * @default false
+             */
+            keep_good_rows: boolean;
+            /**
+             * @description largest file 单个文件上限
+             * @default 4294967296
+             */
+            max_file_bytes: number;
+            /**
+             * @description most files of one import 单次导入的文件数上限
+             * @default 100000
+             */
+            max_files: number;
+            /**
+             * @description largest line, cell, array element or document 单行、单元格、数组元素或文档的上限
+             * @default 16777216
+             */
+            max_row_bytes: number;
+            /**
+             * @description Markdown and HTML pages become one record per section, cut at headings Markdown 与 HTML 按标题切分，每节一条记录
+             * @default false
+             */
+            sections: boolean;
+            /**
+             * @description what every row must be, turn by turn; auto: each row is what its fields say 每行必须符合的数据结构，逐轮检查；auto 表示按字段逐行识别
+             * @default auto
+             * @enum {string}
+             */
+            shape: "auto" | "preference_pair" | "openai_messages" | "sharegpt" | "alpaca" | "document";
+            /**
+             * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
+             * @default 8388608
+             */
+            shard_bytes: number;
         };
         "options.dataset.Media_Import": {
             /**
@@ -6172,7 +6234,7 @@ export interface operations {
                     name: string;
                     rule?: Record<string, never>;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
                     /** @description 64-bit number as text */
                     template_id: string;
                     template_number?: number;
@@ -6231,7 +6293,7 @@ export interface operations {
                     name: string;
                     reuse?: boolean;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
                     /** @enum {string} */
                     type: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
                 };
@@ -7760,7 +7822,7 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
-                sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
             };
             header?: never;
             path?: never;
@@ -7812,7 +7874,7 @@ export interface operations {
                     body?: Record<string, never>;
                     name: string;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
                 };
             };
         };
