@@ -52,6 +52,7 @@ enum DatasetTaskSubType {
     Train_Test_Split = 5001,        // 训练测试分割
     File_Import = 6001,        // 文件导入
     Media_Import = 6002,        // 图像与音频导入
+    Link_Import = 6003,        // 链接导入
     Pydoc_Import = 6004,        // 解释器标准库文档导入
     Recipe = 7001,        // 数据配方
 }
@@ -103,7 +104,7 @@ struct DatasetVersion {
     8: string uri,
     9: i64 parent_version_id,    // 0 = imported
     10: i64 task_id,
-    11: string kind,    // documents, question_answer, preference_pair, image or audio
+    11: string kind,    // documents, question_answer, preference_pair, lexicon, image or audio
     12: string part,    // whole, train or test
     13: SecrecyLevel secrecy,
     14: string ledger_json,    // in, out, dropped per rule

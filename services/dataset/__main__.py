@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from libs.common.outside import Outside
 from libs.common.process import Process, main
 from libs.common.sight import logs
 from libs.common.store.database import Database
@@ -37,7 +38,7 @@ def work(process: Process) -> None:
     root.mkdir(parents=True, exist_ok=True)
     _tell_of_strays(root)
     folder, poll_seconds, office, reach = process.work_folder(), process.settings.poll_seconds, process.leadership(), process.reach()
-    job = DatasetWork(service, process.artifacts, root)
+    job = DatasetWork(service, process.artifacts, root, Outside.of(process.settings))
     chores = {"uploads": service.sweep_uploads, "steps": service.sweep_steps, "deleted": service.sweep_deleted}
     engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, chores, leadership=office, reach=reach)
     items = Annotating(service, process.artifacts, folder)

@@ -3,6 +3,7 @@ import { InputNumber, Input, Select, Switch } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { send } from "@/api/client";
 import type { Facts } from "@/api/types";
+import { ChooseData } from "@/parts/Choose";
 import { useWords, type Kind } from "@/words";
 
 interface Option {
@@ -60,21 +61,38 @@ export function OptionFields({ kind, value, change, id, without = [], names }: F
   };
   return (
     <div className="options">
-      {Object.entries(found.data).filter(([name]) => !without.includes(name)).map(([name, option]) => (
-        <div className="field" key={name}>
-          <label htmlFor={`${id}-${name}`}>
-            {names ? word(names, name) : name}
-            {option["x-unit"] && <small> {option["x-unit"]}</small>}
-          </label>
-          <Field id={`${id}-${name}`} option={option} value={value[name]} change={(next) => put(name, next)} />
-          <p className="why">{option["x-meaning"]?.[language]}</p>
-        </div>
-      ))}
+      {Object.entries(found.data).filter(([name]) => !without.includes(name)).map(([name, option]) => {
+        const said = { id: `${id}-${name}`, label: names ? word(names, name) : name, why: option["x-meaning"]?.[language] ?? "" };
+        const set = (next: unknown) => put(name, next);
+        if (name.endsWith("_version_id")) return <ChooseData key={name} {...said} value={String(value[name] ?? "")} change={set} clear />;
+        return <Named key={name} {...said} option={option} value={value[name]} change={set} />;
+      })}
     </div>
   );
 }
 
-function Field({ id, option, value, change }: { id: string; option: Option; value: unknown; change: (value: unknown) => void }) {
+interface FieldProps {
+  id: string;
+  option: Option;
+  value: unknown;
+  change: (value: unknown) => void;
+}
+
+function Named({ label, why, ...field }: FieldProps & { label: string; why: string }) {
+  const unit = field.option["x-unit"];
+  return (
+    <div className="field">
+      <label htmlFor={field.id}>
+        {label}
+        {unit && <small> {unit}</small>}
+      </label>
+      <Field {...field} />
+      <p className="why">{why}</p>
+    </div>
+  );
+}
+
+function Field({ id, option, value, change }: FieldProps) {
   const shown = value ?? option.default;
   const standard = option.default === undefined ? "" : String(option.default);
   if (option.type === "boolean") return <Switch id={id} size="small" checked={shown === true} onChange={change} />;

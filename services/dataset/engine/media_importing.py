@@ -29,13 +29,12 @@ from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.media import EXTENSIONS, Bounds, MediaFormat, medium_of
 from services.dataset.engine.rows import Fault
 from services.dataset.engine.shards import OUT, Unit, shard_size
+from services.dataset.engine.unpacking import ENTRY, list_bytes
 
 MIB = 1 << 20
 HEAD = 16
 _ZIP = b"PK\x03\x04"
 _CHUNK = 1 << 20
-_TAIL = (1 << 16) + 22  # of a zip, in which its end and a comment lie
-ENTRY = 1024  # bytes of an entry in the list of a zip, name and all
 _DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError, OSError, ValueError)
 """What a zip raises that is damaged, encrypted or packed in a way that is not known."""
 
@@ -112,7 +111,7 @@ class _Source:
 
     def _zipped(self, file: SourceFile, handle: BinaryIO, skip: int, number: int) -> Iterator[Unit]:
         """Its entries in order of name, each in memory by itself."""
-        if _directory_bytes(handle) > MIB + self._options.max_files * ENTRY:  # it is read whole, so its size is asked before
+        if list_bytes(handle) > MIB + self._options.max_files * ENTRY:  # it is read whole, so its size is asked before
             raise self._too_many(file)
         try:
             archive = zipfile.ZipFile(handle)
@@ -181,17 +180,6 @@ def _too_large(most: int, size: int) -> Fault:
 
 def _damaged(error: Exception) -> Fault:
     return Fault(Reason.FILE_TRUNCATED, "a complete zip without a password", type(error).__name__)
-
-
-def _directory_bytes(handle: BinaryIO) -> int:
-    """How large a zip says its list of entries is; the whole file where only a part of it can say so."""
-    size = handle.seek(0, os.SEEK_END)
-    handle.seek(max(0, size - _TAIL))
-    tail = handle.read(_TAIL)
-    handle.seek(0)
-    at = tail.rfind(b"PK\x05\x06")
-    said = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
-    return size if said == 0xFFFFFFFF else said
 
 
 def _wanted(info: zipfile.ZipInfo) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from libs.common import fault
+from libs.common.outside import Outside
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.lease import context
 from libs.common.work.worker import Job
@@ -15,16 +17,16 @@ from services.dataset.domain.version import WHOLE, DatasetVersion
 from services.dataset.engine import reading
 from services.dataset.engine.kinds import TASKS
 from services.dataset.engine.shards import DROPPED, SIDE
-from services.dataset.service import DatasetService
+from services.dataset.service import DatasetService, references
 from services.dataset.service.step_keeper import StepKeeper
 
 
 class DatasetWork:
     """``Work`` of libs.common.work.worker for dataset tasks. import_root: holds one folder per project space, named by its id; a task sees
-    that of its own space and nothing beside it."""
+    that of its own space and nothing beside it. outside: which addresses of links may be asked."""
 
-    def __init__(self, service: DatasetService, artifacts: ArtifactStore, import_root: Path) -> None:
-        self._service, self._artifacts, self._import_root = service, artifacts, import_root
+    def __init__(self, service: DatasetService, artifacts: ArtifactStore, import_root: Path, outside: Outside) -> None:
+        self._service, self._artifacts, self._import_root, self._outside = service, artifacts, import_root, outside
         self._steps = StepKeeper(service, artifacts)
 
     def prepare(self, task: DatasetTask) -> Job:
@@ -32,8 +34,11 @@ class DatasetWork:
         arguments = dict(recipe["arguments"])
         if "paths" in arguments:
             arguments["root"] = str(self._imports_of(task.project_space_id))
+        elif "links" in arguments:
+            arguments["outside"] = asdict(self._outside)
         elif task.input_version_id:
             source = self._service.get_version(context(task), id=task.input_version_id).uri
+            arguments = references.with_folders(lambda id: self._service.get_version(context(task), id=id), self._artifacts, arguments)
             begun = self._steps.begun(task, source) if "steps" in arguments else []
             arguments["input"] = str(self._artifacts.open(begun[-1].uri if begun else source))
             arguments |= {"before": self._steps.facts(begun, arguments["steps"])} if "steps" in arguments else {}

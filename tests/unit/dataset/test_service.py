@@ -314,6 +314,7 @@ CONFIGS: dict[str, tuple[Any, dict[str, Any]]] = {
     "Image_Augmentation": (Sub.Image_Augmentation, {"augmentation": "Rotate_Image", "options": {"degrees": 5}}),
     "Train_Test_Split": (Sub.Train_Test_Split, {"options": {"group_by": "subject", "held_out": ["a"]}}),
     "File_Import": (Sub.File_Import, {"paths": ["a.jsonl", "b/"]}),
+    "Link_Import": (Sub.Link_Import, {"links": [{"url": "https://example.org/rows.jsonl"}], "options": {"format": "jsonl"}}),
     "Media_Import": (Sub.Media_Import, {"paths": ["pictures"], "options": {"labels": "none"}}),
     "Pydoc_Import": (Sub.Pydoc_Import, {"options": {"modules": ["json"]}}),
 }
