@@ -1969,12 +1969,29 @@ export interface paths {
         get: operations["model_GetProject"];
         put?: never;
         post?: never;
-        /** Marks a project deleted; refused while a slot serves it. */
+        /** Marks a project deleted; it can be restored for a time. Refused while a slot serves it. */
         delete: operations["model_DeleteProject"];
         options?: never;
         head?: never;
         /** Changes the fields that are sent. */
         patch: operations["model_UpdateProject"];
+        trace?: never;
+    };
+    "/api/v1/models/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the delete of a project back, while there is time, with those of its other names that are still free. */
+        post: operations["model_RestoreProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models/{id}/status": {
@@ -2081,6 +2098,23 @@ export interface paths {
         head?: never;
         /** Points an alias at another version. */
         patch: operations["model_UpdateAlias"];
+        trace?: never;
+    };
+    "/api/v1/models/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the deleted projects that can still come back, and until when. */
+        get: operations["model_ListDeletedProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models/events": {
@@ -3780,6 +3814,13 @@ export interface components {
         "model.CardText.sent": {
             name: string;
             text: string;
+        };
+        "model.DeletedProject": {
+            /** @description 64-bit number as text */
+            delete_time?: string;
+            project?: components["schemas"]["model.ModelProject"];
+            /** @description 64-bit number as text */
+            restore_until?: string;
         };
         "model.Evidence": {
             /** @description 64-bit number as text */
@@ -11329,6 +11370,45 @@ export interface operations {
             };
         };
     };
+    model_RestoreProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        project?: components["schemas"]["model.ModelProject"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     model_status: {
         parameters: {
             query?: {
@@ -11779,6 +11859,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         model_alias?: components["schemas"]["model.ModelAlias"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_ListDeletedProjects: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deleted?: components["schemas"]["model.DeletedProject"][];
+                        next_cursor?: string | null;
                     };
                 };
             };
