@@ -63,6 +63,7 @@ const router = createBrowserRouter([
       { path: "/work/eval/:id", lazy: workbench("eval") },
       { path: "/work/eval/:id/inspect", lazy: desk("eval") },
       { path: "/models", lazy: async () => ({ Component: (await import("./pages/models/Models")).Models }) },
+      { path: "/models/deleted", lazy: async () => ({ Component: (await import("./pages/models/Deleted")).Deleted }) },
       { path: "/models/:id", lazy: async () => ({ Component: (await import("./pages/models/Model")).Model }) },
       { path: "/datasets", lazy: async () => ({ Component: (await import("./pages/datasets/Datasets")).Datasets }) },
       { path: "/datasets/import", lazy: async () => ({ Component: (await import("./pages/datasets/Import")).Import }) },

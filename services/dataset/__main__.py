@@ -13,7 +13,7 @@ from libs.common.work.worker import Worker
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
 from services.dataset.service.recipes import RecipeRules
-from services.dataset.service.uploads import HOUR_MS, UploadLimits
+from services.dataset.service.uploads import UploadLimits
 from services.dataset.worker import Annotating, DatasetWork
 
 log = logs.get("dataset-work")
@@ -21,8 +21,8 @@ log = logs.get("dataset-work")
 
 def _service(process: Process, db: Database) -> DatasetService:
     settings = process.settings
-    limits, rules, undo = UploadLimits.of(settings), RecipeRules.of(settings), int(settings.undo_hours * HOUR_MS)
-    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, limits, rules, undo)
+    limits, rules = UploadLimits.of(settings), RecipeRules.of(settings)
+    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, limits, rules, settings.undo_ms)
 
 
 def serve(process: Process) -> None:

@@ -9,7 +9,7 @@ from services.model.service import ModelService
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
-    process.serve(ModelService(db), db)
+    process.serve(ModelService(db, process.settings.undo_ms), db)
 
 
 if __name__ == "__main__":

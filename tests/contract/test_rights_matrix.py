@@ -42,7 +42,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "RequestOverride": (BUILD, ""),
         "ConfirmOverride": (RUN, ""),
         "WithdrawOverride": (f"{BUILD} {RUN}", ""),
-        "DeleteProject QuarantineVersion SetGate": (OWN, ""),
+        "DeleteProject RestoreProject ListDeletedProjects QuarantineVersion SetGate": (OWN, ""),
         "StartTraining RecordTrained RecordTrainingEnded": (NOBODY, "train"),
         "StartEvaluation RecordEvaluation RecordEvaluationEnded": (NOBODY, "eval"),
         "RecordPackage RecordServing": (NOBODY, "deploy"),

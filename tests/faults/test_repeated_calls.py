@@ -47,7 +47,7 @@ from tests.unit.deploy.world import World as Neighbourhood
 from tests.unit.eval import rated
 from tests.unit.eval.world import World as EvalWorld
 from tests.unit.model.calls import CHANGES, DECIDED
-from tests.unit.model.chain import asked, packaged, version_in
+from tests.unit.model.chain import asked, deleted, packaged, version_in
 from tests.unit.train.world import TINY, TRAIN_DATA
 from tests.unit.train.world import World as TrainWorld
 
@@ -95,6 +95,8 @@ def model(method: str, folder: Path) -> Iterator[Scene]:
     version = version_in(service, status)
     if method == "DeleteProject":
         version = replace(version, project_id=service.create_project(caller(), name="empty").id)
+    if method == "RestoreProject":
+        deleted(service, version.project_id)
     if method in ("UpdateAlias", "DeleteAlias"):
         alias = service.create_alias(caller(), project_id=version.project_id, name="second")
         moved = {"model_version_number": version.number} if method == "UpdateAlias" else {}

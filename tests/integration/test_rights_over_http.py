@@ -55,8 +55,9 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
     ),
     "own": (
         frozenset({"owner"}),
-        """DELETE /models/{id}; POST /models/versions/{id}/quarantine; PUT /models/{project_id}/gate; DELETE /datasets/{id};
-        POST /datasets/{id}/restore; POST /datasets/{id}/purge; GET /datasets/deleted;
+        """DELETE /models/{id}; POST /models/{id}/restore; GET /models/deleted; POST /models/versions/{id}/quarantine;
+        PUT /models/{project_id}/gate; DELETE /datasets/{id}; POST /datasets/{id}/restore; POST /datasets/{id}/purge;
+        GET /datasets/deleted;
         POST /memberships; PATCH /memberships/{id}; DELETE /memberships/{id}; GET /space/keys; DELETE /space/keys/{id};
         POST /service-accounts; GET /service-accounts; PATCH /service-accounts/{id}; POST /service-accounts/{id}/keys;
         POST /service-keys/{id}/rotate""",

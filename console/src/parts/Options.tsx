@@ -99,9 +99,9 @@ function Field({ id, option, value, change }: FieldProps) {
   if (option.enum) return <Select id={id} className="wide" value={shown as string} options={option.enum.map((each) => ({ value: each, label: each }))} onChange={change} />;
   if (option.type === "array") return <Select id={id} className="wide" mode="tags" open={false} suffixIcon={null} value={(shown as string[] | undefined) ?? []} onChange={change} tokenSeparators={[","]} />;
   if (option.type === "integer" || option.type === "number")
-    return <InputNumber id={id} className="wide" value={value as number | undefined} placeholder={standard} min={spelled(option.minimum)} max={option.maximum} step={option.type === "integer" ? 1 : 0.05} onChange={change} />;
+    return <InputNumber<number | string> id={id} className="wide" value={value as number | undefined} placeholder={standard} min={digits(option.minimum)} max={option.maximum} step={option.type === "integer" ? 1 : 0.05} onChange={change} />;
   return <Input id={id} value={(value as string | undefined) ?? ""} placeholder={standard} onChange={(event) => change(event.target.value)} />;
 }
 
-/** Without an exponent: readers of the page's bounds, which get it as text, know none. */
-const spelled = (value: number | undefined) => (value !== undefined && value !== 0 && Math.abs(value) < 1e-6 ? (value.toFixed(20).replace(/0+$/, "") as unknown as number) : value);
+/** A lower bound as the page may say it. The field writes it into aria-valuemin, where screen readers take digits only: 1e-8 is 0.00000001 there. */
+const digits = (bound: number | undefined): number | string | undefined => (bound && Math.abs(bound) < 1e-6 ? bound.toFixed(20).replace(/0+$/, "") : bound);

@@ -286,6 +286,7 @@ _CHINESE = {
     "removed": "删除",
     "request_id": "请求编号",
     "requests": "请求次数",
+    "restore_until": "可恢复至",
     "result": "结果",
     "results": "评测结果",
     "reused": "已复用",

@@ -321,6 +321,8 @@ EVERY = {
     "deploy slots": ("law",),
     "deploy follow": ("9",),
     "dataset uploads": (),
+    "model deleted": (),
+    "model restore": ("7",),
     "dataset deleted": (),
     "dataset restore": ("7",),
     "dataset purge": ("7", "--reason", "a person asked for it", "--yes"),
