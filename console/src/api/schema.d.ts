@@ -3729,6 +3729,11 @@ export interface components {
              */
             lr?: number;
             /**
+             * margin
+             * @description reward of the chosen answers beyond that of the rejected ones, on held-out pairs; higher is better
+             */
+            margin?: number;
+            /**
              * perplexity
              * @description how surprised the model is by the expected answers; lower is better
              */
@@ -3738,6 +3743,11 @@ export interface components {
              * @description how surprised the model is by the expected answers; lower is better, share of the items that could be measured
              */
             "perplexity.coverage"?: number;
+            /**
+             * preferred
+             * @description share of held-out pairs whose chosen answer gets more reward, 0..1
+             */
+            preferred?: number;
             /**
              * token F1
              * @description overlap of words with the expected answer, 0..1
@@ -5248,6 +5258,167 @@ export interface components {
              */
             skips: number;
         };
+        "options.train.dpo": {
+            /**
+             * @description records worked on together 每批记录数
+             * @default 8
+             */
+            batch_size: number;
+            /**
+             * @description how closely it stays with its base; larger is closer 与基座的贴近程度，越大越贴近
+             * @default 0.1
+             */
+            beta: number;
+            /**
+             * @description steps repeated at most after a crash 检查点间隔；崩溃后最多重做这么多步
+             * @default 100
+             */
+            checkpoint_every_steps: number;
+            /**
+             * @description auto: CUDA where there is one auto：有 CUDA 则使用
+             * @default cpu
+             * @enum {string}
+             */
+            device: "auto" | "cpu" | "cuda";
+            /**
+             * @description passes over the training records 训练轮数
+             * @default 3
+             */
+            epochs: number;
+            /**
+             * @description rate at the last step as a share of the peak 末步学习率与峰值之比
+             * @default 0.05
+             */
+            final_fraction: number;
+            /**
+             * @description largest norm of the gradient 梯度范数上限
+             * @default 1
+             */
+            gradient_clip: number;
+            /**
+             * @description peak of the schedule 学习率峰值
+             * @default 0.0001
+             */
+            learning_rate: number;
+            /**
+             * @description steps between live metrics 指标上报间隔
+             * @default 10
+             */
+            log_every_steps: number;
+            /**
+             * @description largest share of records a training may leave out; more fails the task 训练可剔除记录的最大占比；超过则任务失败
+             * @default 0.1
+             */
+            max_left_out: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description CPU threads CPU 线程数
+             * @default 1
+             */
+            threads: number;
+            /**
+             * @description share of the steps with a rising rate 预热步数占比
+             * @default 0.05
+             */
+            warmup_fraction: number;
+            /**
+             * @description of AdamW, on matrices only 权重衰减，仅作用于矩阵
+             * @default 0
+             */
+            weight_decay: number;
+        };
+        "options.train.lora": {
+            /**
+             * @description adapters count alpha / rank times 缩放系数：适配器乘以 alpha / rank
+             * @default 16
+             */
+            alpha: number;
+            /**
+             * @description records worked on together 每批记录数
+             * @default 8
+             */
+            batch_size: number;
+            /**
+             * @description steps repeated at most after a crash 检查点间隔；崩溃后最多重做这么多步
+             * @default 100
+             */
+            checkpoint_every_steps: number;
+            /**
+             * @description auto: CUDA where there is one auto：有 CUDA 则使用
+             * @default cpu
+             * @enum {string}
+             */
+            device: "auto" | "cpu" | "cuda";
+            /**
+             * @description share of an adapter's input dropped in a step 适配器输入的丢弃比例
+             * @default 0
+             */
+            dropout: number;
+            /**
+             * @description passes over the training records 训练轮数
+             * @default 3
+             */
+            epochs: number;
+            /**
+             * @description rate at the last step as a share of the peak 末步学习率与峰值之比
+             * @default 0.05
+             */
+            final_fraction: number;
+            /**
+             * @description largest norm of the gradient 梯度范数上限
+             * @default 1
+             */
+            gradient_clip: number;
+            /**
+             * @description peak of the schedule 学习率峰值
+             * @default 0.002
+             */
+            learning_rate: number;
+            /**
+             * @description steps between live metrics 指标上报间隔
+             * @default 10
+             */
+            log_every_steps: number;
+            /**
+             * @description largest share of records a training may leave out; more fails the task 训练可剔除记录的最大占比；超过则任务失败
+             * @default 0.1
+             */
+            max_left_out: number;
+            /**
+             * @description width of the adapters 适配器的秩
+             * @default 8
+             */
+            rank: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description layers that get one, such as qkv or embedding; empty: all 加适配器的层名称，如 qkv、embedding；为空则全部
+             * @default []
+             */
+            target_layers: unknown[];
+            /**
+             * @description CPU threads CPU 线程数
+             * @default 1
+             */
+            threads: number;
+            /**
+             * @description share of the steps with a rising rate 预热步数占比
+             * @default 0.05
+             */
+            warmup_fraction: number;
+            /**
+             * @description of AdamW, on matrices only 权重衰减，仅作用于矩阵
+             * @default 0
+             */
+            weight_decay: number;
+        };
         "options.train.scratch": {
             /**
              * @description records worked on together 每批记录数
@@ -5343,6 +5514,74 @@ export interface components {
             /**
              * @description of AdamW, on matrices only 权重衰减，仅作用于矩阵
              * @default 0.05
+             */
+            weight_decay: number;
+        };
+        "options.train.sft": {
+            /**
+             * @description records worked on together 每批记录数
+             * @default 8
+             */
+            batch_size: number;
+            /**
+             * @description steps repeated at most after a crash 检查点间隔；崩溃后最多重做这么多步
+             * @default 100
+             */
+            checkpoint_every_steps: number;
+            /**
+             * @description auto: CUDA where there is one auto：有 CUDA 则使用
+             * @default cpu
+             * @enum {string}
+             */
+            device: "auto" | "cpu" | "cuda";
+            /**
+             * @description passes over the training records 训练轮数
+             * @default 3
+             */
+            epochs: number;
+            /**
+             * @description rate at the last step as a share of the peak 末步学习率与峰值之比
+             * @default 0.05
+             */
+            final_fraction: number;
+            /**
+             * @description largest norm of the gradient 梯度范数上限
+             * @default 1
+             */
+            gradient_clip: number;
+            /**
+             * @description peak of the schedule 学习率峰值
+             * @default 0.0003
+             */
+            learning_rate: number;
+            /**
+             * @description steps between live metrics 指标上报间隔
+             * @default 10
+             */
+            log_every_steps: number;
+            /**
+             * @description largest share of records a training may leave out; more fails the task 训练可剔除记录的最大占比；超过则任务失败
+             * @default 0.1
+             */
+            max_left_out: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description CPU threads CPU 线程数
+             * @default 1
+             */
+            threads: number;
+            /**
+             * @description share of the steps with a rising rate 预热步数占比
+             * @default 0.05
+             */
+            warmup_fraction: number;
+            /**
+             * @description of AdamW, on matrices only 权重衰减，仅作用于矩阵
+             * @default 0
              */
             weight_decay: number;
         };
@@ -5522,6 +5761,16 @@ export interface components {
             /** @description 64-bit number as text */
             looked_at?: string;
             max_left_out?: number;
+            /** @description 64-bit number as text */
+            memory_bytes?: string;
+            /** @description 64-bit number as text */
+            parameters?: string;
+            /** @description 64-bit number as text */
+            steps?: string;
+            /** @description 64-bit number as text */
+            tokens?: string;
+            /** @description 64-bit number as text */
+            trained_parameters?: string;
         };
         "train.LeftOutRecord": {
             excerpt?: string;
@@ -5542,6 +5791,8 @@ export interface components {
             value?: number;
         };
         "train.TrainConfig": {
+            /** @description 64-bit number as text */
+            base_version_id?: string;
             /** @description 64-bit number as text */
             create_time?: string;
             desc?: string;
@@ -5564,6 +5815,8 @@ export interface components {
             artifact_digest?: string;
             artifact_uri?: string;
             attempt?: number;
+            /** @description 64-bit number as text */
+            base_version_id?: string;
             /** @description 64-bit number as text */
             create_time?: string;
             desc?: string;
@@ -13083,6 +13336,8 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description 64-bit number as text */
+                    base_version_id?: string;
                     desc?: string;
                     method?: string;
                     /** @description 64-bit number as text */
