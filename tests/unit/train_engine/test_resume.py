@@ -45,7 +45,7 @@ class Child:
 
     def __init__(self, job: Mapping[str, Any], work: Path, method: str = "scratch") -> None:
         context = multiprocessing.get_context("forkserver")  # a fresh process each time that need not import torch again
-        engines = [method.entry.partition(":")[0] for method in METHODS.values()]
+        engines = [each.entry.partition(":")[0] for each in METHODS.values()]
         context.set_forkserver_preload(["__main__", *engines, "torch._dynamo", "torch._inductor.config", __name__])
         self.line, theirs = context.Pipe(duplex=False)
         self.process = context.Process(target=_train, args=(method, job, str(work), theirs))
