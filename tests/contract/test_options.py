@@ -16,7 +16,7 @@ from services.dataset.engine.kinds import TASKS
 from services.dataset.engine.operators import OPERATORS
 from services.deploy.domain.options import DeployOptions
 from services.eval.engine.options import EvalOptions
-from services.train.engine.options import TrainOptions
+from services.train.engine.kinds import METHODS
 
 EVERY = [(domain, option) for domain in KINDS for option in options_of(domain)]
 
@@ -25,7 +25,8 @@ def read(domain: str, kind: str, values: dict[str, Any]) -> Any:
     """As the service of ``domain`` reads them."""
     if domain == "dataset" or kind == "rating":
         return read_options(KINDS[domain][kind].options, values)
-    return {"train": TrainOptions, "eval": EvalOptions, "deploy": DeployOptions}[domain].from_dict(values)  # type: ignore[attr-defined]
+    known = {"train": lambda: METHODS[kind].options, "eval": lambda: EvalOptions, "deploy": lambda: DeployOptions}
+    return known[domain]().from_dict(values)
 
 
 def least(kind: str) -> dict[str, Any]:

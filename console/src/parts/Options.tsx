@@ -18,6 +18,9 @@ interface Option {
 
 interface Options {
   "x-group"?: string;
+  "x-takes"?: string;
+  "x-tunes"?: boolean;
+  "x-meaning"?: Record<string, string>;
   enum?: string[];
   properties?: Record<string, Option>;
 }
@@ -34,6 +37,17 @@ export function useKinds(domain: string, group = ""): string[] {
   const found = useQuery({ queryKey: ["options"], staleTime: Infinity, queryFn: readKinds });
   const prefix = `options.${domain}.`;
   return Object.entries(found.data ?? {}).flatMap(([name, kind]) => (name.startsWith(prefix) && (!group || kind["x-group"] === group) ? [name.slice(prefix.length)] : []));
+}
+
+/** Of the training methods by name: the kind of records it learns from, whether it goes on from a model version, and what it is called. */
+export function useMethods(): Record<string, { takes: string; tunes: boolean; title: string }> {
+  const { language } = useWords();
+  const names = useKinds("train");
+  const kinds = useQuery({ queryKey: ["options"], staleTime: Infinity, queryFn: readKinds }).data ?? {};
+  const known = (name: string) => kinds[`options.train.${name}`]!;
+  return Object.fromEntries(
+    names.map((name) => [name, { takes: known(name)["x-takes"] ?? "", tunes: known(name)["x-tunes"] ?? false, title: known(name)["x-meaning"]?.[language] ?? name }]),
+  );
 }
 
 /** What a rule of the gate can be about. */
