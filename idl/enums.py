@@ -197,6 +197,7 @@ class DatasetTaskSubType(IntEnum):
     Train_Test_Split = 5001
     File_Import = 6001
     Media_Import = 6002
+    Link_Import = 6003
     Pydoc_Import = 6004
     Recipe = 7001
 

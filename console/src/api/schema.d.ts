@@ -2003,12 +2003,29 @@ export interface paths {
         get: operations["model_GetProject"];
         put?: never;
         post?: never;
-        /** Marks a project deleted; refused while a slot serves it. */
+        /** Marks a project deleted; it can be restored for a time. Refused while a slot serves it. */
         delete: operations["model_DeleteProject"];
         options?: never;
         head?: never;
         /** Changes the fields that are sent. */
         patch: operations["model_UpdateProject"];
+        trace?: never;
+    };
+    "/api/v1/models/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the delete of a project back, while there is time, with those of its other names that are still free. */
+        post: operations["model_RestoreProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models/{id}/status": {
@@ -2115,6 +2132,23 @@ export interface paths {
         head?: never;
         /** Points an alias at another version. */
         patch: operations["model_UpdateAlias"];
+        trace?: never;
+    };
+    "/api/v1/models/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the deleted projects that can still come back, and until when. */
+        get: operations["model_ListDeletedProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models/events": {
@@ -3082,7 +3116,7 @@ export interface components {
             /** @enum {string} */
             status?: "PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
             /** @enum {string} */
-            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
             /** @enum {string} */
             type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
             /** @description 64-bit number as text */
@@ -3823,6 +3857,11 @@ export interface components {
              */
             macro_f1?: number;
             /**
+             * margin
+             * @description reward of the chosen answers beyond that of the rejected ones, on held-out pairs; higher is better
+             */
+            margin?: number;
+            /**
              * perplexity
              * @description how surprised the model is by the expected answers; lower is better
              */
@@ -3832,6 +3871,11 @@ export interface components {
              * @description how surprised the model is by the expected answers; lower is better, share of the items that could be measured
              */
             "perplexity.coverage"?: number;
+            /**
+             * preferred
+             * @description share of held-out pairs whose chosen answer gets more reward, 0..1
+             */
+            preferred?: number;
             /**
              * ROUGE-L
              * @description how much of the expected answer stands in the answer in its order, 0..1
@@ -3889,6 +3933,13 @@ export interface components {
         "model.CardText.sent": {
             name: string;
             text: string;
+        };
+        "model.DeletedProject": {
+            /** @description 64-bit number as text */
+            delete_time?: string;
+            project?: components["schemas"]["model.ModelProject"];
+            /** @description 64-bit number as text */
+            restore_until?: string;
         };
         "model.Evidence": {
             /** @description 64-bit number as text */
@@ -4438,6 +4489,68 @@ export interface components {
              */
             target: "alpaca" | "sharegpt" | "messages";
         };
+        "options.dataset.Link_Import": {
+            /**
+             * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
+             * @default 0.5
+             */
+            allow_drop_share: number;
+            /** @description field of the records -> column of the file, where the file calls it otherwise; left out: every column keeps its name 记录字段 → 文件列名；列名不同时使用；不填则列名保持不变 */
+            columns?: Record<string, never>;
+            /**
+             * @description between the cells of a table; auto: found by its header 表格的分隔符；auto 表示按表头判断
+             * @default auto
+             * @enum {string}
+             */
+            delimiter: "auto" | "," | ";" | "\t" | "|";
+            /**
+             * @description take only these from folders, such as html; empty: every file 只取这些扩展名的文件，如 html；空表示全部
+             * @default []
+             */
+            extensions: unknown[];
+            /**
+             * @description how files are read; auto: by extension 文件格式；auto 表示按扩展名
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "jsonl" | "json" | "csv" | "tsv" | "parquet" | "txt" | "markdown" | "html";
+            /**
+             * @description leave bad rows and files out and count them instead of failing 剔除并统计坏行坏文件，而不是整体失败
+             * @default false
+             */
+            keep_good_rows: boolean;
+            /**
+             * @description largest file 单个文件上限
+             * @default 4294967296
+             */
+            max_file_bytes: number;
+            /**
+             * @description most files of one import 单次导入的文件数上限
+             * @default 100000
+             */
+            max_files: number;
+            /**
+             * @description largest line, cell, array element or document 单行、单元格、数组元素或文档的上限
+             * @default 16777216
+             */
+            max_row_bytes: number;
+            /**
+             * @description Markdown and HTML pages become one record per section, cut at headings Markdown 与 HTML 按标题切分，每节一条记录
+             * @default false
+             */
+            sections: boolean;
+            /**
+             * @description what every row must be, turn by turn; auto: each row is what its fields say 每行必须符合的数据结构，逐轮检查；auto 表示按字段逐行识别
+             * @default auto
+             * @enum {string}
+             */
+            shape: "auto" | "preference_pair" | "openai_messages" | "sharegpt" | "alpaca" | "document";
+            /**
+             * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
+             * @default 8388608
+             */
+            shard_bytes: number;
+        };
         "options.dataset.Media_Import": {
             /**
              * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
@@ -4982,6 +5095,11 @@ export interface components {
         };
         "options.dataset.Remove_Noncompliant": {
             /**
+             * @description take only terms of these categories of the lexicon; empty: all 只用词库中这些类别的词条；空表示全部
+             * @default []
+             */
+            categories: unknown[];
+            /**
              * @description kinds of personal data that are looked for 要查找的个人信息种类
              * @default [
              *       "email",
@@ -4991,6 +5109,8 @@ export interface components {
              *     ]
              */
             kinds: unknown[];
+            /** @description id of a dataset version that is a lexicon; what holds one of its terms is dropped; left out: no lexicon 词库（数据版本）的编号；含有其中任一词条即剔除；不填则不使用词库 */
+            lexicon_version_id?: string;
             /**
              * @description what happens to personal data: masked, its record dropped, or kept 个人信息的处理：脱敏、剔除或保留
              * @default mask
@@ -5357,6 +5477,167 @@ export interface components {
              */
             skips: number;
         };
+        "options.train.dpo": {
+            /**
+             * @description records worked on together 每批记录数
+             * @default 8
+             */
+            batch_size: number;
+            /**
+             * @description how closely it stays with its base; larger is closer 与基座的贴近程度，越大越贴近
+             * @default 0.1
+             */
+            beta: number;
+            /**
+             * @description steps repeated at most after a crash 检查点间隔；崩溃后最多重做这么多步
+             * @default 100
+             */
+            checkpoint_every_steps: number;
+            /**
+             * @description auto: CUDA where there is one auto：有 CUDA 则使用
+             * @default cpu
+             * @enum {string}
+             */
+            device: "auto" | "cpu" | "cuda";
+            /**
+             * @description passes over the training records 训练轮数
+             * @default 3
+             */
+            epochs: number;
+            /**
+             * @description rate at the last step as a share of the peak 末步学习率与峰值之比
+             * @default 0.05
+             */
+            final_fraction: number;
+            /**
+             * @description largest norm of the gradient 梯度范数上限
+             * @default 1
+             */
+            gradient_clip: number;
+            /**
+             * @description peak of the schedule 学习率峰值
+             * @default 0.0001
+             */
+            learning_rate: number;
+            /**
+             * @description steps between live metrics 指标上报间隔
+             * @default 10
+             */
+            log_every_steps: number;
+            /**
+             * @description largest share of records a training may leave out; more fails the task 训练可剔除记录的最大占比；超过则任务失败
+             * @default 0.1
+             */
+            max_left_out: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description CPU threads CPU 线程数
+             * @default 1
+             */
+            threads: number;
+            /**
+             * @description share of the steps with a rising rate 预热步数占比
+             * @default 0.05
+             */
+            warmup_fraction: number;
+            /**
+             * @description of AdamW, on matrices only 权重衰减，仅作用于矩阵
+             * @default 0
+             */
+            weight_decay: number;
+        };
+        "options.train.lora": {
+            /**
+             * @description adapters count alpha / rank times 缩放系数：适配器乘以 alpha / rank
+             * @default 16
+             */
+            alpha: number;
+            /**
+             * @description records worked on together 每批记录数
+             * @default 8
+             */
+            batch_size: number;
+            /**
+             * @description steps repeated at most after a crash 检查点间隔；崩溃后最多重做这么多步
+             * @default 100
+             */
+            checkpoint_every_steps: number;
+            /**
+             * @description auto: CUDA where there is one auto：有 CUDA 则使用
+             * @default cpu
+             * @enum {string}
+             */
+            device: "auto" | "cpu" | "cuda";
+            /**
+             * @description share of an adapter's input dropped in a step 适配器输入的丢弃比例
+             * @default 0
+             */
+            dropout: number;
+            /**
+             * @description passes over the training records 训练轮数
+             * @default 3
+             */
+            epochs: number;
+            /**
+             * @description rate at the last step as a share of the peak 末步学习率与峰值之比
+             * @default 0.05
+             */
+            final_fraction: number;
+            /**
+             * @description largest norm of the gradient 梯度范数上限
+             * @default 1
+             */
+            gradient_clip: number;
+            /**
+             * @description peak of the schedule 学习率峰值
+             * @default 0.002
+             */
+            learning_rate: number;
+            /**
+             * @description steps between live metrics 指标上报间隔
+             * @default 10
+             */
+            log_every_steps: number;
+            /**
+             * @description largest share of records a training may leave out; more fails the task 训练可剔除记录的最大占比；超过则任务失败
+             * @default 0.1
+             */
+            max_left_out: number;
+            /**
+             * @description width of the adapters 适配器的秩
+             * @default 8
+             */
+            rank: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description layers that get one, such as qkv or embedding; empty: all 加适配器的层名称，如 qkv、embedding；为空则全部
+             * @default []
+             */
+            target_layers: unknown[];
+            /**
+             * @description CPU threads CPU 线程数
+             * @default 1
+             */
+            threads: number;
+            /**
+             * @description share of the steps with a rising rate 预热步数占比
+             * @default 0.05
+             */
+            warmup_fraction: number;
+            /**
+             * @description of AdamW, on matrices only 权重衰减，仅作用于矩阵
+             * @default 0
+             */
+            weight_decay: number;
+        };
         "options.train.scratch": {
             /**
              * @description records worked on together 每批记录数
@@ -5455,6 +5736,74 @@ export interface components {
              */
             weight_decay: number;
         };
+        "options.train.sft": {
+            /**
+             * @description records worked on together 每批记录数
+             * @default 8
+             */
+            batch_size: number;
+            /**
+             * @description steps repeated at most after a crash 检查点间隔；崩溃后最多重做这么多步
+             * @default 100
+             */
+            checkpoint_every_steps: number;
+            /**
+             * @description auto: CUDA where there is one auto：有 CUDA 则使用
+             * @default cpu
+             * @enum {string}
+             */
+            device: "auto" | "cpu" | "cuda";
+            /**
+             * @description passes over the training records 训练轮数
+             * @default 3
+             */
+            epochs: number;
+            /**
+             * @description rate at the last step as a share of the peak 末步学习率与峰值之比
+             * @default 0.05
+             */
+            final_fraction: number;
+            /**
+             * @description largest norm of the gradient 梯度范数上限
+             * @default 1
+             */
+            gradient_clip: number;
+            /**
+             * @description peak of the schedule 学习率峰值
+             * @default 0.0003
+             */
+            learning_rate: number;
+            /**
+             * @description steps between live metrics 指标上报间隔
+             * @default 10
+             */
+            log_every_steps: number;
+            /**
+             * @description largest share of records a training may leave out; more fails the task 训练可剔除记录的最大占比；超过则任务失败
+             * @default 0.1
+             */
+            max_left_out: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description CPU threads CPU 线程数
+             * @default 1
+             */
+            threads: number;
+            /**
+             * @description share of the steps with a rising rate 预热步数占比
+             * @default 0.05
+             */
+            warmup_fraction: number;
+            /**
+             * @description of AdamW, on matrices only 权重衰减，仅作用于矩阵
+             * @default 0
+             */
+            weight_decay: number;
+        };
         "records.conversation": {
             conversations?: {
                 from?: string;
@@ -5469,6 +5818,10 @@ export interface components {
             format?: string;
             text: string;
             title?: string;
+        };
+        "records.lexicon": {
+            category?: string | null;
+            term: string;
         };
         "records.preference_pair": {
             chosen: string | {
@@ -5631,6 +5984,16 @@ export interface components {
             /** @description 64-bit number as text */
             looked_at?: string;
             max_left_out?: number;
+            /** @description 64-bit number as text */
+            memory_bytes?: string;
+            /** @description 64-bit number as text */
+            parameters?: string;
+            /** @description 64-bit number as text */
+            steps?: string;
+            /** @description 64-bit number as text */
+            tokens?: string;
+            /** @description 64-bit number as text */
+            trained_parameters?: string;
         };
         "train.LeftOutRecord": {
             excerpt?: string;
@@ -5651,6 +6014,8 @@ export interface components {
             value?: number;
         };
         "train.TrainConfig": {
+            /** @description 64-bit number as text */
+            base_version_id?: string;
             /** @description 64-bit number as text */
             create_time?: string;
             desc?: string;
@@ -5673,6 +6038,8 @@ export interface components {
             artifact_digest?: string;
             artifact_uri?: string;
             attempt?: number;
+            /** @description 64-bit number as text */
+            base_version_id?: string;
             /** @description 64-bit number as text */
             create_time?: string;
             desc?: string;
@@ -6270,7 +6637,7 @@ export interface operations {
                     name: string;
                     rule?: Record<string, never>;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
                     /** @description 64-bit number as text */
                     template_id: string;
                     template_number?: number;
@@ -6329,7 +6696,7 @@ export interface operations {
                     name: string;
                     reuse?: boolean;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
                     /** @enum {string} */
                     type: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
                 };
@@ -7858,7 +8225,7 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
-                sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
             };
             header?: never;
             path?: never;
@@ -7910,7 +8277,7 @@ export interface operations {
                     body?: Record<string, never>;
                     name: string;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
                 };
             };
         };
@@ -11512,6 +11879,45 @@ export interface operations {
             };
         };
     };
+    model_RestoreProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        project?: components["schemas"]["model.ModelProject"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     model_status: {
         parameters: {
             query?: {
@@ -11962,6 +12368,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         model_alias?: components["schemas"]["model.ModelAlias"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_ListDeletedProjects: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deleted?: components["schemas"]["model.DeletedProject"][];
+                        next_cursor?: string | null;
                     };
                 };
             };
@@ -13266,6 +13707,8 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description 64-bit number as text */
+                    base_version_id?: string;
                     desc?: string;
                     method?: string;
                     /** @description 64-bit number as text */
