@@ -10,6 +10,7 @@ import typer
 from libs.client.cli import deleted, names
 from libs.client.cli.base import Limit, connect, given, print_json, say, show, show_list, wrong_option
 from libs.client.cli.card import COMMANDS as OF_CARD
+from libs.client.cli.checkpoint import import_
 from libs.client.cli.filters import moment_of, span_ms
 from libs.client.cli.gate import COMMANDS as OF_GATE
 from libs.client.cli.status_view import show_past, show_status
@@ -35,6 +36,7 @@ for command in (*OF_GATE, *OF_CARD):
     app.command()(command)
 for name, run in deleted.OF_MODELS.items():
     app.command(name)(run)
+app.command("import")(import_)
 
 
 @app.command()
@@ -104,7 +106,7 @@ def versions(model: Model, limit: Limit = 20) -> None:
     """List the versions of a model, newest first. 列出模型版本。"""
     with connect() as client:
         found = client.models.versions(names.model_id(client, model))
-        show_list(found, ("number", "id", "status", "artifact_digest", "train_task_id", "create_time"), limit)
+        show_list(found, ("number", "id", "status", "layout", "source", "artifact_digest", "train_task_id", "create_time"), limit)
 
 
 @app.command()

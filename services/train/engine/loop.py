@@ -16,10 +16,10 @@ import torch
 
 from libs.common.errors import PlatformError, Reason, missing
 from libs.common.work.engine import Reporter
-from libs.lm import artifact
-from libs.lm.decode import answer_loss
 from libs.lm.model import CausalLM
 from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm import artifact
+from libs.models.causal_lm.decode import answer_loss
 from services.train.engine import checkpoint, left_out
 from services.train.engine.answers import Answers, Scores
 from services.train.engine.augment import Variation
@@ -34,7 +34,7 @@ from services.train.engine.trainer import Trainer
 
 @full_memory_told()
 def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[], float] = time.perf_counter) -> dict[str, Any]:
-    """Train a tokenizer and a model from scratch; the model folder (``libs.lm.artifact``) is ``work / "out"``.
+    """Train a tokenizer and a model from scratch; the model folder (``libs.models.causal_lm.artifact``) is ``work / "out"``.
 
     job: ``options`` (see TrainOptions), ``train_path`` and ``valid_path`` (JSONL file or folder, the latter may be None).
     report: steps as progress; loss (nats per answer token), lr and tokens_per_s (real, unpadded tokens) as metrics.
