@@ -42,7 +42,12 @@ class LMConfig:
         """Width of one attention head."""
         return self.d_model // self.n_head
 
-    def to_dict(self) -> dict[str, int]:
+    @property
+    def cache_heads(self) -> int:
+        """Heads of keys and values: each query has its own."""
+        return self.n_head
+
+    def to_dict(self) -> dict[str, Any]:
         """JSON form, the content of ``config.json``."""
         return asdict(self)
 

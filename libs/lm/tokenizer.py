@@ -45,6 +45,7 @@ class ChatTokenizer:
 
     eos_id = EOS
     pad_id = PAD
+    stops = frozenset({EOS})
 
     def __init__(self, backend: Tokenizer) -> None:
         self._backend = backend
@@ -72,13 +73,13 @@ class ChatTokenizer:
             initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
             show_progress=False,
         )
-        raw.train_from_iterator((_utf8(text) for text in texts), trainer)
+        raw.train_from_iterator((utf8(text) for text in texts), trainer)
         described = json.loads(raw.to_str())
         described["added_tokens"] = []  # otherwise "<eos>" inside a question would become the real one
         return cls(Tokenizer.from_str(json.dumps(described)))
 
     def save(self, path: Path) -> None:
-        """Write ``tokenizer.json``. Not atomic: ``libs.lm.artifact`` writes beside and renames."""
+        """Write ``tokenizer.json``. Not atomic: ``libs.models.causal_lm.artifact`` writes beside and renames."""
         path.write_text(self._backend.to_str(), encoding="utf-8")
 
     @classmethod
@@ -102,17 +103,21 @@ class ChatTokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Ids of plain text; never a special id."""
-        ids: list[int] = self._backend.encode(_utf8(text), add_special_tokens=False).ids
+        ids: list[int] = self._backend.encode(utf8(text), add_special_tokens=False).ids
         return ids
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """``encode`` for many texts at once."""
-        return [item.ids for item in self._backend.encode_batch([_utf8(text) for text in texts], add_special_tokens=False)]
+        return [item.ids for item in self._backend.encode_batch([utf8(text) for text in texts], add_special_tokens=False)]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Text of ``ids``; special ids vanish, bytes that are not UTF-8 (a cut character) become U+FFFD."""
         text: str = self._backend.decode([id for id in ids if id >= len(SPECIAL)], skip_special_tokens=False)
         return text
+
+    def plain(self, text: str) -> list[int]:
+        """A text to go on with, without a chat around it: behind the token every trained text starts with."""
+        return [BOS, *self.encode(text)]
 
     def prompt(self, question: Question, system: str | None = None) -> list[int]:
         """<bos> <user> question <assistant>: what the model is asked to continue. A question may be a whole chat."""
@@ -152,7 +157,7 @@ class ChatTokenizer:
         return [*ids, ASSISTANT]
 
 
-def _utf8(text: str) -> str:
+def utf8(text: str) -> str:
     """``text``, once it is known that UTF-8 can hold it (JSON admits lone surrogates, the library panics on them)."""
     try:
         text.encode("utf-8")

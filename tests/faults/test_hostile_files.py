@@ -23,8 +23,8 @@ from onnx import TensorProto, helper
 from libs.common.errors import PlatformError
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.engine import SilentReporter
-from libs.lm import artifact
-from libs.lm.onnx_session import OnnxLM
+from libs.models.causal_lm import artifact
+from libs.models.causal_lm.session import OnnxLM
 from services.dataset.engine import cleaning, importing
 from services.deploy.engine import bundle, export
 from services.train.engine import checkpoint

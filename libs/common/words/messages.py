@@ -231,6 +231,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "文件 {file} 不存在或无法读取，请核对名称和权限。",
     ),
     Reason.FORMAT_UNKNOWN: ("{file} has an unknown format: use {limit}.", "文件 {file} 格式未知，可用：{limit}。"),
+    Reason.CHECKPOINT_REFUSED: (
+        "{file} of the checkpoint cannot be taken over. It must be {limit}.",
+        "检查点中的 {file} 不能导入，应为：{limit}。",
+    ),
     Reason.LOSS_NOT_FINITE: (
         "The loss is no longer a number (step {step}). Lower the learning rate.",
         "损失值异常（第 {step} 步），请降低学习率。",

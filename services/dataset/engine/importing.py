@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.work.engine import Reporter
+from libs.data.beneath import SourceFile, open_beneath, scan
 from libs.data.options import option, read_options
 from libs.data.records import ID_LENGTH, LINEAGE, PROVENANCE, Record, bytes_id, canonical, content_of, record_id
 from services.dataset.engine import publishing, shards
-from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.columns import COLUMNS, lacking, needed
 from services.dataset.engine.consent import allowed
 from services.dataset.engine.csv_rows import Delimiter

@@ -19,11 +19,11 @@ from typing import Any, BinaryIO, Literal
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import Reporter
+from libs.data.beneath import SourceFile, open_beneath, scan
 from libs.data.blobs import BlobWriter
 from libs.data.options import option, read_options
 from libs.data.records import bytes_id
 from services.dataset.engine import publishing, shards
-from services.dataset.engine.beneath import SourceFile, open_beneath, scan
 from services.dataset.engine.consent import allowed
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.media import EXTENSIONS, Bounds, MediaFormat, medium_of

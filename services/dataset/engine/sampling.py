@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.work.engine import Reporter
+from libs.data.beneath import SourceFile, open_beneath
 from libs.data.options import read_options
 from libs.data.records import Record, canonical, content_of
 from libs.data.versions import PartFile, read_manifest, read_part
 from services.dataset.engine import cleaning, columns, importing, publishing, shards
-from services.dataset.engine.beneath import SourceFile, open_beneath
 from services.dataset.engine.cleaning import Cleaning, CleaningOptions
 from services.dataset.engine.csv_rows import delimiter_of
 from services.dataset.engine.job import job_field, refuse_unknown

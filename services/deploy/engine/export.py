@@ -4,8 +4,8 @@ Decided here: opset 23, whose fused attention and normalisation made a step 10 %
 and past are free axes with readable names; and everything that differs between two machines (source paths in node metadata, generated
 names of axes) is removed, so that the same weights give the same file and the same digest.
 
-Graph (B rows, T new tokens, P cached tokens): input_ids, position_ids [B, T], attention_mask [B, P+T], past.{i}.key/value [B, H, P, D] →
-logits [B, T, V], present.{i}.key/value [B, H, P+T, D].
+Graph (B rows, T new tokens, P cached tokens, K heads of the cache): input_ids, position_ids [B, T], attention_mask [B, P+T],
+past.{i}.key/value [B, K, P, D] → logits [B, T, V], present.{i}.key/value [B, K, P+T, D].
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from libs.common.work.engine import Reporter
 if TYPE_CHECKING:
     import onnx
 
-    from libs.lm.model import CausalLM
+    from libs.models.causal_lm.artifact import Network
 
 OPSET = 23
 TRACED = (2, 3, 5)
@@ -51,7 +51,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     Repeating it after a crash starts over and gives the same bytes: the folder appears only when it is complete.
     Returns: ``{"onnx_path", "bytes", "opset"}``. Raises: PlatformError 422 EXPORT_FAILED; 422 CHECKSUM_MISMATCH of a damaged artifact.
     """
-    from libs.lm import artifact
+    from libs.models.causal_lm import artifact
 
     source, out, partial = Path(job["artifact_path"]), work / "out", work / ".out.partial"
     shutil.rmtree(partial, ignore_errors=True)
@@ -76,7 +76,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     return {"onnx_path": str(out / MODEL), "bytes": (out / MODEL).stat().st_size, "opset": OPSET}
 
 
-def export(model: CausalLM) -> onnx.ModelProto:
+def export(model: Network) -> onnx.ModelProto:
     """The graph of ``model`` with free, named axes and without anything machine-specific."""
     import torch
 
@@ -116,11 +116,11 @@ def _quiet() -> Iterator[None]:
         registration.setLevel(level)
 
 
-def _traced_inputs(model: CausalLM) -> tuple[Any, ...]:
+def _traced_inputs(model: Network) -> tuple[Any, ...]:
     import torch
 
     rows, new, past = TRACED
-    shape = (rows, model.config.n_head, past, model.config.head_dim)
+    shape = (rows, model.config.cache_heads, past, model.config.head_dim)
     ids = torch.zeros((rows, new), dtype=torch.int64)
     mask = torch.ones((rows, past + new), dtype=torch.int64)
     positions = torch.arange(past, past + new).expand(rows, new).contiguous()
@@ -151,7 +151,7 @@ def _save(proto: onnx.ModelProto, path: Path) -> None:
 
 def _prove(folder: Path) -> None:
     """Load the file in the runtime that will serve it and run one step: some exports are only refused then."""
-    from libs.lm.onnx_session import OnnxLM
+    from libs.models.causal_lm.session import OnnxLM
 
     try:
         lm = OnnxLM.open(folder, threads=1)

@@ -23,9 +23,9 @@ from libs.data.prompt import from_text
 from services.deploy.engine.export import TRACED
 
 if TYPE_CHECKING:
-    from libs.lm.model import CausalLM
-    from libs.lm.onnx_session import OnnxLM
-    from libs.lm.tokenizer import ChatTokenizer
+    from libs.models.causal_lm.artifact import Network
+    from libs.models.causal_lm.asking import Asking
+    from libs.models.causal_lm.session import OnnxLM
 
 BATCH_SIZES = (1, 3, 5, 8)
 STEPS = 4
@@ -70,8 +70,8 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     PlatformError 422 PARITY_FAILED with the same facts, 400 for a wrong job.
     """
     options = ParityOptions(**{key: job[key] for key in ("tolerance", "max_new_tokens", "threads", "keep_answers") if key in job})
-    from libs.lm import artifact
-    from libs.lm.onnx_session import OnnxLM
+    from libs.models.causal_lm import artifact
+    from libs.models.causal_lm.session import OnnxLM
 
     model, tokenizer = artifact.load(Path(job["artifact_path"]))
     exported = Path(job["onnx_path"])
@@ -117,7 +117,7 @@ def _judge(facts: Mapping[str, Any], unequal: Sequence[str]) -> None:
     raise PlatformError(422, Reason.PARITY_FAILED, limit=limit, **facts, unequal_questions=list(unequal[:10]))
 
 
-def _compare_logits(model: CausalLM, lm: OnnxLM, prompts: Sequence[Sequence[int]], report: Reporter) -> tuple[Differences, list[Shape]]:
+def _compare_logits(model: Network, lm: OnnxLM, prompts: Sequence[Sequence[int]], report: Reporter) -> tuple[Differences, list[Shape]]:
     """Absolute differences of every compared logit, and the (B, T, P) of every compared call."""
     differences: list[Differences] = []
     shapes: list[Shape] = []
@@ -139,11 +139,11 @@ def _batches(prompts: Sequence[Sequence[int]]) -> Iterator[list[Sequence[int]]]:
         taken, turn = taken + size, turn + 1
 
 
-def _compare_batch(model: CausalLM, lm: OnnxLM, prompts: Sequence[Sequence[int]]) -> Iterator[tuple[Differences, Shape]]:
+def _compare_batch(model: Network, lm: OnnxLM, prompts: Sequence[Sequence[int]]) -> Iterator[tuple[Differences, Shape]]:
     """The prompts as one batch, then ``STEPS`` cached steps (fewer when the block is full)."""
     import torch
 
-    from libs.lm.decode import pad
+    from libs.models.causal_lm.decode import pad
 
     rows, room = len(prompts), lm.config.block_size - max(map(len, prompts))
     tensors = pad(prompts)
@@ -163,10 +163,10 @@ def _compare_batch(model: CausalLM, lm: OnnxLM, prompts: Sequence[Sequence[int]]
 
 
 def _compare_answers(
-    model: CausalLM, lm: OnnxLM, tokenizer: ChatTokenizer, questions: Sequence[str], options: ParityOptions, report: Reporter
+    model: Network, lm: OnnxLM, tokenizer: Asking, questions: Sequence[str], options: ParityOptions, report: Reporter
 ) -> tuple[list[str], list[str]]:
     """(the trained model's greedy answers, questions to which the exported one's differ)."""
-    from libs.lm.decode import greedy
+    from libs.models.causal_lm.decode import greedy
 
     report.progress(1, 2, "compare answers")
     expected = list(greedy(model, tokenizer, [from_text(question) for question in questions], options.max_new_tokens, _MAX_ROWS))
@@ -175,7 +175,7 @@ def _compare_answers(
     return expected, [question for question, one, other in zip(questions, expected, answers, strict=True) if one != other]
 
 
-def answer_all(lm: OnnxLM, tokenizer: ChatTokenizer, questions: Sequence[str], max_new_tokens: int) -> list[str | None]:
+def answer_all(lm: OnnxLM, tokenizer: Asking, questions: Sequence[str], max_new_tokens: int) -> list[str | None]:
     """Greedy answers by the serving decoder, without a server: "" for a question that fills the block, None for one that failed."""
     from services.deploy.engine.serving.decoder import Decoder, Generation, Job, Piece
     from services.deploy.engine.serving.text import TextStream
@@ -193,7 +193,7 @@ def answer_all(lm: OnnxLM, tokenizer: ChatTokenizer, questions: Sequence[str], m
             receive = lambda piece, index=index: keep(index, piece)  # noqa: E731 (a def here would need a name for nothing)
             waiting.append(Generation(Job(tuple(prompt), room), TextStream(tokenizer.decode), receive))
     waiting.reverse()
-    decoder = Decoder(lm, tokenizer.eos_id, _MAX_ROWS)
+    decoder = Decoder(lm, tokenizer.stops, _MAX_ROWS)
     while waiting or decoder.size:
         for generation, piece in decoder.turn(lambda free: [waiting.pop() for _ in range(min(free, len(waiting)))]):
             generation.receive(piece)

@@ -30,7 +30,7 @@ EXPORT = "services.deploy.engine.export:run"
 PARITY = "services.deploy.engine.parity:run"
 PACK = "services.deploy.worker.packing:run"
 _ROOT = Path(__file__).parents[3]
-_CODE = ("libs/data", "libs/lm", "services/deploy/engine")
+_CODE = ("libs/data", "libs/lm", "libs/models", "services/deploy/engine")
 _LIBRARIES = ("torch", "onnx", "onnxscript", "onnxruntime", "tokenizers")
 
 

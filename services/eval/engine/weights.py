@@ -17,19 +17,20 @@ from services.eval.engine.records import TestRecord
 from services.eval.engine.target import Answer, Keep
 
 if TYPE_CHECKING:
-    from libs.lm.model import CausalLM
-    from libs.lm.tokenizer import ChatTokenizer
+    from libs.models.causal_lm.artifact import Network
+    from libs.models.causal_lm.asking import Asking
 
 
 class Weights:
-    """A model folder (``libs.lm.artifact``). latency_ms of an item is its share of the batch: throughput, not what a caller would wait."""
+    """A model folder (``libs.models.causal_lm.artifact``). latency_ms of an item is its share of the batch: throughput, not what a caller
+    would wait."""
 
     def __init__(self, folder: Path, options: EvalOptions, clock: Callable[[], float]) -> None:
         """Raises PlatformError 422 naming the file that is missing or damaged."""
-        from libs.lm import artifact
+        from libs.models.causal_lm import artifact
 
-        self._model: CausalLM
-        self._tokenizer: ChatTokenizer
+        self._model: Network
+        self._tokenizer: Asking
         self._model, self._tokenizer = artifact.load(folder)
         self._options, self._clock = options, clock
 
@@ -42,13 +43,13 @@ class Weights:
             kept += len(batch)
 
     def _answer(self, batch: Sequence[TestRecord]) -> list[Answer]:
-        from libs.lm.decode import greedy_ids
+        from libs.models.causal_lm.decode import greedy_ids
 
         prompts = [self._tokenizer.prompt(record.chat) for record in batch]
         room = self._model.config.block_size - 1
         fitting = [row for row, prompt in enumerate(prompts) if len(prompt) <= room]
         started = self._clock()
-        ids = greedy_ids(self._model, [prompts[row] for row in fitting], self._options.max_new_tokens, self._tokenizer.eos_id)
+        ids = greedy_ids(self._model, [prompts[row] for row in fitting], self._options.max_new_tokens, self._tokenizer.stops)
         share_ms = (self._clock() - started) * 1000 / max(1, len(fitting))
         answers = [Answer(error=f"TOO_LONG: the question has {len(prompt)} tokens, the model takes {room}") for prompt in prompts]
         losses = self._losses(batch) if self._options.measure_loss else {}
@@ -60,7 +61,7 @@ class Weights:
         """row -> (nats per token, tokens) of the expected answers that fit the model as a whole; half an answer would give a flattering
         number.
         """
-        from libs.lm.decode import answer_loss
+        from libs.models.causal_lm.decode import answer_loss
 
         pairs = [self._tokenizer.pair(record.chat, record.answer) for record in batch]
         rows = [row for row, (ids, _) in enumerate(pairs) if len(ids) <= self._model.config.block_size]

@@ -146,7 +146,7 @@ def collate(examples: Sequence[Example]) -> Batch:
     """Examples -> one right-padded batch. The last id is only ever a target, so it is not fed."""
     import torch
 
-    from libs.lm.decode import pad
+    from libs.models.causal_lm.decode import pad
 
     ids, mask, positions = pad([example.ids[:-1] for example in examples])
     targets = torch.full_like(ids, -1)

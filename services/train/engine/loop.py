@@ -16,14 +16,14 @@ import torch
 
 from libs.common.errors import PlatformError, Reason, missing
 from libs.common.work.engine import Reporter
-from libs.lm import artifact
-from libs.lm.decode import answer_loss
 from libs.lm.model import CausalLM
 from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm import artifact
+from libs.models.causal_lm.decode import answer_loss
 from services.train.engine import checkpoint, left_out
 from services.train.engine.answers import Answers, Scores
 from services.train.engine.augment import Variation
-from services.train.engine.base import own_scores
+from services.train.engine.base import scores
 from services.train.engine.data import Example, Record, digest, encode, read_records, texts_of
 from services.train.engine.left_out import LeftOut
 from services.train.engine.machine import card, device_of, full_memory_told, settle
@@ -34,7 +34,7 @@ from services.train.engine.trainer import Trainer
 
 @full_memory_told()
 def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[], float] = time.perf_counter) -> dict[str, Any]:
-    """Train a tokenizer and a model from scratch; the model folder (``libs.lm.artifact``) is ``work / "out"``.
+    """Train a tokenizer and a model from scratch; the model folder (``libs.models.causal_lm.artifact``) is ``work / "out"``.
 
     job: ``options`` (see TrainOptions), ``train_path`` and ``valid_path`` (JSONL file or folder, the latter may be None).
     report: steps as progress; loss (nats per answer token), lr and tokens_per_s (real, unpadded tokens) as metrics.
@@ -69,7 +69,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
 
     generator = torch.Generator().manual_seed(options.seed)
     model = CausalLM(options.model_config(tokenizer.vocab_size), generator).to(device)
-    lesson = Varied(partial(own_scores, model), examples, Variation(examples, tokenizer, options.vary_questions), options.seed)
+    lesson = Varied(partial(scores, model), examples, Variation(examples, tokenizer, options.vary_questions), options.seed)
     trainer = Trainer(dict(model.named_parameters()), lesson, options, fingerprint)
     resumed_from = trainer.restore(checkpoint.latest(work, fingerprint))
     trainer.run(work, report, clock)

@@ -14,10 +14,10 @@ QUESTIONS = [f"What does module{number}.call do?" if number % 3 else f"module{nu
 def write_model(folder: Path) -> Path:
     import torch
 
-    from libs.lm import artifact
     from libs.lm.config import LMConfig
     from libs.lm.model import CausalLM
     from libs.lm.tokenizer import ChatTokenizer
+    from libs.models.causal_lm import artifact
 
     torch.set_num_threads(1)
     tokenizer = ChatTokenizer.train(QUESTIONS * 3, 300)

@@ -13,8 +13,8 @@ import pytest
 from onnx import numpy_helper
 
 from libs.common.work.engine import SilentReporter
-from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import EOS, ChatTokenizer
+from libs.models.causal_lm.session import OnnxLM
 from services.deploy.engine import bundle, export
 from tests.unit.deploy_engine import model
 from tests.unit.deploy_engine.process import ServerProcess

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from libs.lm.onnx_session import Floats, Ints, OnnxLM
+from libs.models.causal_lm.session import Floats, Ints, OnnxLM
 
 
 class Failing(OnnxLM):

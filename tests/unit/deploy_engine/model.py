@@ -7,11 +7,11 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from libs.lm import artifact
 from libs.lm.config import LMConfig
-from libs.lm.decode import pad
 from libs.lm.model import CausalLM
 from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm import artifact
+from libs.models.causal_lm.decode import pad
 
 PAIRS = (
     ("What does json.dumps do?", "It serializes an object to a JSON string."),

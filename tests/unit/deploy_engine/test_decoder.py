@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import EOS, ChatTokenizer
+from libs.models.causal_lm.session import OnnxLM
 from services.deploy.engine.parity import answer_all
 from services.deploy.engine.serving.batch import RowBatch
 from services.deploy.engine.serving.decoder import Decoder, Delivery, Generation, Job, Piece
@@ -59,7 +59,7 @@ def job(tokenizer: ChatTokenizer, question: str, max_tokens: int = 60, **more: o
 
 
 def alone(lm: OnnxLM, tokenizer: ChatTokenizer, one: Job, end: int = EOS) -> Asked:
-    decoder, asked = Decoder(lm, end, 1), Asked(tokenizer, one)
+    decoder, asked = Decoder(lm, {end}, 1), Asked(tokenizer, one)
     turn(decoder, [asked])
     finish(decoder)
     return asked
@@ -80,7 +80,7 @@ def test_rows_that_join_and_leave_at_random_are_the_same(lm: OnnxLM, tokenizer: 
     dice = random.Random(11)
     jobs = [job(tokenizer, dice.choice(QUESTIONS)[: dice.randint(1, 30)], dice.randint(1, 50), stream=True) for _ in range(40)]
     expected = [alone(lm, tokenizer, one, NO_END).text for one in jobs]
-    decoder = Decoder(lm, NO_END, 5)
+    decoder = Decoder(lm, {NO_END}, 5)
     asked = [Asked(tokenizer, one) for one in jobs]
     waiting = list(asked)
     cancelled = set()
@@ -120,7 +120,7 @@ def test_logits_of_ragged_rows_with_holes_are_those_of_separate_rows(lm: OnnxLM,
 
 def test_caches_do_not_grow_with_the_age_of_the_batch(lm: OnnxLM, tokenizer: ChatTokenizer) -> None:
     """Rows come and go for ever; the columns nobody owns any more must go with them."""
-    decoder = Decoder(lm, NO_END, 2)
+    decoder = Decoder(lm, {NO_END}, 2)
     widest = 0
     for _ in range(60):
         turn(decoder, [Asked(tokenizer, job(tokenizer, QUESTIONS[0], 12))] if decoder.size < 2 else [])
@@ -129,7 +129,7 @@ def test_caches_do_not_grow_with_the_age_of_the_batch(lm: OnnxLM, tokenizer: Cha
 
 
 def test_a_late_joiner_gets_its_first_token_in_the_turn_it_joins(lm: OnnxLM, tokenizer: ChatTokenizer) -> None:
-    decoder = Decoder(lm, NO_END, 2)
+    decoder = Decoder(lm, {NO_END}, 2)
     early, late = (Asked(tokenizer, job(tokenizer, question, 40, stream=True)) for question in QUESTIONS[0:4:2])
     turn(decoder, [early])
     for _ in range(5):
@@ -143,7 +143,7 @@ def test_a_late_joiner_gets_its_first_token_in_the_turn_it_joins(lm: OnnxLM, tok
 def test_a_sampled_answer_depends_on_its_seed_and_not_on_its_company(lm: OnnxLM, tokenizer: ChatTokenizer, temperature: float) -> None:
     jobs = [job(tokenizer, question, 30, sampling=SamplingOptions(temperature, 0.95, seed)) for seed, question in enumerate(QUESTIONS)]
     expected = [alone(lm, tokenizer, one, NO_END).text for one in jobs]
-    decoder = Decoder(lm, NO_END, len(jobs))
+    decoder = Decoder(lm, {NO_END}, len(jobs))
     asked = [Asked(tokenizer, one) for one in jobs]
     turn(decoder, asked[:5])
     turn(decoder, asked[5:])
@@ -179,7 +179,7 @@ def failing(lm: OnnxLM) -> Failing:
 
 
 def test_a_row_with_impossible_numbers_fails_alone(failing: Failing, tokenizer: ChatTokenizer) -> None:
-    decoder = Decoder(failing, EOS, 3)
+    decoder = Decoder(failing, {EOS}, 3)
     asked = [Asked(tokenizer, job(tokenizer, question)) for question in QUESTIONS[:3]]
     turn(decoder, asked)
     failing.bad_row = 1
@@ -192,7 +192,7 @@ def test_a_row_with_impossible_numbers_fails_alone(failing: Failing, tokenizer: 
 
 
 def test_failing_prompts_leave_the_rows_untouched(failing: Failing, tokenizer: ChatTokenizer) -> None:
-    decoder = Decoder(failing, EOS, 3)
+    decoder = Decoder(failing, {EOS}, 3)
     early, late = (Asked(tokenizer, job(tokenizer, question)) for question in QUESTIONS[:2])
     turn(decoder, [early])
     failing.fail_prompts = True
@@ -202,7 +202,7 @@ def test_failing_prompts_leave_the_rows_untouched(failing: Failing, tokenizer: C
 
 
 def test_a_failed_step_fails_its_rows_and_nobody_later(failing: Failing, tokenizer: ChatTokenizer) -> None:
-    decoder = Decoder(failing, EOS, 3)
+    decoder = Decoder(failing, {EOS}, 3)
     early, late = (Asked(tokenizer, job(tokenizer, question)) for question in QUESTIONS[:2])
     turn(decoder, [early])
     failing.fail_steps = True

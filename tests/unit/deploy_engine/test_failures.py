@@ -13,8 +13,8 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from libs.common.clock import SystemClock
-from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm.session import OnnxLM
 from services.deploy.engine.serving.app import Identity, InferenceServer, Loaded
 from services.deploy.engine.serving.decoder import Decoder
 from services.deploy.engine.serving.inbox import to_loop
@@ -39,7 +39,7 @@ def serve(failing: Failing, tokenizer: ChatTokenizer, use: Use, sent: threading.
 
     async def run() -> None:
         options = ServingOptions()
-        scheduler = Scheduler(Decoder(failing, tokenizer.eos_id, 4), options, functools.partial(to_loop, asyncio.get_running_loop()))
+        scheduler = Scheduler(Decoder(failing, tokenizer.stops, 4), options, functools.partial(to_loop, asyncio.get_running_loop()))
         scheduler.start()
         loaded = Loaded(failing, tokenizer, options)
         server = InferenceServer(Identity("m", 1, "sha256:0"), loaded, scheduler, SystemClock(), lambda: 0, lambda: "req-1", KEY)

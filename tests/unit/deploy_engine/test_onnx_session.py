@@ -14,15 +14,15 @@ import onnx
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.lm.onnx_session import PROVIDER, OnnxLM
 from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm.session import PROVIDER, OnnxLM
 from tests.unit.deploy_engine.model import BLOCK, PAIRS
 from tests.unit.deploy_engine.process import environment
 
 
 def test_logprobs_are_torchs(lm: OnnxLM, tokenizer: ChatTokenizer, trained: Path) -> None:
-    from libs.lm import artifact
-    from libs.lm.decode import answer_loss
+    from libs.models.causal_lm import artifact
+    from libs.models.causal_lm.decode import answer_loss
 
     model, _ = artifact.load(trained)
     for pair, loss in zip(PAIRS, answer_loss(model, tokenizer, PAIRS), strict=True):

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from libs.common.errors import PlatformError, Reason
-from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import EOS, ChatTokenizer
+from libs.models.causal_lm.session import OnnxLM
 from services.deploy.engine.serving.decoder import Decoder, Delivery, Generation, Job, Piece, Take
 from services.deploy.engine.serving.inbox import hand_out
 from services.deploy.engine.serving.options import ServingOptions
@@ -156,7 +156,7 @@ def test_a_bug_in_the_thread_leaves_nobody_waiting(scheduler: Scheduler, decoder
 
 
 def test_many_threads_get_their_own_answers(lm: OnnxLM, tokenizer: ChatTokenizer) -> None:
-    scheduler = Scheduler(Decoder(lm, EOS, 3), ServingOptions(max_rows=3, max_queue=100), hand_out)
+    scheduler = Scheduler(Decoder(lm, {EOS}, 3), ServingOptions(max_rows=3, max_queue=100), hand_out)
     scheduler.start()
     wrong: list[str] = []
 

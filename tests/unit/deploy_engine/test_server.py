@@ -14,8 +14,8 @@ import openai
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from libs.lm.onnx_session import OnnxLM
 from libs.lm.tokenizer import BOS, ChatTokenizer
+from libs.models.causal_lm.session import OnnxLM
 from tests.unit.deploy_engine.model import BLOCK, PAIRS, QUESTIONS
 from tests.unit.deploy_engine.process import KEY, MODEL, VERSION, ServerProcess, until
 

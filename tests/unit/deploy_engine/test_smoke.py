@@ -14,8 +14,8 @@ import pytest
 from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason
 from libs.data.prompt import chat_of, to_text
-from libs.lm import artifact
-from libs.lm.decode import greedy
+from libs.models.causal_lm import artifact
+from libs.models.causal_lm.decode import greedy
 from services.deploy.engine import smoke
 from tests.unit.deploy_engine.model import PAIRS
 from tests.unit.deploy_engine.process import KEY, ServerProcess

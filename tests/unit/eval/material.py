@@ -30,10 +30,10 @@ def write_model(folder: Path, block_size: int = 48) -> Path:
     """A tiny model with random weights in the artifact format."""
     import torch
 
-    from libs.lm import artifact
     from libs.lm.config import LMConfig
     from libs.lm.model import CausalLM
     from libs.lm.tokenizer import ChatTokenizer
+    from libs.models.causal_lm import artifact
 
     torch.set_num_threads(1)
     tokenizer = ChatTokenizer.train(QUESTIONS * 3, 300)
@@ -49,8 +49,8 @@ def write_model(folder: Path, block_size: int = 48) -> Path:
 
 def model_answers(folder: Path, questions: Sequence[str], max_new_tokens: int) -> list[str]:
     """What the model says, straight from the library."""
-    from libs.lm import artifact
-    from libs.lm.decode import greedy
+    from libs.models.causal_lm import artifact
+    from libs.models.causal_lm.decode import greedy
 
     model, tokenizer = artifact.load(folder)
     return list(greedy(model, tokenizer, questions, max_new_tokens, batch_size=1))

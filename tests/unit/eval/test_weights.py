@@ -56,8 +56,8 @@ def test_every_item_is_kept_and_scored(half_right: Path, model_folder: Path, tmp
 
 def test_perplexity_is_over_all_answer_tokens(half_right: Path, model_folder: Path, tmp_path: Path) -> None:
     """Against the library, one pair at a time."""
-    from libs.lm import artifact
-    from libs.lm.decode import answer_loss
+    from libs.models.causal_lm import artifact
+    from libs.models.causal_lm.decode import answer_loss
 
     summary, items = evaluate(_job(half_right, model_folder), tmp_path)
     model, tokenizer = artifact.load(model_folder)

@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from libs.common.errors import PlatformError, Reason
-from libs.lm import artifact
 from libs.lm.model import CausalLM
 from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm import artifact
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import math
 
 import torch
 
-from libs.lm.decode import answer_loss, greedy, greedy_ids
 from libs.lm.model import CausalLM
 from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm.decode import answer_loss, greedy, greedy_ids
 
 QUESTIONS = ["json", "What does json.dumps do?", "os", "是做什么的？", "zip_longest 123 zip_longest", "a", "json.dumps"]
 
@@ -29,7 +29,7 @@ def _plain(model: CausalLM, tokenizer: ChatTokenizer, question: str, limit: int)
 def test_batches_of_any_size_equal_the_plain_loop(model: CausalLM, tokenizer: ChatTokenizer) -> None:
     want = [_plain(model, tokenizer, question, 12) for question in QUESTIONS]
     assert len({tuple(ids) for ids in want}) > 3  # a model that answers everything alike would prove nothing
-    assert greedy_ids(model, [tokenizer.prompt(question) for question in QUESTIONS], 12, tokenizer.eos_id) == want
+    assert greedy_ids(model, [tokenizer.prompt(question) for question in QUESTIONS], 12, tokenizer.stops) == want
     for size in (1, 3, 32):
         assert list(greedy(model, tokenizer, QUESTIONS, 12, batch_size=size)) == [tokenizer.decode(ids) for ids in want]
 
@@ -39,13 +39,13 @@ def test_rows_that_end_early_leave_the_others_alone(model: CausalLM, tokenizer: 
     stop = free[1][4]  # pretend the fifth token of one answer ends answers: rows now end at different steps
     cut = [ids[: ids.index(stop)] if stop in ids else ids for ids in free]
     assert len({len(ids) for ids in cut}) > 1
-    assert greedy_ids(model, [tokenizer.prompt(question) for question in QUESTIONS], 12, stop) == cut
+    assert greedy_ids(model, [tokenizer.prompt(question) for question in QUESTIONS], 12, {stop}) == cut
 
 
 def test_the_block_bounds_the_answer(model: CausalLM, tokenizer: ChatTokenizer) -> None:
     block = model.config.block_size
     prompts = [list(range(5, 5 + block - 2)), list(range(5, 5 + block)), list(range(5, 5 + 2 * block))]
-    assert [len(ids) for ids in greedy_ids(model, prompts, 12, eos_id=-1)] == [2, 0, 0]
+    assert [len(ids) for ids in greedy_ids(model, prompts, 12, stops=())] == [2, 0, 0]
     assert list(greedy(model, tokenizer, ["长" * 500], 12)) == [""]
     assert list(greedy(model, tokenizer, [], 12)) == []
 

@@ -13,7 +13,7 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.store.audit import Books
 from libs.common.store.repository import PageRequest
 from libs.common.work.task import TaskReason, TaskStatus
-from libs.lm import artifact
+from libs.models.causal_lm import artifact
 from services.model.domain.version import ModelVersionStatus
 from services.train.audit import METADATA, artifacts
 from services.train.domain.task import TrainTask

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from libs.common.work.engine import SilentReporter
-from libs.lm import artifact
-from libs.lm.decode import greedy
+from libs.models.causal_lm import artifact
+from libs.models.causal_lm.decode import greedy
 from services.train.engine.loop import run
 from tests.unit.train_engine.conftest import FACTS, TINY, TRAINED
 from tests.unit.train_engine.test_resume import kill_and_resume

@@ -13,8 +13,8 @@ import torch
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
-from libs.lm import artifact
-from libs.lm.decode import greedy
+from libs.models.causal_lm import artifact
+from libs.models.causal_lm.decode import greedy
 from services.train.engine.answers import Answers
 from services.train.engine.loop import run
 from services.train.engine.options import TrainOptions

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from libs.common.errors import Reason, invalid, missing
-from services.dataset.engine.beneath import checked_name
+from libs.data.beneath import checked_name
 from services.dataset.engine.importing import ImportOptions, checked
 from services.dataset.engine.job import refuse_unknown
 from services.dataset.engine.kinds import Arguments, TaskKind

@@ -39,8 +39,8 @@ from libs.common import settings
 from libs.common.clock import SystemClock
 from libs.common.errors import PlatformError
 from libs.common.sight import logs, tracing
-from libs.lm.onnx_session import OnnxLM
-from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm import artifact
+from libs.models.causal_lm.session import OnnxLM
 from services.deploy.engine import bundle
 from services.deploy.engine.serving.app import Identity, InferenceServer, Loaded
 from services.deploy.engine.serving.decoder import Decoder
@@ -108,7 +108,7 @@ def load(folder: Path, threads: int | None) -> Loaded:
     """The model of a verified bundle. threads: None takes the bundle's own number. Raises: PlatformError when a part cannot be read."""
     options = ServingOptions.from_json(json.loads((folder / bundle.SERVING).read_bytes()))
     lm = OnnxLM.open(folder, options.threads if threads is None else threads)
-    return Loaded(lm, ChatTokenizer.load(folder / bundle.TOKENIZER), options)
+    return Loaded(lm, artifact.read_tokenizer(folder), options)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -129,7 +129,7 @@ def listen(host: str, port: int) -> socket.socket:
 async def serve(identity: Identity, loaded: Loaded, listener: socket.socket, patience: Patience, key: str, watch_stdin: bool) -> int:
     """Serve until a drain is asked for and done. Returns: the exit code."""
     loop = asyncio.get_running_loop()
-    decoder = Decoder(loaded.lm, loaded.tokenizer.eos_id, loaded.options.max_rows)
+    decoder = Decoder(loaded.lm, loaded.tokenizer.stops, loaded.options.max_rows)
     scheduler = Scheduler(decoder, loaded.options, functools.partial(to_loop, loop))
     scheduler.start()
     server = InferenceServer(identity, loaded, scheduler, SystemClock(), lambda: secrets.randbits(63), new_request_id, key)

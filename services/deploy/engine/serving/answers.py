@@ -15,7 +15,7 @@ import msgspec
 
 from libs.common.errors import PlatformError
 from libs.common.openai_errors import openai_error
-from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm.asking import Asking
 from services.deploy.engine.serving.decoder import Piece, TokenScore
 from services.deploy.engine.serving.protocol import Ask
 
@@ -67,7 +67,7 @@ def chat(head: Head, ask: Ask, answer: Answer) -> dict[str, Any]:
     return head.chat("chat.completion") | {"choices": [choice], "usage": usage(ask, [answer])}
 
 
-def completion(head: Head, ask: Ask, answers: Sequence[Answer], tokenizer: ChatTokenizer) -> dict[str, Any]:
+def completion(head: Head, ask: Ask, answers: Sequence[Answer], tokenizer: Asking) -> dict[str, Any]:
     choices = []
     for index, (job, answer) in enumerate(zip(ask.jobs, answers, strict=True)):
         echoed = tokenizer.decode(job.prompt) if job.echo else ""
@@ -87,7 +87,7 @@ class Events:
     The constant part of an event is encoded once: a stream sends one event per token, and this is where its time went.
     """
 
-    def __init__(self, head: Head, ask: Ask, tokenizer: ChatTokenizer, chat: bool) -> None:
+    def __init__(self, head: Head, ask: Ask, tokenizer: Asking, chat: bool) -> None:
         self._ask, self._tokenizer, self._chat = ask, tokenizer, chat
         self._base = head.chat("chat.completion.chunk") if chat else head.completion()
         self._scored: list[int] = []  # ids whose scores were sent, for the offsets of the next
@@ -141,9 +141,7 @@ class Events:
         return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
 
 
-def _logprobs(
-    scores: Sequence[TokenScore], tokenizer: ChatTokenizer, answer_start: int | None, before: Sequence[int] = ()
-) -> dict[str, Any]:
+def _logprobs(scores: Sequence[TokenScore], tokenizer: Asking, answer_start: int | None, before: Sequence[int] = ()) -> dict[str, Any]:
     """before: ids that stand before the first of ``scores`` in the same text."""
     ids = [one.id for one in scores]
     all_ids = [*before, *ids]

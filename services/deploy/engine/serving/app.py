@@ -35,8 +35,8 @@ from starlette.types import ASGIApp
 from libs.common.clock import Clock
 from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.openai_errors import openai_error
-from libs.lm.onnx_session import OnnxLM
-from libs.lm.tokenizer import ChatTokenizer
+from libs.models.causal_lm.asking import Asking
+from libs.models.causal_lm.session import OnnxLM
 from services.deploy.engine.serving import answers, protocol
 from services.deploy.engine.serving.body import ClientGone, read_json
 from services.deploy.engine.serving.decoder import Generation
@@ -72,7 +72,7 @@ class Loaded:
     """A model in memory: the session, its tokenizer and the limits it is served under."""
 
     lm: OnnxLM
-    tokenizer: ChatTokenizer
+    tokenizer: Asking
     options: ServingOptions
 
 

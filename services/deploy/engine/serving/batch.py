@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from libs.lm.onnx_session import Floats, Ints, OnnxLM
+from libs.models.causal_lm.session import Floats, Ints, OnnxLM
 
 
 class RowBatch:
@@ -81,7 +81,7 @@ class RowBatch:
             mask[new, : len(own)] = 1
         past: list[Floats] = []
         for layer in range(2 * self._lm.config.n_layer if rows else 0):
-            packed = np.zeros((len(rows), self._lm.config.n_head, width, self._lm.config.head_dim), np.float32)
+            packed = np.zeros((len(rows), self._lm.config.cache_heads, width, self._lm.config.head_dim), np.float32)
             for new, (batch, row) in enumerate(rows):
                 packed[new, :, : len(columns[new])] = batch._past[layer][row][:, picks[new]]
             past.append(packed)

@@ -9,7 +9,7 @@ untouched, and a failed step fails the rows that were in it and nobody later.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from libs.common.errors import PlatformError, Reason
-from libs.lm.onnx_session import Floats, OnnxLM
+from libs.models.causal_lm.session import Floats, OnnxLM
 from services.deploy.engine.serving.batch import RowBatch
 from services.deploy.engine.serving.sampling import Sampler, SamplingOptions, log_softmax
 from services.deploy.engine.serving.text import TextStream
@@ -81,7 +81,7 @@ class Generation:
     def finished(self) -> bool:
         return self.piece.finish is not None
 
-    def advance(self, logits: Floats, eos_id: int) -> None:
+    def advance(self, logits: Floats, stops: Collection[int]) -> None:
         """Take the next token from ``logits`` [V] and add what it brings to ``piece``."""
         try:
             token = self._sampler.pick(logits)
@@ -93,7 +93,7 @@ class Generation:
         self.piece.tokens += 1
         if self.job.logprobs is not None:
             self.piece.scores.append(score(token, log_softmax(logits), self.job.logprobs))
-        if token == eos_id:
+        if token in stops:
             self._end("stop")
             return
         self.piece.text += self._text.push(token)
@@ -126,9 +126,9 @@ Take = Callable[[int], list[Generation]]
 class Decoder:
     """The rows that decode now. Used by one thread."""
 
-    def __init__(self, lm: OnnxLM, eos_id: int, max_rows: int) -> None:
+    def __init__(self, lm: OnnxLM, stops: Collection[int], max_rows: int) -> None:
         self._lm = lm
-        self._eos_id = eos_id
+        self._stops = stops
         self._max_rows = max_rows
         self._batch = RowBatch(lm)
         self._rows: list[Generation] = []  # the request of each row of the batch; between two turns none is finished
@@ -168,7 +168,7 @@ class Decoder:
             self._rows = []
             return
         for row, scores in zip(self._rows, logits, strict=True):
-            row.advance(scores, self._eos_id)
+            row.advance(scores, self._stops)
 
     def _join(self, joining: Sequence[Generation]) -> None:
         for one in joining:
@@ -183,7 +183,7 @@ class Decoder:
             return
         self._rows = [self._rows[index] for index in keep] + prompted
         for one, scores in zip(prompted, logits, strict=True):
-            one.advance(scores, self._eos_id)
+            one.advance(scores, self._stops)
 
     def _leave(self) -> None:
         keep = [index for index, row in enumerate(self._rows) if not row.finished]

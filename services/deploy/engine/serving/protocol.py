@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from libs.common.errors import PlatformError, Reason, invalid, missing
-from libs.lm.tokenizer import BOS, ChatTokenizer
+from libs.models.causal_lm.asking import Asking
 from services.deploy.engine.serving.decoder import Job
 from services.deploy.engine.serving.sampling import SamplingOptions
 
@@ -74,7 +74,7 @@ class Ask:
     answer_start: int | None = None
 
 
-def chat(body: Any, tokenizer: ChatTokenizer, limits: Limits, new_seed: Callable[[], int]) -> Ask:
+def chat(body: Any, tokenizer: Asking, limits: Limits, new_seed: Callable[[], int]) -> Ask:
     """A ``/v1/chat/completions`` body. Raises: PlatformError 400 or 404 (another model)."""
     fields = _object(body, _CHAT)
     _check_model(fields, limits)
@@ -84,7 +84,7 @@ def chat(body: Any, tokenizer: ChatTokenizer, limits: Limits, new_seed: Callable
     return Ask((job,), job.stream, _include_usage(fields))
 
 
-def completion(body: Any, tokenizer: ChatTokenizer, limits: Limits, new_seed: Callable[[], int]) -> Ask:
+def completion(body: Any, tokenizer: Asking, limits: Limits, new_seed: Callable[[], int]) -> Ask:
     """A ``/v1/completions`` body, see ``app`` for the scoring form. Raises as ``chat``."""
     fields = _object(body, _COMPLETION)
     _check_model(fields, limits)
@@ -204,7 +204,7 @@ def _content(content: Any, field: str) -> str:
     return "".join(parts)
 
 
-def _prompts(fields: Mapping[str, Any], tokenizer: ChatTokenizer, limits: Limits) -> tuple[list[list[int]], str, int | None]:
+def _prompts(fields: Mapping[str, Any], tokenizer: Asking, limits: Limits) -> tuple[list[list[int]], str, int | None]:
     """The prompts as ids, the field they came from, and where the answer begins when a chat is to be scored."""
     if "messages" in fields:
         ids, answer_start = _scored_chat(fields, tokenizer, limits)
@@ -220,7 +220,7 @@ def _prompts(fields: Mapping[str, Any], tokenizer: ChatTokenizer, limits: Limits
     return [_prompt_ids(one, name, tokenizer, limits) for one, name in zip(prompts, names, strict=True)], "prompt", None
 
 
-def _scored_chat(fields: Mapping[str, Any], tokenizer: ChatTokenizer, limits: Limits) -> tuple[list[int], int]:
+def _scored_chat(fields: Mapping[str, Any], tokenizer: Asking, limits: Limits) -> tuple[list[int], int]:
     if "prompt" in fields:
         raise invalid("messages", limit="left out when prompt is sent")
     if fields.get("echo") is not True or fields.get("max_tokens") != 0:
@@ -228,15 +228,14 @@ def _scored_chat(fields: Mapping[str, Any], tokenizer: ChatTokenizer, limits: Li
     messages = _messages(fields, limits)
     if messages[-1]["role"] != "assistant":
         raise invalid(f"messages[{len(messages) - 1}].role", limit="assistant: the answer to score is the last message")
-    before = tokenizer.prompt_messages(messages[:-1])
-    return [*before, *tokenizer.encode(messages[-1]["content"]), tokenizer.eos_id], len(before)
+    return tokenizer.pair(messages[:-1], messages[-1]["content"])
 
 
-def _prompt_ids(prompt: Any, field: str, tokenizer: ChatTokenizer, limits: Limits) -> list[int]:
+def _prompt_ids(prompt: Any, field: str, tokenizer: Asking, limits: Limits) -> list[int]:
     """Text starts with the token every trained text starts with; ids are taken as they are."""
     if isinstance(prompt, str):
         _check_characters(len(prompt), field, limits)
-        return [BOS, *tokenizer.encode(_text(prompt, field))]
+        return tokenizer.plain(_text(prompt, field))
     if not isinstance(prompt, list) or not prompt or not _is_ids(prompt):
         raise invalid(field, Reason.WRONG_TYPE, limit="string or non-empty list of token ids")
     for index, id in enumerate(prompt):

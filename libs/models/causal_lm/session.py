@@ -1,4 +1,4 @@
-"""The small causal language model on ONNX Runtime: one forward step with its key/value cache, and nothing of torch.
+"""A causal language model on ONNX Runtime: one forward step with its key/value cache, and nothing of torch.
 
 Decided here: one session of one provider with a fixed number of threads, without spinning (a spinning thread takes the core of whoever
 else runs on this machine). Caches travel as numpy arrays: the runtime hands its outputs over without a copy, and keeping them inside it
@@ -15,8 +15,8 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from libs.common.errors import PlatformError, Reason, invalid
-from libs.lm.artifact import read_config
-from libs.lm.config import LMConfig
+from libs.models.causal_lm.artifact import read_config
+from libs.models.causal_lm.layouts import Shape
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -36,7 +36,7 @@ class OnnxLM:
     Shapes: B rows, T new tokens per row, P tokens in the cache (0 at first), V words.
     """
 
-    def __init__(self, session: ort.InferenceSession, config: LMConfig) -> None:
+    def __init__(self, session: ort.InferenceSession, config: Shape) -> None:
         self._session = session
         self.config = config
         self.providers: list[str] = list(session.get_providers())
@@ -68,14 +68,14 @@ class OnnxLM:
         return OnnxLM(session, config)
 
     def empty_past(self, rows: int) -> list[Floats]:
-        """The cache before the first token: 2 * n_layer arrays [rows, n_head, 0, head_dim]."""
-        return [np.zeros((rows, self.config.n_head, 0, self.config.head_dim), np.float32) for _ in self._past_names]
+        """The cache before the first token: 2 * n_layer arrays [rows, cache_heads, 0, head_dim]."""
+        return [np.zeros((rows, self.config.cache_heads, 0, self.config.head_dim), np.float32) for _ in self._past_names]
 
     def step(self, input_ids: Ints, attention_mask: Ints, position_ids: Ints, past: Sequence[Floats]) -> tuple[Floats, list[Floats]]:
         """One forward step on numpy arrays.
 
         input_ids, position_ids: [B, T]. attention_mask: [B, P+T], 1 = may be attended to. past: 2 * n_layer arrays
-        [B, n_head, P, head_dim]. Returns: logits [B, T, V] and the cache of length P+T.
+        [B, cache_heads, P, head_dim]. Returns: logits [B, T, V] and the cache of length P+T.
         """
         feeds: dict[str, Ints | Floats] = dict(zip(self._past_names, past, strict=True))
         feeds |= {"input_ids": input_ids, "attention_mask": attention_mask, "position_ids": position_ids}
@@ -103,7 +103,7 @@ class OnnxLM:
 
     def _check_graph(self) -> None:
         """The graph must have exactly our inputs and outputs, in the shape of the config: a foreign file fails here, not in a step."""
-        cache = [None, self.config.n_head, None, self.config.head_dim]
+        cache = [None, self.config.cache_heads, None, self.config.head_dim]
         wanted = {name: [None, None] for name in ("input_ids", "attention_mask", "position_ids")} | dict.fromkeys(self._past_names, cache)
         _check_nodes("input", self._session.get_inputs(), wanted)
         outputs = {"logits": [None, None, self.config.vocab_size], **dict.fromkeys(self._output_names[1:], cache)}

@@ -6,38 +6,39 @@ stopping a whole evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from libs.lm.model import CausalLM
-from libs.lm.tokenizer import ChatTokenizer, Question
+from libs.models.causal_lm.asking import Asking, Question
+
+if TYPE_CHECKING:
+    from libs.models.causal_lm.artifact import Network
 
 
-def greedy(
-    model: CausalLM, tokenizer: ChatTokenizer, questions: Sequence[Question], max_new_tokens: int, batch_size: int = 32
-) -> Iterator[str]:
+def greedy(model: Network, tokenizer: Asking, questions: Sequence[Question], max_new_tokens: int, batch_size: int = 32) -> Iterator[str]:
     """The most likely answer to each question, in order.
 
     max_new_tokens: tokens; also bounded by what block_size leaves after the question, so a question that fills it is answered with "".
     """
     for start in range(0, len(questions), batch_size):
         prompts = [tokenizer.prompt(question) for question in questions[start : start + batch_size]]
-        for ids in greedy_ids(model, prompts, max_new_tokens, tokenizer.eos_id):
+        for ids in greedy_ids(model, prompts, max_new_tokens, tokenizer.stops):
             yield tokenizer.decode(ids)
 
 
 @torch.inference_mode()
-def greedy_ids(model: CausalLM, prompts: Sequence[Sequence[int]], max_new_tokens: int, eos_id: int) -> list[list[int]]:
-    """One batch of prompts of any lengths -> the new ids of each, without ``eos_id``."""
+def greedy_ids(model: Network, prompts: Sequence[Sequence[int]], max_new_tokens: int, stops: Collection[int]) -> list[list[int]]:
+    """One batch of prompts of any lengths -> the new ids of each, without the one of ``stops`` that ended it."""
     answers: list[list[int]] = [[] for _ in prompts]
     room = [min(max_new_tokens, model.config.block_size - len(prompt)) for prompt in prompts]
     rows = [row for row in range(len(prompts)) if room[row] > 0]  # batch row -> prompt, for the rows still being answered
     if not rows:
         return answers
-    ids, mask, positions = pad([prompts[row] for row in rows], model.embedding.weight.device)
+    ids, mask, positions = pad([prompts[row] for row in rows], device_of(model))
     length = mask.sum(dim=1)
     logits, past = model(ids, mask, positions)
     scores = logits[torch.arange(len(rows), device=ids.device), length - 1]
@@ -46,7 +47,7 @@ def greedy_ids(model: CausalLM, prompts: Sequence[Sequence[int]], max_new_tokens
         going = []
         for index, id in enumerate(new.tolist()):
             row = rows[index]
-            if id != eos_id:
+            if id not in stops:
                 answers[row].append(id)
                 if len(answers[row]) < room[row]:
                     going.append(index)
@@ -63,8 +64,8 @@ def greedy_ids(model: CausalLM, prompts: Sequence[Sequence[int]], max_new_tokens
 
 
 @torch.inference_mode()
-def answer_loss(model: CausalLM, tokenizer: ChatTokenizer, pairs: Sequence[tuple[Question, str]], batch_size: int = 32) -> list[float]:
-    """Mean negative log-likelihood, in nats per token, of each answer (its <eos> included) given its question.
+def answer_loss(model: Network, tokenizer: Asking, pairs: Sequence[tuple[Question, str]], batch_size: int = 32) -> list[float]:
+    """Mean negative log-likelihood, in nats per token, of each answer (its end token included) given its question.
 
     A pair longer than block_size is scored on the part that fits; where not one answer token fits the result is infinite.
     """
@@ -75,8 +76,8 @@ def answer_loss(model: CausalLM, tokenizer: ChatTokenizer, pairs: Sequence[tuple
     return losses
 
 
-def _batch_loss(model: CausalLM, examples: Sequence[tuple[list[int], int]]) -> list[float]:
-    ids, mask, positions = pad([ids for ids, _ in examples], model.embedding.weight.device)
+def _batch_loss(model: Network, examples: Sequence[tuple[list[int], int]]) -> list[float]:
+    ids, mask, positions = pad([ids for ids, _ in examples], device_of(model))
     logits, _ = model(ids, mask, positions)
     nll = functional.cross_entropy(logits[:, :-1].transpose(1, 2), ids[:, 1:], reduction="none").tolist()
     losses = []
@@ -84,6 +85,11 @@ def _batch_loss(model: CausalLM, examples: Sequence[tuple[list[int], int]]) -> l
         scored = nll[row][prompt - 1 : len(tokens) - 1]
         losses.append(sum(scored) / len(scored) if scored else float("inf"))
     return losses
+
+
+def device_of(model: Network) -> torch.device:
+    """Where the model is."""
+    return next(model.parameters()).device
 
 
 def pad(rows: Sequence[Sequence[int]], device: torch.device | str = "cpu") -> tuple[Tensor, Tensor, Tensor]:
