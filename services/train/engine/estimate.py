@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
 from libs.lm.config import LMConfig
 
 FLOAT = 4  # bytes
 LEARNING = 3  # floats beside each weight that learns: its gradient and the two moments of AdamW
-KEPT = 20  # floats per token, layer and unit of width that a step keeps for its way back; measured on our own decoder: 17 to 19
-
-
-class Matrix(NamedTuple):
-    name: str
-    inputs: int
-    outputs: int
+KEPT = 20  # floats per token, layer and unit of width that a step keeps for its way back, at the most
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """matrices: those an adapter may stand beside."""
+class Size:
+    """shapes: every tensor of the model by its name."""
 
-    parameters: int
+    shapes: Mapping[str, tuple[int, ...]]
     layers: int
     heads: int
     width: int
     vocab_size: int
-    matrices: Sequence[Matrix]
+
+    @property
+    def parameters(self) -> int:
+        return sum(map(math.prod, self.shapes.values()))
 
     def adapters(self, rank: int, names: Sequence[str]) -> int:
-        """Weights of adapters beside the layers with these names, or beside all."""
-        return sum(rank * (each.inputs + each.outputs) for each in self.matrices if not names or each.name in names)
+        """Weights of adapters beside the layers with these names, or beside all (``lora.Adapters``)."""
+        layers = {
+            name.removesuffix(".weight"): shape for name, shape in self.shapes.items() if len(shape) == 2 and name != "lm_head.weight"
+        }
+        return sum(rank * sum(shape) for name, shape in layers.items() if not names or name.rpartition(".")[2] in names)
 
     def memory(self, trained: int, rows: int, tokens: int) -> int:
         """Bytes of a training step over ``rows`` of ``tokens`` tokens, at the most."""
@@ -40,11 +41,21 @@ class Shape:
         return FLOAT * (self.parameters + LEARNING * trained + rows * tokens * kept)
 
 
-def own_shape(config: LMConfig) -> Shape:
-    """Of a ``libs.lm.model.CausalLM``."""
+def size_of(config: Any) -> Size:
+    """Of the numbers in a folder of ``libs.models.causal_lm``."""
+    shapes = _ours(config) if isinstance(config, LMConfig) else config.shapes
+    return Size(shapes, config.n_layer, config.n_head, config.d_model, config.vocab_size)
+
+
+def _ours(config: LMConfig) -> dict[str, tuple[int, ...]]:
     wide = config.d_model
-    block = [Matrix("qkv", wide, 3 * wide), Matrix("out", wide, wide), Matrix("up", wide, 4 * wide), Matrix("down", 4 * wide, wide)]
-    matrices = [Matrix("embedding", wide, config.vocab_size), *block * config.n_layer]
-    gains = (2 * config.n_layer + 1) * wide
-    parameters = sum(each.inputs * each.outputs for each in matrices) + gains
-    return Shape(parameters, config.n_layer, config.n_head, wide, config.vocab_size, matrices)
+    block = {
+        "attention.qkv.weight": (3 * wide, wide),
+        "attention.out.weight": (wide, wide),
+        "up.weight": (4 * wide, wide),
+        "down.weight": (wide, 4 * wide),
+        "norm_attention.gain": (wide,),
+        "norm_feed.gain": (wide,),
+    }
+    ends = {"embedding.weight": (config.vocab_size, wide), "norm.gain": (wide,)}
+    return ends | {f"blocks.{layer}.{name}": shape for layer in range(config.n_layer) for name, shape in block.items()}

@@ -23,7 +23,7 @@ from libs.models.causal_lm.decode import answer_loss
 from services.train.engine import checkpoint, left_out
 from services.train.engine.answers import Answers, Scores
 from services.train.engine.augment import Variation
-from services.train.engine.base import own_scores
+from services.train.engine.base import scores
 from services.train.engine.data import Example, Record, digest, encode, read_records, texts_of
 from services.train.engine.left_out import LeftOut
 from services.train.engine.machine import card, device_of, full_memory_told, settle
@@ -69,7 +69,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
 
     generator = torch.Generator().manual_seed(options.seed)
     model = CausalLM(options.model_config(tokenizer.vocab_size), generator).to(device)
-    lesson = Varied(partial(own_scores, model), examples, Variation(examples, tokenizer, options.vary_questions), options.seed)
+    lesson = Varied(partial(scores, model), examples, Variation(examples, tokenizer, options.vary_questions), options.seed)
     trainer = Trainer(dict(model.named_parameters()), lesson, options, fingerprint)
     resumed_from = trainer.restore(checkpoint.latest(work, fingerprint))
     trainer.run(work, report, clock)

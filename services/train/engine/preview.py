@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.errors import PlatformError
+from libs.models.causal_lm import artifact
 from services.train.engine.data import Tokenizer, texts_of
-from services.train.engine.estimate import Shape, own_shape
+from services.train.engine.estimate import Size, size_of
 from services.train.engine.left_out import LeftOut
 from services.train.engine.options import RunOptions, TrainOptions
 from services.train.engine.reading import ANSWERS, PREFERENCES, Reading
 
 MOST_RECORDS = 2000
 MOST_CHARACTERS = 2_000_000
-Asked = tuple[Tokenizer, int, Shape]  # how records are put into ids, how many fit, and the model
+Asked = tuple[Tokenizer, int, Size]  # how records are put into ids, how many fit, and the model
 Facts = dict[str, Any] | None
 
 
@@ -30,7 +31,7 @@ def scratch(path: Path, options: TrainOptions, _base: Path | None, records: int)
         from libs.lm.tokenizer import ChatTokenizer
 
         tokenizer = ChatTokenizer.train(texts_of(seen), options.vocab_size)
-        return tokenizer, options.block_size, own_shape(options.model_config(tokenizer.vocab_size))
+        return tokenizer, options.block_size, size_of(options.model_config(tokenizer.vocab_size))
 
     return _look(ANSWERS, path, options, asked, records)
 
@@ -44,18 +45,15 @@ def preferences(path: Path, options: RunOptions, base: Path, records: int) -> Fa
 
 
 def _of_base(folder: Path) -> Asked:
-    from libs.lm.artifact import TOKENIZER, read_config
-    from libs.lm.tokenizer import ChatTokenizer
-
-    config = read_config(folder)
-    return ChatTokenizer.load(folder / TOKENIZER), config.block_size, own_shape(config)
+    config = artifact.read_config(folder)
+    return artifact.read_tokenizer(folder), config.block_size, size_of(config)
 
 
 def _look(reading: Reading, path: Path, options: RunOptions, asked: Callable[[list[Any]], Asked], records: int) -> Facts:
     left: list[LeftOut] = []
     try:
         seen = _first(reading, path, left)
-        tokenizer, block_size, shape = asked(seen)
+        tokenizer, block_size, size = asked(seen)
         examples, too_long = reading.encode(seen, tokenizer, block_size)
     except (ModuleNotFoundError, OSError, PlatformError):  # what is wrong with the data the task itself says, with file and row
         return None
@@ -63,7 +61,7 @@ def _look(reading: Reading, path: Path, options: RunOptions, asked: Callable[[li
     sizes = [sum(map(len, rows)) for rows in map(reading.rows, examples)]
     usable = round(records * len(examples) / looked_at) if looked_at else 0
     longest = max([*(len(row) for example in examples for row in reading.rows(example)), *(each.tokens for each in too_long)], default=0)
-    trained = _trained(shape, options)
+    trained = _trained(size, options)
     return {
         "looked_at": looked_at,
         "left_out": len(left) + len(too_long),
@@ -72,9 +70,9 @@ def _look(reading: Reading, path: Path, options: RunOptions, asked: Callable[[li
         "max_left_out": options.max_left_out,
         "steps": math.ceil(usable / options.batch_size) * options.epochs,
         "tokens": round(sum(sizes) / len(sizes) * usable) * options.epochs if sizes else 0,
-        "parameters": shape.parameters,
+        "parameters": size.parameters,
         "trained_parameters": trained,
-        "memory_bytes": shape.memory(trained, options.batch_size * reading.answers, min(longest, block_size)),
+        "memory_bytes": size.memory(trained, options.batch_size * reading.answers, min(longest, block_size)),
     }
 
 
@@ -88,7 +86,7 @@ def _first(reading: Reading, path: Path, left: list[LeftOut]) -> list[Any]:
     return found
 
 
-def _trained(shape: Shape, options: RunOptions) -> int:
+def _trained(size: Size, options: RunOptions) -> int:
     """An adapter learns in place of the layer beside it."""
     rank = getattr(options, "rank", 0)
-    return shape.adapters(rank, getattr(options, "target_layers", ())) if rank else shape.parameters
+    return size.adapters(rank, getattr(options, "target_layers", ())) if rank else size.parameters

@@ -20,7 +20,7 @@ from libs.common.errors import PlatformError, Reason, missing
 from libs.common.work.engine import Reporter
 from services.train.engine import checkpoint, left_out
 from services.train.engine.answers import Answers
-from services.train.engine.base import Base, open_base
+from services.train.engine.base import Base
 from services.train.engine.kinds import METHODS
 from services.train.engine.left_out import LeftOut
 from services.train.engine.lora import Adapters, Dropping
@@ -104,7 +104,7 @@ def _tune(name: str, reading: Reading, teach: Callable[[Base, Any], Teaching], j
     fingerprint = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     report.progress(0, 0, "base")
-    base = open_base(Path(job["base_path"]), device)
+    base = Base(Path(job["base_path"]), device)
     parameters = sum(weight.numel() for weight in base.model.parameters())
     examples, too_long = reading.encode(records, base.tokenizer, base.block_size)
     held_out, valid_too_long = reading.encode(valid, base.tokenizer, base.block_size)
@@ -131,7 +131,7 @@ def _tune(name: str, reading: Reading, teach: Callable[[Base, Any], Teaching], j
         "chats": sum(len(record.chat) > 1 for record in records),
         "parameters": parameters,
         "trained_parameters": sum(weight.numel() for weight in teaching.learning.values()),
-        "vocab_size": base.vocab_size,
+        "vocab_size": base.tokenizer.vocab_size,
         "final_loss": trainer.final_loss,
         **trainer.seen,
         "valid_left_out": len(valid_left) + len(valid_too_long),

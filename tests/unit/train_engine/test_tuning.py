@@ -14,7 +14,7 @@ import torch
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
-from libs.lm import artifact
+from libs.models.causal_lm import artifact
 from services.train.engine import tuning
 from services.train.engine.answers import Answers
 from services.train.engine.kinds import METHODS
