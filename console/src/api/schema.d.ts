@@ -949,7 +949,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Takes a version out as one file: jsonl, csv or parquet. */
+        /** Takes a version out as one file: jsonl, csv, parquet, or a zip of its files (files, coco, yolo). */
         get: operations["dataset_FetchExport"];
         put?: never;
         post?: never;
@@ -4428,6 +4428,12 @@ export interface components {
              * @default 3600
              */
             max_seconds: number;
+            /**
+             * @description where boxes and polygons stand: coco, in JSON files; yolo, in text files beside the pictures; none: every file is a medium 框与多边形的来源：coco 为 JSON 文件，yolo 为图像旁的文本文件；none 表示全部文件都是图像或音频
+             * @default none
+             * @enum {string}
+             */
+            regions: "none" | "coco" | "yolo";
             /**
              * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
              * @default 8388608
