@@ -286,7 +286,7 @@ def export_(
     ] = ".",
     format: Annotated[
         str | None,
-        typer.Option(help="jsonl, csv or parquet; default: as FILE ends, else jsonl 格式；默认按扩展名，否则 jsonl"),
+        typer.Option(help="jsonl, csv, parquet, files, coco or yolo; default: as FILE ends, else jsonl 格式；默认按扩展名，否则 jsonl"),
     ] = None,
     spreadsheet: Annotated[
         bool,

@@ -56,7 +56,14 @@ def test_killed_anywhere_the_next_attempt_ends_with_the_same_bytes(tmp_path: Pat
     elif engine == "media_importing":
         files = {f"{label}/{n}.png": picture(colour=n) for n in range(5) for label in ("cat", "dog")}
         put(tmp_path / "files", {**files, "more.zip": archive({"cow/a.png": picture(colour=9), "b.txt": b"no picture"})})
-        job = {"root": str(tmp_path / "files"), "options": {"shard_bytes": 400, "keep_good_files": True}}
+        image = {"id": 1, "file_name": "cat/3.png"}
+        boxed = {
+            "images": [image],
+            "annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 1, 4, 3]}],
+            "categories": [{"id": 1, "name": "x"}],
+        }
+        put(tmp_path / "files", {"boxes.json": json.dumps(boxed).encode()})
+        job = {"root": str(tmp_path / "files"), "options": {"shard_bytes": 400, "keep_good_files": True, "regions": "coco"}}
     elif engine == "augmenting":
         pictures = [(picture(colour=n), {"regions": [{"box": [1, 1, 5, 3]}]}) for n in range(3)]
         job = {
