@@ -43,6 +43,7 @@ export function LedgerView({ version }: { version: DatasetVersion }) {
           {" + "}
           {num(rules.reduce((sum, [, count]) => sum + count, 0))} <small>{t("datasets.were_dropped")}</small>
         </p>
+        {!!ledger.out && Number(version.records) < ledger.out && <p className="why">{t("datasets.ledger_part", { count: num(Number(version.records)), out: num(ledger.out) })}</p>}
         {rules.length > 0 && (
           <ul className="bars" aria-label={t("datasets.by_rule")}>
             {rules.map(([name, count]) => (

@@ -142,7 +142,7 @@ function Lead({ task }: { task: EvalTask }) {
 
 /** A metric with its interval; those with a dot are its shares and bounds. */
 function Scores({ task }: { task: EvalTask }) {
-  const { score, num } = useWords();
+  const { score, num, metric } = useWords();
   const names = Object.keys(task.metrics).filter((name) => !/\.(low|high|coverage)$/.test(name));
   if (!names.length) return null;
   return (
@@ -155,7 +155,7 @@ function Scores({ task }: { task: EvalTask }) {
             <div className="fig">
               {time ? `${num(value, 1)} ms` : score(value)}
               <small>
-                {name} {low !== undefined && high !== undefined && `[${score(low)}, ${score(high)}]`}
+                {metric(name)} {low !== undefined && high !== undefined && `[${score(low)}, ${score(high)}]`}
               </small>
             </div>
           </section>

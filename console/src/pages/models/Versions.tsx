@@ -7,7 +7,7 @@ import { api, told } from "@/api/client";
 import type { ModelStatus, ModelVersion } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
-import { Id } from "@/parts/Id";
+import { Id, shortened } from "@/parts/Id";
 import { State } from "@/parts/State";
 import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
@@ -49,7 +49,7 @@ function columns(chosen: string[], choose: (id: string) => void, { label, past, 
     {
       key: "task",
       title: "models.trained_by",
-      cell: (row) => (row.train_task_id === "0" ? "—" : <Link to={`/training/${row.train_task_id}`} className="mono">{row.train_task_id}</Link>),
+      cell: (row) => (row.train_task_id === "0" ? "—" : <Link to={`/training/${row.train_task_id}`} className="mono" title={row.train_task_id}>{shortened(row.train_task_id)}</Link>),
       value: (row) => row.train_task_id,
     },
     { key: "digest", title: "models.weights", cell: (row) => <Id id={row.artifact_digest} />, value: (row) => row.artifact_digest },
