@@ -949,7 +949,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Takes a version out as one file: jsonl, csv or parquet. */
+        /** Takes a version out as one file: jsonl, csv, parquet, or a zip of its files (files, coco, yolo). */
         get: operations["dataset_FetchExport"];
         put?: never;
         post?: never;
@@ -2075,6 +2075,23 @@ export interface paths {
         /** Replaces the rules of the release gate, or switches it off with a reason; a metric no evaluation reports is refused. */
         put: operations["model_SetGate"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{project_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes over a checkpoint made elsewhere as the next version: safetensors in a layout of Llama, Qwen or Mistral, checked, no code of it run. Answers BUSY until it is through: ask again. */
+        post: operations["model_ImportCheckpoint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3934,6 +3951,10 @@ export interface components {
             name: string;
             text: string;
         };
+        "model.CheckpointFile.sent": {
+            name: string;
+            path: string;
+        };
         "model.DeletedProject": {
             /** @description 64-bit number as text */
             delete_time?: string;
@@ -4034,7 +4055,7 @@ export interface components {
             /** @description 64-bit number as text */
             expire_time?: string;
             /** @enum {string} */
-            lack?: "NOTHING" | "NO_EVALUATION" | "TOO_FEW_ITEMS" | "TOO_MANY_FAILED" | "EXPIRED" | "MISSED" | "UNDEFINED";
+            lack?: "NOTHING" | "NO_EVALUATION" | "TOO_FEW_ITEMS" | "TOO_MANY_FAILED" | "EXPIRED" | "MISSED" | "UNDEFINED" | "UNKNOWN";
             rule?: components["schemas"]["model.GateRule"];
             value?: number;
             /** @enum {string} */
@@ -4120,17 +4141,25 @@ export interface components {
             /** @description 64-bit number as text */
             base_version_id?: string;
             /** @description 64-bit number as text */
+            context_tokens?: string;
+            /** @description 64-bit number as text */
             create_time?: string;
             dataset_version_ids?: string[];
             desc?: string;
+            family?: string;
             /** @description 64-bit number as text */
             id?: string;
+            layout?: string;
+            licence?: string;
             metrics?: Record<string, never>;
             number?: number;
+            /** @description 64-bit number as text */
+            parameters?: string;
             /** @description 64-bit number as text */
             project_id?: string;
             /** @description 64-bit number as text */
             project_space_id?: string;
+            source?: string;
             /** @enum {string} */
             status?: "CREATED" | "TRAINING" | "TRAINED" | "EVALUATING" | "QUALIFIED" | "REJECTED" | "RETIRED" | "QUARANTINED";
             /** @description 64-bit number as text */
@@ -4588,6 +4617,12 @@ export interface components {
              * @default 3600
              */
             max_seconds: number;
+            /**
+             * @description where boxes and polygons stand: coco, in JSON files; yolo, in text files beside the pictures; none: every file is a medium 框与多边形的来源：coco 为 JSON 文件，yolo 为图像旁的文本文件；none 表示全部文件都是图像或音频
+             * @default none
+             * @enum {string}
+             */
+            regions: "none" | "coco" | "yolo";
             /**
              * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
              * @default 8388608
@@ -12165,6 +12200,51 @@ export interface operations {
                 content: {
                     "application/json": {
                         gate?: components["schemas"]["model.ReleaseGate"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_ImportCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    desc?: string;
+                    files?: components["schemas"]["model.CheckpointFile.sent"][];
+                    folder?: string;
+                    source?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        model_version?: components["schemas"]["model.ModelVersion"];
                     };
                 };
             };

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple, cast
 
 from libs.common.errors import PlatformError, Reason
-from services.dataset.engine.beneath import checked_name
+from libs.data.beneath import checked_name
 
 CHUNK = 1 << 20
 SLACK = 64 << 20  # bytes of headers
