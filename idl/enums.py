@@ -144,6 +144,7 @@ class GateLack(IntEnum):
     EXPIRED = 4
     MISSED = 5
     UNDEFINED = 6
+    UNKNOWN = 7
 
 
 class GateOverrideStatus(IntEnum):

@@ -32,7 +32,7 @@ class Service:
 # In start order: what others call starts first. Offsets are part of the contract; 6 is kept for the app domain, 8 for resource.
 SERVICES = (
     Service("identity", 7),
-    Service("model", 1, "/models"),
+    Service("model", 1, "/models", extras={"serve": ("models",)}),
     Service("dataset", 2, "/datasets", ("serve", "work"), (), {"work": ("data",)}),
     Service("train", 3, "/train", ("serve", "work"), ("model", "dataset"), {"work": ("train",)}),
     Service("eval", 4, "/eval", ("serve", "work"), ("train", "model", "dataset"), {"work": ("serve",)}),

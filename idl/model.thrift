@@ -58,6 +58,7 @@ enum GateLack {
     EXPIRED = 4,        // measured too long ago
     MISSED = 5,        // measured, and beyond the bound
     UNDEFINED = 6,        // people rated, and this figure does not follow: too few of them rated the same, or all said one thing
+    UNKNOWN = 7,        // it was trained on data nobody here knows, so that nobody can say what the test repeats
 }
 
 // A release past a gate that refuses it, by two people.
@@ -108,6 +109,18 @@ struct ModelVersion {
     14: i64 create_time,
     15: i64 update_time,
     16: i32 version,
+    17: string family,    // of models, "causal_lm"; "" for a version trained here
+    18: string layout,    // "llama", "qwen2" and so on
+    19: i64 parameters,
+    20: i64 context_tokens,    // longest question plus answer
+    21: string source,    // where it comes from when it was made elsewhere; "" for one trained here
+    22: string licence,    // first line of the licence it came with
+}
+
+// A file of a checkpoint: its name there, and where it lies in the space's import folder, as an upload says it.
+struct CheckpointFile {
+    1: required string name,
+    2: required string path,
 }
 
 // A second name of a model, or one it had before it was renamed.
@@ -420,6 +433,21 @@ struct CreateVersionReq {
 }
 
 struct CreateVersionResp {
+    1: ModelVersion model_version,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ImportCheckpointReq {
+    1: required i64 project_id,
+    2: optional string folder,    // below the space's import folder
+    3: optional list<CheckpointFile> files,    // in place of a folder: uploaded ones
+    4: optional string source,    // where it comes from, for people; the folder's name when absent
+    5: optional string desc,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct ImportCheckpointResp {
     1: ModelVersion model_version,
     255: optional base.BaseResp base_resp,
 }
@@ -817,6 +845,9 @@ service ModelService extends base.PlatformService {
     // Creates the next version of a project, still without an artifact; dataset_version_ids only from train, which has looked at them. 新建项目的下一个版本，此时还没有制品；dataset_version_ids 只接受来自 train 的，它已核对过。
     // Caller: developer, train. Mutation. HTTP: POST /models/{project_id}/versions 201. Raises: NOT_FOUND, FORBIDDEN.
     CreateVersionResp CreateVersion(1: CreateVersionReq req) throws (1: base.PlatformError error),
+    // Takes over a checkpoint made elsewhere as the next version: safetensors in a layout of Llama, Qwen or Mistral, checked, no code of it run. Answers BUSY until it is through: ask again. 导入在别处训练的检查点，作为下一个版本：Llama、Qwen 或 Mistral 格式的 safetensors，逐项检查，不运行其中任何代码。未完成时返回 BUSY，请重复请求。
+    // Caller: developer. Mutation. HTTP: POST /models/{project_id}/import 201. Raises: NOT_FOUND, INVALID_PATH, FILE_MISSING, CHECKPOINT_REFUSED, BUSY.
+    ImportCheckpointResp ImportCheckpoint(1: ImportCheckpointReq req) throws (1: base.PlatformError error),
     // Reads one model version. 读取一个模型版本。
     // Caller: viewer, eval, deploy. Read. Inline. HTTP: GET /models/versions/{id}. Raises: NOT_FOUND.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),

@@ -41,6 +41,7 @@ class GateLack:
     EXPIRED: int = 4
     MISSED: int = 5
     UNDEFINED: int = 6
+    UNKNOWN: int = 7
 
 class GateOverrideStatus:
     ASKED: int = 0
@@ -87,7 +88,18 @@ class ModelVersion:
     create_time: int
     update_time: int
     version: int
-    def __init__(self, id: int | None = ..., project_id: int | None = ..., project_space_id: int | None = ..., number: int | None = ..., desc: str | None = ..., status: int | None = ..., train_task_id: int | None = ..., dataset_version_ids: list[int] | None = ..., base_version_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., metrics_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+    family: str
+    layout: str
+    parameters: int
+    context_tokens: int
+    source: str
+    licence: str
+    def __init__(self, id: int | None = ..., project_id: int | None = ..., project_space_id: int | None = ..., number: int | None = ..., desc: str | None = ..., status: int | None = ..., train_task_id: int | None = ..., dataset_version_ids: list[int] | None = ..., base_version_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., metrics_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., family: str | None = ..., layout: str | None = ..., parameters: int | None = ..., context_tokens: int | None = ..., source: str | None = ..., licence: str | None = ...) -> None: ...
+
+class CheckpointFile:
+    name: str
+    path: str
+    def __init__(self, name: str | None = ..., path: str | None = ...) -> None: ...
 
 class ModelAlias:
     id: int
@@ -389,6 +401,21 @@ class CreateVersionReq:
     def __init__(self, project_id: int | None = ..., desc: str | None = ..., dataset_version_ids: list[int] | None = ..., base_version_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateVersionResp:
+    model_version: ModelVersion
+    base_resp: _base.BaseResp | None
+    def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ImportCheckpointReq:
+    project_id: int
+    folder: str | None
+    files: list[CheckpointFile] | None
+    source: str | None
+    desc: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, project_id: int | None = ..., folder: str | None = ..., files: list[CheckpointFile] | None = ..., source: str | None = ..., desc: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ImportCheckpointResp:
     model_version: ModelVersion
     base_resp: _base.BaseResp | None
     def __init__(self, model_version: ModelVersion | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
@@ -762,6 +789,7 @@ class ModelService(Protocol):
     def UpdateProject(self, req: UpdateProjectReq) -> UpdateProjectResp: ...
     def DeleteProject(self, req: DeleteProjectReq) -> DeleteProjectResp: ...
     def CreateVersion(self, req: CreateVersionReq) -> CreateVersionResp: ...
+    def ImportCheckpoint(self, req: ImportCheckpointReq) -> ImportCheckpointResp: ...
     def GetVersion(self, req: GetVersionReq) -> GetVersionResp: ...
     def ListVersions(self, req: ListVersionsReq) -> ListVersionsResp: ...
     def StartTraining(self, req: StartTrainingReq) -> StartTrainingResp: ...

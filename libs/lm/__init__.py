@@ -1,5 +1,5 @@
-"""The format of a small causal language model: what training writes and evaluation and deployment read.
+"""Our own small causal language model: the layout ``modelyard`` of the family ``libs.models.causal_lm``, which has its folder and runs it.
 
-``config`` (the numbers), ``tokenizer`` (text <-> ids), ``model`` (the network), ``artifact`` (the folder on disk), ``decode``
-(greedy answers and answer loss on torch). ``config`` and ``tokenizer`` never import torch, so that a server can run on them alone.
+``config`` (the numbers), ``tokenizer`` (text <-> ids), ``model`` (the network). The first two never import torch, so that a server can run
+on them alone.
 """

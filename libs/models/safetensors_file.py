@@ -18,6 +18,7 @@ _MOST_HEADER = 100_000_000
 _HEAD = struct.Struct("<Q")
 _CHUNK = 1 << 22
 _METADATA = "__metadata__"
+_PICKLED = (b"PK", *(b"\x80" + bytes([protocol]) for protocol in range(2, 6)))  # and torch's zip of pickles
 
 
 class NotSafetensors(ValueError):
@@ -44,9 +45,10 @@ def read_header(file: BinaryIO, size: int) -> tuple[dict[str, Entry], dict[str, 
     file.seek(0)
     head = file.read(_HEAD.size)
     length = _HEAD.unpack(head)[0] if len(head) == _HEAD.size else size
-    if head[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
+    sound = 2 <= length <= min(_MOST_HEADER, size - _HEAD.size)
+    if not sound and head.startswith(_PICKLED):  # a length may begin with the same bytes
         raise NotSafetensors("it is pickled, which runs code when it is read: save the weights as safetensors")
-    if not 2 <= length <= min(_MOST_HEADER, size - _HEAD.size):
+    if not sound:
         raise NotSafetensors("it does not begin with a header of this format, or ends within it")
     header = _parsed(file.read(length))
     metadata = header.pop(_METADATA, {})

@@ -269,6 +269,7 @@ MODULES = (
     ("torch", "train", Text("training", "训练")),
     ("tokenizers", "train", Text("tokenizers", "分词器")),
     ("safetensors", "train", Text("weights", "权重文件")),
+    ("jinja2", "models", Text("checkpoints made elsewhere", "导入检查点")),
     ("onnxruntime", "serve", Text("serving", "推理服务")),
     ("onnx", "export", Text("export", "导出")),
     ("onnxscript", "export", Text("export", "导出")),

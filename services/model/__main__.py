@@ -5,11 +5,13 @@ import sys
 from libs.common.process import Process, main
 from services.model.repository import METADATA
 from services.model.service import ModelService
+from services.model.service.arrivals import Arrivals
 
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
-    process.serve(ModelService(db), db)
+    arrivals = Arrivals(process.artifacts, process.work_folder(), process.settings.import_path)
+    process.serve(ModelService(db, arrivals), db)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,10 @@ def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=False, server_default="0")
 
 
+def _text(name: str, most: int) -> sa.Column[Any]:
+    return sa.Column(name, sa.String(most), nullable=False, server_default="")
+
+
 _project = sa.Table(
     "model_project",
     METADATA,
@@ -65,6 +69,12 @@ _version = sa.Table(
     sa.Column("artifact_digest", sa.String(80), nullable=False),
     sa.Column("metrics", _JSON, nullable=False),
     _whole("user_id"),
+    _text("family", 40),
+    _text("layout", 40),
+    _whole("parameters"),
+    _whole("context_tokens"),
+    _text("source", 200),
+    _text("licence", 200),
     sa.UniqueConstraint("project_id", "number", name="model_version_number"),
     sa.Index("model_version_project", "project_id", "project_space_id", "id"),
 )

@@ -29,7 +29,7 @@ ADMIN = "administrator"
 NOBODY = ""
 TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "model": {
-        "CreateProject UpdateProject RetireVersion CreateAlias UpdateAlias DeleteAlias SetCard": (BUILD, ""),
+        "CreateProject UpdateProject RetireVersion CreateAlias UpdateAlias DeleteAlias SetCard ImportCheckpoint": (BUILD, ""),
         "CreateVersion": (BUILD, "train"),
         "GetProject": (READ, "train eval deploy"),
         "GetVersion": (READ, "eval deploy"),

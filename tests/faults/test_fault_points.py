@@ -24,6 +24,7 @@ from libs.ops.audit import audit
 from services.dataset.domain.dataset import DatasetType
 from services.dataset.domain.task import DatasetTaskSubType
 from tests.faults.sweep import pairs
+from tests.support import checkpoints
 from tests.support.evidence import Evidence
 from tests.support.fault_points import names
 from tests.support.stage import Stage, stage
@@ -102,6 +103,22 @@ class Chain:
         config = json.dumps({"paths": [file]})
         made = self.asked("dataset", "CreateTask", dataset_id=dataset or self.dataset, config_json=config, **facts).dataset_task
         return int(self.ended("dataset", "dataset_task", made.id).output_version_ids[0])
+
+    def taken_over(self) -> None:
+        """A checkpoint made elsewhere, asked for until it is a version."""
+        if not (self.imports / "tiny").exists():
+            checkpoints.folder(self.imports / "tiny")
+
+        def once() -> Any:
+            try:
+                return self.asked("model", "ImportCheckpoint", project_id=self.model, folder="tiny")
+            except PlatformError as error:
+                if error.reason != Reason.BUSY:
+                    raise
+                return None
+
+        made = until(once, 60, "the checkpoint was never taken over").model_version
+        assert made.layout == "qwen2"
 
     def imported_over_damage(self) -> None:
         """The same file once more, after somebody damaged what it had become."""
@@ -249,6 +266,7 @@ POINTS: dict[str, tuple[str, Scene]] = {
     "storage.after_damaged_aside_before_rename": ("dataset-work", Chain.imported_over_damage),
     **dict.fromkeys(UPLOADS, ("dataset-serve", Chain.uploaded)),
     "dataset.after_purge_begins_before_bytes": ("dataset-work", Chain.purged),
+    "model.after_checkpoint_before_version": ("model-serve", Chain.taken_over),
     "mutation.after_commit_before_answer": ("dataset-serve", Chain.created),
     "rpc.after_handler_before_reply": ("dataset-serve", Chain.created),
     "outbox.after_delivery_before_mark": ("train-work", Chain.cancelled),

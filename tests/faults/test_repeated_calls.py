@@ -34,6 +34,7 @@ from services.identity.repository import METADATA as IDENTITY_METADATA
 from services.identity.service import IdentityService
 from services.model.repository import METADATA as MODEL_METADATA
 from services.model.service import ModelService
+from tests.support.checkpoints import arrivals
 from tests.support.evidence import Evidence
 from tests.support.identity import signer
 from tests.support.outcome import at_once, outcome
@@ -90,7 +91,7 @@ def scene(service: Any, method: str, stores: list[Database], ctx: CallContext | 
 @contextmanager
 def model(method: str, folder: Path) -> Iterator[Scene]:
     db = open_store(folder, "model", MODEL_METADATA)
-    service = ModelService(db)
+    service = ModelService(db, arrivals(folder))
     status, facts = CHANGES[verb_of(method)]
     version = version_in(service, status)
     if method == "DeleteProject":

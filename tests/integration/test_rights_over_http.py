@@ -45,7 +45,7 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         GET /datasets/pools/{id}; GET /datasets/pools; POST /datasets/templates; PATCH /datasets/templates/{id};
         POST /datasets/{dataset_id}/annotations; GET /datasets/tasks/{task_id}/members; GET /datasets/tasks/{task_id}/agreement;
         PATCH /train/configs/{id}; POST /train/tasks; POST /train/tasks/{id}/cancel; POST /train/tasks/{id}/pause;
-        POST /models/{project_id}/aliases; PATCH /models/aliases/{id}; DELETE /models/aliases/{id};
+        POST /models/{project_id}/aliases; POST /models/{project_id}/import; PATCH /models/aliases/{id}; DELETE /models/aliases/{id};
         POST /train/tasks/{id}/resume; POST /eval/configs; POST /eval/tasks; POST /eval/pools; PATCH /eval/pools/{id};
         GET /eval/pools/{id}; GET /eval/pools; POST /eval/templates; PATCH /eval/templates/{id}; POST /eval/tasks/{eval_task_id}/ratings;
         GET /eval/tasks/{task_id}/raters; GET /eval/tasks/{task_id}/members; GET /eval/tasks/{task_id}/agreement;

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from libs.common.store.storage import ArtifactStore
+from services.model.service.arrivals import Arrivals
+from tests.support.ram import ram_folder
 
 CHATML = (
     "{% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\nYou help.<|im_end|>\\n' }}{% endif %}"
@@ -112,3 +118,19 @@ def weights_into(path: Path, weights: Mapping[str, Any], shards: int = 1) -> Non
         save_file({name: weights[name] for name in held}, path / file, metadata={"format": "pt"})
     index = {"metadata": {}, "weight_map": {name: file for file, held in files.items() for name in held}}
     (path / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
+@cache
+def imports() -> Path:
+    """An import root in which space 1 has a checkpoint "tiny", made once for a run of tests."""
+    made = ram_folder()
+    root = made.__enter__()
+    atexit.register(made.__exit__, None, None, None)
+    folder(root / "1" / "tiny")
+    return root
+
+
+def arrivals(at: Path) -> Arrivals:
+    """What a model service takes checkpoints in with, writing below ``at``."""
+    (at / "arrivals").mkdir(parents=True)
+    return Arrivals(ArtifactStore(at / "artifacts"), at / "arrivals", imports())

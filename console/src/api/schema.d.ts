@@ -2030,6 +2030,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{project_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes over a checkpoint made elsewhere as the next version: safetensors in a layout of Llama, Qwen or Mistral, checked, no code of it run. Answers BUSY until it is through: ask again. */
+        post: operations["model_ImportCheckpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/{project_id}/overrides": {
         parameters: {
             query?: never;
@@ -3791,6 +3808,10 @@ export interface components {
             name: string;
             text: string;
         };
+        "model.CheckpointFile.sent": {
+            name: string;
+            path: string;
+        };
         "model.Evidence": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -3884,7 +3905,7 @@ export interface components {
             /** @description 64-bit number as text */
             expire_time?: string;
             /** @enum {string} */
-            lack?: "NOTHING" | "NO_EVALUATION" | "TOO_FEW_ITEMS" | "TOO_MANY_FAILED" | "EXPIRED" | "MISSED" | "UNDEFINED";
+            lack?: "NOTHING" | "NO_EVALUATION" | "TOO_FEW_ITEMS" | "TOO_MANY_FAILED" | "EXPIRED" | "MISSED" | "UNDEFINED" | "UNKNOWN";
             rule?: components["schemas"]["model.GateRule"];
             value?: number;
             /** @enum {string} */
@@ -3970,17 +3991,25 @@ export interface components {
             /** @description 64-bit number as text */
             base_version_id?: string;
             /** @description 64-bit number as text */
+            context_tokens?: string;
+            /** @description 64-bit number as text */
             create_time?: string;
             dataset_version_ids?: string[];
             desc?: string;
+            family?: string;
             /** @description 64-bit number as text */
             id?: string;
+            layout?: string;
+            licence?: string;
             metrics?: Record<string, never>;
             number?: number;
+            /** @description 64-bit number as text */
+            parameters?: string;
             /** @description 64-bit number as text */
             project_id?: string;
             /** @description 64-bit number as text */
             project_space_id?: string;
+            source?: string;
             /** @enum {string} */
             status?: "CREATED" | "TRAINING" | "TRAINED" | "EVALUATING" | "QUALIFIED" | "REJECTED" | "RETIRED" | "QUARANTINED";
             /** @description 64-bit number as text */
@@ -11829,6 +11858,51 @@ export interface operations {
                 content: {
                     "application/json": {
                         gate?: components["schemas"]["model.ReleaseGate"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_ImportCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    desc?: string;
+                    files?: components["schemas"]["model.CheckpointFile.sent"][];
+                    folder?: string;
+                    source?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        model_version?: components["schemas"]["model.ModelVersion"];
                     };
                 };
             };

@@ -10,6 +10,7 @@ import typer
 from libs.client.cli import names
 from libs.client.cli.base import Limit, connect, given, print_json, say, show, show_list, wrong_option
 from libs.client.cli.card import COMMANDS as OF_CARD
+from libs.client.cli.checkpoint import import_
 from libs.client.cli.filters import moment_of, span_ms
 from libs.client.cli.gate import COMMANDS as OF_GATE
 from libs.client.cli.status_view import show_past, show_status
@@ -33,6 +34,7 @@ ENTITIES = {
 }
 for command in (*OF_GATE, *OF_CARD):
     app.command()(command)
+app.command("import")(import_)
 
 
 @app.command()
@@ -101,7 +103,7 @@ def versions(model: Model, limit: Limit = 20) -> None:
     """List the versions of a model, newest first. 列出模型版本。"""
     with connect() as client:
         found = client.models.versions(names.model_id(client, model))
-        show_list(found, ("number", "id", "status", "artifact_digest", "train_task_id", "create_time"), limit)
+        show_list(found, ("number", "id", "status", "layout", "source", "artifact_digest", "train_task_id", "create_time"), limit)
 
 
 @app.command()

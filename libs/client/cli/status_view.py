@@ -115,6 +115,8 @@ def _leak(overlap: Json) -> Iterable[Text]:
     if overlap.get("lineage"):
         path = " ← ".join(overlap["lineage"])
         yield Text(say(f"test and training data are of one line: {path}", f"测试数据与训练数据同源：{path}"), "red")
+    if overlap.get("elsewhere"):
+        yield Text(say("made elsewhere: nobody here knows its training data", "在别处训练：平台不掌握其训练数据"), "yellow")
     if overlap.get("unknown"):
         gone = ", ".join(overlap["unknown"])
         yield Text(say(f"training data that is gone: {gone}", f"训练数据已不存在：{gone}"), "red")

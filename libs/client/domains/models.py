@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from libs.client.domains.waiting import while_busy
 from libs.client.failure import Json
 from libs.client.group import part
 from libs.client.groups.model import ModelCalls
@@ -31,6 +33,11 @@ class Models(ModelCalls):
     def resolve(self, name: str) -> Json:
         """What a name stands for: {"project", "model_version_number"}; the number is 0 for whatever is online."""
         return self.resolve_name(name)
+
+    def import_checkpoint(self, project_id: str | int, *, seconds: float = 3600, **facts: Any) -> Json:
+        """The version a checkpoint became, from ``folder`` below the space's import folder or from uploaded ``files`` ([{"name", "path"}]).
+        Waits until it is through, for at most ``seconds``."""
+        return while_busy(lambda: ModelCalls.import_checkpoint(self, project_id, **facts), seconds)
 
     def create_alias(self, id: str | int, name: str, model_version_number: int | None = 0) -> Json:
         """0: for whatever is online."""

@@ -67,6 +67,10 @@ class ModelCalls(Group):
         """Creates the next version of a project, still without an artifact; dataset_version_ids only from train, which has looked at them. Raises NOT_FOUND, FORBIDDEN."""
         return self._ask("POST", f"/models/{part(project_id)}/versions", "model_version", body={"desc": desc, "dataset_version_ids": dataset_version_ids, "base_version_id": base_version_id})
 
+    def import_checkpoint(self, project_id: str | int, *, folder: str | None = None, files: list[Json] | None = None, source: str | None = None, desc: str | None = None) -> Json:
+        """Takes over a checkpoint made elsewhere as the next version: safetensors in a layout of Llama, Qwen or Mistral, checked, no code of it run. Answers BUSY until it is through: ask again. Raises NOT_FOUND, INVALID_PATH, FILE_MISSING, CHECKPOINT_REFUSED, BUSY."""
+        return self._ask("POST", f"/models/{part(project_id)}/import", "model_version", body={"folder": folder, "files": files, "source": source, "desc": desc})
+
     def get_version(self, id: str | int) -> Json:
         """Reads one model version. Raises NOT_FOUND."""
         return self._ask("GET", f"/models/versions/{part(id)}", "model_version")

@@ -173,6 +173,12 @@ def _message(line: bytes) -> dict[str, Any] | None:
     return None
 
 
+def raised(facts: Mapping[str, Any]) -> PlatformError:
+    """The error a child reported, to be raised here."""
+    details = facts.get("details", {})
+    return PlatformError(facts["code"], Reason[facts["reason"]], field=facts.get("field"), limit=facts.get("limit"), **details)
+
+
 class PipeReporter:
     """The engine's ``Reporter`` on the child's side. Each new stage, and the metrics of now and then, are lines of the log too."""
 

@@ -80,10 +80,10 @@ def _joints(rendered: Mapping[Asked, str]) -> dict[str, str]:
     joints: dict[str, str] = {}
     for asked, text in rendered.items():
         found = _between(asked, text)
-        if found is None and asked == Asked(_ALWAYS[0], ANSWER):
-            raise refused("a template that repeats what the user says as it was said")
         if found is not None and all(joints.get(name, between) == between for name, between in found.items()):
             joints |= found
+    if not _known(joints, Asked(_ALWAYS[0], ANSWER)):
+        raise refused("a template that repeats what the user says as it was said")
     return joints
 
 

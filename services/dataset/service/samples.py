@@ -18,7 +18,7 @@ from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, busy, deadline_exceeded
 from libs.common.rpc.deadline import Deadline
 from libs.common.store.storage import ArtifactStore
-from libs.common.work.child import Child
+from libs.common.work.child import Child, raised
 from services.dataset.domain.task import DroppedRecord
 from services.dataset.engine import recipe, sampling, summary
 from services.dataset.service.datasets import Datasets, dropped_of
@@ -181,9 +181,7 @@ def outcome(messages: list[dict[str, Any]], timed_out: bool) -> dict[str, Any]:
             done: dict[str, Any] = message["done"]
             return done
         if "error" in message:
-            facts = message["error"]
-            details = facts.get("details", {})
-            raise PlatformError(facts["code"], Reason[facts["reason"]], field=facts.get("field"), limit=facts.get("limit"), **details)
+            raise raised(message["error"])
     raise deadline_exceeded("preview") if timed_out else PlatformError(500, Reason.INTERNAL)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Training:
-    """uris: of the training versions that can be read, by id. unknown: ids of those that cannot. line: the way from the test to a training
+    """uris: of the training versions that can be read, by id. unknown: ids of those that cannot. elsewhere: ids of model versions in its
+    line that were made elsewhere, on data nobody here knows. line: the way from the test to a training
     version or back through parents, as ids; [] when there is none. Versions that only share an ancestor, like the two parts of a split,
     are not of one line: what they hold decides.
     """
@@ -16,6 +17,7 @@ class Training:
     uris: dict[int, str] = field(default_factory=dict)
     unknown: list[int] = field(default_factory=list)
     line: list[int] = field(default_factory=list)
+    elsewhere: list[int] = field(default_factory=list)
 
 
 def line_between(test: int, training: Sequence[int], parents: Mapping[int, int]) -> list[int]:

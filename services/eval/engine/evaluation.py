@@ -60,7 +60,8 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
 
 def _compared(training: Mapping[str, Any], folder: Path, total: int, report: Reporter) -> tuple[Overlap, dict[str, float]]:
     """(how the test repeats the training data, the metric ``leak``). training: ``versions`` ([{"id", "path"}]), ``lineage`` (how the test
-    was made of them or they of it, [] when neither), ``unknown`` (ids of what is no longer there to compare).
+    was made of them or they of it, [] when neither), ``unknown`` (ids of what is no longer there to compare), ``elsewhere``
+    (ids of model versions in its line that were made elsewhere).
 
     A test of one line with the training data is a leak as a whole, whatever the words became on the way. Where something is unknown and
     nothing was found, there is no figure: what nobody could look at proves nothing.
@@ -70,13 +71,14 @@ def _compared(training: Mapping[str, Any], folder: Path, total: int, report: Rep
     overlap = find(islice(read_records(folder), total), versions, lambda _: report.progress(0, total, "compare with the training data"))
     if training.get("lineage"):
         return overlap, {LEAK: 1.0}
-    if training.get("unknown") and not overlap.repeats:
+    if (training.get("unknown") or training.get("elsewhere")) and not overlap.repeats:
         return overlap, {}
     return overlap, {LEAK: overlap.share}
 
 
 def _shown(training: Mapping[str, Any], overlap: Overlap) -> dict[str, Any]:
-    return {**overlap.facts(), "lineage": list(training.get("lineage", [])), "unknown": list(training.get("unknown", []))}
+    gone = {key: list(training.get(key, [])) for key in ("unknown", "elsewhere")}
+    return {**overlap.facts(), "lineage": list(training.get("lineage", [])), **gone}
 
 
 def _evaluate(target: Target, folder: Path, total: int, journal: Journal, report: Reporter, repeats: Mapping[int, Repeat]) -> None:

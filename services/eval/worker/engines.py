@@ -80,7 +80,8 @@ class EvalWork:
                     raise
                 unknown.append(id)
         gone = [str(id) for id in (*training.unknown, *unknown)]
-        return {"versions": versions, "lineage": [str(id) for id in training.line], "unknown": gone}
+        elsewhere = [str(id) for id in training.elsewhere]
+        return {"versions": versions, "lineage": [str(id) for id in training.line], "unknown": gone, "elsewhere": elsewhere}
 
     def _target(self, task: EvalTask) -> dict[str, Any]:
         if task.evidence_kind == EvidenceKind.RELEASE:
@@ -119,21 +120,24 @@ def training_of(task: EvalTask, models: ModelPeer, datasets: DatasetPeer) -> Tra
     whoever asks is told which records repeat, not what stands in them.
     """
     ctx = system_context(task.user_id, task.project_space_id)
-    ids = _trained_on(ctx, models, task.model_version_id)
+    ids, elsewhere = _trained_on(ctx, models, task.model_version_id)
     known = _with_ancestors(ctx, datasets, [task.dataset_version_id, *ids])
     line = line_between(task.dataset_version_id, ids, {id: version.parent_version_id or 0 for id, version in known.items()})
-    return Training({id: known[id].uri for id in ids if id in known}, [id for id in ids if id not in known], line)
+    return Training({id: known[id].uri for id in ids if id in known}, [id for id in ids if id not in known], line, elsewhere)
 
 
-def _trained_on(ctx: CallContext, models: ModelPeer, model_version_id: int) -> list[int]:
+def _trained_on(ctx: CallContext, models: ModelPeer, model_version_id: int) -> tuple[list[int], list[int]]:
+    """(dataset versions, model versions made elsewhere) of the version and all it is based on."""
     found: list[int] = []
+    elsewhere: list[int] = []
     for _ in range(BASES_MAX):
         version = models.call(ctx, "GetVersion", id=model_version_id).model_version
         found += [id for id in version.dataset_version_ids or [] if id not in found]
+        elsewhere += [version.id] if version.source else []
         model_version_id = version.base_version_id or 0
         if not model_version_id:
             break
-    return found
+    return found, elsewhere
 
 
 def _with_ancestors(ctx: CallContext, datasets: DatasetPeer, ids: list[int]) -> dict[int, Any]:

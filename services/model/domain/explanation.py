@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from libs.common.words.metrics import metric
 from libs.metrics import RATED
-from services.model.domain.gate import Evidence, GateComparator, GateLack, GateRuleResult, GateVerdict, GateVerdictKind, ReleaseGate
+from services.model.domain.gate import LEAK, Evidence, GateComparator, GateLack, GateRuleResult, GateVerdict, GateVerdictKind, ReleaseGate
 from services.model.domain.override import GateOverride
 from services.model.domain.wording import Words, moment
 
@@ -64,6 +64,11 @@ def _needs(gate: ReleaseGate, result: GateRuleResult) -> Words:
 def _found(result: GateRuleResult, evidence: Evidence | None) -> Words:
     if evidence is None:
         return Words("no result that may decide", "没有可作依据的评测结果")
+    if result.rule.metric not in evidence.metrics and result.rule.metric == LEAK:
+        return Words(
+            f"not known: nobody here knows all data it was trained on (evaluation {evidence.eval_task_id})",
+            f"未知：平台不掌握其全部训练数据（评测 {evidence.eval_task_id}）",
+        )
     if result.lack == GateLack.UNDEFINED:
         return Words(f"no such figure in evaluation {evidence.eval_task_id}", f"评测 {evidence.eval_task_id} 没有此项指标")
     measured, items, failed = f"{result.value:.4g}", evidence.items, evidence.failed_items
@@ -122,6 +127,15 @@ def _undefined(_result: GateRuleResult, _evidence: Evidence | None) -> Words:
     )
 
 
+def _unknown(_result: GateRuleResult, _evidence: Evidence | None) -> Words:
+    return Words(
+        "It was trained elsewhere, or on data that is gone, so nobody can say what the test repeats: evaluate on data that "
+        "cannot have been in it, then an owner accepts that by the rule leak<=1, or two people override the gate for a while.",
+        "它在别处训练，或训练数据已不在，无法判断测试集是否与之重复："
+        "请用不可能出现在其训练数据中的测试集评测，再由所有者设置规则 leak<=1 表示接受，或由两人限时放行。",
+    )
+
+
 def _missed(result: GateRuleResult, _evidence: Evidence | None) -> Words:
     value, sign, bound = _compared(result, beyond=True)
     name = metric(result.rule.metric, "en"), metric(result.rule.metric, "zh")
@@ -139,6 +153,7 @@ _STEPS: Mapping[GateLack, Callable[[GateRuleResult, Evidence | None], Words]] = 
     GateLack.EXPIRED: _expired,
     GateLack.MISSED: _missed,
     GateLack.UNDEFINED: _undefined,
+    GateLack.UNKNOWN: _unknown,
 }
 
 

@@ -10,7 +10,7 @@ the weights do. Rules on it are judged by the newest rating alone, all by the sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from idl.enums import EvidenceKind as EvidenceKind
@@ -144,9 +144,20 @@ def _judge_leak(gate: ReleaseGate, rule: GateRule, used: Sequence[Evidence], now
     """Over each evaluation that another rule was judged by: a clean test says nothing about the one whose figures count. The worst of
     them.
     """
-    results = [_judge_rule(gate, rule, [item], now_ms) for item in used] or [_without(rule)]
+    results = [_judge_repeats(gate, rule, item, now_ms) for item in used] or [_without(rule)]
     order = (GateVerdictKind.FAIL, GateVerdictKind.NO_DATA, GateVerdictKind.PASS)
     return min(results, key=lambda result: (order.index(result.verdict), -result.value))
+
+
+def _judge_repeats(gate: ReleaseGate, rule: GateRule, item: Evidence, now_ms: int) -> GateRuleResult:
+    """Where nobody knows the training data, the test may repeat all of it or nothing: only a rule that takes any share takes that."""
+    if LEAK in item.metrics or rule.dataset_version_id not in (0, item.dataset_version_id):
+        return _judge_rule(gate, rule, [item], now_ms)
+    worst = replace(item, metrics={**item.metrics, LEAK: 1.0})
+    result = _judge_rule(gate, rule, [worst], now_ms)
+    if result.lack != GateLack.MISSED:
+        return result
+    return replace(result, verdict=GateVerdictKind.NO_DATA, value=0.0, lack=GateLack.UNKNOWN)
 
 
 def _without(rule: GateRule) -> GateRuleResult:

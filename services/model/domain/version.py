@@ -13,6 +13,7 @@ MACHINE = Machine(
     "model_version",
     ModelVersionStatus,
     [
+        (_S.CREATED, "IMPORT", _S.TRAINED),  # made elsewhere: it comes whole, in one step
         (_S.CREATED, "START_TRAINING", _S.TRAINING),
         (_S.TRAINING, "START_TRAINING", _S.TRAINING),  # another attempt of the same task
         # Failed or cancelled, perhaps before any worker had it: nobody will fill it, and no list shall offer it as the newest.
@@ -35,7 +36,9 @@ MACHINE = Machine(
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """number: 1, 2, 3 … within the project. dataset_version_ids: the data it was trained on. base_version_id: 0 = from scratch."""
+    """number: 1, 2, 3 … within the project. dataset_version_ids: the data it was trained on. base_version_id: 0 = from scratch.
+    source: where a version comes from that was made elsewhere, "" for one trained here. family, layout, parameters, context_tokens,
+    licence: of such a one."""
 
     id: int
     project_id: int
@@ -53,3 +56,9 @@ class ModelVersion:
     create_time: int = 0
     update_time: int = 0
     version: int = 0
+    family: str = ""
+    layout: str = ""
+    parameters: int = 0
+    context_tokens: int = 0
+    source: str = ""
+    licence: str = ""

@@ -39,6 +39,22 @@ class Shared:
     db: Database
     store: ModelRepository
 
+    def _next(self, tx: Transaction, project: ModelProject, **facts: Any) -> ModelVersion:
+        """A new version of the project, with the next number."""
+        versions = self.store.versions
+        last = tx.conn.execute(
+            sa.select(sa.func.max(versions.column("number"))).where(versions.column("project_id") == project.id)
+        ).scalar()
+        made = ModelVersion(
+            id=self.db.ids.next(),
+            project_id=project.id,
+            project_space_id=tx.ctx.space_id,
+            number=(last or 0) + 1,
+            user_id=tx.ctx.user_id,
+            **facts,
+        )
+        return versions.insert(tx, made)
+
     def _move(self, tx: Transaction, version: ModelVersion, event: str, why: str = "", **changes: Any) -> ModelVersion:
         status = MACHINE.next(version.status, event)
         moved = self.store.versions.update(tx, version, status=status, **changes)

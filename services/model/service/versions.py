@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
-
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.mutation import mutation
@@ -27,27 +25,11 @@ class Versions(Shared):
         if dataset_version_ids and ctx.service != TRAIN:
             limit = "dataset_version_ids are named by a training task; leave them out"
             raise PlatformError(403, Reason.FORBIDDEN, field="dataset_version_ids", limit=limit)
-        versions = self.store.versions
         with self.db.begin(ctx) as tx:
             project = self.store.projects.get(tx.conn, ctx, project_id)
             if base_version_id:
                 self._version(tx.conn, ctx, base_version_id)
-            last = tx.conn.execute(
-                sa.select(sa.func.max(versions.column("number"))).where(versions.column("project_id") == project_id)
-            ).scalar()
-            created = versions.insert(
-                tx,
-                ModelVersion(
-                    id=self.db.ids.next(),
-                    project_id=project.id,
-                    project_space_id=ctx.space_id,
-                    number=(last or 0) + 1,
-                    user_id=ctx.user_id,
-                    desc=desc,
-                    dataset_version_ids=dataset_version_ids or [],
-                    base_version_id=base_version_id,
-                ),
-            )
+            created = self._next(tx, project, desc=desc, dataset_version_ids=dataset_version_ids or [], base_version_id=base_version_id)
             tx.event("model_version", created.id, created.status, created.status, "CREATE")
             for source in created.dataset_version_ids:
                 self._link(tx, created, "model_version", str(created.id), "dataset_version", str(source), "TRAINED_ON")

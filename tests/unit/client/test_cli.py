@@ -225,6 +225,7 @@ EVERY = {
     "model status": ("law",),
     "model versions": ("law",),
     "model version": ("law@1",),
+    "model import": ("law", "absent", "--source", "a maker"),
     "model gate": ("law",),
     "model set-gate": ("law", "--rule", "exact_match >= 0.9, min_items=20, min_coverage=0.5", "--rule", "perplexity<=3"),
     "model verdict": ("law@1",),

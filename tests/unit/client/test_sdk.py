@@ -41,6 +41,7 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "models.move_alias": lambda c: c.models.move_alias("2", 1, 4),
     "models.delete_alias": lambda c: c.models.delete_alias("2", 1),
     "models.create_version": lambda c: c.models.create_version("1", dataset_version_ids=["2"]),
+    "models.import_checkpoint": lambda c: c.models.import_checkpoint("1", folder="tiny", source="a maker"),
     "models.versions": lambda c: list(c.models.versions("1")),
     "models.version": lambda c: c.models.version("1"),
     "models.evidence": lambda c: list(c.models.evidence("1")),

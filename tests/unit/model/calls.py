@@ -27,6 +27,7 @@ CHANGES: dict[str, tuple[S, Facts]] = {
     "delete_alias": (S.CREATED, lambda v: {"id": v.id}),
     "record_serving": (S.QUALIFIED, lambda v: {"project_id": v.project_id, "serving_slots": 1}),
     "create_version": (S.CREATED, lambda v: {"project_id": v.project_id, "base_version_id": v.id}),
+    "import_checkpoint": (S.CREATED, lambda v: {"project_id": v.project_id, "folder": "tiny"}),
     "start_training": (S.CREATED, lambda v: {"id": v.id, "train_task_id": TASK}),
     "record_trained": (
         S.TRAINING,

@@ -11,6 +11,7 @@ import pytest
 from libs.common.clock import ManualClock
 from services.model.repository import METADATA
 from services.model.service import ModelService
+from tests.support.checkpoints import arrivals
 from tests.support.ram import ram_folder
 from tests.support.stores import open_store
 
@@ -33,5 +34,5 @@ def service(clock: ManualClock, migrated: Path) -> Iterator[ModelService]:
     with ram_folder() as folder:
         shutil.copytree(migrated, folder / "records")
         db = open_store(folder, "model", METADATA, clock)
-        yield ModelService(db)
+        yield ModelService(db, arrivals(folder))
         db.close()

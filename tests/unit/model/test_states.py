@@ -44,7 +44,7 @@ ASK: dict[str, Any] = {
 
 
 def test_the_events() -> None:
-    assert set(MACHINE.events) == set(ASK) | {"GATE_PASSED", "GATE_FAILED", "EVALUATION_ENDED"}
+    assert set(MACHINE.events) == set(ASK) | {"GATE_PASSED", "GATE_FAILED", "EVALUATION_ENDED", "IMPORT"}
     assert MACHINE.terminal == {S.QUARANTINED}
 
 
