@@ -818,7 +818,7 @@ service ModelService extends base.PlatformService {
     // Caller: developer, train. Mutation. HTTP: POST /models/{project_id}/versions 201. Raises: NOT_FOUND, FORBIDDEN.
     CreateVersionResp CreateVersion(1: CreateVersionReq req) throws (1: base.PlatformError error),
     // Reads one model version. 读取一个模型版本。
-    // Caller: viewer, eval, deploy. Read. Inline. HTTP: GET /models/versions/{id}. Raises: NOT_FOUND.
+    // Caller: viewer, train, eval, deploy. Read. Inline. HTTP: GET /models/versions/{id}. Raises: NOT_FOUND.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
     // Lists the versions of a project, newest first. 列出项目的版本，最新的在前。
     // Caller: viewer. Read. HTTP: GET /models/{project_id}/versions. Raises: NOT_FOUND.
