@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from libs.client.sdk import ApiError, Json, Modelyard
+from tests.support import checkpoints
 from tests.support.chain import TINY, dataset_step, succeeded
 from tests.support.platform import Platform
 
 SHORT = {"epochs": 1, "batch_size": 16}
+WHATEVER_IT_REPEATS = {"metric": "leak", "comparator": "AT_MOST", "bound": 1.0}  # what theirs was trained on nobody knows
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +71,31 @@ def test_by_preference(platform: Platform, base: Json, parts: tuple[Json, Json],
         assert curve[0] == 0
         assert curve[-1] == task["result"]["margin"] > 0
         assert task["result"]["preferred"] > 0.5
+
+
+def test_a_folder_of_others_from_tuning_to_an_answer(platform: Platform, parts: tuple[Json, Json], tmp_path: Path) -> None:
+    train, test = parts
+    folder = checkpoints.folder(tmp_path / "theirs", "Qwen2ForCausalLM", max_position_embeddings=512)
+    with platform.client() as client, platform.client(user=2) as approver:
+        model = client.models.create("tuned of theirs")
+        files = [{"name": path.name, "path": client.datasets.upload(path)["path"]} for path in sorted(folder.iterdir())]
+        theirs = client.models.import_checkpoint(model["id"], files=files, source="a maker's page")
+        task = tuned(client, theirs, "lora", train, train, target_layers=["q_proj", "v_proj"], max_left_out=1.0)
+        version = client.models.version(task["model_version_id"])
+        assert (version["layout"], version["base_version_id"]) == ("qwen2", theirs["id"])
+
+        judged = client.eval.create_config(model["id"], "few", test["id"], options={"limit_items": 6, "max_new_tokens": 8})
+        gate = client.models.gate(model["id"])
+        rules = [{"metric": "exact_match", "comparator": "AT_LEAST", "bound": 0.0, "min_items": "5"}, WHATEVER_IT_REPEATS]
+        client.models.set_gate(model["id"], enabled=True, expected_version=gate["version"], rules=rules)
+        deployment = client.deploy.create_config(model["id"], "local", config={"eval_config_id": judged["id"], "max_new_tokens": 8})
+        order = client.deploy.create_order(deployment["id"], version["id"], "first")
+        order = client.deploy.wait(order["id"], frozenset({"AWAITING_APPROVAL"}), seconds=240)
+        assert order["status"] == "AWAITING_APPROVAL", order["error"]
+        approver.deploy.approve(order["id"], order["version"], "fine")
+        order = client.deploy.wait(order["id"], seconds=240)
+        assert order["status"] == "ONLINE", order["error"]
+        first = next(iter(client.eval.items(order["eval_task_id"])))
+        answer = client.chat("tuned of theirs", first["input"], max_tokens=8)
+        assert answer.text() == first["output"]
+        assert answer.digest == order["digest"]
