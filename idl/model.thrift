@@ -884,7 +884,7 @@ service ModelService extends base.PlatformService {
     // Caller: developer. Mutation. HTTP: POST /models/{project_id}/import 201. Raises: NOT_FOUND, INVALID_PATH, FILE_MISSING, CHECKPOINT_REFUSED, BUSY.
     ImportCheckpointResp ImportCheckpoint(1: ImportCheckpointReq req) throws (1: base.PlatformError error),
     // Reads one model version. 读取一个模型版本。
-    // Caller: viewer, eval, deploy. Read. Inline. HTTP: GET /models/versions/{id}. Raises: NOT_FOUND.
+    // Caller: viewer, train, eval, deploy. Read. Inline. HTTP: GET /models/versions/{id}. Raises: NOT_FOUND.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
     // Lists the versions of a project, newest first. 列出项目的版本，最新的在前。
     // Caller: viewer. Read. HTTP: GET /models/{project_id}/versions. Raises: NOT_FOUND.

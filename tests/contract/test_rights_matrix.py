@@ -32,7 +32,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CreateProject UpdateProject RetireVersion CreateAlias UpdateAlias DeleteAlias SetCard ImportCheckpoint": (BUILD, ""),
         "CreateVersion": (BUILD, "train"),
         "GetProject": (READ, "train eval deploy"),
-        "GetVersion": (READ, "eval deploy"),
+        "GetVersion": (READ, "train eval deploy"),
         "CheckGate": (READ, "deploy"),
         "FindProject ResolveName ListProjects ListAliases ListVersions GetGate ListEvidence GetLineage GetModelStatus ListStateEvents": (
             READ,
