@@ -4492,6 +4492,43 @@ export interface components {
              */
             share: number;
         };
+        "options.dataset.Noise_Audio": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description least distance of the noise below the recording 信噪比下限
+             * @default 15
+             */
+            loudest: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description most distance of the noise below the recording 信噪比上限
+             * @default 30
+             */
+            quietest: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+        };
         "options.dataset.Noise_Image": {
             /**
              * @description records made of each 每条记录生成的条数
@@ -4523,6 +4560,38 @@ export interface components {
              * @default 0.05
              */
             strength: number;
+        };
+        "options.dataset.Pitch_Audio": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description most semitones up or down 音高升降的最大半音数
+             * @default 2
+             */
+            semitones: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
         };
         "options.dataset.Pydoc_Import": {
             /**
@@ -5109,6 +5178,43 @@ export interface components {
              * @default 0.7
              */
             smallest: number;
+        };
+        "options.dataset.Speed_Audio": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description times the speed, at most 最快倍速
+             * @default 1.1
+             */
+            fastest: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description times the speed, at least 最慢倍速
+             * @default 0.9
+             */
+            slowest: number;
         };
         "options.dataset.Strip_Html": {
             /**
