@@ -87,6 +87,8 @@ export interface Ledger {
   dropped?: Record<string, number>;
   /** Of a recipe: the same for each of its steps. */
   steps?: ({ kind: string } & Ledger)[];
+  /** Of a split: how many records of what went out are in each part. */
+  parts?: Record<string, number>;
 }
 
 /** One domain's part of the composed status: what it said, or why it did not. */
