@@ -107,7 +107,7 @@ struct DatasetVersion {
     11: string kind,    // documents, question_answer, preference_pair, lexicon, image or audio
     12: string part,    // whole, train or test
     13: SecrecyLevel secrecy,
-    14: string ledger_json,    // in, out, dropped per rule
+    14: string ledger_json,    // in, out, dropped per rule; of a split the parts that what went out is in
     15: i64 create_time,
 }
 

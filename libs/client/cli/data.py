@@ -18,7 +18,7 @@ from libs.client.sdk import Json
 app = typer.Typer(no_args_is_help=True, help="Datasets: import, clean, augment, convert, split. 数据集：导入、清洗、增强、转换、划分。")
 
 WATCH = "modelyard dataset follow"
-WAYS = "Replace_Synonyms, Insert_Words, Misspell; Rotate_, Scale_, Crop_, Flip_, Noise_ or Colour_Image"
+WAYS = "Replace_Synonyms, Insert_Words, Misspell; Rotate_, Scale_, Crop_, Flip_, Noise_ or Colour_Image; Pitch_, Speed_ or Noise_Audio"
 RULES = "Strip_Html, Remove_Low_Quality, Remove_Noncompliant, Deduplicate"
 
 Dataset = Annotated[str, typer.Argument(help=names.DATASET_HELP, metavar="DATASET")]
@@ -351,7 +351,7 @@ def parse_rule(text: str) -> Json:
 
 
 def medium_of(way: str) -> str:
-    """Text or Image. Raises ApiError for a way to make more that is not known here."""
+    """Text, Image or Audio. Raises ApiError for a way to make more that is not known here."""
     from services.dataset.engine.augmentations import AUGMENTATIONS  # more than a short command needs
 
     if way not in AUGMENTATIONS:

@@ -16,7 +16,7 @@ WHOLE, TRAIN, TEST = "whole", "train", "test"
 class DatasetVersion:
     """content_hash: over the sorted hashes of its records. parent_version_id: 0 = imported. kind: documents,
     question_answer, preference_pair, lexicon, image or audio. part: whole, or the train or test side of a split.
-    ledger: {"in", "out", "dropped": {rule: count}} of the task that made it."""
+    ledger: {"in", "out", "dropped": {rule: count}} of the task that made it, and of a split "parts": {part: records}."""
 
     id: int
     dataset_id: int

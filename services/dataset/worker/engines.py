@@ -13,7 +13,7 @@ from libs.common.store.storage import ArtifactStore
 from libs.common.work.lease import context
 from libs.common.work.worker import Job
 from services.dataset.domain.task import DatasetTask
-from services.dataset.domain.version import WHOLE, DatasetVersion
+from services.dataset.domain.version import TEST, TRAIN, WHOLE, DatasetVersion
 from services.dataset.engine import reading
 from services.dataset.engine.kinds import TASKS
 from services.dataset.engine.shards import DROPPED, SIDE
@@ -80,6 +80,12 @@ class DatasetWork:
         return version_of(self._service, self._artifacts, task, result, folder, part)
 
 
+def parts_of(result: dict[str, Any]) -> dict[str, Any]:
+    """How many of what went out are in which part: a version that is one of several has fewer records than its ledger says went out."""
+    parts = {name: result[name]["records"] for name in (TRAIN, TEST) if name in result}
+    return {"parts": parts} if parts else {}
+
+
 def publish_sides(artifacts: ArtifactStore, folder: Path) -> dict[str, str]:
     """What a task left out and changed, as facts of its result. Records that changed are rare, and their folder is then empty."""
     return {f"{side}_uri": artifacts.publish(folder / side)[0] for side in SIDE if any((folder / side).glob("*"))}
@@ -107,5 +113,5 @@ def version_of(
         parent_version_id=task.input_version_id,
         part=part,
         secrecy=service.get_dataset(ctx, id=task.dataset_id).secrecy,
-        ledger=result["ledger"],
+        ledger=result["ledger"] | parts_of(result),
     )

@@ -119,6 +119,16 @@ def test_files_leave_in_folders_of_their_labels(tmp_path: Path) -> None:
     assert inside == {"cat": files["cat/a.png"], "dog": files["dog/b.wav"], "": files["c.png"]}
 
 
+@pytest.mark.parametrize("format", ["files", "coco", "yolo"])
+def test_a_damaged_file_is_not_handed_out(tmp_path: Path, format: str) -> None:
+    version = version_of_pictures(tmp_path / "in", [(picture(), {"regions": PLAIN})])
+    (blob,) = (path for path in (version / "blobs").rglob("*") if path.is_file())
+    blob.chmod(0o644)
+    blob.write_bytes(picture(colour=99))
+    error = refusal(lambda: exported(version, format, tmp_path / "export"))
+    assert (error.reason, error.details["file"]) == (Reason.CHECKSUM_MISMATCH, str(blob.relative_to(version)))
+
+
 def test_labels_that_lead_elsewhere_are_no_folders(tmp_path: Path) -> None:
     names = ["../up", "/tmp", "a\\b", ".hidden", "..", "a\0b", "", " x", "con:"]
     version = version_of_pictures(tmp_path / "in", [(picture(colour=n), {"label": name}) for n, name in enumerate(names)])

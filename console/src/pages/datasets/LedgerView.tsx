@@ -17,7 +17,7 @@ const COLUMNS: Column<Dropped>[] = [
 ];
 
 export function LedgerView({ version }: { version: DatasetVersion }) {
-  const { t, num, percent } = useWords();
+  const { t, num, percent, word } = useWords();
   const [params, change] = useAddress();
   const rule = params.get("rule") ?? "";
   const ledger = version.ledger as Ledger;
@@ -58,6 +58,11 @@ export function LedgerView({ version }: { version: DatasetVersion }) {
               </li>
             ))}
           </ul>
+        )}
+        {ledger.parts && (
+          <p>
+            {t("datasets.by_part")}: {Object.entries(ledger.parts).map(([part, records]) => `${word("part", part)} ${num(records)}`).join(" + ")}
+          </p>
         )}
         {ledger.steps && (
           <ol className="account" aria-label={t("datasets.by_step")}>
