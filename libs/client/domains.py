@@ -12,7 +12,7 @@ from libs.client import uploading
 from libs.client.download import Download, save
 from libs.client.failure import ApiError, Json
 from libs.client.group import Group, part
-from libs.client.groups import DatasetCalls, DeployCalls, EvalCalls, ModelCalls, TrainCalls
+from libs.client.groups import DatasetCalls, DeployCalls, EvalCalls, ModelCalls, ResourceCalls, TrainCalls
 from libs.client.uploading import Told
 
 SILENT_SECONDS = 60.0  # how long a wait goes on while nothing answers: a restart takes a few
@@ -240,6 +240,14 @@ class Deploy(DeployCalls):
 
     def slots(self, model_id: str | None = None) -> Iterator[Json]:
         return self.list_slots(model_id=model_id)
+
+
+class Resource(ResourceCalls):
+    """Machine rooms, compute nodes, quotas and reservations."""
+
+    rooms, nodes, reservations = ResourceCalls.list_rooms, ResourceCalls.list_nodes, ResourceCalls.list_reservations
+    renew, release, explain = ResourceCalls.renew_reservation, ResourceCalls.release_reservation, ResourceCalls.explain_request
+    reservation, quotas, my_quotas = ResourceCalls.get_reservation, ResourceCalls.list_quotas, ResourceCalls.list_my_quotas
 
 
 def _wait(read: Callable[[], Json], ended: Callable[[Json], bool], on_change: Seen, seconds: float, poll: float) -> Json:

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from libs.client.domains import Datasets, Deploy, Eval, Models, Train
+from libs.client.domains import Datasets, Deploy, Eval, Models, Resource, Train
 from libs.client.download import Download
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
 from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
@@ -73,6 +73,7 @@ class Modelyard:
         self.train = Train(self)
         self.eval = Eval(self)
         self.deploy = Deploy(self)
+        self.resource = Resource(self)
 
     # --- who we are
 

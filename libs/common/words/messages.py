@@ -148,6 +148,18 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "Sign in first: `modelyard sign-in ACCOUNT`, or send a key as `Authorization: Bearer …`.",
         "请先登录：运行 `modelyard sign-in 账号`，或以 `Authorization: Bearer …` 携带密钥。",
     ),
+    Reason.QUOTA_EXCEEDED: ("{sentence_en}", "{sentence_zh}"),
+    Reason.BUDGET_SPENT: ("{sentence_en}", "{sentence_zh}"),
+    Reason.CAPACITY_SHORT: ("{sentence_en}", "{sentence_zh}"),
+    Reason.NEVER_FITS: ("{sentence_en}", "{sentence_zh}"),
+    Reason.QUOTA_IN_USE: (
+        "Person {what} holds resources and cannot move to another department now. Wait until they are released, then repeat.",
+        "个人 {what} 仍占用资源，暂不能换部门。请待其释放后重试。",
+    ),
+    Reason.NODE_IN_USE: (
+        "Resources of node {what} are held. Set it to draining, wait until it is empty, then remove it.",
+        "节点 {what} 仍有占用。请先设为排空，待其空闲后再移除。",
+    ),
     Reason.SIGN_IN_FAILED: (
         "Account or password is not right. Check both; an administrator can issue a new password.",
         "账号或密码不正确，请核对；忘记密码可请管理员重置。",
