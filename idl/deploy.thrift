@@ -397,6 +397,7 @@ struct HeldQuota {
     4: i64 department_id,                   // of a person; 0 = none
     5: QuotaAmounts limits,
     6: QuotaAmounts used,                   // held now, and spent in this window
+    7: i32 version,
 }
 
 struct GetQuotaReq {
@@ -414,7 +415,14 @@ struct SetQuotaReq {
     1: required QuotaHolder kind,
     2: optional i64 subject_id,
     3: optional i64 department_id,
-    4: optional QuotaAmounts limits,
+    4: optional i64 cpu_milli,
+    5: optional i64 memory_mb,
+    6: optional i64 accelerator_milli,
+    7: optional i64 replicas,
+    8: optional i64 accelerator_seconds,
+    9: optional i64 tokens,
+    10: optional i64 annotation_seconds,
+    251: optional i32 expected_version,     // 0 where nobody set one yet
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -477,6 +485,6 @@ service DeployService extends base.PlatformService {
     // Caller: administrator. Read. Raises: NOT_FOUND.
     GetQuotaResp GetQuota(1: GetQuotaReq req) throws (1: base.PlatformError error),
     // Sets such a quota, whole; the resource domain decides. 整体设置配额，由资源域决定。
-    // Caller: administrator. Mutation. Raises: INVALID_ARGUMENT, QUOTA_IN_USE.
+    // Caller: administrator. Mutation. Raises: NOT_FOUND, INVALID_ARGUMENT, QUOTA_IN_USE, STALE_VERSION, MISSING_VERSION.
     SetQuotaResp SetQuota(1: SetQuotaReq req) throws (1: base.PlatformError error),
 }

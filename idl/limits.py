@@ -164,7 +164,7 @@ FIELDS: dict[str, Limit] = {
     "share": Number(1, 64),
     "accelerator_memory_mb": Number(0, 10**9),
     "vendor": _line(0, 100),
-    "ReserveReq.model": _line(0, 100),
+    "CreateReservationReq.model": _line(0, 100),
     "ExplainRequestReq.model": _line(0, 100),
     "CreateNodeReq.model": _line(0, 100),
     "labels": Items(0, 20),

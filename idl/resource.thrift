@@ -255,11 +255,11 @@ struct ReportNodeResp {
     255: optional base.BaseResp base_resp,
 }
 
-struct ListMyQuotasReq {
+struct GetMyQuotasReq {
     255: optional base.Base base,
 }
 
-struct ListMyQuotasResp {
+struct GetMyQuotasResp {
     1: list<Quota> quotas,
     255: optional base.BaseResp base_resp,
 }
@@ -281,8 +281,15 @@ struct SetQuotaReq {
     1: required QuotaKind kind,
     2: optional i64 subject_id,
     3: optional i64 department_id,
-    4: optional Amounts limits,
-    5: optional QuotaWindow window,
+    4: optional i64 cpu_milli,
+    5: optional i64 memory_mb,
+    6: optional i64 accelerator_milli,
+    7: optional i64 replicas,
+    8: optional i64 accelerator_seconds,
+    9: optional i64 tokens,
+    10: optional i64 annotation_seconds,
+    11: optional QuotaWindow window,
+    251: optional i32 expected_version,     // 0 where nobody set one yet
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -292,7 +299,7 @@ struct SetQuotaResp {
     255: optional base.BaseResp base_resp,
 }
 
-struct ReserveReq {
+struct CreateReservationReq {
     1: required string holder,
     2: optional i64 cpu_milli,
     3: optional i64 memory_mb,
@@ -312,7 +319,7 @@ struct ReserveReq {
     255: optional base.Base base,
 }
 
-struct ReserveResp {
+struct CreateReservationResp {
     1: Reservation reservation,
     2: optional Explanation explanation,    // of one that waits
     255: optional base.BaseResp base_resp,
@@ -328,7 +335,7 @@ struct ExplainRequestReq {
     7: optional string room,
     8: optional string vendor,
     9: optional string model,
-    10: optional map<string, string> labels,
+    10: optional string labels_json,
     11: optional PlaceSecrecy secrecy,
     12: optional bool unplaced,
     255: optional base.Base base,
@@ -412,21 +419,21 @@ service ResourceService extends base.PlatformService {
     ReportNodeResp ReportNode(1: ReportNodeReq req) throws (1: base.PlatformError error),
     // Shows every quota that bounds the caller here: platform, department, person, space. 查看约束当前调用者的全部配额：平台、部门、个人、空间。
     // Caller: viewer, dataset, train, eval, deploy. Read. HTTP: GET /resource/quotas/mine. Raises: none.
-    ListMyQuotasResp ListMyQuotas(1: ListMyQuotasReq req) throws (1: base.PlatformError error),
+    GetMyQuotasResp GetMyQuotas(1: GetMyQuotasReq req) throws (1: base.PlatformError error),
     // Lists the quotas of the platform with what is used, newest first. 列出平台的配额及用量，最新的在前。
     // Caller: administrator, deploy. Read. HTTP: GET /resource/quotas. Raises: INVALID_ARGUMENT.
     ListQuotasResp ListQuotas(1: ListQuotasReq req) throws (1: base.PlatformError error),
     // Sets the quota of the platform, a department, a person or a space; a limit that is not sent is none. 设置平台、部门、个人或空间的配额；未给出的项不设限。
-    // Caller: administrator, deploy. Mutation. HTTP: PUT /resource/quotas. Raises: INVALID_ARGUMENT, QUOTA_IN_USE.
+    // Caller: administrator, deploy. Mutation. HTTP: PUT /resource/quotas. Raises: NOT_FOUND, INVALID_ARGUMENT, QUOTA_IN_USE, STALE_VERSION, MISSING_VERSION.
     SetQuotaResp SetQuota(1: SetQuotaReq req) throws (1: base.PlatformError error),
     // Reserves resources under a lease, or waits in line for them; again for the same holder it answers the same one. 以租约预留资源，或排队等待；同一持有者重复请求得到同一预留。
     // Caller: developer, dataset, train, eval, deploy. Mutation. HTTP: POST /resource/reservations 201. Raises: QUOTA_EXCEEDED, BUDGET_SPENT, CAPACITY_SHORT, NEVER_FITS, NOT_FOUND, ALREADY_EXISTS.
-    ReserveResp Reserve(1: ReserveReq req) throws (1: base.PlatformError error),
+    CreateReservationResp CreateReservation(1: CreateReservationReq req) throws (1: base.PlatformError error),
     // Says what would hold a request back and the smallest change that would admit it; it reserves nothing. 说明请求受何约束、最小改动是什么；不做预留。
     // Caller: viewer, dataset, train, eval, deploy. Read. HTTP: POST /resource/explain. Raises: NOT_FOUND.
     ExplainRequestResp ExplainRequest(1: ExplainRequestReq req) throws (1: base.PlatformError error),
     // Lengthens the lease of a reservation that is held. 延长已占用预留的租约。
-    // Caller: developer, dataset, train, eval, deploy. Mutation. HTTP: POST /resource/reservations/{id}/renew. Raises: NOT_FOUND, LEASE_OVER, BUDGET_SPENT.
+    // Caller: developer, dataset, train, eval, deploy. Mutation. HTTP: POST /resource/reservations/{id}/renew. Raises: NOT_FOUND, RESERVATION_OVER, BUDGET_SPENT.
     RenewReservationResp RenewReservation(1: RenewReservationReq req) throws (1: base.PlatformError error),
     // Gives back what is held, once, or leaves the queue. 归还占用的资源（仅一次），或退出排队。
     // Caller: developer, dataset, train, eval, deploy. Mutation. HTTP: POST /resource/reservations/{id}/release. Raises: NOT_FOUND, INVALID_ARGUMENT.

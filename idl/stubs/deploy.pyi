@@ -377,7 +377,8 @@ class HeldQuota:
     department_id: int
     limits: QuotaAmounts
     used: QuotaAmounts
-    def __init__(self, id: int | None = ..., kind: int | None = ..., subject_id: int | None = ..., department_id: int | None = ..., limits: QuotaAmounts | None = ..., used: QuotaAmounts | None = ...) -> None: ...
+    version: int
+    def __init__(self, id: int | None = ..., kind: int | None = ..., subject_id: int | None = ..., department_id: int | None = ..., limits: QuotaAmounts | None = ..., used: QuotaAmounts | None = ..., version: int | None = ...) -> None: ...
 
 class GetQuotaReq:
     kind: int
@@ -394,10 +395,17 @@ class SetQuotaReq:
     kind: int
     subject_id: int | None
     department_id: int | None
-    limits: QuotaAmounts | None
+    cpu_milli: int | None
+    memory_mb: int | None
+    accelerator_milli: int | None
+    replicas: int | None
+    accelerator_seconds: int | None
+    tokens: int | None
+    annotation_seconds: int | None
+    expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, kind: int | None = ..., subject_id: int | None = ..., department_id: int | None = ..., limits: QuotaAmounts | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, kind: int | None = ..., subject_id: int | None = ..., department_id: int | None = ..., cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., replicas: int | None = ..., accelerator_seconds: int | None = ..., tokens: int | None = ..., annotation_seconds: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class SetQuotaResp:
     quota: HeldQuota

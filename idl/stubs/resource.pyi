@@ -234,11 +234,11 @@ class ReportNodeResp:
     base_resp: _base.BaseResp | None
     def __init__(self, compute_node: ComputeNode | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
-class ListMyQuotasReq:
+class GetMyQuotasReq:
     base: _base.Base | None
     def __init__(self, base: _base.Base | None = ...) -> None: ...
 
-class ListMyQuotasResp:
+class GetMyQuotasResp:
     quotas: list[Quota]
     base_resp: _base.BaseResp | None
     def __init__(self, quotas: list[Quota] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
@@ -260,18 +260,25 @@ class SetQuotaReq:
     kind: int
     subject_id: int | None
     department_id: int | None
-    limits: Amounts | None
+    cpu_milli: int | None
+    memory_mb: int | None
+    accelerator_milli: int | None
+    replicas: int | None
+    accelerator_seconds: int | None
+    tokens: int | None
+    annotation_seconds: int | None
     window: int | None
+    expected_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, kind: int | None = ..., subject_id: int | None = ..., department_id: int | None = ..., limits: Amounts | None = ..., window: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, kind: int | None = ..., subject_id: int | None = ..., department_id: int | None = ..., cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., replicas: int | None = ..., accelerator_seconds: int | None = ..., tokens: int | None = ..., annotation_seconds: int | None = ..., window: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class SetQuotaResp:
     quota: Quota
     base_resp: _base.BaseResp | None
     def __init__(self, quota: Quota | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
-class ReserveReq:
+class CreateReservationReq:
     holder: str
     cpu_milli: int | None
     memory_mb: int | None
@@ -291,7 +298,7 @@ class ReserveReq:
     base: _base.Base | None
     def __init__(self, holder: str | None = ..., cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., replicas: int | None = ..., tokens: int | None = ..., annotation_seconds: int | None = ..., room: str | None = ..., vendor: str | None = ..., model: str | None = ..., labels: dict[str, str] | None = ..., secrecy: int | None = ..., lease_seconds: int | None = ..., wait: bool | None = ..., unplaced: bool | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
-class ReserveResp:
+class CreateReservationResp:
     reservation: Reservation
     explanation: Explanation | None
     base_resp: _base.BaseResp | None
@@ -307,11 +314,11 @@ class ExplainRequestReq:
     room: str | None
     vendor: str | None
     model: str | None
-    labels: dict[str, str]
+    labels_json: str | None
     secrecy: int | None
     unplaced: bool | None
     base: _base.Base | None
-    def __init__(self, cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., replicas: int | None = ..., tokens: int | None = ..., annotation_seconds: int | None = ..., room: str | None = ..., vendor: str | None = ..., model: str | None = ..., labels: dict[str, str] | None = ..., secrecy: int | None = ..., unplaced: bool | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., replicas: int | None = ..., tokens: int | None = ..., annotation_seconds: int | None = ..., room: str | None = ..., vendor: str | None = ..., model: str | None = ..., labels_json: str | None = ..., secrecy: int | None = ..., unplaced: bool | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class ExplainRequestResp:
     explanation: Explanation
@@ -375,10 +382,10 @@ class ResourceService(Protocol):
     def DeleteNode(self, req: DeleteNodeReq) -> DeleteNodeResp: ...
     def ListNodes(self, req: ListNodesReq) -> ListNodesResp: ...
     def ReportNode(self, req: ReportNodeReq) -> ReportNodeResp: ...
-    def ListMyQuotas(self, req: ListMyQuotasReq) -> ListMyQuotasResp: ...
+    def GetMyQuotas(self, req: GetMyQuotasReq) -> GetMyQuotasResp: ...
     def ListQuotas(self, req: ListQuotasReq) -> ListQuotasResp: ...
     def SetQuota(self, req: SetQuotaReq) -> SetQuotaResp: ...
-    def Reserve(self, req: ReserveReq) -> ReserveResp: ...
+    def CreateReservation(self, req: CreateReservationReq) -> CreateReservationResp: ...
     def ExplainRequest(self, req: ExplainRequestReq) -> ExplainRequestResp: ...
     def RenewReservation(self, req: RenewReservationReq) -> RenewReservationResp: ...
     def ReleaseReservation(self, req: ReleaseReservationReq) -> ReleaseReservationResp: ...

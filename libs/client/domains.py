@@ -247,7 +247,7 @@ class Resource(ResourceCalls):
 
     rooms, nodes, reservations = ResourceCalls.list_rooms, ResourceCalls.list_nodes, ResourceCalls.list_reservations
     renew, release, explain = ResourceCalls.renew_reservation, ResourceCalls.release_reservation, ResourceCalls.explain_request
-    reservation, quotas, my_quotas = ResourceCalls.get_reservation, ResourceCalls.list_quotas, ResourceCalls.list_my_quotas
+    reservation, quotas, my_quotas = ResourceCalls.get_reservation, ResourceCalls.list_quotas, ResourceCalls.get_my_quotas
 
 
 def _wait(read: Callable[[], Json], ended: Callable[[Json], bool], on_change: Seen, seconds: float, poll: float) -> Json:

@@ -168,7 +168,7 @@ class ResourceCalls(Group):
         """Says that a node lives, and what its clock says. Raises NOT_FOUND."""
         return self._ask("POST", f"/resource/nodes/{part(id)}/report", "compute_node", body={"node_time": node_time})
 
-    def list_my_quotas(self) -> Any:
+    def get_my_quotas(self) -> Any:
         """Shows every quota that bounds the caller here: platform, department, person, space."""
         return self._ask("GET", "/resource/quotas/mine", "quotas")
 
@@ -176,20 +176,20 @@ class ResourceCalls(Group):
         """Lists the quotas of the platform with what is used, newest first. Raises INVALID_ARGUMENT."""
         return self._pages("/resource/quotas", "quotas", {"kind": kind, "subject_id": subject_id, "limit": limit})
 
-    def set_quota(self, kind: str, *, subject_id: str | int | None = None, department_id: str | int | None = None, limits: Json | None = None, window: str | None = None) -> Json:
-        """Sets the quota of the platform, a department, a person or a space; a limit that is not sent is none. Raises INVALID_ARGUMENT, QUOTA_IN_USE."""
-        return self._ask("PUT", "/resource/quotas", "quota", body={"kind": kind, "subject_id": subject_id, "department_id": department_id, "limits": limits, "window": window})
+    def set_quota(self, kind: str, expected_version: int, *, subject_id: str | int | None = None, department_id: str | int | None = None, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, replicas: str | int | None = None, accelerator_seconds: str | int | None = None, tokens: str | int | None = None, annotation_seconds: str | int | None = None, window: str | None = None) -> Json:
+        """Sets the quota of the platform, a department, a person or a space; a limit that is not sent is none. Raises NOT_FOUND, INVALID_ARGUMENT, QUOTA_IN_USE, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PUT", "/resource/quotas", "quota", body={"kind": kind, "subject_id": subject_id, "department_id": department_id, "cpu_milli": cpu_milli, "memory_mb": memory_mb, "accelerator_milli": accelerator_milli, "replicas": replicas, "accelerator_seconds": accelerator_seconds, "tokens": tokens, "annotation_seconds": annotation_seconds, "window": window, "expected_version": expected_version})
 
-    def reserve(self, holder: str, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, replicas: str | int | None = None, tokens: str | int | None = None, annotation_seconds: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, labels: dict[str, str] | None = None, secrecy: str | None = None, lease_seconds: int | None = None, wait: bool | None = None, unplaced: bool | None = None) -> Json:
+    def create_reservation(self, holder: str, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, replicas: str | int | None = None, tokens: str | int | None = None, annotation_seconds: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, labels: dict[str, str] | None = None, secrecy: str | None = None, lease_seconds: int | None = None, wait: bool | None = None, unplaced: bool | None = None) -> Json:
         """Reserves resources under a lease, or waits in line for them; again for the same holder it answers the same one. Raises QUOTA_EXCEEDED, BUDGET_SPENT, CAPACITY_SHORT, NEVER_FITS, NOT_FOUND, ALREADY_EXISTS."""
         return self._ask("POST", "/resource/reservations", body={"holder": holder, "cpu_milli": cpu_milli, "memory_mb": memory_mb, "accelerator_milli": accelerator_milli, "replicas": replicas, "tokens": tokens, "annotation_seconds": annotation_seconds, "room": room, "vendor": vendor, "model": model, "labels": labels, "secrecy": secrecy, "lease_seconds": lease_seconds, "wait": wait, "unplaced": unplaced})
 
-    def explain_request(self, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, replicas: str | int | None = None, tokens: str | int | None = None, annotation_seconds: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, labels: dict[str, str] | None = None, secrecy: str | None = None, unplaced: bool | None = None) -> Json:
+    def explain_request(self, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, replicas: str | int | None = None, tokens: str | int | None = None, annotation_seconds: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, labels: Json | None = None, secrecy: str | None = None, unplaced: bool | None = None) -> Json:
         """Says what would hold a request back and the smallest change that would admit it; it reserves nothing. Raises NOT_FOUND."""
         return self._ask("POST", "/resource/explain", "explanation", body={"cpu_milli": cpu_milli, "memory_mb": memory_mb, "accelerator_milli": accelerator_milli, "replicas": replicas, "tokens": tokens, "annotation_seconds": annotation_seconds, "room": room, "vendor": vendor, "model": model, "labels": labels, "secrecy": secrecy, "unplaced": unplaced})
 
     def renew_reservation(self, id: str | int, *, lease_seconds: int | None = None) -> Json:
-        """Lengthens the lease of a reservation that is held. Raises NOT_FOUND, LEASE_OVER, BUDGET_SPENT."""
+        """Lengthens the lease of a reservation that is held. Raises NOT_FOUND, RESERVATION_OVER, BUDGET_SPENT."""
         return self._ask("POST", f"/resource/reservations/{part(id)}/renew", "reservation", body={"lease_seconds": lease_seconds})
 
     def release_reservation(self, id: str | int, *, tokens_left: str | int | None = None, annotation_seconds_left: str | int | None = None) -> Json:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.store.database import Transaction, platform_tables, seed_columns
+from libs.common.store.database import Contended, Transaction, platform_tables, seed_columns
 from libs.common.store.repository import Repository
 from libs.common.store.statement import Change, Statement
 from services.resource.domain.allowance import NODE, Allowance, QuotaKind
@@ -121,7 +121,12 @@ class ResourceRepository:
     def made_allowance(self, tx: Transaction, kind: int, subject_id: int) -> Allowance:
         """That of a subject, made without limits where nobody set any: what is held before a quota is set counts in it."""
         found = self.allowance(tx.conn, kind, subject_id)
-        return found or self.allowances.insert(tx, Allowance(tx.database.ids.next(), kind, subject_id))
+        if found is not None:
+            return found
+        try:
+            return self.allowances.insert(tx, Allowance(tx.database.ids.next(), kind, subject_id))
+        except sa.exc.IntegrityError as error:
+            raise Contended("quota") from error  # somebody else's first, at the same moment
 
     def by_ids(self, conn: sa.Connection, ids: Sequence[int]) -> list[Allowance]:
         rows = self._by_ids.rows(conn, _ids(ids))

@@ -97,9 +97,9 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CreateRoom UpdateNode DeleteNode": (ADMIN, ""),
         "CreateNode ReportNode ListQuotas SetQuota": (ADMIN, "deploy"),
         "ListRooms ListNodes": (f"{READ} {ADMIN}", "deploy"),
-        "ListMyQuotas ExplainRequest GetReservation": (READ, "dataset train eval deploy"),
+        "GetMyQuotas ExplainRequest GetReservation": (READ, "dataset train eval deploy"),
         "ListReservations ListStateEvents": (READ, ""),
-        "Reserve RenewReservation ReleaseReservation": (BUILD, "dataset train eval deploy"),
+        "CreateReservation RenewReservation ReleaseReservation": (BUILD, "dataset train eval deploy"),
     },
     "identity": {
         "SignIn SignInOutside GetFirstStart ChooseFirstPassword RefreshSession EndSession ResolveCredential RecordAudit": (

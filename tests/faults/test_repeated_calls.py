@@ -36,7 +36,6 @@ from services.identity.service import IdentityService
 from services.model.repository import METADATA as MODEL_METADATA
 from services.model.service import ModelService
 from services.resource.domain.allowance import QuotaKind
-from services.resource.domain.amounts import Limits
 from services.resource.repository import METADATA as RESOURCE_METADATA
 from services.resource.service import ResourceService
 from tests.support.evidence import Evidence
@@ -221,7 +220,7 @@ def deploy(method: str, folder: Path) -> Iterator[Scene]:
     elif method == "SetQuota":
         books = open_store(folder, "resource", RESOURCE_METADATA)
         service.resources = Neighbour(ResourceService(books))  # type: ignore[assignment]
-        yield replace(make(kind=QuotaKind.SPACE, subject_id=3, limits=Limits(cpu_milli=5)), stores=[db, books])
+        yield replace(make(kind=QuotaKind.SPACE, subject_id=3, cpu_milli=5, ctx=caller(expected=0)), stores=[db, books])
         books.close()
     db.close()
 
@@ -274,7 +273,6 @@ class Neighbour:
     service: ResourceService
 
     def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
-        facts["limits"] = Limits(**vars(facts["limits"])) if "limits" in facts else None
         return SimpleNamespace(quota=getattr(self.service, verb_of(method))(ctx, **facts))
 
 
@@ -285,14 +283,14 @@ def resource(method: str, folder: Path) -> Iterator[Scene]:
     make = partial(scene, service, method, [db])
     service.create_room(caller(), name="r1")
     node = service.create_node(caller(), name="n1", room="r1", cpu_milli=1000, memory_mb=10)
-    held = service.reserve(caller(), holder="held", cpu_milli=10, tokens=5).reservation
+    held = service.create_reservation(caller(), holder="held", cpu_milli=10, tokens=5).reservation
     scenes: dict[str, tuple[CallContext, dict[str, Any]]] = {
         "CreateRoom": (caller(), {"name": "r2"}),
         "CreateNode": (caller(), {"name": "n2", "room": "r1", "cpu_milli": 1, "memory_mb": 1}),
         "UpdateNode": (caller(expected=node.version), {"id": node.id, "draining": True}),
         "ReportNode": (caller(), {"id": node.id, "node_time": 5}),
-        "SetQuota": (caller(), {"kind": QuotaKind.SPACE, "subject_id": 1, "limits": Limits(cpu_milli=500)}),
-        "Reserve": (caller(), {"holder": "new", "cpu_milli": 20}),
+        "SetQuota": (caller(expected=0), {"kind": QuotaKind.SPACE, "subject_id": 1, "cpu_milli": 500}),
+        "CreateReservation": (caller(), {"holder": "new", "cpu_milli": 20}),
         "RenewReservation": (caller(), {"id": held.id, "lease_seconds": 90}),
         "ReleaseReservation": (caller(), {"id": held.id, "tokens_left": 2}),
     }

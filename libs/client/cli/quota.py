@@ -47,7 +47,7 @@ Subject = Annotated[str | None, typer.Argument(help="id of the department, perso
 def show_mine() -> None:
     """Show every quota that bounds you here, with what is used. 查看约束你的全部配额及用量。"""
     with connect() as client:
-        _list(client.resource.list_my_quotas(), 20)
+        _list(client.resource.my_quotas(), 20)
 
 
 @app.command("list")
@@ -70,20 +70,25 @@ def set_quota(
     tokens: Tokens = None,
     annotation_hours: AnnotationHours = None,
     window: Window = typer.Option(Window.month, help="after which spending is counted anew, by UTC 统计周期（UTC）"),
+    expected_version: int | None = typer.Option(None, min=0, help="refuse when it changed since this version 版本已变则拒绝"),
 ) -> None:
     """Set a quota, whole: what is left out has no limit (administrators). 整体设置配额，未给出的项不设限（平台管理员）。"""
     limits: dict[str, Any] = {"cpu_milli": thousandths("--cpu", cpu), "memory_mb": megabytes("--memory", memory), "replicas": replicas}
     limits |= {"accelerator_milli": thousandths("--accelerators", accelerators), "tokens": tokens}
     limits |= {"accelerator_seconds": seconds("--accelerator-hours", accelerator_hours)}
     limits |= {"annotation_seconds": seconds("--annotation-hours", annotation_hours)}
-    sent = {name: value for name, value in limits.items() if value is not None}
     with connect() as client:
-        found = client.resource.set_quota(
-            kind.value.upper(), subject_id=subject, department_id=department, limits=sent, window=window.value.upper()
-        )
+        known = 0 if expected_version is not None else _version(client, kind.value.upper(), subject or "0")
+        facts = {"subject_id": subject, "department_id": department, "window": window.value.upper(), **limits}
+        found = client.resource.set_quota(kind.value.upper(), known if expected_version is None else expected_version, **facts)
     show(found if given().json else rows_of(found, "limits", "used"))
 
 
 def _list(found: Any, limit: int) -> None:
     shown = found if given().json else (rows_of(each, "limits", "used") for each in found)
     show_list(iter(shown), COLUMNS, limit)
+
+
+def _version(client: Any, kind: str, subject: str) -> int:
+    """Of what is set now; 0 where nothing is."""
+    return next((int(each["version"]) for each in client.resource.quotas(kind=kind, subject_id=subject)), 0)

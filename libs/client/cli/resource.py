@@ -134,7 +134,7 @@ def reserve(
     """Reserve resources under a lease. 以租约预留资源。"""
     asked = _asked(cpu, memory, accelerators, replicas, tokens, annotation_hours, room, vendor, card, label, secrecy, unplaced)
     with connect() as client:
-        found = client.resource.reserve(holder, lease_seconds=lease, wait=wait or None, **asked)
+        found = client.resource.create_reservation(holder, lease_seconds=lease, wait=wait or None, **asked)
     _reserved(found)
 
 
@@ -156,7 +156,7 @@ def explain(
     """Say what would hold a request back, and the smallest change that would admit it. 说明请求受何约束及最小改动。"""
     asked = _asked(cpu, memory, accelerators, replicas, tokens, annotation_hours, room, vendor, card, label, secrecy, unplaced)
     with connect() as client:
-        found = client.resource.explain_request(**asked)
+        found = client.resource.explain(**asked)
     if given().json:
         print_json(found)
     else:

@@ -148,12 +148,28 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "Sign in first: `modelyard sign-in ACCOUNT`, or send a key as `Authorization: Bearer …`.",
         "请先登录：运行 `modelyard sign-in 账号`，或以 `Authorization: Bearer …` 携带密钥。",
     ),
-    Reason.QUOTA_EXCEEDED: ("{sentence_en}", "{sentence_zh}"),
-    Reason.BUDGET_SPENT: ("{sentence_en}", "{sentence_zh}"),
-    Reason.CAPACITY_SHORT: ("{sentence_en}", "{sentence_zh}"),
-    Reason.NEVER_FITS: ("{sentence_en}", "{sentence_zh}"),
+    Reason.QUOTA_EXCEEDED: (
+        "{sentence} Ask for less, release something, or let an administrator raise the quota.",
+        "{sentence}请减少申请量、释放已占用的资源，或请管理员调高配额。",
+    ),
+    Reason.BUDGET_SPENT: (
+        "{sentence} Wait for the next window, or let an administrator raise the budget.",
+        "{sentence}请等待下一周期，或请管理员调高预算。",
+    ),
+    Reason.CAPACITY_SHORT: (
+        "{sentence} Wait in line for it, or ask for less.",
+        "{sentence}请排队等待，或减少申请量。",
+    ),
+    Reason.NEVER_FITS: (
+        "{sentence} Ask for less or for another place, or let an administrator add a node.",
+        "{sentence}请减少申请量或更换位置，或请管理员添加节点。",
+    ),
+    Reason.RESERVATION_OVER: (
+        "The lease of {what} ended, and what it held is free again. Ask for it again, and see that it is renewed in time.",
+        "{what} 的租约已到期，占用的资源已归还。请重新预留，并按时续租。",
+    ),
     Reason.QUOTA_IN_USE: (
-        "Person {what} holds resources and cannot move to another department now. Wait until they are released, then repeat.",
+        "Person {what} holds resources and cannot move to another department now. Wait until they are released. Try again then.",
         "个人 {what} 仍占用资源，暂不能换部门。请待其释放后重试。",
     ),
     Reason.NODE_IN_USE: (
@@ -326,7 +342,8 @@ def limit_of(error: Failure, language: str) -> str | None:
 
 def told(details: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Facts of an error as people read them: kinds by their nouns, causes and parts in the language, and where the kind is listed."""
-    found = dict(details)
+    found = {name: value for name, value in details.items() if name[-3:] not in _SPOKEN}
+    found |= {name[:-3]: details[name] for name in details if name[-3:] == ("_zh" if language == "zh" else "_en")}
     if language == "zh":
         found |= {name: chinese(str(found[name])) for name in _SAID if found.get(name) is not None}
     if (kind := found.get("kind")) is not None:
@@ -334,6 +351,8 @@ def told(details: Mapping[str, Any], language: str) -> dict[str, Any]:
     return found
 
 
+_SPOKEN = ("_en", "_zh")
+"""Ends of the names of facts that are sentences themselves, one for each language."""
 _SAID = ("what", "why")
 _OF_KIND = {"kind": nouns.noun, "place": nouns.place, "listing": nouns.listing}
 

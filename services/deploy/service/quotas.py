@@ -35,6 +35,7 @@ class HeldQuota:
     department_id: int
     limits: QuotaAmounts
     used: QuotaAmounts
+    version: int
 
 
 class Quotas:
@@ -56,11 +57,33 @@ class Quotas:
         kind: QuotaHolder,
         subject_id: int = 0,
         department_id: int = 0,
-        limits: QuotaAmounts | None = None,
+        cpu_milli: int | None = None,
+        memory_mb: int | None = None,
+        accelerator_milli: int | None = None,
+        replicas: int | None = None,
+        accelerator_seconds: int | None = None,
+        tokens: int | None = None,
+        annotation_seconds: int | None = None,
     ) -> HeldQuota:
         """Whole: a limit that is not sent is none."""
-        bounds: Any = limits or QuotaAmounts()  # the peer makes the neighbour's struct of it
-        found = self._resources().call(ctx, "SetQuota", kind=kind, subject_id=subject_id, department_id=department_id, limits=bounds).quota
+        found = (
+            self._resources()
+            .call(
+                ctx,
+                "SetQuota",
+                kind=kind,
+                subject_id=subject_id,
+                department_id=department_id,
+                cpu_milli=cpu_milli,
+                memory_mb=memory_mb,
+                accelerator_milli=accelerator_milli,
+                replicas=replicas,
+                accelerator_seconds=accelerator_seconds,
+                tokens=tokens,
+                annotation_seconds=annotation_seconds,
+            )
+            .quota
+        )
         with self.db.begin(ctx) as tx:
             return tx.done(_own(found))
 
@@ -74,4 +97,4 @@ def _own(found: Any) -> HeldQuota:
     limits, used = (
         QuotaAmounts(**{name: getattr(each, name) for name in QuotaAmounts.__dataclass_fields__}) for each in (found.limits, found.used)
     )
-    return HeldQuota(found.id, QuotaHolder(found.kind), found.subject_id, found.department_id, limits, used)
+    return HeldQuota(found.id, QuotaHolder(found.kind), found.subject_id, found.department_id, limits, used, found.version)

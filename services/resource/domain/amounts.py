@@ -25,19 +25,6 @@ class Amounts:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What somebody sets; None: no limit."""
-
-    cpu_milli: int | None = None
-    memory_mb: int | None = None
-    accelerator_milli: int | None = None
-    replicas: int | None = None
-    accelerator_seconds: int | None = None
-    tokens: int | None = None
-    annotation_seconds: int | None = None
-
-
-@dataclass(frozen=True)
 class Want:
     """A request. pay: of accelerator time, in the smallest unit: what its lease costs."""
 

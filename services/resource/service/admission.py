@@ -167,9 +167,9 @@ class Admission:
     # --- the life of one
 
     def renew(self, tx: Transaction, known: Stored, lease_ms: int) -> Stored:
-        """Raises LEASE_OVER once it is, BUDGET_SPENT when its accelerators cannot be paid for that long."""
+        """Raises RESERVATION_OVER once it is, BUDGET_SPENT when its accelerators cannot be paid for that long."""
         if known.status != ReservationStatus.HELD or known.lease_until <= tx.now:
-            raise PlatformError(409, Reason.LEASE_OVER, what=known.holder)
+            raise PlatformError(409, Reason.RESERVATION_OVER, what=known.holder)
         until = max(known.lease_until, tx.now + lease_ms)
         pay = known.accelerator * (until - known.lease_until)
         if pay:

@@ -7,15 +7,15 @@ import sqlalchemy as sa
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.store.mutation import mutation
-from libs.common.store.repository import Page, PageRequest
+from libs.common.store.repository import Page, PageRequest, expect
 from services.resource.domain.allowance import NODE, Allowance, Quota, QuotaKind, quota_of
-from services.resource.domain.amounts import SHOWN, Limits, stored_amount
+from services.resource.domain.amounts import SHOWN, stored_amount
 from services.resource.domain.window import QuotaWindow, window_of
 from services.resource.service.shared import Shared
 
 
 class Quotas(Shared):
-    def list_my_quotas(self, ctx: CallContext) -> list[Quota]:
+    def get_my_quotas(self, ctx: CallContext) -> list[Quota]:
         """From the platform down to the space; those nobody set have no limits."""
         now = self.db.clock.now_ms()
         with self.db.read() as conn:
@@ -40,7 +40,13 @@ class Quotas(Shared):
         kind: QuotaKind,
         subject_id: int = 0,
         department_id: int = 0,
-        limits: Limits | None = None,
+        cpu_milli: int | None = None,
+        memory_mb: int | None = None,
+        accelerator_milli: int | None = None,
+        replicas: int | None = None,
+        accelerator_seconds: int | None = None,
+        tokens: int | None = None,
+        annotation_seconds: int | None = None,
         window: QuotaWindow = QuotaWindow.MONTH,
     ) -> Quota:
         """Whole: a limit that is not sent is none. Below what is held it takes nothing away, and gives nothing more.
@@ -48,9 +54,11 @@ class Quotas(Shared):
         Raises QUOTA_IN_USE for a person who holds something and would move to another department.
         """
         _check_subject(kind, subject_id, department_id)
-        caps = {f"cap_{name}": stored_amount(name, getattr(limits or Limits(), shown)) for name, shown in SHOWN.items()}
+        sent = (cpu_milli, memory_mb, accelerator_milli, replicas, accelerator_seconds, tokens, annotation_seconds)
+        caps = {f"cap_{name}": stored_amount(name, limit) for name, limit in zip(SHOWN, sent, strict=True)}
         with self.db.begin(ctx) as tx:
             row = self.store.made_allowance(tx, kind, subject_id)
+            expect(ctx, "quota", row)
             parent = self.store.made_allowance(tx, QuotaKind.DEPARTMENT, department_id).id if department_id else 0
             start, end = window_of(window, tx.now)
             if row.parent_id != parent and not self.store.move(tx, row, parent):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -29,7 +28,7 @@ class Reserved:
 
 class Reservations(Shared):
     @mutation
-    def reserve(
+    def create_reservation(
         self,
         ctx: CallContext,
         *,
@@ -43,7 +42,7 @@ class Reservations(Shared):
         room: str = "",
         vendor: str = "",
         model: str = "",
-        labels: Mapping[str, str] | None = None,
+        labels: dict[str, str] | None = None,
         secrecy: PlaceSecrecy = PlaceSecrecy.PUBLIC,
         lease_seconds: int = LEASE_SECONDS,
         wait: bool = False,
@@ -74,7 +73,7 @@ class Reservations(Shared):
         room: str = "",
         vendor: str = "",
         model: str = "",
-        labels: Mapping[str, str] | None = None,
+        labels: dict[str, str] | None = None,
         secrecy: PlaceSecrecy = PlaceSecrecy.PUBLIC,
         unplaced: bool = False,
     ) -> Explanation:
@@ -142,7 +141,7 @@ class Reservations(Shared):
         room: str,
         vendor: str,
         model: str,
-        labels: Mapping[str, str] | None,
+        labels: dict[str, str] | None,
         secrecy: PlaceSecrecy,
         unplaced: bool,
     ) -> Stored:

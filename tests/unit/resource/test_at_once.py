@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,10 +19,9 @@ from services.resource.repository import METADATA
 from services.resource.service import ResourceService
 from tests.support.outcome import at_once
 from tests.support.stores import caller, open_store
-from tests.unit.resource.world import ADMIN, limits, node, quota, violations
+from tests.unit.resource.world import ME, node, quota, set_quota, violations
 
 ASKED, UNITS = 500, 137
-ME = caller(user=7, space=3)
 Open = Callable[[], ResourceService]
 
 
@@ -40,7 +41,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
         service.db.close()
 
 
-def patiently(call: Callable[[], object]) -> object:
+def patiently(call: Callable[[], Any]) -> Any:
     """A busy store is asked again, like every client does."""
     while True:
         try:
@@ -52,10 +53,10 @@ def patiently(call: Callable[[], object]) -> object:
 
 def test_five_hundred_at_once_never_overshoot_by_one_unit(opened: Open) -> None:
     services = [opened(), opened()]
-    services[0].set_quota(ADMIN, kind=QuotaKind.SPACE, subject_id=3, limits=limits(replicas=UNITS))
+    set_quota(services[0], kind=QuotaKind.SPACE, subject_id=3, replicas=UNITS)
     found = at_once(
         [
-            lambda n=n: patiently(lambda: services[n % 2].reserve(caller(n % 9 + 1, 3), holder=f"h{n}", replicas=1))  # type: ignore[misc]
+            lambda n=n: patiently(lambda: services[n % 2].create_reservation(caller(n % 9 + 1, 3), holder=f"h{n}", replicas=1))  # type: ignore[misc]
             for n in range(ASKED)
         ]
     )
@@ -72,7 +73,7 @@ def test_nodes_hold_no_more_than_they_have(opened: Open) -> None:
         node(services[0], name, cpu=10_000)
     found = at_once(
         [
-            lambda n=n: patiently(lambda: services[n % 2].reserve(ME, holder=f"h{n}", cpu_milli=1000 + n % 3 * 500))  # type: ignore[misc]
+            lambda n=n: patiently(lambda: services[n % 2].create_reservation(ME, holder=f"h{n}", cpu_milli=1000 + n % 3 * 500))  # type: ignore[misc]
             for n in range(60)
         ]
     )
@@ -91,14 +92,14 @@ def test_takes_renewals_releases_and_changes_of_quota_at_once_leave_true_books(o
         service, mine = services[number % 2], list[int]()
         for step, verb in enumerate(plan):
             if verb == "quota":
-                patiently(lambda step=step: service.set_quota(ADMIN, kind=QuotaKind.SPACE, subject_id=3, limits=limits(cpu_milli=500 * step)))  # type: ignore[misc]
+                patiently(partial(set_quota, service, QuotaKind.SPACE, 3, cpu_milli=500 * step))
             elif verb == "reserve" or not mine:
-                made = patiently(lambda step=step: service.reserve(ME, holder=f"{number}-{step}", cpu_milli=100, accelerator_milli=10))  # type: ignore[misc]
-                mine += [] if isinstance(made, PlatformError) else [made.reservation.id]  # type: ignore[attr-defined]
+                made = patiently(partial(service.create_reservation, ME, holder=f"{number}-{step}", cpu_milli=100, accelerator_milli=10))
+                mine += [] if isinstance(made, PlatformError) else [made.reservation.id]
             elif verb == "renew":
-                patiently(lambda: service.renew_reservation(ME, id=mine[-1]))
+                patiently(partial(service.renew_reservation, ME, id=mine[-1]))
             else:
-                patiently(lambda: service.release_reservation(ME, id=mine.pop()))
+                patiently(partial(service.release_reservation, ME, id=mine.pop()))
 
     assert at_once([lambda n=n, plan=plan: walk(n, plan) for n, plan in enumerate(plans)]) == [None] * 8  # type: ignore[misc]
     assert violations(services[0]) == []
@@ -109,7 +110,7 @@ def test_takes_renewals_releases_and_changes_of_quota_at_once_leave_true_books(o
 def test_the_same_holder_twice_at_once_is_one_reservation(opened: Open) -> None:
     services = [opened(), opened()]
     found = at_once(
-        [lambda n=n: patiently(lambda: services[n % 2].reserve(ME, holder="one", replicas=1).reservation.id) for n in range(12)]  # type: ignore[misc]
+        [lambda n=n: patiently(lambda: services[n % 2].create_reservation(ME, holder="one", replicas=1).reservation.id) for n in range(12)]  # type: ignore[misc]
     )
     assert len(set(found)) == 1
     assert quota(services[0], ME, QuotaKind.SPACE).used.replicas == 1

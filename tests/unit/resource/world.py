@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError
+from libs.common.rpc.deadline import Deadline
 from libs.common.store.audit import Books, Patience, Report
 from libs.common.store.repository import PageRequest
 from services.resource import audit
 from services.resource.domain.allowance import Quota, QuotaKind
-from services.resource.domain.amounts import Limits
 from services.resource.domain.node import ComputeNode
 from services.resource.service import ResourceService
 from tests.support.stores import caller
 
 PAGE = PageRequest()
-ADMIN = caller(user=99, space=99)
+PATIENT = Deadline.after(3600)
+ADMIN = replace(caller(user=99, space=99), deadline=PATIENT)
+ME = replace(caller(user=7, space=3), deadline=PATIENT)
 
 
-def limits(**given: int) -> Limits:
-    """No limit but these."""
-    return Limits(**given)
+def set_quota(service: ResourceService, kind: QuotaKind, subject_id: int = 0, **limits: Any) -> Quota:
+    """Whatever it was before."""
+    known = service.list_quotas(ADMIN, page=PAGE, kind=kind, subject_id=subject_id).items
+    ctx = replace(ADMIN, expected_version=known[0].version if known else 0)
+    return service.set_quota(ctx, kind=kind, subject_id=subject_id, **limits)
 
 
 def node(service: ResourceService, name: str = "n1", cpu: int = 8000, memory: int = 1000, room: str = "r1", **facts: object) -> ComputeNode:
@@ -34,12 +40,12 @@ def node(service: ResourceService, name: str = "n1", cpu: int = 8000, memory: in
 
 
 def quota(service: ResourceService, ctx: CallContext, kind: QuotaKind) -> Quota:
-    return next(each for each in service.list_my_quotas(ctx) if each.kind == kind)
+    return next(each for each in service.get_my_quotas(ctx) if each.kind == kind)
 
 
 def refused(service: ResourceService, ctx: CallContext, **request: object) -> PlatformError:
     with pytest.raises(PlatformError) as caught:
-        service.reserve(ctx, **request)  # type: ignore[arg-type]
+        service.create_reservation(ctx, **request)  # type: ignore[arg-type]
     return caught.value
 
 
