@@ -153,11 +153,11 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "{sentence}请减少申请量、释放已占用的资源，或请管理员调高配额。",
     ),
     Reason.BUDGET_SPENT: (
-        "{sentence} Wait for the next window, or let an administrator raise the budget.",
+        "{sentence} Let an administrator raise the budget, or wait for the next window.",
         "{sentence}请等待下一周期，或请管理员调高预算。",
     ),
     Reason.CAPACITY_SHORT: (
-        "{sentence} Wait in line for it, or ask for less.",
+        "{sentence} Ask for less, or wait in line for it.",
         "{sentence}请排队等待，或减少申请量。",
     ),
     Reason.NEVER_FITS: (

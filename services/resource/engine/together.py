@@ -10,26 +10,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from libs.common.errors import PlatformError
+from libs.common.store.database import Contended
+
 T = TypeVar("T")
 MOST = 64
 
 
 @dataclass(eq=False)
 class Job(Generic[T]):
-    """One caller's write. ``run``: what it does inside the transaction; it raises before it writes anything, or not at all."""
+    """One caller's write. ``run``: what it does inside the transaction; what it refuses, it refuses before it writes."""
 
     run: Callable[..., T]
     answer: T | None = None
     error: BaseException | None = None
     over: bool = False
 
-    def attempt(self, *facts: object, fatal: tuple[type[BaseException], ...] = ()) -> None:
-        """Runs it and keeps what became of it. fatal: errors that end the whole transaction."""
+    def attempt(self, *facts: object) -> None:
+        """Runs it and keeps what became of it. A refusal is its answer; anything else may have left half a write, and ends them all."""
         try:
             self.answer, self.error = self.run(*facts), None
-        except fatal:
+        except Contended:
             raise
-        except Exception as error:
+        except PlatformError as error:
             self.error = error
 
     def outcome(self) -> T:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
-
 from libs.common.context import system_context
-from libs.common.store.database import Contended, Database
+from libs.common.store.database import Database
 from services.resource.engine.together import Job, Together
 from services.resource.repository import ResourceRepository
 from services.resource.service.admission import Admission
@@ -28,7 +26,7 @@ class ResourceService(Nodes, Quotas, Reservations):
         """Every write of it is decided by a condition of its own: it takes no turn of a space."""
         with self.db.begin(system_context(0, 0), turn=False) as tx:
             for job in jobs:
-                job.attempt(tx, fatal=(sa.exc.SQLAlchemyError, Contended))
+                job.attempt(tx)
 
     def sweep(self) -> int:
         """Ends leases nobody renewed. Returns how many."""

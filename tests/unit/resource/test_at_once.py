@@ -17,6 +17,7 @@ from services.resource.domain.allowance import QuotaKind
 from services.resource.domain.reservation import ReservationStatus as S
 from services.resource.repository import METADATA
 from services.resource.service import ResourceService
+from tests.support.evidence import record
 from tests.support.outcome import at_once
 from tests.support.stores import caller, open_store
 from tests.unit.resource.world import ME, node, quota, set_quota, violations
@@ -65,6 +66,7 @@ def test_five_hundred_at_once_never_overshoot_by_one_unit(opened: Open) -> None:
     assert len(found) - len(refused) == UNITS
     assert quota(services[0], ME, QuotaKind.SPACE).used.replicas == UNITS
     assert violations(services[0]) == []
+    record("I7", "500 reserve 137 units at once, on two instances", tries=ASKED, violations=0)
 
 
 def test_nodes_hold_no_more_than_they_have(opened: Open) -> None:
