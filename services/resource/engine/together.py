@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from libs.common.errors import PlatformError
-from libs.common.store.database import Contended
 
 T = TypeVar("T")
 MOST = 64
@@ -30,9 +29,9 @@ class Job(Generic[T]):
         """Runs it and keeps what became of it. A refusal is its answer; anything else may have left half a write, and ends them all."""
         try:
             self.answer, self.error = self.run(*facts), None
-        except Contended:
-            raise
         except PlatformError as error:
+            if error.retryable:  # the store's word, not the verb's
+                raise
             self.error = error
 
     def outcome(self) -> T:
