@@ -51,7 +51,8 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         GET /eval/tasks/{task_id}/raters; GET /eval/tasks/{task_id}/members; GET /eval/tasks/{task_id}/agreement;
         POST /eval/tasks/{id}/cancel; POST /deploy/configs;
         POST /models/versions/{model_version_id}/overrides; PUT /models/versions/{model_version_id}/card;
-        POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel""",
+        POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel;
+        POST /resource/reservations; POST /resource/reservations/{id}/renew; POST /resource/reservations/{id}/release""",
     ),
     "own": (
         frozenset({"owner"}),
@@ -95,8 +96,12 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
     "administer": (
         ADMINISTRATOR,
         """POST /departments; GET /departments; POST /users; GET /users; GET /users/{id}; PATCH /users/{id}; POST /users/{id}/password;
-        POST /spaces; GET /spaces; GET /platform/audit; GET /platform/keys; DELETE /platform/keys/{id}""",
+        POST /spaces; GET /spaces; GET /platform/audit; GET /platform/keys; DELETE /platform/keys/{id};
+        POST /resource/rooms; POST /resource/nodes; PATCH /resource/nodes/{id}; DELETE /resource/nodes/{id};
+        POST /resource/nodes/{id}/report; GET /resource/quotas; PUT /resource/quotas""",
     ),
+    "look at resources": (MEMBERS | ADMINISTRATOR, "GET /resource/rooms; GET /resource/nodes"),
+    "ask about resources": (MEMBERS, "POST /resource/explain"),
     "keys of one's own": (MEMBERS, "POST /keys; DELETE /keys/{id}"),
     "oneself": (MEMBERS | ADMINISTRATOR, "POST /auth/password; GET /sessions; DELETE /sessions/{id}"),
 }

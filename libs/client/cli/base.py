@@ -271,7 +271,7 @@ def blame(error: Mapping[str, Any], sentence: str) -> None:
     shown = [(say("field", "字段"), error.get("field")), (say("limit", "限制"), limit and say(limit, chinese(limit)))]
     details = error.get("details")
     facts = told(details, language()) if isinstance(details, dict) else {}
-    shown += [(say(*_DETAILS.get(name, (name, name))), str(facts[name])) for name in details or () if _unsaid(facts[name], sentence)]
+    shown += [(say(*_DETAILS.get(name, (name, name))), str(facts[name])) for name in facts if _unsaid(facts[name], sentence)]
     shown.append((say("request id", "请求编号"), error.get("request_id")))
     for name, value in shown:
         if value:
