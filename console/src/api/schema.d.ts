@@ -2492,6 +2492,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resource/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what would hold a request back and the smallest change that would admit it; it reserves nothing. */
+        post: operations["resource_ExplainRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the compute nodes with what is held of them, newest first. */
+        get: operations["resource_ListNodes"];
+        put?: never;
+        /** Registers a compute node with what it has. */
+        post: operations["resource_CreateNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a node out of the platform; one on which something is held is drained first. */
+        delete: operations["resource_DeleteNode"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are sent; what is held stays held, also where the node now has less. */
+        patch: operations["resource_UpdateNode"];
+        trace?: never;
+    };
+    "/api/v1/resource/nodes/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a node lives, and what its clock says. */
+        post: operations["resource_ReportNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the quotas of the platform with what is used, newest first. */
+        get: operations["resource_ListQuotas"];
+        /** Sets the quota of the platform, a department, a person or a space; a limit that is not sent is none. */
+        put: operations["resource_SetQuota"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/quotas/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows every quota that bounds the caller here: platform, department, person, space. */
+        get: operations["resource_GetMyQuotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the reservations of the caller's space, newest first. */
+        get: operations["resource_ListReservations"];
+        put?: never;
+        /** Reserves resources under a lease, or waits in line for them; again for the same holder it answers the same one. */
+        post: operations["resource_CreateReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/reservations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a reservation, and of one that waits why. */
+        get: operations["resource_GetReservation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/reservations/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives back what is held, once, or leaves the queue. */
+        post: operations["resource_ReleaseReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/reservations/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lengthens the lease of a reservation that is held. */
+        post: operations["resource_RenewReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the machine rooms, newest first. */
+        get: operations["resource_ListRooms"];
+        put?: never;
+        /** Makes a machine room; nodes in it hold no more secrecy than it may. */
+        post: operations["resource_CreateRoom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/service-accounts": {
         parameters: {
             query?: never;
@@ -4681,6 +4873,43 @@ export interface components {
              */
             share: number;
         };
+        "options.dataset.Noise_Audio": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description least distance of the noise below the recording 信噪比下限
+             * @default 15
+             */
+            loudest: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description most distance of the noise below the recording 信噪比上限
+             * @default 30
+             */
+            quietest: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+        };
         "options.dataset.Noise_Image": {
             /**
              * @description records made of each 每条记录生成的条数
@@ -4712,6 +4941,38 @@ export interface components {
              * @default 0.05
              */
             strength: number;
+        };
+        "options.dataset.Pitch_Audio": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description most semitones up or down 音高升降的最大半音数
+             * @default 2
+             */
+            semitones: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
         };
         "options.dataset.Pydoc_Import": {
             /**
@@ -5299,6 +5560,43 @@ export interface components {
              */
             smallest: number;
         };
+        "options.dataset.Speed_Audio": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description times the speed, at most 最快倍速
+             * @default 1.1
+             */
+            fastest: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description times the speed, at least 最慢倍速
+             * @default 0.9
+             */
+            slowest: number;
+        };
         "options.dataset.Strip_Html": {
             /**
              * @description pages: only what is HTML; all: every text pages：仅 HTML 页面；all：所有文本
@@ -5879,6 +6177,139 @@ export interface components {
             output: string;
             system?: string | null;
         };
+        "resource.Amounts": {
+            /** @description 64-bit number as text */
+            accelerator_milli?: string;
+            /** @description 64-bit number as text */
+            accelerator_seconds?: string;
+            /** @description 64-bit number as text */
+            annotation_seconds?: string;
+            /** @description 64-bit number as text */
+            cpu_milli?: string;
+            /** @description 64-bit number as text */
+            memory_mb?: string;
+            /** @description 64-bit number as text */
+            replicas?: string;
+            /** @description 64-bit number as text */
+            tokens?: string;
+        };
+        "resource.ComputeNode": {
+            /** @description 64-bit number as text */
+            accelerator_memory_mb?: string;
+            capacity?: components["schemas"]["resource.Amounts"];
+            /** @description 64-bit number as text */
+            clock_off_ms?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            draining?: boolean;
+            /** @enum {string} */
+            health?: "UP" | "DRAINING" | "SILENT" | "CLOCK_OFF";
+            heartbeat_seconds?: number;
+            /** @description 64-bit number as text */
+            heartbeat_time?: string;
+            held?: components["schemas"]["resource.Amounts"];
+            /** @description 64-bit number as text */
+            id?: string;
+            labels?: {
+                [key: string]: string;
+            };
+            model?: string;
+            name?: string;
+            room?: string;
+            /** @description 64-bit number as text */
+            room_id?: string;
+            /** @enum {string} */
+            secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+            share?: number;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            vendor?: string;
+            version?: number;
+        };
+        "resource.Explanation": {
+            /** @description 64-bit number as text */
+            asked?: string;
+            /** @enum {string} */
+            constraint?: "NONE" | "QUOTA" | "BUDGET" | "CAPACITY" | "TURN" | "NEVER";
+            /** @description 64-bit number as text */
+            free?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            position?: number;
+            resource?: string;
+            sentence_en?: string;
+            sentence_zh?: string;
+            steps?: components["schemas"]["resource.ResourceStep"][];
+        };
+        "resource.MachineRoom": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            desc?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @enum {string} */
+            secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            version?: number;
+        };
+        "resource.Quota": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            department_id?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @enum {string} */
+            kind?: "PLATFORM" | "DEPARTMENT" | "PERSON" | "SPACE";
+            limits?: components["schemas"]["resource.Amounts"];
+            /** @description 64-bit number as text */
+            subject_id?: string;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            used?: components["schemas"]["resource.Amounts"];
+            version?: number;
+            /** @enum {string} */
+            window?: "DAY" | "WEEK" | "MONTH";
+            /** @description 64-bit number as text */
+            window_end?: string;
+        };
+        "resource.Reservation": {
+            amounts?: components["schemas"]["resource.Amounts"];
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            end_time?: string;
+            /** @description 64-bit number as text */
+            hold_time?: string;
+            holder?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @description 64-bit number as text */
+            lease_until?: string;
+            /** @description 64-bit number as text */
+            node_id?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @enum {string} */
+            status?: "WAITING" | "HELD" | "RELEASED" | "LAPSED" | "WITHDRAWN";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
+        "resource.ResourceStep": {
+            /** @description 64-bit number as text */
+            by?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            resource?: string;
+            what?: string;
+        };
         "task.MyTask": {
             /** @description 64-bit number as text */
             agreed?: string;
@@ -6174,7 +6605,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    audience: "identity" | "model" | "dataset" | "train" | "eval" | "deploy";
+                    audience: "identity" | "resource" | "model" | "dataset" | "train" | "eval" | "deploy";
                     for_account?: string;
                     project_space_id?: string;
                 };
@@ -13276,6 +13707,747 @@ export interface operations {
                 content: {
                     "application/json": {
                         key?: components["schemas"]["identity.ApiKey"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ExplainRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "cpu_milli": "7"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    annotation_seconds?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli?: string;
+                    labels?: Record<string, never>;
+                    /** @description 64-bit number as text */
+                    memory_mb?: string;
+                    model?: string;
+                    /** @description 64-bit number as text */
+                    replicas?: string;
+                    room?: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                    /** @description 64-bit number as text */
+                    tokens?: string;
+                    unplaced?: boolean;
+                    vendor?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        explanation?: components["schemas"]["resource.Explanation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ListNodes: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_nodes?: components["schemas"]["resource.ComputeNode"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_CreateNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cpu_milli": "7",
+                 *       "memory_mb": "7",
+                 *       "name": "name",
+                 *       "room": "room"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_memory_mb?: string;
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli: string;
+                    heartbeat_seconds?: number;
+                    labels?: {
+                        [key: string]: string;
+                    };
+                    /** @description 64-bit number as text */
+                    memory_mb: string;
+                    model?: string;
+                    name: string;
+                    room: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                    share?: number;
+                    vendor?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_node?: components["schemas"]["resource.ComputeNode"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_DeleteNode: {
+        parameters: {
+            query?: {
+                expected_version?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_node?: components["schemas"]["resource.ComputeNode"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_UpdateNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli?: string;
+                    draining?: boolean;
+                    expected_version?: number;
+                    heartbeat_seconds?: number;
+                    labels?: {
+                        [key: string]: string;
+                    };
+                    /** @description 64-bit number as text */
+                    memory_mb?: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_node?: components["schemas"]["resource.ComputeNode"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ReportNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "node_time": "7"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    node_time: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_node?: components["schemas"]["resource.ComputeNode"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ListQuotas: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                kind?: "PLATFORM" | "DEPARTMENT" | "PERSON" | "SPACE";
+                limit?: number;
+                subject_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        quotas?: components["schemas"]["resource.Quota"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_SetQuota: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "PLATFORM"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    accelerator_seconds?: string;
+                    /** @description 64-bit number as text */
+                    annotation_seconds?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli?: string;
+                    /** @description 64-bit number as text */
+                    department_id?: string;
+                    expected_version?: number;
+                    /** @enum {string} */
+                    kind: "PLATFORM" | "DEPARTMENT" | "PERSON" | "SPACE";
+                    /** @description 64-bit number as text */
+                    memory_mb?: string;
+                    /** @description 64-bit number as text */
+                    replicas?: string;
+                    /** @description 64-bit number as text */
+                    subject_id?: string;
+                    /** @description 64-bit number as text */
+                    tokens?: string;
+                    /** @enum {string} */
+                    window?: "DAY" | "WEEK" | "MONTH";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        quota?: components["schemas"]["resource.Quota"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_GetMyQuotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        quotas?: components["schemas"]["resource.Quota"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ListReservations: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                statuses?: ("WAITING" | "HELD" | "RELEASED" | "LAPSED" | "WITHDRAWN")[];
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        reservations?: components["schemas"]["resource.Reservation"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_CreateReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "holder": "holder"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    annotation_seconds?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli?: string;
+                    holder: string;
+                    labels?: {
+                        [key: string]: string;
+                    };
+                    lease_seconds?: number;
+                    /** @description 64-bit number as text */
+                    memory_mb?: string;
+                    model?: string;
+                    /** @description 64-bit number as text */
+                    replicas?: string;
+                    room?: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                    /** @description 64-bit number as text */
+                    tokens?: string;
+                    unplaced?: boolean;
+                    vendor?: string;
+                    wait?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        explanation?: components["schemas"]["resource.Explanation"];
+                        reservation?: components["schemas"]["resource.Reservation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_GetReservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        explanation?: components["schemas"]["resource.Explanation"];
+                        reservation?: components["schemas"]["resource.Reservation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ReleaseReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    annotation_seconds_left?: string;
+                    /** @description 64-bit number as text */
+                    tokens_left?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reservation?: components["schemas"]["resource.Reservation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_RenewReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    lease_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reservation?: components["schemas"]["resource.Reservation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ListRooms: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        machine_rooms?: components["schemas"]["resource.MachineRoom"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_CreateRoom: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name"
+                 *     }
+                 */
+                "application/json": {
+                    desc?: string;
+                    name: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        machine_room?: components["schemas"]["resource.MachineRoom"];
                     };
                 };
             };
