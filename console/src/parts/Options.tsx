@@ -64,7 +64,7 @@ export function OptionFields({ kind, value, change, id, without = [], names }: F
         <div className="field" key={name}>
           <label htmlFor={`${id}-${name}`}>
             {names ? word(names, name) : name}
-            {option["x-unit"] && <small> {option["x-unit"]}</small>}
+            {option["x-unit"] && <small> {word("unit", option["x-unit"])}</small>}
           </label>
           <Field id={`${id}-${name}`} option={option} value={value[name]} change={(next) => put(name, next)} />
           <p className="why">{option["x-meaning"]?.[language]}</p>
