@@ -43,6 +43,7 @@ def serve(settings: Settings) -> None:
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # anybody may write X-Forwarded-For: believed, it would name another caller in the trail and the limits
             timeout_graceful_shutdown=int(settings.drain_seconds) or 1,
         )
     )

@@ -62,8 +62,10 @@ class Composer:
             elif isinstance(outcome, BaseException):
                 raise outcome
             else:
-                age = {"age_ms": max(0, now - (outcome.as_of or now))} if as_of is None else {}
-                answer[part] = {"state": "ok", **age, **jsonwire.dump(outcome)}
+                shown = answer[part] = jsonwire.dump(outcome)
+                shown["state"] = "ok"
+                if as_of is None:
+                    shown["age_ms"] = max(0, now - (outcome.as_of or now))
         answer["missing"] = missing
         return _encode(answer)
 

@@ -10,7 +10,7 @@ object. A contract test compares every verb's parameters with its request's fiel
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -121,17 +121,17 @@ def _filler(struct: Any) -> Callable[[Any, Any], None]:
         if name not in SHARED_FIELDS
     ]
 
-    def put(response: Any, name: str, convert: Callable[[Any], Any] | None, value: Any) -> None:
-        if value is not None:
-            setattr(response, name, value if convert is None else convert(value))
-
     def fill_one(response: Any, found: Any) -> None:
-        put(response, own[0][0], own[0][2], found)
+        fill_from(response, (found,))
 
     def fill_all(response: Any, found: Any) -> None:
-        values = found if type(found) is tuple else [getattr(found, attribute) for _, attribute, _ in own]
+        fill_from(response, found if type(found) is tuple else [getattr(found, attribute) for _, attribute, _ in own])
+
+    def fill_from(response: Any, values: Sequence[Any]) -> None:
+        fields = response.__dict__
         for (name, _, convert), value in zip(own, values, strict=True):
-            put(response, name, convert, value)
+            if value is not None:
+                fields[name] = value if convert is None else convert(value)
 
     return fill_one if len(own) == 1 else fill_all
 

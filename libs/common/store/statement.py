@@ -12,8 +12,7 @@ JSON array, and ``Together`` is one statement (docs/decisions/0016).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -141,27 +140,23 @@ class Together:
         if union is not None:
             cells = _run(conn, union, [value for form in union.forms for value in _arguments(form, values)])
         if union is None or cells is None or (None,) in cells:
-            with _one_moment(conn):
-                return [statement.rows(conn, values) for statement in self._statements]
+            return self._in_turn(conn, values)
         found: list[list[Row]] = [[] for _ in union.forms]
         for (cell,) in cells:
             row = _unpack(cell)
             found[row[0]].append(row[1:])
         return [_floating(rows, form.floats) for rows, form in zip(found, union.forms, strict=True)]
 
-
-@contextmanager
-def _one_moment(conn: sa.Connection) -> Iterator[None]:
-    """On the embedded store, one reading for several statements: it locks and looks at its file once, and all see the same moment."""
-    driver: Any = conn.connection.driver_connection if conn.dialect.name == "sqlite" else None
-    if driver is None or driver.in_transaction:
-        yield
-        return
-    driver.execute("BEGIN")
-    try:
-        yield
-    finally:
-        driver.rollback()
+    def _in_turn(self, conn: sa.Connection, values: Mapping[str, Any]) -> Sequence[Sequence[Row]]:
+        """On the embedded store in one reading: it locks and looks at its file once, and all statements see the same moment."""
+        driver: Any = conn.connection.driver_connection if conn.dialect.name == "sqlite" else None
+        if driver is None or driver.in_transaction:
+            return [statement.rows(conn, values) for statement in self._statements]
+        driver.execute("BEGIN")
+        try:
+            return [statement.rows(conn, values) for statement in self._statements]
+        finally:
+            driver.rollback()
 
 
 def _run(conn: sa.Connection, asked: _Form | _Union, arguments: list[Any]) -> Sequence[Row]:
