@@ -93,12 +93,13 @@ interface FieldProps {
 }
 
 function Named({ label, why, ...field }: FieldProps & { label: string; why: string }) {
+  const { word } = useWords();
   const unit = field.option["x-unit"];
   return (
     <div className="field">
       <label htmlFor={field.id}>
         {label}
-        {unit && <small> {unit}</small>}
+        {unit && <small> {word("unit", unit)}</small>}
       </label>
       <Field {...field} />
       <p className="why">{why}</p>
