@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from libs.client.failure import Json
 from libs.client.group import Client
-from libs.client.groups import IdentityCalls
+from libs.client.groups.identity import IdentityCalls
 
 
 class Noun:

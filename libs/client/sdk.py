@@ -10,25 +10,29 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from libs.client.domains import Datasets, Deploy, Eval, Models, Train
 from libs.client.download import Download
 from libs.client.failure import ApiError, Json, bad_address, foreign, object_of, openai_facts, refused, silence
-from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
 from libs.client.speech import language_of
 from libs.client.watch import BEAT_SECONDS, Watch
 from libs.common.lines import lines
 from libs.common.settings import Settings, load
 
+if TYPE_CHECKING:
+    from libs.client.domains.datasets import Datasets
+    from libs.client.domains.deploy import Deploy
+    from libs.client.domains.eval import Eval
+    from libs.client.domains.models import Models
+    from libs.client.domains.train import Train
+    from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
+
 __all__ = ["Answer", "ApiError", "Json", "Modelyard", "Watch"]
 API = "/api/v1"
 SILENT_SECONDS = 60.0  # how long a wait goes on while nothing answers: a restart takes a few
-LONG_PAGE = 500  # what the gateway gives at once, for lists of small things
-ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
-ORDER_ENDED = frozenset({"ONLINE", "FAILED", "CANCELLED", "REJECTED", "ROLLED_BACK"})
 
 
 class Modelyard:
@@ -66,13 +70,74 @@ class Modelyard:
             self._http = httpx.Client(base_url=self.address, headers=headers, timeout=timeout, trust_env=False, verify=verify)
         except (httpx.InvalidURL, ValueError):
             raise bad_address(self.address, self.language) from None
-        self.departments, self.users, self.spaces = Departments(self), Users(self), Spaces(self)
-        self.memberships, self.keys, self.services = Memberships(self), Keys(self), ServiceAccounts(self)
-        self.models = Models(self)
-        self.datasets = Datasets(self)
-        self.train = Train(self)
-        self.eval = Eval(self)
-        self.deploy = Deploy(self)
+
+    # --- nouns: each is loaded when it is first used, as a short command uses one
+
+    @cached_property
+    def models(self) -> Models:
+        from libs.client.domains.models import Models
+
+        return Models(self)
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        from libs.client.domains.datasets import Datasets
+
+        return Datasets(self)
+
+    @cached_property
+    def train(self) -> Train:
+        from libs.client.domains.train import Train
+
+        return Train(self)
+
+    @cached_property
+    def eval(self) -> Eval:
+        from libs.client.domains.eval import Eval
+
+        return Eval(self)
+
+    @cached_property
+    def deploy(self) -> Deploy:
+        from libs.client.domains.deploy import Deploy
+
+        return Deploy(self)
+
+    @cached_property
+    def departments(self) -> Departments:
+        from libs.client.people import Departments
+
+        return Departments(self)
+
+    @cached_property
+    def users(self) -> Users:
+        from libs.client.people import Users
+
+        return Users(self)
+
+    @cached_property
+    def spaces(self) -> Spaces:
+        from libs.client.people import Spaces
+
+        return Spaces(self)
+
+    @cached_property
+    def memberships(self) -> Memberships:
+        from libs.client.people import Memberships
+
+        return Memberships(self)
+
+    @cached_property
+    def keys(self) -> Keys:
+        from libs.client.people import Keys
+
+        return Keys(self)
+
+    @cached_property
+    def services(self) -> ServiceAccounts:
+        from libs.client.people import ServiceAccounts
+
+        return ServiceAccounts(self)
 
     # --- who we are
 

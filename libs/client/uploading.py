@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from libs.client.failure import ApiError, Json
 
 if TYPE_CHECKING:
-    from libs.client.groups import DatasetCalls
+    from libs.client.groups.dataset import DatasetCalls
 
 Told = Callable[[int, int], None]
 """Called with the bytes that have arrived and those of the whole file."""

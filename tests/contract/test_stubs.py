@@ -10,6 +10,7 @@ import pytest
 
 import idl
 from libs.common.contract import __main__ as generated
+from libs.common.contract import sdk
 
 ROOT = Path(__file__).parents[2]
 RIGHT = """
@@ -41,6 +42,10 @@ def name(peer: ModelPeer, ctx: CallContext) -> int:
 @pytest.mark.parametrize("path", generated.files(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_is_generated_is_as_new_as_the_contract(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == generated.files()[path], "run `make contract`"
+
+
+def test_no_call_of_a_domain_that_is_gone_is_left() -> None:
+    assert set(sdk.FOLDER.glob("*.py")) == set(sdk.files())
 
 
 def test_mypy_checks_code_against_the_contract(tmp_path: Path) -> None:

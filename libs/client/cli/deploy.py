@@ -14,7 +14,7 @@ from libs.client.cli.base import Config, Limit, Sets, connect, err, given, note,
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import INTERRUPTED, Follow, explain
 from libs.client.cli.options_view import options_command
-from libs.client.domains import ORDER_ENDED
+from libs.client.domains.deploy import ORDER_ENDED
 from libs.client.sdk import ApiError, Json, Modelyard
 
 app = typer.Typer(no_args_is_help=True, help="Release: work orders, approval, serving slots. 发布：工单、审批、服务槽位。")

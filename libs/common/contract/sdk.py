@@ -1,4 +1,4 @@
-"""``libs/client/groups.py``: the SDK's calls, one typed method per RPC that is reached over HTTP.
+"""``libs/client/groups/``: the SDK's calls, one file per domain, one typed method per RPC that is reached over HTTP.
 
 A request's required fields come first, in the order of the contract, then by keyword the optional ones; ``expected_version`` counts as
 required, since the server asks for it. An answer with one field of its own is that field, a list is walked page by page, all else is the
@@ -31,21 +31,19 @@ from libs.common.rpc.wire import (
     spec_fields,
 )
 
-FILE = idl.FOLDER.parent / "libs" / "client" / "groups.py"
+FOLDER = idl.FOLDER.parent / "libs" / "client" / "groups"
 HEAD = '''"""Generated from idl/*.thrift by `make contract`; not edited by hand. The SDK's calls, one per RPC that is reached over HTTP.
 
 Ids are texts (numbers are taken too), enumerations their names, times milliseconds since the epoch (UTC). Each raises ``ApiError``.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from typing import Any
-
-from libs.client.download import Download
-from libs.client.failure import Json
-from libs.client.group import Group, part
 '''
+IMPORTS = {
+    "from collections.abc import ": ("Iterator",),
+    "from typing import ": ("Any",),
+    "from libs.client.download import ": ("Download",),
+    "from libs.client.failure import ": ("Json",),
+    "from libs.client.group import ": ("Group", "part"),
+}
 SHARED = ("base", "base_resp", "idempotency_key", "page")
 HINTS = {BOOL: "bool", BYTE: "int", DOUBLE: "float", I16: "int", I32: "int", I64: "str | int", STRING: "str", BINARY: "bytes"}
 
@@ -59,7 +57,19 @@ class Field(NamedTuple):
 
 
 def files() -> dict[Path, str]:
-    return {FILE: HEAD + "".join(_group(name) for name in manifest.NAMES)}
+    """One per domain that is reached over HTTP, and the package's own."""
+    groups = {name: _group(name) for name in manifest.NAMES}
+    return {FOLDER / "__init__.py": HEAD, **{FOLDER / f"{name}.py": HEAD + _imports(text) + text for name, text in groups.items()}}
+
+
+def _imports(text: str) -> str:
+    """What ``text`` uses."""
+    lines = ["\nfrom __future__ import annotations\n"]
+    for number, (line, names) in enumerate(IMPORTS.items()):
+        used = ", ".join(name for name in names if re.search(rf"\b{name}\b", text))
+        lines += ["\n"] if number in (0, 2) else []
+        lines += [f"{line}{used}\n"] if used else []
+    return "".join(lines)
 
 
 def _group(service: str) -> str:

@@ -22,7 +22,8 @@ from libs.client import uploading
 from libs.client.cli import deploy, model, train
 from libs.client.cli.commands import ENTRIES
 from libs.client.credentials import Credentials
-from libs.client.sdk import ORDER_ENDED, ApiError, Modelyard
+from libs.client.domains.deploy import ORDER_ENDED
+from libs.client.sdk import ApiError, Modelyard
 from libs.common.settings import load
 from libs.common.words.phrases import chinese
 from tests.unit.client.conftest import Run
@@ -911,10 +912,12 @@ HEAVY = {
 """What takes longer to load than a short command takes."""
 FOREIGN = {"httpx", "libs.client.sdk", "libs.client.groups", "libs.client.cli.model", "libs.client.cli.people"}
 """What only commands that ask the gateway need."""
+OTHERS = {"libs.client.people", *(f"libs.client.groups.{domain}" for domain in ("identity", "dataset", "train", "eval", "deploy"))}
+"""The calls of other domains."""
 
 
 @pytest.mark.parametrize(
-    ("command", "unwanted"), [(("--help",), HEAVY | FOREIGN), (("--version",), HEAVY | FOREIGN), (("model", "list"), HEAVY)]
+    ("command", "unwanted"), [(("--help",), HEAVY | FOREIGN), (("--version",), HEAVY | FOREIGN), (("model", "list"), HEAVY | OTHERS)]
 )
 def test_a_short_command_loads_what_it_needs(door: Door, command: tuple[str, ...], unwanted: set[str]) -> None:
     door.on("GET", "/models", {"projects": [project()], "next_cursor": None})

@@ -63,10 +63,10 @@ def test_what_was_cut_goes_on_where_it_stopped(client: Modelyard, door: Door, tm
 
 
 def test_one_that_is_still_made_is_asked_for_again(client: Modelyard, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from libs.client import domains
+    from libs.client.domains import waiting
     from tests.unit.client.door import refusal
 
-    monkeypatch.setattr(domains.time, "sleep", lambda _: None)
+    monkeypatch.setattr(waiting.time, "sleep", lambda _: None)
     busy = refusal(429, "BUSY", retryable=True)
     export(client, door, tmp_path / "x", busy, handed(BYTES))
     assert (tmp_path / "x").read_bytes() == BYTES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import socket
@@ -17,8 +18,8 @@ import pytest
 from gateway import jsonwire
 from gateway.clients import request_struct
 from idl import manifest, registry
-from libs.client import domains, groups
 from libs.client.credentials import Credentials
+from libs.client.domains import waiting
 from libs.client.sdk import ApiError, Modelyard
 from tests.unit.client.door import Door, Server, hang_up, refusal, send
 from tests.unit.client.shapes import order, shape, task
@@ -177,10 +178,15 @@ def test_every_public_method_is_in_the_list_above(client: Modelyard) -> None:
     assert [name for name in CALLS if not callable(getattr(mine[name.split(".")[0]], name.split(".")[1], None))] == []
 
 
+def generated(domain: str) -> Any:
+    """The class with the calls of a domain."""
+    return getattr(importlib.import_module(f"libs.client.groups.{domain}"), manifest.BY_NAME[domain].word.removesuffix("Service") + "Calls")
+
+
 @pytest.mark.parametrize("rpc", registry.reachable(), ids=lambda rpc: f"{rpc.domain}.{rpc.name}")
 def test_every_generated_call_is_a_route_with_known_fields(door: Door, client: Modelyard, rpc: registry.Rpc) -> None:
     """Its required fields are its first parameters; what it sends fits the contract."""
-    call = getattr(getattr(groups, manifest.BY_NAME[rpc.domain].word.removesuffix("Service") + "Calls")(client), rpc.verb)
+    call = getattr(generated(rpc.domain)(client), rpc.verb)
     facts = jsonwire.example(request_struct(rpc.domain, rpc.name))
     facts |= {"expected_version": 1} if "expected_version" in inspect.signature(call).parameters else {}
     found = call(**facts)
@@ -324,7 +330,7 @@ def test_a_wait_sees_each_state_once_and_outlasts_a_restart(door: Door, client: 
 
 
 def test_a_wait_does_not_outlast_a_platform_that_is_gone(door: Door, client: Modelyard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(domains, "SILENT_SECONDS", 0.05)
+    monkeypatch.setattr(waiting, "SILENT_SECONDS", 0.05)
     door.on("GET", "/train/tasks/7", refusal(503, "UNAVAILABLE"))
     with pytest.raises(ApiError) as caught:
         client.train.wait("7", poll=0.001)

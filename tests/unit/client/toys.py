@@ -33,7 +33,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-def until(true: Callable[[], object], what: str, seconds: float = 20) -> None:
+def until(true: Callable[[], object], what: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, what
