@@ -85,7 +85,7 @@ struct EvalTask {
     50: i64 work_order_id,    // of the release that asked; 0: a person did, and what was found informs and decides nothing unless it is of WEIGHTS
     51: string overlap_json,    // how the test repeats what the version was trained on; the metric "leak" is its share
     52: i64 rated_task_id,    // of the run whose outputs people rate; 0: an engine measures
-    53: i64 against_task_id,    // of the other run, where people compare two; 0: none
+    53: i64 against_task_id,    // of the other run, where people compare two, or of what served when a release was evaluated; 0: none
 }
 
 // One input with its output and scores.
@@ -177,6 +177,7 @@ struct CreateReleaseTaskReq {
     5: required string target_key,    // which that instance proves to have with every answer; never shown
     6: required i64 work_order_id,
     7: optional string name,
+    8: optional i64 against_task_id,    // the evaluation of what serves now: where it can be compared, the gain over it is measured too
     252: optional string idempotency_key,
     255: optional base.Base base,
 }

@@ -57,7 +57,7 @@ enum GateLack {
     TOO_MANY_FAILED = 3,        // of the items; the rest covers too little
     EXPIRED = 4,        // measured too long ago
     MISSED = 5,        // measured, and beyond the bound
-    UNDEFINED = 6,        // people rated, and this figure does not follow: too few of them rated the same, or all said one thing
+    UNDEFINED = 6,        // measured, and this figure does not follow: too few rated the same, or nothing serves that it compares with
     UNKNOWN = 7,        // it was trained on data nobody here knows, so that nobody can say what the test repeats
 }
 

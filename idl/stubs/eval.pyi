@@ -162,9 +162,10 @@ class CreateReleaseTaskReq:
     target_key: str
     work_order_id: int
     name: str | None
+    against_task_id: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, eval_config_id: int | None = ..., model_version_id: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., target_key: str | None = ..., work_order_id: int | None = ..., name: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, eval_config_id: int | None = ..., model_version_id: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., target_key: str | None = ..., work_order_id: int | None = ..., name: str | None = ..., against_task_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateReleaseTaskResp:
     eval_task: EvalTask

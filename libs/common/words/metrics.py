@@ -63,6 +63,12 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
         "share of pairs of raters who say the same, 0..1",
         "评测员两两一致的占比，0 到 1",
     ),
+    "gain": (
+        "gain over what served",
+        "相对线上版本的提升",
+        "of a release over what served when it was evaluated; positive is better",
+        "发布版本相对评测时线上版本的提升，正值更好",
+    ),
     "loss": ("loss", "训练损失", "of a training step; lower is better", "单个训练步的损失，越低越好"),
     "valid_loss": ("validation loss", "验证损失", "over the validation data; lower is better", "验证数据上的损失，越低越好"),
     "margin": (
@@ -81,6 +87,14 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
     "tokens_per_s": ("tokens per second", "每秒词元数", "speed of the training", "训练速度"),
 }
 _PARTS = {  # what stands behind a dot
+    "gain": (
+        "gain over what served",
+        "相对线上版本的提升",
+        "over the items that both answered; positive is better",
+        "基于双方都回答的条目，正值更好",
+    ),
+    "gain.low": ("gain, lower bound", "提升的下界", "of the 95 % interval", "95 % 置信区间的下界"),
+    "gain.high": ("gain, upper bound", "提升的上界", "of the 95 % interval", "95 % 置信区间的上界"),
     "low": ("lower bound", "下界", "of the 95 % interval", "95 % 置信区间的下界"),
     "high": ("upper bound", "上界", "of the 95 % interval", "95 % 置信区间的上界"),
     "coverage": ("coverage", "覆盖率", "share of the items that could be measured", "可测量条目的占比"),
@@ -88,7 +102,8 @@ _PARTS = {  # what stands behind a dot
     "p95": ("P95", "P95", "95 of 100 are below", "95% 低于此值"),
 }
 _SLICED = {
-    "exact_match": ("low", "high", "en", "zh"),
+    "exact_match": ("low", "high", "en", "zh", "gain", "gain.low", "gain.high"),
+    "gain": ("coverage",),
     "perplexity": ("coverage",),
     "rouge_l": ("low", "high"),
     "edit_similarity": ("low", "high"),

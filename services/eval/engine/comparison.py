@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from libs.metrics import METRICS, Metric, Scored
+from libs.metrics import GAIN, GAIN_COVERAGE, METRICS, Metric, Scored
 from libs.stats import ALPHA, Interval
 from libs.stats.means import bca, sign_flip
 from libs.stats.several import holm
@@ -28,6 +28,21 @@ def compare(pairs: Iterable[Pair], names: Iterable[str]) -> tuple[int, list[Metr
     count, values = _values(pairs, metrics)
     found = [_compared(metric, values[metric.name]) for metric in metrics if values[metric.name]]
     return count, [_decided(each, p) for each, p in zip(found, holm([each.p for each in found]), strict=True)]
+
+
+def gains(pairs: Iterable[Pair], names: Iterable[str], items: int) -> dict[str, float]:
+    """How much better the second is, as figures: positive is better. items: of the test. Nothing where no item was answered by both."""
+    count, compared = compare(pairs, names)
+    found = {figure: value for each in compared for figure, value in _gain(each).items() if value is not None}
+    return {**found, GAIN_COVERAGE: count / items} if found else {}
+
+
+def _gain(found: MetricComparison) -> dict[str, float | None]:
+    name, low, high = found.metric + GAIN, found.low, found.high
+    if not found.less_is_better:
+        return {name: found.difference, f"{name}.low": low, f"{name}.high": high}
+    turned = {bound: None if value is None else -value for bound, value in (("low", high), ("high", low))}
+    return {name: -found.difference, f"{name}.low": turned["low"], f"{name}.high": turned["high"]}
 
 
 def _values(pairs: Iterable[Pair], metrics: Sequence[Metric]) -> tuple[int, dict[str, list[tuple[float, float]]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -41,12 +40,31 @@ def item(position: int, right: bool, f1: float | None = None, nll: float = -1.0,
 
 
 def run(world: World, items: list[EvalItem], failed: int = 0) -> EvalTask:
-    world.task(config=world.config(name=f"c{world.db.ids.next()}"))
+    return kept(world, world.task(config=world.config(name=f"c{world.db.ids.next()}")), items, failed)
+
+
+def kept(world: World, task: EvalTask, items: list[EvalItem], failed: int = 0) -> EvalTask:
     held = world.service.lifecycle.claim("w")
     assert held is not None
-    ids = itertools.count(world.db.ids.next())
-    world.service.keep_result(held, [replace(each, id=next(ids), task_id=held.id) for each in items], {"exact_match": 0.5}, failed, {})
+    assert held.id == task.id
+    own = [replace(each, id=world.db.ids.next(), task_id=held.id) for each in items]
+    world.service.keep_result(held, own, {"exact_match": 0.5}, failed, {})
     return world.service.finish(world.now(held))
+
+
+def released(world: World, items: list[EvalItem], against: int, failed: int = 0, **config: Any) -> EvalTask:
+    """One that deploy ordered, of a package."""
+    made = world.service.create_release_task(
+        caller(service="deploy"),
+        eval_config_id=world.config(name=f"c{world.db.ids.next()}", **config).id,
+        model_version_id=world.trained().id,
+        target_digest="sha256:" + "44" * 32,
+        target_address="http://127.0.0.1:9",
+        target_key="k" * 64,
+        work_order_id=55,
+        against_task_id=against,
+    )
+    return kept(world, made, items, failed)
 
 
 def refused(world: World, **facts: Any) -> PlatformError:
@@ -174,3 +192,40 @@ def test_a_page_of_items_that_ends_at_the_first_goes_on(world: World) -> None:
     assert [each.position for each in world.service.list_items(caller(), task_id=task.id, page=PageRequest(page.next_cursor, 1)).items] == [
         1
     ]
+
+
+def test_a_release_says_how_much_better_it_is_than_what_served(world: World) -> None:
+    live = released(world, [item(n, n >= 8, nll=1.0) for n in range(40)], 0)
+    assert not [name for name in live.metrics if "gain" in name]
+    new = released(world, [item(n, n >= 2, nll=0.5 + n / 1000) for n in range(40)], live.id)
+    assert new.against_task_id == live.id
+    found = new.metrics
+    assert (found["exact_match.gain"], found["gain.coverage"]) == (pytest.approx(6 / 40), 1.0)
+    assert found["exact_match.gain.low"] < found["exact_match.gain"] < found["exact_match.gain.high"]
+    assert found["perplexity.gain.low"] < found["perplexity.gain"] == pytest.approx(0.4805)  # less loss is a gain
+    assert found["perplexity.gain"] < found["perplexity.gain.high"]
+    worse = released(world, [item(n, n >= 10) for n in range(40)], new.id)
+    assert worse.metrics["exact_match.gain"] == pytest.approx(-8 / 40)
+    assert "perplexity.gain" not in worse.metrics  # not measured of this one
+
+
+def test_what_one_of_them_failed_at_is_no_gain_and_seen(world: World) -> None:
+    live = released(world, [item(n, n > 5, output="", error="TIMED_OUT") if n < 4 else item(n, n > 5) for n in range(10)], 0, failed=4)
+    new = released(world, [item(n, True) for n in range(10)], live.id)
+    assert (new.metrics["exact_match.gain"], new.metrics["gain.coverage"]) == (pytest.approx(2 / 6), 0.6)
+
+
+def test_nothing_is_gained_over_what_cannot_be_compared(world: World) -> None:
+    """A person's evaluation, one that asked fewer questions, one that is not there, one on another test: none decides about a release."""
+    items = [item(n, True) for n in range(4)]
+    by_hand, live = run(world, items), released(world, items, 0)
+    few = released(world, items[:2], 0, options={"limit_items": 2})
+    other_test = released(world, items, 0)
+    with world.db.begin(caller()) as tx:
+        elsewhere = {**other_test.snapshot, "dataset": {**other_test.snapshot["dataset"], "content_hash": "sha256:" + "33" * 32}}
+        world.service.store.tasks.update(tx, world.now(other_test), snapshot=elsewhere)
+    for against in (by_hand.id, few.id, other_test.id, 12345):
+        found = released(world, items, against)
+        assert found.against_task_id == 0
+        assert not [name for name in found.metrics if "gain" in name]
+    assert released(world, items, live.id).metrics["exact_match.gain"] == 0.0

@@ -83,7 +83,7 @@ export function Run() {
             <Confirm label={t("evaluation.cancel")} what={t("evaluation.cancel_what")} reason="optional" look={{ danger: true }} run={cancel} />
           ) : task.status === "SUCCEEDED" && task.rated_task_id === "0" ? (
             <>
-              <Link to={`/evaluation/compare?first=${id}`}>
+              <Link to={task.against_task_id === "0" ? `/evaluation/compare?first=${id}` : `/evaluation/compare?first=${task.against_task_id}&second=${id}`}>
                 <Button>{t("evaluation.compare_this")}</Button>
               </Link>
               <Link to={`/evaluation/${id}/rate`}>
