@@ -3986,6 +3986,21 @@ export interface components {
              */
             "exact_match.en"?: number;
             /**
+             * exact match, gain over what served
+             * @description share of answers that equal the expected one, 0..1, over the items that both answered; positive is better
+             */
+            "exact_match.gain"?: number;
+            /**
+             * exact match, gain, upper bound
+             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
+             */
+            "exact_match.gain.high"?: number;
+            /**
+             * exact match, gain, lower bound
+             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
+             */
+            "exact_match.gain.low"?: number;
+            /**
              * exact match, upper bound
              * @description share of answers that equal the expected one, 0..1, of the 95 % interval
              */
@@ -4000,6 +4015,16 @@ export interface components {
              * @description share of answers that equal the expected one, 0..1 (Chinese)
              */
             "exact_match.zh"?: number;
+            /**
+             * gain over what served
+             * @description of a release over what served when it was evaluated; positive is better
+             */
+            gain?: number;
+            /**
+             * gain over what served, coverage
+             * @description of a release over what served when it was evaluated; positive is better, share of the items that could be measured
+             */
+            "gain.coverage"?: number;
             /**
              * human agreement
              * @description share of pairs of raters who say the same, 0..1
@@ -4127,7 +4152,7 @@ export interface components {
          * @description What a rule of the gate may be about. 门禁规则的指标。
          * @enum {string}
          */
-        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "bleu" | "edit_similarity" | "edit_similarity.low" | "edit_similarity.high" | "macro_f1" | "rouge_l" | "rouge_l.low" | "rouge_l.high" | "leak" | "human_score" | "human_score.low" | "human_score.high" | "human_alpha" | "human_agreement";
+        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "bleu" | "edit_similarity" | "edit_similarity.low" | "edit_similarity.high" | "macro_f1" | "rouge_l" | "rouge_l.low" | "rouge_l.high" | "leak" | "human_score" | "human_score.low" | "human_score.high" | "human_alpha" | "human_agreement" | "exact_match.gain" | "exact_match.gain.low" | "exact_match.gain.high" | "token_f1.gain" | "token_f1.gain.low" | "token_f1.gain.high" | "perplexity.gain" | "perplexity.gain.low" | "perplexity.gain.high" | "edit_similarity.gain" | "edit_similarity.gain.low" | "edit_similarity.gain.high" | "rouge_l.gain" | "rouge_l.gain.low" | "rouge_l.gain.high" | "gain.coverage";
         "model.CardFact": {
             name?: string;
             title?: components["schemas"]["model.Words"];
