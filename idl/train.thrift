@@ -18,12 +18,13 @@ struct TrainConfig {
     3: string name,
     4: string desc,
     5: i64 project_space_id,
-    6: string method,    // scratch: a small causal language model from nothing
+    6: string method,    // scratch: a small causal language model from nothing; sft, lora, dpo: tune a version
     7: string options_json,
     8: i64 user_id,
     9: i64 create_time,
     10: i64 update_time,
     11: i32 version,
+    12: i64 base_version_id,    // the model version it goes on from, 0 = none
 }
 
 struct TrainTask {
@@ -56,6 +57,7 @@ struct TrainTask {
     44: i64 valid_dataset_version_id,    // 0 = none
     45: string artifact_uri,
     46: string artifact_digest,
+    47: i64 base_version_id,    // the model version it goes on from, 0 = none
 }
 
 struct MetricPoint {
@@ -72,6 +74,7 @@ struct CreateConfigReq {
     3: optional string desc,
     4: optional string method,
     5: optional string options_json,
+    6: optional i64 base_version_id,    // required where the method tunes a version
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -137,6 +140,11 @@ struct DataPreview {
     3: i32 longest,          // tokens
     4: i32 block_size,       // tokens
     5: double max_left_out,  // a larger share of all records fails the task
+    6: i64 steps,            // from here on of the whole training, estimated from the records looked at
+    7: i64 tokens,           // over all epochs
+    8: i64 parameters,
+    9: i64 trained_parameters,
+    10: i64 memory_bytes,    // weights, gradients, optimizer and one step
 }
 
 struct CreateTaskResp {

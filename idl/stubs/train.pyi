@@ -15,7 +15,8 @@ class TrainConfig:
     create_time: int
     update_time: int
     version: int
-    def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., method: str | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+    base_version_id: int
+    def __init__(self, id: int | None = ..., model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., method: str | None = ..., options_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., base_version_id: int | None = ...) -> None: ...
 
 class TrainTask:
     id: int
@@ -47,7 +48,8 @@ class TrainTask:
     valid_dataset_version_id: int
     artifact_uri: str
     artifact_digest: str
-    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., train_config_id: int | None = ..., model_version_id: int | None = ..., train_dataset_version_id: int | None = ..., valid_dataset_version_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ...) -> None: ...
+    base_version_id: int
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., train_config_id: int | None = ..., model_version_id: int | None = ..., train_dataset_version_id: int | None = ..., valid_dataset_version_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., base_version_id: int | None = ...) -> None: ...
 
 class MetricPoint:
     step: int
@@ -63,9 +65,10 @@ class CreateConfigReq:
     desc: str | None
     method: str | None
     options_json: str | None
+    base_version_id: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., method: str | None = ..., options_json: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, model_id: int | None = ..., name: str | None = ..., desc: str | None = ..., method: str | None = ..., options_json: str | None = ..., base_version_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateConfigResp:
     config: TrainConfig
@@ -127,7 +130,12 @@ class DataPreview:
     longest: int
     block_size: int
     max_left_out: float
-    def __init__(self, looked_at: int | None = ..., left_out: int | None = ..., longest: int | None = ..., block_size: int | None = ..., max_left_out: float | None = ...) -> None: ...
+    steps: int
+    tokens: int
+    parameters: int
+    trained_parameters: int
+    memory_bytes: int
+    def __init__(self, looked_at: int | None = ..., left_out: int | None = ..., longest: int | None = ..., block_size: int | None = ..., max_left_out: float | None = ..., steps: int | None = ..., tokens: int | None = ..., parameters: int | None = ..., trained_parameters: int | None = ..., memory_bytes: int | None = ...) -> None: ...
 
 class CreateTaskResp:
     train_task: TrainTask

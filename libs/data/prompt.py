@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from libs.data.records import ASKING, COMMANDING
+
 Message = dict[str, str]
 Chat = list[Message]  # {"role": system | user | assistant, "content"}; the last one is the user's
 _ROLES = ("system", "user", "assistant")
@@ -49,6 +51,18 @@ def pair_of(record: Mapping[str, Any]) -> tuple[str, str]:
     return to_text(chat_of(record)), answer_of(record)
 
 
+def preference_of(record: Mapping[str, Any]) -> tuple[str, str, str]:
+    """(question as one text, preferred answer, other answer) of a record with ``prompt``, ``chosen`` and ``rejected``, each a text or the
+    turns of a talk. A talk that an answer ends may be told again in it. Raises PromptError.
+    """
+    prompt = record.get("prompt")
+    chat = [_said("user", _text(record, "prompt", required=True))] if isinstance(prompt, str) else _turns(prompt, "prompt")
+    if chat[-1]["role"] != "user":
+        raise PromptError("prompt", "a text, or turns of which the last is the user's")
+    chosen, rejected = (_preferred(record, field, chat) for field in ("chosen", "rejected"))
+    return to_text(chat), chosen, rejected
+
+
 def to_text(chat: Sequence[Message]) -> str:
     """One text that stands for ``chat``; ``from_text`` reads it back."""
     if len(chat) == 1 and chat[0]["role"] == "user" and not _is_chat(chat[0]["content"]):
@@ -72,6 +86,30 @@ def _history(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     for text in (text for pair in history for text in pair):
         _check(text, "history", required=True)
     return [(question, answer) for question, answer in history]
+
+
+def _preferred(record: Mapping[str, Any], field: str, chat: Chat) -> str:
+    value = record.get(field)
+    if isinstance(value, str):
+        return _text(record, field, required=True)
+    said = _turns(value, field)
+    if said[-1]["role"] != "assistant" or said[:-1] not in ([], chat):
+        raise PromptError(field, "a text, or turns: perhaps the prompt's, and the assistant's answer")
+    return said[-1]["content"]
+
+
+def _turns(value: Any, field: str) -> Chat:
+    """A talk as ``role`` and ``content`` or as ``from`` and ``value``."""
+    if not isinstance(value, list) or not value or not all(isinstance(turn, dict) for turn in value):
+        raise PromptError(field, "a text that is not empty, or a list of turns")
+    found = []
+    for turn in value:
+        role = str(turn.get("role", turn.get("from"))).lower()
+        content = turn.get("content", turn.get("value"))
+        if not isinstance(content, str):
+            raise PromptError(field, "turns whose content is a text")
+        found.append(_said("user" if role in ASKING else "system" if role in COMMANDING else "assistant", _check(content, field, True)))
+    return found
 
 
 def _text(record: Mapping[str, Any], field: str, required: bool = False) -> str:

@@ -16,6 +16,7 @@ from services.dataset.engine.kinds import KINDS as DATASET
 from services.deploy.engine.kinds import KINDS as DEPLOY
 from services.eval.engine.kinds import KINDS as EVAL
 from services.train.engine.kinds import KINDS as TRAIN
+from services.train.engine.kinds import Method
 
 KINDS: Mapping[str, Mapping[str, Kind]] = {"dataset": DATASET, "train": TRAIN, "eval": EVAL, "deploy": DEPLOY}
 
@@ -29,9 +30,9 @@ def options_of(domain: str, kind: str = "") -> Iterator[Option]:
 
 def schemas() -> dict[str, Any]:
     """JSON schemas by name (``options.dataset.Strip_Html``, ``metrics.eval``, ``records.documents``), for the API document. x-group: which
-    sort of work it is, such as rule, converter or method."""
+    sort of work it is, such as rule, converter or method. x-takes, x-tunes: of a training method, its records, whether it has a base."""
     found = {
-        f"options.{domain}.{name}": {**options.schema_of(name, kind.options), "x-group": type(kind).__name__.lower()}
+        f"options.{domain}.{name}": {**options.schema_of(name, kind.options), "x-group": type(kind).__name__.lower(), **_learns(kind)}
         for domain, kinds in KINDS.items()
         for name, kind in kinds.items()
     }
@@ -46,6 +47,13 @@ def schemas() -> dict[str, Any]:
             "description": "What a rule of the gate may be about. 门禁规则的指标。",
         },
     }
+
+
+def _learns(kind: Kind) -> dict[str, Any]:
+    """What is known of a training method beside its options."""
+    if not isinstance(kind, Method):
+        return {}
+    return {"x-takes": kind.takes, "x-tunes": kind.tunes, "x-meaning": {"en": kind.en, "zh": kind.zh}}
 
 
 def _figures() -> Iterator[str]:

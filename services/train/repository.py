@@ -34,6 +34,7 @@ _config = sa.Table(
     _whole("user_id"),
     sa.Column("method", sa.String(40), nullable=False),
     sa.Column("options", sa.Text(16_000_000), nullable=False),
+    _whole("base_version_id"),
     sa.Index("train_config_model", "model_id", "project_space_id", "id"),
     sa.Index("train_config_space", "project_space_id", "id"),
 )
@@ -48,6 +49,7 @@ _task = sa.Table(
     _whole("valid_dataset_version_id"),
     sa.Column("artifact_uri", sa.String(1000), nullable=False),
     sa.Column("artifact_digest", sa.String(80), nullable=False),
+    _whole("base_version_id"),
     sa.Index("train_task_model", "model_id", "project_space_id", "id"),
     sa.Index("train_task_running", "model_id", "project_space_id", "status"),
     sa.Index("train_task_status", "status", "id"),

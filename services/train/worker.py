@@ -7,9 +7,11 @@ from typing import Any
 
 from libs.common import fault
 from libs.common.context import CallContext, system_context
+from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Job
+from services.train.domain.base import FIELD, check_base
 from services.train.domain.task import TrainTask
 from services.train.engine import left_out
 from services.train.engine.kinds import METHODS
@@ -32,6 +34,7 @@ class TrainWork:
             "options": options,
             "train_path": self._open(ctx, task.train_dataset_version_id),
             "valid_path": self._open(ctx, task.valid_dataset_version_id) if task.valid_dataset_version_id else None,
+            **(self._base(ctx, task) if task.base_version_id else {}),
         }
         return Job(method.entry, arguments, {"OMP_NUM_THREADS": str(options.get("threads", 1))})
 
@@ -67,6 +70,15 @@ class TrainWork:
     def _open(self, ctx: CallContext, version_id: int) -> str:
         version = self._datasets.call(ctx, "GetVersion", id=version_id).dataset_version
         return str(self._artifacts.open(version.uri))
+
+    def _base(self, ctx: CallContext, task: TrainTask) -> dict[str, str]:
+        """The version it goes on from: the bytes of the snapshot, which somebody may have taken out of use since."""
+        version = self._models.call(ctx, "GetVersion", id=task.base_version_id).model_version
+        check_base(version, task.snapshot["engine"]["name"], tunes=True)
+        frozen = task.snapshot["base"]["digest"]
+        if version.artifact_digest != frozen:
+            raise PlatformError(409, Reason.DIGEST_MISMATCH, field=FIELD, limit=frozen, found=version.artifact_digest)
+        return {"base_path": str(self._artifacts.open(version.artifact_uri)), "base_digest": frozen}
 
 
 def _context(task: TrainTask) -> CallContext:

@@ -46,6 +46,7 @@ def addresses(chain: Json, order: Json) -> dict[str, str]:
         "dataset-convert": f"/datasets/versions/{train['id']}/prepare?kind=python_docs",
         "training": "/training",
         "training-new": f"/training/new?model={model}&data={train['id']}",
+        "training-new-tuned": f"/training/new?model={model}&data={train['id']}&method=lora",
         "training-run": f"/training/{task}",
         "training-clone": f"/training/{task}/clone",
         "training-compare-one": f"/training/compare?runs={task}",

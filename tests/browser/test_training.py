@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from libs.client.sdk import Json
 from tests.browser.conftest import Person, Window, window
-from tests.browser.hands import LANGUAGES
+from tests.browser.hands import LANGUAGES, Mouse
 from tests.browser.looks import LOOKS, PHONE, looked, looks_of
 from tests.support.platform import Platform
 
@@ -65,6 +66,21 @@ AT_ONCE = """values => {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }"""
+
+
+def test_a_version_is_gone_on_from(signed_in: Window, platform: Platform, chain: Json) -> None:
+    page, task, name = signed_in.page, chain["task"], f"tuned {secrets.token_hex(3)}"
+    options = json.dumps({"epochs": 1, "batch_size": 64})
+    asked = {"model": task["model_id"], "data": task["train_dataset_version_id"], "name": name, "method": "lora", "options": options}
+    signed_in.open(f"/training/new?{urlencode(asked)}")
+    start = page.get_by_role("button", name="Start training")
+    expect(start).to_be_disabled()
+    Mouse(page).pick(page.locator("#base"), "v1")
+    start.click()
+    page.wait_for_url(lambda url: "/new" not in url)
+    expect(page.get_by_text("Base", exact=False).filter(has=page.locator(f"a[href$='/models/{task['model_id']}']"))).to_contain_text("v1")
+    made = platform.client().train.task(page.url.rsplit("/", 1)[1])
+    assert (made["base_version_id"], made["snapshot"]["engine"]["name"]) == (task["model_version_id"], "lora")
 
 
 def test_changes_that_come_before_the_page_is_drawn_again_all_count(signed_in: Window, chain: Json) -> None:

@@ -16,7 +16,7 @@ from services.dataset.engine.kinds import TASKS
 from services.dataset.engine.operators import OPERATORS
 from services.deploy.domain.options import DeployOptions
 from services.eval.engine.options import EvalOptions
-from services.train.engine.options import TrainOptions
+from services.train.engine.kinds import METHODS
 
 EVERY = [(domain, option) for domain in KINDS for option in options_of(domain)]
 
@@ -25,7 +25,8 @@ def read(domain: str, kind: str, values: dict[str, Any]) -> Any:
     """As the service of ``domain`` reads them."""
     if domain == "dataset" or kind == "rating":
         return read_options(KINDS[domain][kind].options, values)
-    return {"train": TrainOptions, "eval": EvalOptions, "deploy": DeployOptions}[domain].from_dict(values)  # type: ignore[attr-defined]
+    known = {"train": lambda: METHODS[kind].options, "eval": lambda: EvalOptions, "deploy": lambda: DeployOptions}
+    return known[domain]().from_dict(values)
 
 
 def least(kind: str) -> dict[str, Any]:
@@ -34,7 +35,13 @@ def least(kind: str) -> dict[str, Any]:
 
 
 def test_every_kind_is_here() -> None:
-    named = {"Format_Conversion", "Text_Augmentation", "Image_Augmentation", "Recipe"}  # their options are those of what they name
+    named = {
+        "Format_Conversion",
+        "Text_Augmentation",
+        "Image_Augmentation",
+        "Audio_Augmentation",
+        "Recipe",
+    }  # their options are those of what they name
     of_people = {"Annotation"}  # started by a verb of its own
     assert set(AUGMENTATIONS) < set(KINDS["dataset"])
     assert set(KINDS["dataset"]) - set(CONVERTERS) - set(AUGMENTATIONS) == (set(TASKS) - named) | of_people

@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Training: configs, tasks, curves. 
 
 WATCH = "modelyard train follow"
 Options = Annotated[str | None, typer.Option("--options", metavar="JSON", help="one JSON object, or @FILE JSON 选项，或 @文件")]
-CONFIG_COLUMNS = ("id", "name", "method", "options", "create_time")
+CONFIG_COLUMNS = ("id", "name", "method", "base_version_id", "options", "create_time")
 Point = tuple[int, float]
 
 
@@ -36,6 +36,7 @@ def config(
     method: str | None = typer.Option(
         None, help="training method; `modelyard train options` lists them 训练方法，可用 `modelyard train options` 查看"
     ),
+    base: str | None = typer.Option(None, metavar="VERSION", help="to go on from: " + names.MODEL_VERSION_HELP),
     options_text: Options = None,
     set: Sets = None,
     desc: str | None = typer.Option(None, help="what it is for 说明"),
@@ -45,7 +46,12 @@ def config(
         if name is None:
             show(client.train.config(target))
             return
-        facts: Json = {"method": method, "options": options(options_text, set, "--options"), "desc": desc}
+        facts: Json = {
+            "method": method,
+            "options": options(options_text, set, "--options"),
+            "desc": desc,
+            "base_version_id": names.model_version_id(client, base) if base else None,
+        }
         show(client.train.create_config(names.model_id(client, target), name, **facts))
 
 

@@ -18,9 +18,9 @@ class TrainCalls(Group):
         """Lists the history of one object, oldest first. Raises INVALID_ARGUMENT."""
         return self._pages("/train/events", "events", {"entity": entity, "entity_id": entity_id, "limit": limit})
 
-    def create_config(self, model_id: str | int, name: str, *, desc: str | None = None, method: str | None = None, options: Json | None = None) -> Json:
+    def create_config(self, model_id: str | int, name: str, *, desc: str | None = None, method: str | None = None, options: Json | None = None, base_version_id: str | int | None = None) -> Json:
         """Creates a train config; unknown options are refused. Raises NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS."""
-        return self._ask("POST", "/train/configs", "config", body={"model_id": model_id, "name": name, "desc": desc, "method": method, "options": options})
+        return self._ask("POST", "/train/configs", "config", body={"model_id": model_id, "name": name, "desc": desc, "method": method, "options": options, "base_version_id": base_version_id})
 
     def get_config(self, id: str | int) -> Json:
         """Reads one config. Raises NOT_FOUND."""

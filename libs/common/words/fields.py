@@ -4,6 +4,9 @@ words. A test holds every field of the contract and every column that is shown t
 
 from __future__ import annotations
 
+from libs.common.words.fields_of_figures import FIGURES
+from libs.common.words.fields_of_resources import RESOURCES
+
 _CHINESE = {
     "access_token": "访问令牌",
     "access_until": "访问令牌有效至",
@@ -222,7 +225,6 @@ _CHINESE = {
     "own_id": "原编号",
     "own_source": "原来源",
     "p99_ms": "P99（毫秒）",
-    "parameters": "参数量",
     "parent_id": "上级密钥",
     "parent_version_id": "上级版本",
     "part": "部分",
@@ -280,6 +282,7 @@ _CHINESE = {
     "removed": "删除",
     "request_id": "请求编号",
     "requests": "请求次数",
+    "restore_until": "可恢复至",
     "result": "结果",
     "results": "评测结果",
     "reused": "已复用",
@@ -382,6 +385,8 @@ _CHINESE = {
     "work_orders": "工单",
     "written_for_number": "内容所属版本号",
     "zh": "中文",
+    **FIGURES,
+    **RESOURCES,
 }
 
 

@@ -27,9 +27,9 @@ class Versions(Shared):
             raise PlatformError(403, Reason.FORBIDDEN, field="dataset_version_ids", limit=limit)
         with self.db.begin(ctx) as tx:
             project = self.store.projects.get(tx.conn, ctx, project_id)
-            if base_version_id:
-                self._version(tx.conn, ctx, base_version_id)
-            created = self._next(tx, project, desc=desc, dataset_version_ids=dataset_version_ids or [], base_version_id=base_version_id)
+            shape = _shape_of(self._version(tx.conn, ctx, base_version_id)) if base_version_id else {}
+            facts = {"desc": desc, "dataset_version_ids": dataset_version_ids or [], "base_version_id": base_version_id}
+            created = self._next(tx, project, **facts, **shape)
             tx.event("model_version", created.id, created.status, created.status, "CREATE")
             for source in created.dataset_version_ids:
                 self._link(tx, created, "model_version", str(created.id), "dataset_version", str(source), "TRAINED_ON")
@@ -103,6 +103,11 @@ class Versions(Shared):
             version = self.store.versions.get(tx.conn, ctx, id)
             expect(ctx, "model_version", version)
             return tx.done(self._move(tx, version, "QUARANTINE", cause))
+
+
+def _shape_of(base: ModelVersion) -> dict[str, Any]:
+    """What a version has in common with the one it is based on."""
+    return {name: getattr(base, name) for name in ("family", "layout", "parameters", "context_tokens", "licence")}
 
 
 def _named(name: str, value: str) -> tuple[str, str]:

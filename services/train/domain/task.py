@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from libs.common.errors import invalid
 from libs.common.work.task import Task
 
-QUESTION_ANSWER = "question_answer"
 TEST_PART = "test"
 
 
 @dataclass(frozen=True)
 class TrainTask(Task):
-    """valid_dataset_version_id: 0 = none. artifact_uri and artifact_digest: "" until it succeeded."""
+    """valid_dataset_version_id, base_version_id: 0 = none. artifact_uri and artifact_digest: "" until it succeeded."""
 
     model_id: int = 0
     train_config_id: int = 0
@@ -22,6 +21,7 @@ class TrainTask(Task):
     valid_dataset_version_id: int = 0
     artifact_uri: str = ""
     artifact_digest: str = ""
+    base_version_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class MetricPoint:
     create_time: int = 0
 
 
-def check_training_data(field: str, kind: str, part: str) -> None:
-    """Training data is question–answer records, and never what a test holds back. Raises PlatformError 400."""
-    if kind != QUESTION_ANSWER:
-        raise invalid(field, limit=f"a version of kind {QUESTION_ANSWER}", kind=kind)
+def check_training_data(field: str, kind: str, part: str, takes: str) -> None:
+    """Training data is records of the kind a method takes, and never what a test holds back. Raises PlatformError 400."""
+    if kind != takes:
+        raise invalid(field, limit=f"a version of kind {takes}", kind=kind)
     if part == TEST_PART:
         raise invalid(field, limit="a version that is not the test part of a split", part=part)

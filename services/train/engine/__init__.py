@@ -1,1 +1,1 @@
-"""Training from scratch with exact resume: options, data order, checkpoints and the loop. Knows no database, Thrift or task states."""
+"""Training from nothing and from a version, with exact resume: data, lessons, steps, checkpoints. No database, Thrift or task states."""

@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from libs.common.errors import PlatformError, Reason
 from libs.data.prompt import Chat, PromptError, from_text, pair_of
@@ -22,7 +22,13 @@ from services.train.engine.left_out import EMPTY_TURN, EXCERPT, TOO_LONG, LeftOu
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from libs.lm.tokenizer import ChatTokenizer
+
+class Tokenizer(Protocol):
+    """What turns a chat and its answer into ids."""
+
+    def pair(self, question: Chat, answer: str) -> tuple[list[int], int]:
+        """(prompt and answer with its end as ids, length of the prompt part)."""
+
 
 WINDOW = 16  # batches whose records are sorted by length together: little padding, still a random mix
 
@@ -41,6 +47,10 @@ class Record:
     def chat(self) -> Chat:
         """What the model is asked."""
         return from_text(self.question)
+
+    @property
+    def characters(self) -> int:
+        return len(self.question) + len(self.answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,7 @@ def digest(records: Sequence[Record]) -> str:
     return total.hexdigest()
 
 
-def encode(records: Sequence[Record], tokenizer: ChatTokenizer, block_size: int) -> tuple[list[Example], list[LeftOut]]:
+def encode(records: Sequence[Record], tokenizer: Tokenizer, block_size: int) -> tuple[list[Example], list[LeftOut]]:
     """(examples that fit into ``block_size`` tokens, those that do not)."""
     examples, left_out = [], []
     for record in records:

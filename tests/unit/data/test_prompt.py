@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.data.prompt import PromptError, answer_of, chat_of, from_text, to_text
+from libs.data.prompt import PromptError, answer_of, chat_of, from_text, preference_of, to_text
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 CHATS = st.lists(st.tuples(st.sampled_from(["system", "user", "assistant"]), TEXT), max_size=4).map(
@@ -67,6 +67,34 @@ def test_input_follows_the_instruction() -> None:
 def test_a_record_that_cannot_be_asked_is_named(change: dict[str, Any], field: str, empty: bool) -> None:
     with pytest.raises(PromptError) as caught:
         chat_of({"instruction": "a", "output": "b", **change})
+    assert (caught.value.field, caught.value.empty) == (field, empty)
+
+
+def test_a_preference_is_read_however_it_is_told() -> None:
+    asked = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi"}]
+    question = to_text(asked)
+    assert preference_of({"prompt": "Hi", "chosen": "Hello!", "rejected": "What?"}) == ("Hi", "Hello!", "What?")
+    told = {"chosen": [{"from": "gpt", "value": "Hello!"}], "rejected": [*asked, {"role": "assistant", "content": "What?"}]}
+    assert preference_of({"prompt": asked, **told}) == (question, "Hello!", "What?")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "empty"),
+    [
+        ({"prompt": " "}, "prompt", True),
+        ({"prompt": []}, "prompt", False),
+        ({"prompt": [{"role": "assistant", "content": "Hi"}]}, "prompt", False),
+        ({"chosen": ""}, "chosen", True),
+        ({"chosen": 3}, "chosen", False),
+        ({"rejected": [{"role": "user", "content": "No"}]}, "rejected", False),
+        ({"rejected": [{"role": "user", "content": "Other"}, {"role": "assistant", "content": "No"}]}, "rejected", False),
+        ({"rejected": [{"role": "assistant", "content": " "}]}, "rejected", True),
+        ({"rejected": [{"role": "assistant", "content": None}]}, "rejected", False),
+    ],
+)
+def test_a_preference_that_cannot_be_learned_is_named(change: dict[str, Any], field: str, empty: bool) -> None:
+    with pytest.raises(PromptError) as caught:
+        preference_of({"prompt": "Hi", "chosen": "Hello!", "rejected": "What?", **change})
     assert (caught.value.field, caught.value.empty) == (field, empty)
 
 

@@ -24,7 +24,7 @@ from services.train.service import CreatedTask
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller, plans
 from tests.support.verbs import own
-from tests.unit.train.world import DOCUMENTS, TEST_DATA, TINY, TRAIN_DATA, VALID_DATA, World, page_of
+from tests.unit.train.world import DOCUMENTS, PAIRS, TEST_DATA, TINY, TRAIN_DATA, VALID_DATA, World, page_of
 
 
 def _refused(call: Callable[[], Any]) -> PlatformError:
@@ -219,6 +219,63 @@ def test_a_task_that_cannot_work_is_refused(world: World, facts: dict[str, Any],
     assert (error.code, error.reason, error.field) == (code, reason, field)
     assert world.service.list_tasks(caller(), page=PageRequest()).items == []
     assert world.model.count("CreateVersion") == 0  # no version nobody will fill
+
+
+# --- going on from a version
+
+TUNED: dict[str, Any] = {"epochs": 1, "batch_size": 4}
+
+
+def test_the_base_is_in_config_task_snapshot_and_lineage(world: World) -> None:
+    base = world.base()
+    config = world.config(method="lora", options={**TUNED, "target_layers": ["qkv"]}, base_version_id=base.id)
+    assert world.service.get_config(caller(), id=config.id) == config
+    task = world.task(config)
+    assert (config.base_version_id, task.base_version_id, task.snapshot["base"]) == (base.id, base.id, {"digest": base.artifact_digest})
+    assert world.now(task) == task
+    edges = world.models.get_lineage(caller(), model_version_id=task.model_version_id)
+    assert [edge.to_id for edge in edges if edge.relation == "BASED_ON"] == [str(base.id)]
+    assert world.version(task).base_version_id == base.id
+    _succeed(world, task)
+    same = world.config(name="same", method="lora", options=config.options, base_version_id=base.id)
+    assert _again(world, same.id).reused
+    other = world.config(name="other", method="lora", options=config.options, base_version_id=world.base().id)
+    assert _again(world, other.id).reused, "the same weights under another id"
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"method": "lora"}, Reason.MISSING_FIELD),
+        ({"method": "scratch", "base_version_id": "base"}, Reason.INVALID_ARGUMENT),
+        ({"method": "sft", "base_version_id": "empty"}, Reason.INVALID_ARGUMENT),
+        ({"method": "dpo", "base_version_id": "retired"}, Reason.INVALID_ARGUMENT),
+    ],
+)
+def test_a_base_that_cannot_be_gone_on_from_is_refused(world: World, facts: dict[str, Any], reason: Reason) -> None:
+    base, gone = world.base(), world.base()
+    world.models.retire_version(caller(expected=gone.version), id=gone.id)
+    empty = world.models.create_version(caller(), project_id=world.project)
+    known = {"base": base.id, "empty": empty.id, "retired": gone.id}
+    asked = {"options": {}, **facts, **({"base_version_id": known[facts["base_version_id"]]} if "base_version_id" in facts else {})}
+    error = _refused(lambda: world.config(**asked))
+    assert (error.code, error.reason, error.field) == (400, reason, "base_version_id")
+    assert _refused(lambda: world.config(method="sft", options={}, base_version_id=4242)).code == 404
+
+
+def test_a_base_taken_out_of_use_stops_new_tasks(world: World) -> None:
+    base = world.base()
+    config = world.config(method="sft", options=TUNED, base_version_id=base.id)
+    world.models.quarantine_version(caller(expected=base.version), id=base.id, cause="wrong")
+    assert _refused(lambda: world.task(config)).field == "base_version_id"
+    assert world.model.count("CreateVersion") == 0
+
+
+@pytest.mark.parametrize(("method", "data", "wanted"), [("dpo", TRAIN_DATA, "preference_pair"), ("lora", PAIRS, "question_answer")])
+def test_a_method_takes_records_of_its_kind(world: World, method: str, data: int, wanted: str) -> None:
+    config = world.config(method=method, options=TUNED, base_version_id=world.base().id)
+    error = _refused(lambda: world.task(config, train_dataset_version_id=data))
+    assert (error.code, error.field, error.limit) == (400, "train_dataset_version_id", f"a version of kind {wanted}")
 
 
 def test_a_task_of_a_deleted_model_is_refused(world: World) -> None:

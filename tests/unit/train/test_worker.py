@@ -75,6 +75,33 @@ def test_from_task_to_weights_though_the_worker_dies_after_telling(bench: Bench)
     ]
 
 
+def test_a_version_is_tuned_with_adapters_though_the_worker_dies_after_telling(bench: Bench) -> None:
+    """The real engine: from a base to a version of the same shape, whose lineage names it."""
+    world = bench.world
+    base = world.version(bench.attempt(world.task()))
+    config = world.config(method="lora", options={**TUNED, "rank": 2}, base_version_id=base.id)
+    task = world.task(config, valid_dataset_version_id=VALID_DATA)
+    world.model.after["RecordTrained"] = die
+    bench.attempt(task, dies=True)
+    done = bench.attempt(task)
+    assert (done.status, done.attempt, done.result["resumed_from"]) == (TaskStatus.SUCCEEDED, 2, done.result["steps"])
+    assert 0 < done.result["trained_parameters"] < done.result["parameters"]
+    before, after = (artifact.load(world.artifacts.open(each.artifact_uri)) for each in (base, done))
+    assert before[0].config == after[0].config
+    assert base.artifact_digest != done.artifact_digest == world.version(task).artifact_digest
+    assert [name for _, name, _, _ in world.curve(done)].count("valid_loss") == TUNED["epochs"] + 1
+
+
+def test_a_base_recalled_before_the_start_ends_the_task_with_its_reason(light: Bench) -> None:
+    world = light.world
+    base = world.base()
+    task = world.task(world.config(method="sft", options=TUNED, base_version_id=base.id))
+    world.models.quarantine_version(caller(expected=base.version), id=base.id, cause="wrong")
+    failed = light.attempt(task)
+    assert (failed.status, failed.reason, failed.error["field"]) == (TaskStatus.FAILED, TaskReason.INVALID_INPUT, "base_version_id")
+
+
+TUNED: dict[str, Any] = {"epochs": 2, "batch_size": 4, "checkpoint_every_steps": 1, "log_every_steps": 1}
 LONG = "It " + "really " * 80 + "counts."
 
 

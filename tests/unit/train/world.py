@@ -32,8 +32,8 @@ from tests.support.stores import caller, open_store
 from tests.unit.eval.world import DatasetPeer, Door, RecordingPeer
 
 LEASE_SECONDS = 30.0
-TRAIN_DATA, VALID_DATA, TEST_DATA, DOCUMENTS = 700, 701, 702, 703
-EXECUTOR = LocalExecutor(re.compile(r"(services\.train\.engine\.loop|tests\.support\.engines):[a-z_]+"))
+TRAIN_DATA, VALID_DATA, TEST_DATA, DOCUMENTS, PAIRS = 700, 701, 702, 703, 704
+EXECUTOR = LocalExecutor(re.compile(r"(services\.train\.engine\.(loop|tuning)|tests\.support\.engines):[a-z_]+"))
 TINY: dict[str, Any] = {
     "epochs": 2,
     "batch_size": 4,
@@ -75,6 +75,7 @@ class World:
         self.dataset.add(VALID_DATA, part="whole", content_hash="sha256:" + "bb" * 32)
         self.dataset.add(TEST_DATA, part="test")
         self.dataset.add(DOCUMENTS, part="whole", kind="documents")
+        self.dataset.add(PAIRS, part="whole", kind="preference_pair", content_hash="sha256:" + "dd" * 32)
 
     def second_service(self) -> TrainService:
         """Another process's view of the same store."""
@@ -95,6 +96,15 @@ class World:
         assert held is not None
         assert held.id == task.id
         return held
+
+    def base(self, folder: Path | None = None) -> ModelVersion:
+        """A trained version of another model; its weights are those in ``folder``."""
+        other = self.models.create_project(caller(), name=f"base-{self.db.ids.next()}").id
+        train = caller(service="train")
+        made = self.models.create_version(train, project_id=other)
+        self.models.start_training(train, id=made.id, train_task_id=made.id)
+        uri, digest = self.artifacts.publish(folder) if folder else ("artifact://sha256:" + "33" * 32, "sha256:" + "33" * 32)
+        return self.models.record_trained(train, id=made.id, train_task_id=made.id, artifact_uri=uri, artifact_digest=digest)
 
     def now(self, task: TrainTask) -> TrainTask:
         return self.service.get_task(caller(space=task.project_space_id), id=task.id)

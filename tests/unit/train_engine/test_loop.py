@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
 from libs.models.causal_lm import artifact
 from libs.models.causal_lm.decode import greedy
-from services.train.engine.loop import learning_rate, run
+from services.train.engine.answers import Answers
+from services.train.engine.loop import run
 from services.train.engine.options import TrainOptions
+from services.train.engine.trainer import learning_rate
 from tests.unit.train_engine.conftest import FACTS, TINY, TRAINED, UNSEEN, write_records
 
 RECORDS = len(FACTS) * len(TRAINED)
@@ -111,7 +114,7 @@ def test_other_options_or_data_do_not_continue_a_checkpoint(train_path: Path, tm
 
 
 def test_a_diverging_run_is_named(train_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.train.engine.loop.batch_loss", _poisoned(5))
+    monkeypatch.setattr(Answers, "loss", _poisoned(5))
     with pytest.raises(PlatformError) as caught:
         run(_job(train_path), tmp_path / "work", SilentReporter())
     assert (caught.value.code, caught.value.reason, caught.value.details["step"]) == (422, Reason.LOSS_NOT_FINITE, 5)
@@ -119,15 +122,13 @@ def test_a_diverging_run_is_named(train_path: Path, tmp_path: Path, monkeypatch:
 
 
 def _poisoned(step: int) -> Any:
-    from services.train.engine.loop import batch_loss
+    loss = Answers.loss
 
-    calls = iter(range(1, 1000))
+    def poisoned(self: Answers, numbers: Sequence[int], done: int) -> tuple[torch.Tensor, int]:
+        value, tokens = loss(self, numbers, done)
+        return value * float("inf") if done + 1 == step else value, tokens
 
-    def loss(*args: Any) -> torch.Tensor:
-        value = batch_loss(*args)
-        return value * float("inf") if next(calls) == step else value
-
-    return loss
+    return poisoned
 
 
 @pytest.mark.parametrize(

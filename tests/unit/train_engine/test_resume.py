@@ -11,11 +11,13 @@ import os
 import random
 import signal
 from collections.abc import Mapping
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from libs.common.work.engine import SilentReporter
+from services.train.engine.kinds import METHODS
 from tests.unit.train_engine.conftest import TINY, write_records
 
 POINTS = int(os.environ.get("MODELYARD_KILL_POINTS", "5"))
@@ -33,20 +35,20 @@ class Line(SilentReporter):
         self.parent.send((done, message))
 
 
-def _train(job: Mapping[str, Any], work: str, parent: Connection) -> None:
-    from services.train.engine.loop import run
-
-    parent.send(run(job, Path(work), Line(parent)))
+def _train(method: str, job: Mapping[str, Any], work: str, parent: Connection) -> None:
+    module, _, entry = METHODS[method].entry.partition(":")
+    parent.send(getattr(import_module(module), entry)(job, Path(work), Line(parent)))
 
 
 class Child:
-    """A real process running the loop; killed with SIGKILL or waited for."""
+    """A real process running a method; killed with SIGKILL or waited for."""
 
-    def __init__(self, job: Mapping[str, Any], work: Path) -> None:
+    def __init__(self, job: Mapping[str, Any], work: Path, method: str = "scratch") -> None:
         context = multiprocessing.get_context("forkserver")  # a fresh process each time that need not import torch again
-        context.set_forkserver_preload(["__main__", "services.train.engine.loop", "torch._dynamo", "torch._inductor.config", __name__])
+        engines = [each.entry.partition(":")[0] for each in METHODS.values()]
+        context.set_forkserver_preload(["__main__", *engines, "torch._dynamo", "torch._inductor.config", __name__])
         self.line, theirs = context.Pipe(duplex=False)
-        self.process = context.Process(target=_train, args=(job, str(work), theirs))
+        self.process = context.Process(target=_train, args=(method, job, str(work), theirs))
         self.process.start()
         theirs.close()
 
@@ -75,12 +77,17 @@ class Child:
 
 
 def kill_and_resume(points: int, folder: Path, seed: int = 20, **options: Any) -> list[dict[str, Any]]:
+    """Kill a training from nothing at ``points`` random moments, as ``torment`` says."""
+    job = {"options": {**TINY, **options}, "train_path": str(write_records(folder / "train.jsonl")), "valid_path": None}
+    return torment("scratch", job, points, folder, seed)
+
+
+def torment(method: str, job: Mapping[str, Any], points: int, folder: Path, seed: int = 20) -> list[dict[str, Any]]:
     """Kill a training child at ``points`` random moments (1 to 3 kills per run); every run must end equal to the undisturbed one.
 
     Returns the results of the disturbed runs. Raises AssertionError naming the kills that broke the law.
     """
-    job = {"options": {**TINY, **options}, "train_path": str(write_records(folder / "train.jsonl")), "valid_path": None}
-    want = Child(job, folder / "straight").finish()
+    want = Child(job, folder / "straight", method).finish()
     digest = _digest(folder / "straight")
     dice = random.Random(seed)
     results: list[dict[str, Any]] = []
@@ -89,12 +96,12 @@ def kill_and_resume(points: int, folder: Path, seed: int = 20, **options: Any) -
         work = folder / f"run-{len(results)}"
         kills: list[tuple[int, float]] = []
         for _ in range(min(left, dice.randint(1, 3))):
-            # Messages: 1 tokenizer, 1 start of training, then one per step; a resumed run sends fewer and may end before its kill.
+            # Messages: 1 tokenizer or base, 1 start of training, then one per step; a resumed run sends fewer and may end before its kill.
             kill = (dice.randint(0, want["steps"] + 2), dice.choice((0.0, dice.random() * 0.02)))
-            if Child(job, work).kill_after(*kill):
+            if Child(job, work, method).kill_after(*kill):
                 kills.append(kill)
                 left -= 1
-        got = Child(job, work).finish()
+        got = Child(job, work, method).finish()
         assert _digest(work) == digest, f"other weights after kills {kills}"
         assert {**got, "resumed_from": 0} == want, f"another result after kills {kills}"
         assert not list(work.glob(".*")), f"leftovers after kills {kills}"

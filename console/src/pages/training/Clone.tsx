@@ -58,7 +58,8 @@ function Page({ task }: { task: TrainTask }) {
     setError(null);
     try {
       const title = name.trim();
-      const config = { model_id: task.model_id, name: title, method: methodOf(task), options: sent as never };
+      const base = task.base_version_id;
+      const config = { model_id: task.model_id, name: title, method: methodOf(task), options: sent as never, ...(base !== "0" && { base_version_id: base }) };
       const id = await once(config, async () => (await told(api.POST("/api/v1/train/configs", { body: config }))).config.id);
       const valid = task.valid_dataset_version_id;
       const body = { train_config_id: id, train_dataset_version_id: task.train_dataset_version_id, name: title, ...(valid !== "0" && { valid_dataset_version_id: valid }) };

@@ -67,6 +67,11 @@ function Page({ task, again }: { task: TrainTask; again: () => void }) {
             <span>
               <Link to={`/datasets/versions/${task.train_dataset_version_id}`}>{t("training.data")}</Link>
             </span>
+            {task.base_version_id !== "0" && (
+              <span>
+                {t("training.base")} <Base id={task.base_version_id} />
+              </span>
+            )}
             {task.artifact_digest && (
               <span>
                 {t("training.weights")} <Id id={task.artifact_digest} />
@@ -91,6 +96,21 @@ function Page({ task, again }: { task: TrainTask; again: () => void }) {
         </div>
       </div>
     </>
+  );
+}
+
+/** The version a run goes on from, by its model's name and its number. */
+function Base({ id }: { id: string }) {
+  const found = useQuery({
+    queryKey: ["model-version", id],
+    retry: false,
+    queryFn: async () => (await told(api.GET("/api/v1/models/versions/{id}", { params: { path: { id } } }))).model_version,
+  });
+  if (!found.data) return <Id id={id} />;
+  return (
+    <b>
+      <ModelName id={found.data.project_id} /> v{found.data.number}
+    </b>
   );
 }
 
@@ -209,12 +229,12 @@ function Curves({ task }: { task: TrainTask }) {
 }
 
 function Other({ name, points }: { name: string; points: MetricPoint[] }) {
-  const { t } = useWords();
+  const { t, metric } = useWords();
   const lines = useMemo(() => [lineOf(points, name)], [points, name]);
   return (
     <section className="card">
-      <h2>{name}</h2>
-      <Chart title={name} lines={lines} across={t("training.step")} />
+      <h2>{metric(name)}</h2>
+      <Chart title={metric(name)} lines={lines} across={t("training.step")} />
     </section>
   );
 }

@@ -15,10 +15,15 @@ from libs.data.registry import Kind, kinds_in
 
 @dataclass(frozen=True, kw_only=True)
 class Method(Kind):
-    """engine: rises when the same snapshot would give another model. preview: ``module:function`` that looks at the data before a start
-    with (folder, options), "" where nothing can be foreseen."""
+    """engine: rises when the same snapshot would give another model. takes: the kind of records it learns from. tunes: whether it goes on
+    from a model version. en, zh: what it does, in a few words. preview: ``module:function`` that looks at the data before a start, "" where
+    nothing can be foreseen."""
 
     engine: int = 1
+    takes: str = "question_answer"
+    tunes: bool = False
+    en: str = ""
+    zh: str = ""
     preview: str = ""
     needs: tuple[str, ...] = ("train",)
     makes: tuple[str, ...] = ("model",)
@@ -26,18 +31,19 @@ class Method(Kind):
     def settled(self, given: Any) -> dict[str, Any]:
         """All options with their values. Raises PlatformError 400 naming ``options.…``."""
         try:
-            made: dict[str, Any] = asdict(read_options(self.options, given, "", exact=True))
+            made = asdict(read_options(self.options, given, "", exact=True))
         except PlatformError as error:  # the options may be wrong together, which they say by their own names
             error.field = f"options.{error.field}"
             raise
-        return made
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in made.items()}  # as it is stored
 
-    def look_at(self, data: Path, settled: Mapping[str, Any]) -> dict[str, Any] | None:
-        """What can be foreseen of a training on ``data``; None where nothing can."""
+    def look_at(self, data: Path, settled: Mapping[str, Any], base: Path | None, records: int) -> dict[str, Any] | None:
+        """What can be foreseen of a training on ``data``, a folder of ``records``; None where nothing can. base: folder of the version it
+        goes on from."""
         if not self.preview:
             return None
         module, _, function = self.preview.partition(":")
-        found: dict[str, Any] | None = getattr(import_module(module), function)(data, self.options(**settled))
+        found: dict[str, Any] | None = getattr(import_module(module), function)(data, self.options(**settled), base, records)
         return found
 
     def deciding(self, settled: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,5 +10,8 @@ KIND = Method(
     options=TrainOptions,
     entry="services.train.engine.loop:run",
     engine=ENGINE,
-    preview="services.train.engine.preview:preview",
+    preview="services.train.engine.preview:scratch",
+    en="a new small model",
+    zh="从零训练小模型",
+    place=0,
 )
