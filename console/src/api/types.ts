@@ -19,6 +19,8 @@ type Success<Path extends keyof paths> = paths[Path] extends { get: { responses:
   : never;
 
 export type Project = Success<"/api/v1/models/{id}">["project"];
+export type DeletedProject = Success<"/api/v1/models/deleted">["deleted"][number];
+export type ModelAlias = Success<"/api/v1/models/{project_id}/aliases">["model_aliases"][number];
 export type ModelVersion = Success<"/api/v1/models/versions/{id}">["model_version"];
 export type Gate = Success<"/api/v1/models/{project_id}/gate">["gate"];
 export type GateVerdict = Success<"/api/v1/models/versions/{model_version_id}/verdict">["verdict"];
@@ -90,6 +92,8 @@ export interface Ledger {
   dropped?: Record<string, number>;
   /** Of a recipe: the same for each of its steps. */
   steps?: ({ kind: string } & Ledger)[];
+  /** Of a split: how many records of what went out are in each part. */
+  parts?: Record<string, number>;
 }
 
 /** One domain's part of the composed status: what it said, or why it did not. */
