@@ -9,7 +9,7 @@ import { Failure } from "@/parts/Failure";
 import { Id } from "@/parts/Id";
 import { useWords } from "@/words";
 
-const NAMED = new Set(["code", "library", "machine"]); // these are no ids: a name and a version, to be read
+const NAMED = new Set(["code", "library", "machine", "checkpoint"]); // these are no ids: a name and a version, to be read
 const PAGES: Record<string, string> = { train_task: "/training/", eval_task: "/evaluation/", work_order: "/orders/", dataset_version: "/datasets/versions/" };
 
 export function Lineage({ status }: { status: ModelStatus }) {

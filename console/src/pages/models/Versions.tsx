@@ -36,9 +36,10 @@ function columns(chosen: string[], choose: (id: string) => void, label: (number:
     {
       key: "task",
       title: "models.trained_by",
-      cell: (row) => (row.train_task_id === "0" ? "—" : <Link to={`/training/${row.train_task_id}`} className="mono">{row.train_task_id}</Link>),
-      value: (row) => row.train_task_id,
+      cell: (row) => (row.train_task_id === "0" ? <bdi>{row.source || "—"}</bdi> : <Link to={`/training/${row.train_task_id}`} className="mono">{row.train_task_id}</Link>),
+      value: (row) => (row.train_task_id === "0" ? row.source : row.train_task_id),
     },
+    { key: "layout", title: "models.layout", cell: (row) => row.layout || "—", value: (row) => row.layout },
     { key: "digest", title: "models.weights", cell: (row) => <Id id={row.artifact_digest} />, value: (row) => row.artifact_digest },
     { key: "created", title: "models.created", cell: (row) => <Ago time={row.create_time} />, value: (row) => new Date(Number(row.create_time)).toISOString() },
     { key: "id", title: "models.id", cell: (row) => <Id id={row.id} />, value: (row) => row.id, extra: true },
