@@ -15,6 +15,7 @@ BENCHES = {
     "door": "bench.door",
     "claims": "bench.claims",
     "people": "bench.people",
+    "reservations": "bench.reservations",
     "list": "bench.long_list",
     "feed": "bench.feed",
     "rows": "bench.rows",

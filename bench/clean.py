@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bench import lexicon
 from bench.measure import tree
 from libs.common.work.engine import SilentReporter
 from libs.data.versions import read_records
@@ -44,6 +45,7 @@ def main(environments: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-clean-") as scratch:
         versions = {size: version_of(pages[:size], Path(scratch) / str(size)) for size in (count, 4 * count)}
         by_stage(versions[4 * count], 4 * count)
+        lexicon.compare(environments / "pyahocorasick", [record["text"] for record in read_records(versions[count])], words())
         small, large = (whole(versions[size], Path(scratch) / f"{size}-out", size) for size in versions)
     print(f"  {count} -> {4 * count} pages: CPU per page {large[0] / small[0]:.2f}, peak memory {large[1] / small[1]:.2f}")
 

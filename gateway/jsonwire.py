@@ -1,5 +1,8 @@
 """JSON for people and Thrift for services, joined by the contract: 64-bit numbers as text, enums by name, ``x_json`` as the object ``x``.
 
+What the platform itself says in such an object has its wide numbers as text too: a browser would round them. What people brought along,
+such as a record, stays as it is.
+
 Plans are compiled once per struct. Incoming values are only shaped here; bounds are the services' to check. The same walk gives the JSON
 schemas of the OpenAPI document.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +42,11 @@ from libs.common.rpc.wire import (
 
 HIDDEN = frozenset({"base", "base_resp", "idempotency_key", "page"})
 _DIGITS = frozenset("0123456789")
+THEIRS = frozenset(
+    f"{name}_json" for name in ("record", "records", "before", "after", "made", "content", "answer", "draft", "proposal")
+)  # of people: shown as they brought it
+EXACT = (1 << 53) - 1  # up to here every reader of JSON has whole numbers exactly
+_PERHAPS_WIDE = re.compile(r"[:\[,] ?-?\d{16}")
 
 
 # --- struct -> JSON
@@ -66,7 +75,8 @@ def _out_plan(cls: Any) -> tuple[tuple[str, str, Callable[[Any], Any] | None], .
 
 def _outward(name: str, kind: int, extra: Any) -> Callable[[Any], Any] | None:
     if name.endswith("_json"):
-        return (lambda values: [_raw(value) for value in values]) if kind == LIST else _raw
+        text = _raw if name in THEIRS else _own
+        return (lambda values: list(map(text, values))) if kind == LIST else text
     if kind == I64:
         return str
     if kind == STRUCT:
@@ -93,6 +103,18 @@ class _Names(dict[int, str]):
 
 def _raw(text: str) -> Any:
     return msgspec.Raw(text or "{}")
+
+
+def _own(text: str) -> Any:
+    return _raw(text) if _PERHAPS_WIDE.search(text) is None else _exact(msgspec.json.decode(text))
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _exact(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return list(map(_exact, value))
+    return str(value) if isinstance(value, int) and abs(value) > EXACT else value
 
 
 # --- JSON -> struct

@@ -52,6 +52,7 @@ enum DatasetTaskSubType {
     Train_Test_Split = 5001,        // 训练测试分割
     File_Import = 6001,        // 文件导入
     Media_Import = 6002,        // 图像与音频导入
+    Link_Import = 6003,        // 链接导入
     Pydoc_Import = 6004,        // 解释器标准库文档导入
     Recipe = 7001,        // 数据配方
 }
@@ -103,10 +104,10 @@ struct DatasetVersion {
     8: string uri,
     9: i64 parent_version_id,    // 0 = imported
     10: i64 task_id,
-    11: string kind,    // documents, question_answer, preference_pair, image or audio
+    11: string kind,    // documents, question_answer, preference_pair, lexicon, image or audio
     12: string part,    // whole, train or test
     13: SecrecyLevel secrecy,
-    14: string ledger_json,    // in, out, dropped per rule
+    14: string ledger_json,    // in, out, dropped per rule; of a split the parts that what went out is in
     15: i64 create_time,
 }
 
@@ -874,7 +875,7 @@ struct ListPurgesResp {
 
 struct PrepareExportReq {
     1: required i64 dataset_version_id,
-    2: required string format,    // jsonl, csv or parquet
+    2: required string format,    // jsonl, csv, parquet, files, coco or yolo
     3: optional bool spreadsheet,    // csv for spreadsheets: a byte order mark, and no cell that they would run; true when absent
     255: optional base.Base base,
 }
@@ -886,7 +887,7 @@ struct PrepareExportResp {
 
 struct FetchExportReq {
     1: required i64 dataset_version_id,
-    2: required string format,    // jsonl, csv or parquet
+    2: required string format,    // jsonl, csv, parquet, files, coco or yolo
     3: optional bool spreadsheet,    // as it was prepared
     4: optional i64 offset,    // of the first byte that is wanted
     255: optional base.Base base,
@@ -1268,7 +1269,7 @@ service DatasetService extends base.PlatformService {
     // Makes a version ready to be taken out as one file, and says what is in it. BUSY while a large one is made: ask again. 把一个版本准备成可带走的单个文件，并说明其内容。大版本准备未完时返回 BUSY，稍后再问即可。
     // Caller: viewer. Read. HTTP: GET /datasets/versions/{dataset_version_id}/export. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY.
     PrepareExportResp PrepareExport(1: PrepareExportReq req) throws (1: base.PlatformError error),
-    // Takes a version out as one file: jsonl, csv or parquet. 以单个文件带走一个版本：jsonl、csv 或 parquet。
+    // Takes a version out as one file: jsonl, csv, parquet, or a zip of its files (files, coco, yolo). 以单个文件带走一个版本：jsonl、csv、parquet，或其文件的 zip（files、coco、yolo）。
     // Caller: viewer. Read. Trail. HTTP: GET /datasets/versions/{dataset_version_id}/export/file file. Raises: NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY.
     FetchExportResp FetchExport(1: FetchExportReq req) throws (1: base.PlatformError error),
     // Keeps a plan of steps under a name; it runs nothing. 以一个名称保存步骤方案，不会运行。

@@ -370,6 +370,68 @@ struct GetDeployAsOfResp {
     255: optional base.BaseResp base_resp,
 }
 
+// Whose quota it is: the same as resource.QuotaKind.
+enum QuotaHolder {
+    PLATFORM = 0,
+    DEPARTMENT = 1,
+    PERSON = 2,
+    SPACE = 3,
+}
+
+// An absent number of a limit is no limit.
+struct QuotaAmounts {
+    1: optional i64 cpu_milli,              // thousandths of a core
+    2: optional i64 memory_mb,
+    3: optional i64 accelerator_milli,      // thousandths of an accelerator
+    4: optional i64 replicas,
+    5: optional i64 accelerator_seconds,    // per window, as the next two
+    6: optional i64 tokens,
+    7: optional i64 annotation_seconds,
+}
+
+// The same as resource.Quota.
+struct HeldQuota {
+    1: i64 id,
+    2: QuotaHolder kind,
+    3: i64 subject_id,                      // of the department, person or space; 0 = the platform
+    4: i64 department_id,                   // of a person; 0 = none
+    5: QuotaAmounts limits,
+    6: QuotaAmounts used,                   // held now, and spent in this window
+    7: i32 version,
+}
+
+struct GetQuotaReq {
+    1: required QuotaHolder kind,
+    2: optional i64 subject_id,
+    255: optional base.Base base,
+}
+
+struct GetQuotaResp {
+    1: HeldQuota quota,
+    255: optional base.BaseResp base_resp,
+}
+
+struct SetQuotaReq {
+    1: required QuotaHolder kind,
+    2: optional i64 subject_id,
+    3: optional i64 department_id,
+    4: optional i64 cpu_milli,
+    5: optional i64 memory_mb,
+    6: optional i64 accelerator_milli,
+    7: optional i64 replicas,
+    8: optional i64 accelerator_seconds,
+    9: optional i64 tokens,
+    10: optional i64 annotation_seconds,
+    251: optional i32 expected_version,     // 0 where nobody set one yet
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct SetQuotaResp {
+    1: HeldQuota quota,
+    255: optional base.BaseResp base_resp,
+}
+
 service DeployService extends base.PlatformService {
     // Creates a deployment config; unknown keys are refused. 新建部署配置；未知的键会被拒绝。
     // Caller: developer. Mutation. HTTP: POST /deploy/configs 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.
@@ -419,4 +481,10 @@ service DeployService extends base.PlatformService {
     // What was live at a moment, and where the orders stood, from the history.
     // Caller: viewer. Read. Raises: none.
     GetDeployAsOfResp GetDeployAsOf(1: GetDeployAsOfReq req) throws (1: base.PlatformError error),
+    // Reads the quota of the platform, a department, a person or a space; the resource domain answers it. 读取平台、部门、个人或空间的配额，由资源域应答。
+    // Caller: administrator. Read. Raises: NOT_FOUND.
+    GetQuotaResp GetQuota(1: GetQuotaReq req) throws (1: base.PlatformError error),
+    // Sets such a quota, whole; the resource domain decides. 整体设置配额，由资源域决定。
+    // Caller: administrator. Mutation. Raises: NOT_FOUND, INVALID_ARGUMENT, QUOTA_IN_USE, STALE_VERSION, MISSING_VERSION.
+    SetQuotaResp SetQuota(1: SetQuotaReq req) throws (1: base.PlatformError error),
 }

@@ -101,6 +101,50 @@ class UserKind(IntEnum):
     SERVICE = 1
 
 
+class PlaceSecrecy(IntEnum):
+    PUBLIC = 0
+    INTERNAL = 10
+    CONFIDENTIAL = 20
+    SECRET = 30
+
+
+class NodeHealth(IntEnum):
+    UP = 0
+    DRAINING = 10
+    SILENT = 20
+    CLOCK_OFF = 30
+
+
+class QuotaKind(IntEnum):
+    PLATFORM = 0
+    DEPARTMENT = 1
+    PERSON = 2
+    SPACE = 3
+
+
+class QuotaWindow(IntEnum):
+    DAY = 0
+    WEEK = 1
+    MONTH = 2
+
+
+class ReservationStatus(IntEnum):
+    WAITING = 0
+    HELD = 10
+    RELEASED = 90
+    LAPSED = 91
+    WITHDRAWN = 92
+
+
+class ConstraintKind(IntEnum):
+    NONE = 0
+    QUOTA = 1
+    BUDGET = 2
+    CAPACITY = 3
+    TURN = 4
+    NEVER = 5
+
+
 class ModelVersionStatus(IntEnum):
     CREATED = 0
     TRAINING = 10
@@ -198,6 +242,7 @@ class DatasetTaskSubType(IntEnum):
     Train_Test_Split = 5001
     File_Import = 6001
     Media_Import = 6002
+    Link_Import = 6003
     Pydoc_Import = 6004
     Recipe = 7001
 
@@ -234,6 +279,12 @@ class RatingType(IntEnum):
     Free_Text_Rating = 4
 
 
+class ComparisonVerdict(IntEnum):
+    NO_DIFFERENCE_SHOWN = 0
+    BETTER = 1
+    WORSE = 2
+
+
 class WorkOrderStatus(IntEnum):
     PENDING = 0
     CONVERTING = 10
@@ -250,3 +301,10 @@ class WorkOrderStatus(IntEnum):
     REJECTED = 93
     ROLLING_BACK = 94
     ROLLED_BACK = 95
+
+
+class QuotaHolder(IntEnum):
+    PLATFORM = 0
+    DEPARTMENT = 1
+    PERSON = 2
+    SPACE = 3

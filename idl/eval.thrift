@@ -25,6 +25,13 @@ enum RatingType {
     Free_Text_Rating = 4,        // 评语：a text, and no score
 }
 
+// What a comparison says of the second of two, as against the first.
+enum ComparisonVerdict {
+    NO_DIFFERENCE_SHOWN = 0,        // which is not: they are equal
+    BETTER = 1,
+    WORSE = 2,
+}
+
 struct EvalConfig {
     1: i64 id,
     2: i64 model_id,
@@ -78,7 +85,7 @@ struct EvalTask {
     50: i64 work_order_id,    // of the release that asked; 0: a person did, and what was found informs and decides nothing unless it is of WEIGHTS
     51: string overlap_json,    // how the test repeats what the version was trained on; the metric "leak" is its share
     52: i64 rated_task_id,    // of the run whose outputs people rate; 0: an engine measures
-    53: i64 against_task_id,    // of the other run, where people compare two; 0: none
+    53: i64 against_task_id,    // of the other run, where people compare two, or of what served when a release was evaluated; 0: none
 }
 
 // One input with its output and scores.
@@ -170,6 +177,7 @@ struct CreateReleaseTaskReq {
     5: required string target_key,    // which that instance proves to have with every answer; never shown
     6: required i64 work_order_id,
     7: optional string name,
+    8: optional i64 against_task_id,    // the evaluation of what serves now: where it can be compared, the gain over it is measured too
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -239,6 +247,66 @@ struct ListItemsReq {
 
 struct ListItemsResp {
     1: list<EvalItem> items,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+// One score, over the items that both answered.
+struct MetricComparison {
+    1: string metric,
+    2: double first,    // the mean of each
+    3: double second,
+    4: double difference,    // second - first
+    5: optional double low,    // its interval of 95 %; absent where none follows: of one item, or where all differ alike
+    6: optional double high,
+    7: i64 pairs,
+    8: i64 first_better,    // items
+    9: i64 second_better,
+    10: string test,    // mcnemar (exact), sign_flip
+    11: double p,    // that a difference at least as large comes of chance alone
+    12: double p_corrected,    // for the number of scores that are compared (Holm)
+    13: ComparisonVerdict verdict,
+    14: bool less_is_better,
+}
+
+// Two evaluations of the same test version, item by item.
+struct Comparison {
+    1: EvalTask first,
+    2: EvalTask second,
+    3: i64 pairs,    // items that both answered
+    4: i64 left_out,    // items that one of them has no answer to, or was not asked
+    5: list<MetricComparison> metrics,
+}
+
+// An item that two evaluations answered differently.
+struct EvalDifference {
+    1: EvalItem first,
+    2: EvalItem second,
+    3: ComparisonVerdict verdict,    // by exact match, then by token F1; whoever failed is worse
+}
+
+struct CompareTasksReq {
+    1: required i64 first_task_id,
+    2: required i64 second_task_id,
+    255: optional base.Base base,
+}
+
+struct CompareTasksResp {
+    1: Comparison comparison,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListDifferencesReq {
+    1: required i64 first_task_id,
+    2: required i64 second_task_id,
+    3: optional ComparisonVerdict verdict,    // absent: all whose answers differ
+    4: optional string contains,    // in what was asked, expected or answered
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListDifferencesResp {
+    1: list<EvalDifference> differences,
     250: optional base.PageResp page,
     255: optional base.BaseResp base_resp,
 }
@@ -582,6 +650,12 @@ service EvalService extends base.PlatformService {
     // Reads the stored inputs and outputs in order. 按顺序读取已保存的输入和输出。
     // Caller: viewer, deploy. Read. HTTP: GET /eval/tasks/{task_id}/items. Raises: NOT_FOUND, PURGED.
     ListItemsResp ListItems(1: ListItemsReq req) throws (1: base.PlatformError error),
+    // Compares two finished evaluations of one test version, item by item: difference, interval, and whether it is shown. 逐条对比同一测试版本上的两次评测：差值、区间，以及差异是否成立。
+    // Caller: viewer. Read. HTTP: GET /eval/tasks/{first_task_id}/compare/{second_task_id}. Raises: NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION.
+    CompareTasksResp CompareTasks(1: CompareTasksReq req) throws (1: base.PlatformError error),
+    // Lists the items that two evaluations answered differently, in order. 按顺序列出两次评测回答不同的条目。
+    // Caller: viewer. Read. HTTP: GET /eval/tasks/{first_task_id}/compare/{second_task_id}/items. Raises: NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION.
+    ListDifferencesResp ListDifferences(1: ListDifferencesReq req) throws (1: base.PlatformError error),
     // The eval part of the composed status.
     // Caller: viewer. Read. Inline. Raises: none.
     GetEvalStateResp GetEvalState(1: GetEvalStateReq req) throws (1: base.PlatformError error),

@@ -29,16 +29,17 @@ class Service:
         return "".join(part.capitalize() for part in self.name.split("_")) + "Service"
 
 
-# In start order: what others call starts first. Offsets are part of the contract; 6 is kept for the app domain, 8 for resource.
+# In start order: what others call starts first. Offsets are part of the contract; 6 is kept for the app domain.
 SERVICES = (
     Service("identity", 7),
+    Service("resource", 8),
     Service("model", 1, "/models", extras={"serve": ("models",)}),
     Service("dataset", 2, "/datasets", ("serve", "work"), (), {"work": ("data",)}),
     Service("train", 3, "/train", ("serve", "work"), ("model", "dataset"), {"work": ("train",)}),
     Service("eval", 4, "/eval", ("serve", "work"), ("train", "model", "dataset"), {"work": ("serve",)}),
-    Service("deploy", 5, "/deploy", ("serve", "work"), ("eval", "train", "model", "dataset"), {"work": ("export",)}),
+    Service("deploy", 5, "/deploy", ("serve", "work"), ("eval", "train", "model", "dataset", "resource"), {"work": ("export",)}),
 )
-KEPT = {"app": 6, "resource": 8}
+KEPT = {"app": 6}
 """Offsets of services to come: nobody else takes them."""
 
 BY_NAME = {service.name: service for service in SERVICES}

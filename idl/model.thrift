@@ -57,7 +57,7 @@ enum GateLack {
     TOO_MANY_FAILED = 3,        // of the items; the rest covers too little
     EXPIRED = 4,        // measured too long ago
     MISSED = 5,        // measured, and beyond the bound
-    UNDEFINED = 6,        // people rated, and this figure does not follow: too few of them rated the same, or all said one thing
+    UNDEFINED = 6,        // measured, and this figure does not follow: too few rated the same, or nothing serves that it compares with
     UNKNOWN = 7,        // it was trained on data nobody here knows, so that nobody can say what the test repeats
 }
 
@@ -420,6 +420,35 @@ struct DeleteProjectReq {
 
 struct DeleteProjectResp {
     1: ModelProject project,
+    255: optional base.BaseResp base_resp,
+}
+
+struct RestoreProjectReq {
+    1: required i64 id,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct RestoreProjectResp {
+    1: ModelProject project,
+    255: optional base.BaseResp base_resp,
+}
+
+// A model that can still come back.
+struct DeletedProject {
+    1: ModelProject project,
+    2: i64 delete_time,
+    3: i64 restore_until,
+}
+
+struct ListDeletedProjectsReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListDeletedProjectsResp {
+    1: list<DeletedProject> deleted,
+    250: optional base.PageResp page,
     255: optional base.BaseResp base_resp,
 }
 
@@ -839,9 +868,15 @@ service ModelService extends base.PlatformService {
     // Changes the fields that are sent. 修改请求里给出的字段。
     // Caller: developer. Mutation. HTTP: PATCH /models/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     UpdateProjectResp UpdateProject(1: UpdateProjectReq req) throws (1: base.PlatformError error),
-    // Marks a project deleted; refused while a slot serves it. 把项目标记为已删除；仍有槽位在服务时会被拒绝。
+    // Marks a project deleted; it can be restored for a time. Refused while a slot serves it. 把项目标记为已删除；限期内可恢复。仍有槽位在服务时会被拒绝。
     // Caller: owner. Mutation. HTTP: DELETE /models/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION, ILLEGAL_TRANSITION.
     DeleteProjectResp DeleteProject(1: DeleteProjectReq req) throws (1: base.PlatformError error),
+    // Takes the delete of a project back, while there is time, with those of its other names that are still free. 在限期内撤销对项目的删除；仍空闲的别名一并恢复。
+    // Caller: owner. Mutation. HTTP: POST /models/{id}/restore. Raises: NOT_FOUND, ALREADY_EXISTS.
+    RestoreProjectResp RestoreProject(1: RestoreProjectReq req) throws (1: base.PlatformError error),
+    // Lists the deleted projects that can still come back, and until when. 列出仍可恢复的已删除项目，以及恢复的期限。
+    // Caller: owner. Read. HTTP: GET /models/deleted. Raises: INVALID_ARGUMENT.
+    ListDeletedProjectsResp ListDeletedProjects(1: ListDeletedProjectsReq req) throws (1: base.PlatformError error),
     // Creates the next version of a project, still without an artifact; dataset_version_ids only from train, which has looked at them. 新建项目的下一个版本，此时还没有制品；dataset_version_ids 只接受来自 train 的，它已核对过。
     // Caller: developer, train. Mutation. HTTP: POST /models/{project_id}/versions 201. Raises: NOT_FOUND, FORBIDDEN.
     CreateVersionResp CreateVersion(1: CreateVersionReq req) throws (1: base.PlatformError error),

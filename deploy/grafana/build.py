@@ -127,6 +127,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         Panel("Answers a second", {"{{purpose}}": "max by (purpose) (modelyard_instance_qps)"}, "reqps"),
         Panel("Slowest p99", {"{{purpose}}": "max by (purpose) (modelyard_instance_p99_seconds)"}, "s"),
     ),
+    "Resources": (Panel("Reservations", {"{{state}}": "max by (state) (modelyard_reservations)"}),),
     "Machine": (
         Panel("Artifacts", {"bytes": "max(modelyard_artifact_bytes)", "free": "min(modelyard_artifact_disk_free_bytes)"}, "bytes"),
         Panel("Memory", {"{{job}} {{instance}}": "process_resident_memory_bytes"}, "bytes"),

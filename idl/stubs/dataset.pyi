@@ -40,6 +40,7 @@ class DatasetTaskSubType:
     Train_Test_Split: int = 5001
     File_Import: int = 6001
     Media_Import: int = 6002
+    Link_Import: int = 6003
     Pydoc_Import: int = 6004
     Recipe: int = 7001
 

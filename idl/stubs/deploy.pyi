@@ -19,6 +19,12 @@ class WorkOrderStatus:
     ROLLING_BACK: int = 94
     ROLLED_BACK: int = 95
 
+class QuotaHolder:
+    PLATFORM: int = 0
+    DEPARTMENT: int = 1
+    PERSON: int = 2
+    SPACE: int = 3
+
 class DeploymentConfig:
     id: int
     name: str
@@ -354,6 +360,58 @@ class GetDeployAsOfResp:
     base_resp: _base.BaseResp | None
     def __init__(self, slots: list[PastSlot] | None = ..., orders: list[PastOrder] | None = ..., as_of: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class QuotaAmounts:
+    cpu_milli: int | None
+    memory_mb: int | None
+    accelerator_milli: int | None
+    replicas: int | None
+    accelerator_seconds: int | None
+    tokens: int | None
+    annotation_seconds: int | None
+    def __init__(self, cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., replicas: int | None = ..., accelerator_seconds: int | None = ..., tokens: int | None = ..., annotation_seconds: int | None = ...) -> None: ...
+
+class HeldQuota:
+    id: int
+    kind: int
+    subject_id: int
+    department_id: int
+    limits: QuotaAmounts
+    used: QuotaAmounts
+    version: int
+    def __init__(self, id: int | None = ..., kind: int | None = ..., subject_id: int | None = ..., department_id: int | None = ..., limits: QuotaAmounts | None = ..., used: QuotaAmounts | None = ..., version: int | None = ...) -> None: ...
+
+class GetQuotaReq:
+    kind: int
+    subject_id: int | None
+    base: _base.Base | None
+    def __init__(self, kind: int | None = ..., subject_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetQuotaResp:
+    quota: HeldQuota
+    base_resp: _base.BaseResp | None
+    def __init__(self, quota: HeldQuota | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class SetQuotaReq:
+    kind: int
+    subject_id: int | None
+    department_id: int | None
+    cpu_milli: int | None
+    memory_mb: int | None
+    accelerator_milli: int | None
+    replicas: int | None
+    accelerator_seconds: int | None
+    tokens: int | None
+    annotation_seconds: int | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, kind: int | None = ..., subject_id: int | None = ..., department_id: int | None = ..., cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., replicas: int | None = ..., accelerator_seconds: int | None = ..., tokens: int | None = ..., annotation_seconds: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class SetQuotaResp:
+    quota: HeldQuota
+    base_resp: _base.BaseResp | None
+    def __init__(self, quota: HeldQuota | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class DeployService(Protocol):
     def CreateConfig(self, req: CreateConfigReq) -> CreateConfigResp: ...
     def GetConfig(self, req: GetConfigReq) -> GetConfigResp: ...
@@ -371,6 +429,8 @@ class DeployService(Protocol):
     def ResolveRoutes(self, req: ResolveRoutesReq) -> ResolveRoutesResp: ...
     def GetDeployState(self, req: GetDeployStateReq) -> GetDeployStateResp: ...
     def GetDeployAsOf(self, req: GetDeployAsOfReq) -> GetDeployAsOfResp: ...
+    def GetQuota(self, req: GetQuotaReq) -> GetQuotaResp: ...
+    def SetQuota(self, req: SetQuotaReq) -> SetQuotaResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

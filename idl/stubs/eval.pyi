@@ -13,6 +13,11 @@ class RatingType:
     Pairwise_Rating: int = 3
     Free_Text_Rating: int = 4
 
+class ComparisonVerdict:
+    NO_DIFFERENCE_SHOWN: int = 0
+    BETTER: int = 1
+    WORSE: int = 2
+
 class EvalConfig:
     id: int
     model_id: int
@@ -157,9 +162,10 @@ class CreateReleaseTaskReq:
     target_key: str
     work_order_id: int
     name: str | None
+    against_task_id: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, eval_config_id: int | None = ..., model_version_id: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., target_key: str | None = ..., work_order_id: int | None = ..., name: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, eval_config_id: int | None = ..., model_version_id: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., target_key: str | None = ..., work_order_id: int | None = ..., name: str | None = ..., against_task_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateReleaseTaskResp:
     eval_task: EvalTask
@@ -229,6 +235,63 @@ class ListItemsResp:
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, items: list[EvalItem] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class MetricComparison:
+    metric: str
+    first: float
+    second: float
+    difference: float
+    low: float | None
+    high: float | None
+    pairs: int
+    first_better: int
+    second_better: int
+    test: str
+    p: float
+    p_corrected: float
+    verdict: int
+    less_is_better: bool
+    def __init__(self, metric: str | None = ..., first: float | None = ..., second: float | None = ..., difference: float | None = ..., low: float | None = ..., high: float | None = ..., pairs: int | None = ..., first_better: int | None = ..., second_better: int | None = ..., test: str | None = ..., p: float | None = ..., p_corrected: float | None = ..., verdict: int | None = ..., less_is_better: bool | None = ...) -> None: ...
+
+class Comparison:
+    first: EvalTask
+    second: EvalTask
+    pairs: int
+    left_out: int
+    metrics: list[MetricComparison]
+    def __init__(self, first: EvalTask | None = ..., second: EvalTask | None = ..., pairs: int | None = ..., left_out: int | None = ..., metrics: list[MetricComparison] | None = ...) -> None: ...
+
+class EvalDifference:
+    first: EvalItem
+    second: EvalItem
+    verdict: int
+    def __init__(self, first: EvalItem | None = ..., second: EvalItem | None = ..., verdict: int | None = ...) -> None: ...
+
+class CompareTasksReq:
+    first_task_id: int
+    second_task_id: int
+    base: _base.Base | None
+    def __init__(self, first_task_id: int | None = ..., second_task_id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CompareTasksResp:
+    comparison: Comparison
+    base_resp: _base.BaseResp | None
+    def __init__(self, comparison: Comparison | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListDifferencesReq:
+    first_task_id: int
+    second_task_id: int
+    verdict: int | None
+    contains: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, first_task_id: int | None = ..., second_task_id: int | None = ..., verdict: int | None = ..., contains: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListDifferencesResp:
+    differences: list[EvalDifference]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, differences: list[EvalDifference] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class GetEvalStateReq:
     model_id: int
@@ -545,6 +608,8 @@ class EvalService(Protocol):
     def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
     def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
     def ListItems(self, req: ListItemsReq) -> ListItemsResp: ...
+    def CompareTasks(self, req: CompareTasksReq) -> CompareTasksResp: ...
+    def ListDifferences(self, req: ListDifferencesReq) -> ListDifferencesResp: ...
     def GetEvalState(self, req: GetEvalStateReq) -> GetEvalStateResp: ...
     def CreatePool(self, req: CreatePoolReq) -> CreatePoolResp: ...
     def UpdatePool(self, req: UpdatePoolReq) -> UpdatePoolResp: ...

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from libs.client.domains.deploy import Deploy
     from libs.client.domains.eval import Eval
     from libs.client.domains.models import Models
+    from libs.client.domains.resource import Resource
     from libs.client.domains.train import Train
     from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
 
@@ -90,6 +91,12 @@ class Modelyard:
         from libs.client.domains.train import Train
 
         return Train(self)
+
+    @cached_property
+    def resource(self) -> Resource:
+        from libs.client.domains.resource import Resource
+
+        return Resource(self)
 
     @cached_property
     def eval(self) -> Eval:

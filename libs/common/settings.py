@@ -92,7 +92,9 @@ class Settings:
     recipe_preview: str = _option("required", "whether a recipe runs only with the hash of a preview of it: required or optional")
     step_hours: float = _option(168.0, "how long the output of a recipe's step is kept after it was last of use", 0.001, 8760)
 
-    undo_hours: float = _option(720.0, "how long a deleted dataset can be restored; then its data goes for good", 0.001, 87_600)
+    undo_hours: float = _option(
+        720.0, "how long a deleted model or dataset can be restored; then the data of a dataset goes for good", 0.001, 87_600
+    )
 
     @property
     def home_path(self) -> Path:
@@ -105,6 +107,10 @@ class Settings:
     @property
     def import_path(self) -> Path:
         return Path(self.import_root).expanduser() if self.import_root else self.home_path / "imports"
+
+    @property
+    def undo_ms(self) -> int:
+        return int(self.undo_hours * 3_600_000)
 
     @property
     def advertised_host(self) -> str:

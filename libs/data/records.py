@@ -107,11 +107,12 @@ def said(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def text_of(record: Mapping[str, Any]) -> str:
-    """What rules look at: the text of a document, else all that is said to and by the model: system, history, question, answer, turns."""
+    """What rules look at: the text of a document, the term of a lexicon, else all that is said to and by the model: system, history,
+    question, answer, turns."""
     if isinstance(record.get("text"), str):
         return str(record["text"])
     keys = SAID if is_pair(record) else (key for key in SAID if key not in PAIR)
-    return "\n".join(text for key in keys for text in spoken(record.get(key)) if text)
+    return "\n".join(text for key in keys for text in spoken(record.get(key)) if text) or "".join(spoken(record.get("term")))
 
 
 def is_pair(record: Mapping[str, Any]) -> bool:

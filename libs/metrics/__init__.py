@@ -17,6 +17,12 @@ LEAK = "leak"
 RATED = ("human_score", "human_score.low", "human_score.high", "human_alpha", "human_agreement")
 """What people say of the outputs of a run together. One rating brings all of them, or lacks one that does not follow from it."""
 
+GAIN = ".gain"
+"""Behind the name of a metric: how much better a release is than what served when it was evaluated, item by item on the same test."""
+
+GAIN_COVERAGE = "gain.coverage"
+"""Of a release that was compared: the share of the test that both answered."""
+
 LANGUAGE = "<language>"  # stands for two letters in the name of a figure
 
 
@@ -52,16 +58,26 @@ class Tally(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Metric(Kind):
     """tally: a new one for each evaluation. makes: the names of its figures, ``<language>`` for two letters. loss: the expected answers are
-    scored for it. en, zh: what it says."""
+    scored for it. en, zh: what it says. each: what one answer scores, None where that was not measured; two evaluations are compared by
+    it, and not at all where a metric has none. yes_or_no: it is 0 or 1. less_is_better: of two scores. by_name: measured only where
+    it is asked for, as it says little of most tests."""
 
     tally: Callable[[], Tally]
     en: str
     zh: str
     loss: bool = False
+    each: Callable[[Scored], float | None] | None = None
+    yes_or_no: bool = False
+    less_is_better: bool = False
+    by_name: bool = False
 
 
 METRICS: dict[str, Metric] = kinds_in(__name__, Metric)
-FIGURES: tuple[str, ...] = (*(figure for metric in METRICS.values() for figure in metric.makes), LEAK, *RATED)
+GAINS: tuple[str, ...] = tuple(
+    f"{metric.name}{GAIN}{bound}" for metric in METRICS.values() if metric.each for bound in ("", ".low", ".high")
+)
+"""Of what has a score per answer: positive is better, also where less is."""
+FIGURES: tuple[str, ...] = (*(figure for metric in METRICS.values() for figure in metric.makes), LEAK, *RATED, *GAINS, GAIN_COVERAGE)
 """All that can be reported, by an engine or by people."""
 
 _NAMES = re.compile("|".join(re.escape(figure).replace(re.escape(LANGUAGE), "[a-z]{2}") for figure in FIGURES))

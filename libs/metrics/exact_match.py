@@ -4,14 +4,13 @@ plain ones, 10² stays 10², H₂O is not H2O), every run of white space one spa
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 
 from libs.common.folding import fold_spaces
 from libs.metrics import Metric, Scored
+from libs.stats.shares import wilson
 
-Z95 = 1.959963984540054  # the 97.5 % point of the normal distribution
 MOST_LANGUAGES = 50  # that are reported one by one, the most frequent ones
 
 
@@ -22,17 +21,6 @@ def normalise(text: str) -> str:
 
 def exact_match(expected: str, output: str) -> bool:
     return normalise(expected) == normalise(output)
-
-
-def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
-    """Interval of a share, 95 % by default (Wilson 1927). trials: at least 1. Unlike the plain one it stays inside 0..1 and has width at
-    0 and 1.
-    """
-    share = successes / trials
-    spread = z * z / trials
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials)) / (1 + spread)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def language_of(tags: Mapping[str, str]) -> str:
@@ -75,4 +63,6 @@ KIND = Metric(
     en="share of answers that are the expected one; low, high: interval of 95 %; by language too",
     zh="与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出",
     place=1,
+    each=lambda item: float(item.exact_match),
+    yes_or_no=True,
 )

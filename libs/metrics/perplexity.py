@@ -41,4 +41,6 @@ KIND = Metric(
     zh="参考答案每词元平均 nats 的指数；coverage 为已测占比",
     loss=True,
     place=3,
+    each=lambda item: item.nll if item.answer_tokens else None,
+    less_is_better=True,
 )

@@ -77,4 +77,5 @@ KIND = Metric(
     en="overlap of the answer's words with the expected one's, 0..1",
     zh="回答与参考答案的词重合度（0..1）",
     place=2,
+    each=lambda item: item.token_f1,
 )

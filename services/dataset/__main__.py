@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from libs.common.outside import Outside
 from libs.common.process import Process, main
 from libs.common.sight import logs
 from libs.common.store.database import Database
@@ -12,7 +13,7 @@ from libs.common.work.worker import Worker
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
 from services.dataset.service.recipes import RecipeRules
-from services.dataset.service.uploads import HOUR_MS, UploadLimits
+from services.dataset.service.uploads import UploadLimits
 from services.dataset.worker import Annotating, DatasetWork
 
 log = logs.get("dataset-work")
@@ -20,8 +21,8 @@ log = logs.get("dataset-work")
 
 def _service(process: Process, db: Database) -> DatasetService:
     settings = process.settings
-    limits, rules, undo = UploadLimits.of(settings), RecipeRules.of(settings), int(settings.undo_hours * HOUR_MS)
-    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, limits, rules, undo)
+    limits, rules = UploadLimits.of(settings), RecipeRules.of(settings)
+    return DatasetService(db, process.artifacts, settings.lease_seconds, settings.import_path, limits, rules, settings.undo_ms)
 
 
 def serve(process: Process) -> None:
@@ -37,7 +38,7 @@ def work(process: Process) -> None:
     root.mkdir(parents=True, exist_ok=True)
     _tell_of_strays(root)
     folder, poll_seconds, office, reach = process.work_folder(), process.settings.poll_seconds, process.leadership(), process.reach()
-    job = DatasetWork(service, process.artifacts, root)
+    job = DatasetWork(service, process.artifacts, root, Outside.of(process.settings))
     chores = {"uploads": service.sweep_uploads, "steps": service.sweep_steps, "deleted": service.sweep_deleted}
     engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, chores, leadership=office, reach=reach)
     items = Annotating(service, process.artifacts, folder)

@@ -37,7 +37,7 @@ def work(process: Process) -> None:
 
 def _service(process: Process, db: Database) -> DeployService:
     neighbours = Neighbours(process.peer("model"), process.peer("eval"), process.peer("dataset"))
-    return DeployService(db, neighbours, process.settings.lease_seconds)
+    return DeployService(db, neighbours, process.settings.lease_seconds, process.peer("resource"))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from libs.common.store.repository import Page, PageRequest, Repository, decode_c
 from libs.common.store.statement import Statement
 from libs.common.work.lifecycle import latest_and_open, load_latest_and_open, task_columns
 from libs.people.tables import PeopleStore, people_tables
+from services.eval.domain.comparison import ComparisonVerdict, EvalDifference
 from services.eval.domain.config import EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.task import EvalTask
@@ -21,6 +22,7 @@ METADATA = sa.MetaData()
 platform_tables(METADATA)
 people_tables(METADATA)
 _TEXT = sa.Text(16_000_000)
+T = TypeVar("T")
 PAGE_CHARACTERS = 2_000_000  # of items in one answer: whatever they hold, the message stays far below the frame limit
 
 
@@ -116,22 +118,84 @@ class ItemRepository(Repository[EvalItem]):
     def in_order(self, conn: sa.Connection, ctx: CallContext, task_id: int, page: PageRequest, only_wrong: bool) -> Page:
         """Items of a task by position. A page ends early when its texts together are long; ``next_cursor`` says whether there is more."""
         position = self.column("position")
-        after = [] if page.cursor is None else [position > decode_cursor(page.cursor)]
         wrong = [self.column("exact_match") == 0] if only_wrong else []
         query = (
-            self._select.where(*self._scope(ctx), self.column("task_id") == task_id, *after, *wrong)
+            self._select.where(*self._scope(ctx), self.column("task_id") == task_id, *wrong, *_after(position, page))
             .order_by(position)
             .limit(page.limit + 1)
         )
-        found: list[EvalItem] = []
-        characters = 0
-        for row in conn.execute(query):
-            item = self.load(row)
-            characters += len(item.input) + len(item.expected) + len(item.output)
-            if found and (len(found) == page.limit or characters > PAGE_CHARACTERS):
-                return Page(found, encode_cursor(found[-1].position))
-            found.append(item)
-        return Page(found, None)
+        return _filled(page, map(self.load, conn.execute(query)), lambda item: item.position, _characters)
+
+    def paired(self, conn: sa.Connection, ctx: CallContext, tasks: tuple[int, int]) -> Iterator[EvalDifference]:
+        """What two runs of one test answered to the same record, where both did answer."""
+        query, other = self._pairs(ctx, tasks)
+        return map(self._pair, conn.execute(query.where(self.column("error") == "", other.c.error == "")))
+
+    def differing(
+        self,
+        conn: sa.Connection,
+        ctx: CallContext,
+        tasks: tuple[int, int],
+        page: PageRequest,
+        verdict: ComparisonVerdict | None,
+        contains: str,
+    ) -> Page:
+        """Pairs of two runs whose answers differ, by position. verdict: only those of it. contains: in any of their texts, in any case."""
+        query, other = self._pairs(ctx, tasks)
+        first, second = _rank(self.table), _rank(other)
+        wanted = {
+            None: sa.or_(first != second, self.table.c.output != other.c.output),
+            ComparisonVerdict.BETTER: second > first,
+            ComparisonVerdict.WORSE: second < first,
+            ComparisonVerdict.NO_DIFFERENCE_SHOWN: sa.and_(first == second, self.table.c.output != other.c.output),
+        }[verdict]
+        texts = (self.table.c.input, self.table.c.expected, self.table.c.output, other.c.output)
+        said = [sa.or_(*[_holds(text, contains) for text in texts])] if contains else []
+        query = query.where(wanted, *said, *_after(self.column("position"), page)).limit(page.limit + 1)
+        pairs = map(self._pair, conn.execute(query))
+        return _filled(page, pairs, lambda pair: pair.first.position, lambda pair: _characters(pair.first) + _characters(pair.second))
+
+    def _pairs(self, ctx: CallContext, tasks: tuple[int, int]) -> tuple[sa.Select[Any], sa.FromClause]:
+        """(items of the first task with those of the second at the same position, the second's table)."""
+        other = self.table.alias("other")
+        columns = [other.c[column.name] for column in self._columns.values()]
+        same = (other.c.task_id == tasks[1], other.c.position == self.column("position"), other.c.project_space_id == ctx.space_id)
+        query = self.everything(*columns).where(*self._scope(ctx), self.column("task_id") == tasks[0], *same)
+        return query.order_by(self.column("position")), other
+
+    def _pair(self, row: sa.Row[Any]) -> EvalDifference:
+        middle = len(row) // 2
+        return EvalDifference(self.load(row[:middle]), self.load(row[middle:]))
+
+
+def _after(position: sa.ColumnElement[Any], page: PageRequest) -> list[sa.ColumnElement[bool]]:
+    """Where a page goes on: at the position its cursor says, counted from 1 as no cursor is 0."""
+    return [] if page.cursor is None else [position >= decode_cursor(page.cursor)]
+
+
+def _filled(page: PageRequest, found: Iterable[T], position: Callable[[T], int], characters: Callable[[T], int]) -> Page:
+    items: list[T] = []
+    total = 0
+    for item in found:
+        total += characters(item)
+        if items and (len(items) == page.limit or total > PAGE_CHARACTERS):
+            return Page(items, encode_cursor(position(items[-1]) + 1))
+        items.append(item)
+    return Page(items, None)
+
+
+def _characters(item: EvalItem) -> int:
+    return len(item.input) + len(item.expected) + len(item.output)
+
+
+def _rank(item: sa.FromClause) -> sa.Tuple:
+    """As ``EvalDifference.verdict`` orders them."""
+    return sa.tuple_(sa.case((item.c.error == "", 1), else_=0), item.c.exact_match, item.c.token_f1)
+
+
+def _holds(text: sa.ColumnElement[str], part: str) -> sa.ColumnElement[bool]:
+    """Not LIKE, in which some characters mean others. The embedded store lowers plain letters alone, so the part as it is counts too."""
+    return sa.or_(sa.func.instr(text, part) > 0, sa.func.instr(sa.func.lower(text), part.lower()) > 0)
 
 
 class EvalRepository:

@@ -11,7 +11,7 @@ from services.model.service.arrivals import Arrivals
 def serve(process: Process) -> None:
     db = process.database(METADATA)
     arrivals = Arrivals(process.artifacts, process.work_folder(), process.settings.import_path)
-    process.serve(ModelService(db, arrivals), db)
+    process.serve(ModelService(db, process.settings.undo_ms, arrivals), db)
 
 
 if __name__ == "__main__":

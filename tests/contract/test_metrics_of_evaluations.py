@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from libs.metrics import FIGURES, LANGUAGE, LEAK, METRICS, RATED, is_figure
+from libs.metrics import FIGURES, GAIN_COVERAGE, GAINS, LANGUAGE, LEAK, METRICS, RATED, is_figure
 from services.eval.engine.evaluation import summarise
 from services.eval.engine.journal import Item
 from services.model.domain import gate
 
 
 def items() -> list[Item]:
-    return [Item(n, str(n), "q", "a", "a", True, 1.0, 0.5, 3, 2.0, "", {"lang": lang}) for n, lang in enumerate(("en", "zh"))]
+    """One right and one half right: where all are the same no interval follows."""
+    right, half = ("a b", True, 1.0), ("a c", False, 0.5)
+    return [
+        Item(n, str(n), "q", "a b", output, exact, f1, 0.5, 3, 2.0, "", {"lang": lang})
+        for n, (lang, (output, exact, f1)) in enumerate((("en", right), ("zh", half)))
+    ]
 
 
 def test_every_metric_that_is_reported_may_be_ruled_on_and_no_other_is_listed() -> None:
@@ -17,5 +22,5 @@ def test_every_metric_that_is_reported_may_be_ruled_on_and_no_other_is_listed() 
     assert all(is_figure(name) for name in reported)
     languages = {name for name in reported if name in ("exact_match.en", "exact_match.zh")}
     assert len(languages) == 2
-    assert reported - languages == {name for name in FIGURES if LANGUAGE not in name} - set(RATED)
+    assert reported - languages == {name for name in FIGURES if LANGUAGE not in name} - set(RATED) - {*GAINS, GAIN_COVERAGE}
     assert gate.LEAK == LEAK

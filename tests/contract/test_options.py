@@ -35,7 +35,13 @@ def least(kind: str) -> dict[str, Any]:
 
 
 def test_every_kind_is_here() -> None:
-    named = {"Format_Conversion", "Text_Augmentation", "Image_Augmentation", "Recipe"}  # their options are those of what they name
+    named = {
+        "Format_Conversion",
+        "Text_Augmentation",
+        "Image_Augmentation",
+        "Audio_Augmentation",
+        "Recipe",
+    }  # their options are those of what they name
     of_people = {"Annotation"}  # started by a verb of its own
     assert set(AUGMENTATIONS) < set(KINDS["dataset"])
     assert set(KINDS["dataset"]) - set(CONVERTERS) - set(AUGMENTATIONS) == (set(TASKS) - named) | of_people

@@ -29,6 +29,7 @@ LEAVES = {
     "services/deploy/engine/smoke.py": "an instance deploy started",
     "services/deploy/worker/figures.py": "instances deploy started",
     "services/eval/engine/endpoint.py": "the target, at the address the guard looked at",
+    "services/dataset/engine/links.py": "links of imports, at the address the guard looked at",
     "libs/ops/supervisor.py": "the parts it started",
     "libs/ops/doctor.py": "collector and parts of the settings",
 }
@@ -69,3 +70,4 @@ def test_nobody_else_can_ask_an_address() -> None:
                 able[name] = sorted(CLIENTS & imported(path))
     assert set(able) == set(LEAVES)
     assert "self._outside.pin(" in (ROOT / "services/eval/engine/endpoint.py").read_text(encoding="utf-8")
+    assert "self._guard.pin(" in (ROOT / "services/dataset/engine/links.py").read_text(encoding="utf-8")

@@ -42,7 +42,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "RequestOverride": (BUILD, ""),
         "ConfirmOverride": (RUN, ""),
         "WithdrawOverride": (f"{BUILD} {RUN}", ""),
-        "DeleteProject QuarantineVersion SetGate": (OWN, ""),
+        "DeleteProject RestoreProject ListDeletedProjects QuarantineVersion SetGate": (OWN, ""),
         "StartTraining RecordTrained RecordTrainingEnded": (NOBODY, "train"),
         "StartEvaluation RecordEvaluation RecordEvaluationEnded": (NOBODY, "eval"),
         "RecordPackage RecordServing": (NOBODY, "deploy"),
@@ -77,7 +77,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CancelTask": (BUILD, "deploy"),
         "CreateReleaseTask": (NOBODY, "deploy"),
         "GetConfig GetTask ListItems": (READ, "deploy"),
-        "ListConfigs GetTaskLog ListTasks GetEvalState ListStateEvents": (READ, ""),
+        "ListConfigs GetTaskLog ListTasks CompareTasks ListDifferences GetEvalState ListStateEvents": (READ, ""),
         "CreatePool UpdatePool GetPool ListPools CreateTemplate UpdateTemplate StartRating GetRaters": (BUILD, ""),
         "ListMembers GetAgreement": (BUILD, ""),
         "GetTemplate ListTemplates GetRating": (READ, ""),
@@ -91,6 +91,15 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "GetConfig ListConfigs GetWorkOrder ListWorkOrders GetSlot ListSlots ResolveModel GetDeployState ListStateEvents": (READ, ""),
         "GetDeployAsOf": (READ, ""),
         "ResolveRoutes": (NOBODY, "gateway"),
+        "GetQuota SetQuota": (ADMIN, ""),
+    },
+    "resource": {
+        "CreateRoom UpdateNode DeleteNode": (ADMIN, ""),
+        "CreateNode ReportNode ListQuotas SetQuota": (ADMIN, "deploy"),
+        "ListRooms ListNodes": (f"{READ} {ADMIN}", "deploy"),
+        "GetMyQuotas ExplainRequest GetReservation": (READ, "dataset train eval deploy"),
+        "ListReservations ListStateEvents": (READ, ""),
+        "CreateReservation RenewReservation ReleaseReservation": (BUILD, "dataset train eval deploy"),
     },
     "identity": {
         "SignIn SignInOutside GetFirstStart ChooseFirstPassword RefreshSession EndSession ResolveCredential RecordAudit": (
@@ -110,7 +119,7 @@ for _of_service in TABLE.values():
     _of_service["FollowChanges"] = (NOBODY, "gateway")
 OPEN = {"Ping", "CheckHealth", "ExchangeKey"}  # the last asks for a key itself
 ROLES = ("owner", "developer", "annotator", "rater", "inspector", "agent", "viewer", "operator")
-SERVICES = ("gateway", "model", "dataset", "train", "eval", "deploy", "identity", "app")
+SERVICES = ("gateway", "model", "dataset", "train", "eval", "deploy", "identity", "resource", "app")
 LEVELS = (0, 10, 20, 30)
 
 

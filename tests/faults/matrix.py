@@ -35,6 +35,8 @@ TESTS = (
     "tests/contract/test_rights_matrix.py",
     "tests/unit/common/test_leadership.py",
     "tests/unit/mysql/test_fence.py",
+    "tests/unit/resource/test_at_once.py",
+    "tests/unit/resource/test_kill.py",
     "tests/unit/tasks/test_lifecycle.py",
     "tests/unit/identity/test_audit.py",
     "tests/integration/test_composed_status.py",
@@ -58,7 +60,6 @@ SAYS = {
     "I15": "restart and upgrade cost no request",
 }
 ABSENT = {
-    "I7": "there are no quotas yet: nothing to exceed, nothing tried",
     "I14": "templates, links to fetch and answers that run code do not exist yet: files are what comes in",
 }
 """Invariants of which part or all does not exist yet, and why. One that has evidence is shown with it all the same."""

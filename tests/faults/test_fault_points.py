@@ -30,6 +30,7 @@ from tests.support.fault_points import names
 from tests.support.stage import Stage, stage
 from tests.support.until import until
 from tests.unit.deploy.test_fault_points import POINTS as DEPLOY_POINTS
+from tests.unit.resource.test_kill import POINTS as RESOURCE_POINTS
 from tests.unit.tasks.test_shape_faults import POINTS as SHAPE_POINTS
 
 PARTS = ("model-serve", "dataset-serve", "dataset-work", "train-serve", "train-work", "eval-serve", "eval-work")
@@ -291,7 +292,7 @@ def patience() -> Patience:
 
 
 def test_every_point_has_a_scene() -> None:
-    assert sorted({*POINTS, *DEPLOY_POINTS, *SHAPE_POINTS}) == names()
+    assert sorted({*POINTS, *DEPLOY_POINTS, *RESOURCE_POINTS, *SHAPE_POINTS}) == names()
 
 
 @pytest.mark.timeout(300)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -34,6 +35,9 @@ from services.identity.repository import METADATA as IDENTITY_METADATA
 from services.identity.service import IdentityService
 from services.model.repository import METADATA as MODEL_METADATA
 from services.model.service import ModelService
+from services.resource.domain.allowance import QuotaKind
+from services.resource.repository import METADATA as RESOURCE_METADATA
+from services.resource.service import ResourceService
 from tests.support.checkpoints import arrivals
 from tests.support.evidence import Evidence
 from tests.support.identity import signer
@@ -48,7 +52,7 @@ from tests.unit.deploy.world import World as Neighbourhood
 from tests.unit.eval import rated
 from tests.unit.eval.world import World as EvalWorld
 from tests.unit.model.calls import CHANGES, DECIDED
-from tests.unit.model.chain import asked, packaged, version_in
+from tests.unit.model.chain import asked, deleted, packaged, version_in
 from tests.unit.train.world import TINY, TRAIN_DATA
 from tests.unit.train.world import World as TrainWorld
 
@@ -91,11 +95,13 @@ def scene(service: Any, method: str, stores: list[Database], ctx: CallContext | 
 @contextmanager
 def model(method: str, folder: Path) -> Iterator[Scene]:
     db = open_store(folder, "model", MODEL_METADATA)
-    service = ModelService(db, arrivals(folder))
+    service = ModelService(db, arrivals=arrivals(folder))
     status, facts = CHANGES[verb_of(method)]
     version = version_in(service, status)
     if method == "DeleteProject":
         version = replace(version, project_id=service.create_project(caller(), name="empty").id)
+    if method == "RestoreProject":
+        deleted(service, version.project_id)
     if method in ("UpdateAlias", "DeleteAlias"):
         alias = service.create_alias(caller(), project_id=version.project_id, name="second")
         moved = {"model_version_number": version.number} if method == "UpdateAlias" else {}
@@ -214,6 +220,11 @@ def deploy(method: str, folder: Path) -> Iterator[Scene]:
     elif method in ("ApproveWorkOrder", "RejectWorkOrder"):
         waiting = drive.to_approval(service, drive.order(service, config).id)
         yield make(caller(2, expected=waiting.version), id=waiting.id, comment="said")
+    elif method == "SetQuota":
+        books = open_store(folder, "resource", RESOURCE_METADATA)
+        service.resources = Neighbour(ResourceService(books))  # type: ignore[assignment]
+        yield replace(make(kind=QuotaKind.SPACE, subject_id=3, cpu_milli=5, ctx=caller(expected=0)), stores=[db, books])
+        books.close()
     db.close()
 
 
@@ -258,7 +269,43 @@ def identity(method: str, folder: Path) -> Iterator[Scene]:
     db.close()
 
 
-SCENES = {"model": model, "dataset": dataset, "train": train, "eval": eval, "deploy": deploy, "identity": identity}
+@dataclass(frozen=True)
+class Neighbour:
+    """The resource service, asked in this process: what its door does with names and structs."""
+
+    service: ResourceService
+
+    def call(self, ctx: CallContext, method: str, **facts: Any) -> Any:
+        return SimpleNamespace(quota=getattr(self.service, verb_of(method))(ctx, **facts))
+
+
+@contextmanager
+def resource(method: str, folder: Path) -> Iterator[Scene]:
+    db = open_store(folder, "resource", RESOURCE_METADATA)
+    service = ResourceService(db)
+    make = partial(scene, service, method, [db])
+    service.create_room(caller(), name="r1")
+    node = service.create_node(caller(), name="n1", room="r1", cpu_milli=1000, memory_mb=10)
+    held = service.create_reservation(caller(), holder="held", cpu_milli=10, tokens=5).reservation
+    scenes: dict[str, tuple[CallContext, dict[str, Any]]] = {
+        "CreateRoom": (caller(), {"name": "r2"}),
+        "CreateNode": (caller(), {"name": "n2", "room": "r1", "cpu_milli": 1, "memory_mb": 1}),
+        "UpdateNode": (caller(expected=node.version), {"id": node.id, "draining": True}),
+        "ReportNode": (caller(), {"id": node.id, "node_time": 5}),
+        "SetQuota": (caller(expected=0), {"kind": QuotaKind.SPACE, "subject_id": 1, "cpu_milli": 500}),
+        "CreateReservation": (caller(), {"holder": "new", "cpu_milli": 20}),
+        "RenewReservation": (caller(), {"id": held.id, "lease_seconds": 90}),
+        "ReleaseReservation": (caller(), {"id": held.id, "tokens_left": 2}),
+    }
+    if method == "DeleteNode":
+        service.release_reservation(caller(), id=held.id)
+        scenes[method] = (caller(expected=node.version), {"id": node.id})
+    ctx, facts = scenes[method]
+    yield make(ctx, **facts)
+    db.close()
+
+
+SCENES = {"resource": resource, "model": model, "dataset": dataset, "train": train, "eval": eval, "deploy": deploy, "identity": identity}
 METHODS = [(domain, method) for domain in idl.DOMAINS for method in keyed(domain)]
 
 

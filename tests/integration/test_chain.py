@@ -221,6 +221,24 @@ def test_a_model_whose_process_restarts_is_not_gone(platform: Platform, chain: d
         assert int(refused.headers["retry-after"]) >= 1
 
 
+def test_the_package_answers_as_the_weights_do_item_by_item(platform: Platform, chain: dict[str, Any]) -> None:
+    first, second = chain["eval"]["id"], chain["order"]["eval_task_id"]
+    with platform.client() as client:
+        found = client.eval.compare(first, second)
+        assert (found["pairs"], found["left_out"]) == (chain["eval"]["items"], "0")
+        exact = found["metrics"][0]
+        assert (exact["metric"], exact["first"]) == ("exact_match", pytest.approx(chain["eval"]["metrics"]["exact_match"]))
+        assert (exact["difference"], exact["p"], exact["verdict"]) == (0.0, 1.0, "NO_DIFFERENCE_SHOWN")
+        assert exact["low"] < 0 < exact["high"]  # with its uncertainty even so
+        assert list(client.eval.differences(first, second)) == []
+        with pytest.raises(ApiError) as caught:
+            client.eval.compare(first, first)
+        assert (caught.value.code, caught.value.field) == (400, "second_task_id")
+    shown = platform.run("eval", "compare", first, second).stdout
+    assert "exact_match" in shown
+    assert "NO_DIFFERENCE_SHOWN" in shown
+
+
 def test_finished_work_is_recognised(platform: Platform, chain: dict[str, Any]) -> None:
     with platform.client() as client:
         again = client.train.create_task(chain["task"]["train_config_id"], chain["train"]["id"], reuse=True)

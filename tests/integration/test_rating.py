@@ -103,7 +103,7 @@ def test_two_raters_and_an_inspector_give_the_gate_its_verdict(platform: Platfor
     assert 4 <= ended["metrics"]["human_score.low"] <= ended["metrics"]["human_score"] <= 5
     assert verdict(owner, run) == ended["verdict"] == "PASS"
     rules = {rule["result"]["rule"]["metric"]: rule["result"] for rule in owner.models.explain(run["model_version_id"])["rules"]}
-    assert rules["human_score"]["evidence_id"] == rules["human_alpha"]["evidence_id"] == str(ended["result"]["evidence_id"])
+    assert rules["human_score"]["evidence_id"] == rules["human_alpha"]["evidence_id"] == ended["result"]["evidence_id"]
     newest = next(iter(owner.models.evidence(run["model_version_id"])))
     assert (newest["kind"], newest["items"], newest["failed_items"]) == ("HUMAN", "6", "0")
     shown = json.loads(platform.run("--json", "rate", "raters", task["id"]).stdout)

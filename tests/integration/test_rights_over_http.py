@@ -51,12 +51,14 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         GET /eval/tasks/{task_id}/raters; GET /eval/tasks/{task_id}/members; GET /eval/tasks/{task_id}/agreement;
         POST /eval/tasks/{id}/cancel; POST /deploy/configs;
         POST /models/versions/{model_version_id}/overrides; PUT /models/versions/{model_version_id}/card;
-        POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel""",
+        POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel;
+        POST /resource/reservations; POST /resource/reservations/{id}/renew; POST /resource/reservations/{id}/release""",
     ),
     "own": (
         frozenset({"owner"}),
-        """DELETE /models/{id}; POST /models/versions/{id}/quarantine; PUT /models/{project_id}/gate; DELETE /datasets/{id};
-        POST /datasets/{id}/restore; POST /datasets/{id}/purge; GET /datasets/deleted;
+        """DELETE /models/{id}; POST /models/{id}/restore; GET /models/deleted; POST /models/versions/{id}/quarantine;
+        PUT /models/{project_id}/gate; DELETE /datasets/{id}; POST /datasets/{id}/restore; POST /datasets/{id}/purge;
+        GET /datasets/deleted;
         POST /memberships; PATCH /memberships/{id}; DELETE /memberships/{id}; GET /space/keys; DELETE /space/keys/{id};
         POST /service-accounts; GET /service-accounts; PATCH /service-accounts/{id}; POST /service-accounts/{id}/keys;
         POST /service-keys/{id}/rotate""",
@@ -94,8 +96,12 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
     "administer": (
         ADMINISTRATOR,
         """POST /departments; GET /departments; POST /users; GET /users; GET /users/{id}; PATCH /users/{id}; POST /users/{id}/password;
-        POST /spaces; GET /spaces; GET /platform/audit; GET /platform/keys; DELETE /platform/keys/{id}""",
+        POST /spaces; GET /spaces; GET /platform/audit; GET /platform/keys; DELETE /platform/keys/{id};
+        POST /resource/rooms; POST /resource/nodes; PATCH /resource/nodes/{id}; DELETE /resource/nodes/{id};
+        POST /resource/nodes/{id}/report; GET /resource/quotas; PUT /resource/quotas""",
     ),
+    "look at resources": (MEMBERS | ADMINISTRATOR, "GET /resource/rooms; GET /resource/nodes"),
+    "ask about resources": (MEMBERS, "POST /resource/explain"),
     "keys of one's own": (MEMBERS, "POST /keys; DELETE /keys/{id}"),
     "oneself": (MEMBERS | ADMINISTRATOR, "POST /auth/password; GET /sessions; DELETE /sessions/{id}"),
 }

@@ -949,7 +949,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Takes a version out as one file: jsonl, csv or parquet. */
+        /** Takes a version out as one file: jsonl, csv, parquet, or a zip of its files (files, coco, yolo). */
         get: operations["dataset_FetchExport"];
         put?: never;
         post?: never;
@@ -1527,6 +1527,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/eval/tasks/{first_task_id}/compare/{second_task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Compares two finished evaluations of one test version, item by item: difference, interval, and whether it is shown. */
+        get: operations["eval_CompareTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{first_task_id}/compare/{second_task_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the items that two evaluations answered differently, in order. */
+        get: operations["eval_ListDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/eval/tasks/{id}": {
         parameters: {
             query?: never;
@@ -1969,12 +2003,29 @@ export interface paths {
         get: operations["model_GetProject"];
         put?: never;
         post?: never;
-        /** Marks a project deleted; refused while a slot serves it. */
+        /** Marks a project deleted; it can be restored for a time. Refused while a slot serves it. */
         delete: operations["model_DeleteProject"];
         options?: never;
         head?: never;
         /** Changes the fields that are sent. */
         patch: operations["model_UpdateProject"];
+        trace?: never;
+    };
+    "/api/v1/models/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the delete of a project back, while there is time, with those of its other names that are still free. */
+        post: operations["model_RestoreProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models/{id}/status": {
@@ -2098,6 +2149,23 @@ export interface paths {
         head?: never;
         /** Points an alias at another version. */
         patch: operations["model_UpdateAlias"];
+        trace?: never;
+    };
+    "/api/v1/models/deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the deleted projects that can still come back, and until when. */
+        get: operations["model_ListDeletedProjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/models/events": {
@@ -2419,6 +2487,198 @@ export interface paths {
         post?: never;
         /** Ends any key and all that were made with it. */
         delete: operations["identity_RevokePlatformKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what would hold a request back and the smallest change that would admit it; it reserves nothing. */
+        post: operations["resource_ExplainRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the compute nodes with what is held of them, newest first. */
+        get: operations["resource_ListNodes"];
+        put?: never;
+        /** Registers a compute node with what it has. */
+        post: operations["resource_CreateNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a node out of the platform; one on which something is held is drained first. */
+        delete: operations["resource_DeleteNode"];
+        options?: never;
+        head?: never;
+        /** Changes the fields that are sent; what is held stays held, also where the node now has less. */
+        patch: operations["resource_UpdateNode"];
+        trace?: never;
+    };
+    "/api/v1/resource/nodes/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a node lives, and what its clock says. */
+        post: operations["resource_ReportNode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the quotas of the platform with what is used, newest first. */
+        get: operations["resource_ListQuotas"];
+        /** Sets the quota of the platform, a department, a person or a space; a limit that is not sent is none. */
+        put: operations["resource_SetQuota"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/quotas/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows every quota that bounds the caller here: platform, department, person, space. */
+        get: operations["resource_GetMyQuotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the reservations of the caller's space, newest first. */
+        get: operations["resource_ListReservations"];
+        put?: never;
+        /** Reserves resources under a lease, or waits in line for them; again for the same holder it answers the same one. */
+        post: operations["resource_CreateReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/reservations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a reservation, and of one that waits why. */
+        get: operations["resource_GetReservation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/reservations/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives back what is held, once, or leaves the queue. */
+        post: operations["resource_ReleaseReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/reservations/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lengthens the lease of a reservation that is held. */
+        post: operations["resource_RenewReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the machine rooms, newest first. */
+        get: operations["resource_ListRooms"];
+        put?: never;
+        /** Makes a machine room; nodes in it hold no more secrecy than it may. */
+        post: operations["resource_CreateRoom"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3065,7 +3325,7 @@ export interface components {
             /** @enum {string} */
             status?: "PENDING" | "RUNNING" | "WAITING_HUMAN" | "PAUSED" | "CANCELLING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
             /** @enum {string} */
-            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+            sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
             /** @enum {string} */
             type?: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
             /** @description 64-bit number as text */
@@ -3410,6 +3670,15 @@ export interface components {
                 retryable?: boolean;
             };
         };
+        "eval.Comparison": {
+            first?: components["schemas"]["eval.EvalTask"];
+            /** @description 64-bit number as text */
+            left_out?: string;
+            metrics?: components["schemas"]["eval.MetricComparison"][];
+            /** @description 64-bit number as text */
+            pairs?: string;
+            second?: components["schemas"]["eval.EvalTask"];
+        };
         "eval.EvalConfig": {
             /** @description 64-bit number as text */
             create_time?: string;
@@ -3432,6 +3701,12 @@ export interface components {
             /** @description 64-bit number as text */
             user_id?: string;
             version?: number;
+        };
+        "eval.EvalDifference": {
+            first?: components["schemas"]["eval.EvalItem"];
+            second?: components["schemas"]["eval.EvalItem"];
+            /** @enum {string} */
+            verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
         };
         "eval.EvalItem": {
             error?: string;
@@ -3511,6 +3786,26 @@ export interface components {
             version?: number;
             /** @description 64-bit number as text */
             work_order_id?: string;
+        };
+        "eval.MetricComparison": {
+            difference?: number;
+            first?: number;
+            /** @description 64-bit number as text */
+            first_better?: string;
+            high?: number;
+            less_is_better?: boolean;
+            low?: number;
+            metric?: string;
+            p?: number;
+            p_corrected?: number;
+            /** @description 64-bit number as text */
+            pairs?: string;
+            second?: number;
+            /** @description 64-bit number as text */
+            second_better?: string;
+            test?: string;
+            /** @enum {string} */
+            verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
         };
         "eval.Rater": {
             /** @description 64-bit number as text */
@@ -3661,6 +3956,26 @@ export interface components {
         };
         Metrics: {
             /**
+             * BLEU
+             * @description runs of one to four words shared with the expected answers, over all answers together, 0..1
+             */
+            bleu?: number;
+            /**
+             * edit similarity
+             * @description 1 less the share of characters that would have to change, 0..1
+             */
+            edit_similarity?: number;
+            /**
+             * edit similarity, upper bound
+             * @description 1 less the share of characters that would have to change, 0..1, of the 95 % interval
+             */
+            "edit_similarity.high"?: number;
+            /**
+             * edit similarity, lower bound
+             * @description 1 less the share of characters that would have to change, 0..1, of the 95 % interval
+             */
+            "edit_similarity.low"?: number;
+            /**
              * exact match
              * @description share of answers that equal the expected one, 0..1
              */
@@ -3670,6 +3985,21 @@ export interface components {
              * @description share of answers that equal the expected one, 0..1 (English)
              */
             "exact_match.en"?: number;
+            /**
+             * exact match, gain over what served
+             * @description share of answers that equal the expected one, 0..1, over the items that both answered; positive is better
+             */
+            "exact_match.gain"?: number;
+            /**
+             * exact match, gain, upper bound
+             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
+             */
+            "exact_match.gain.high"?: number;
+            /**
+             * exact match, gain, lower bound
+             * @description share of answers that equal the expected one, 0..1, of the 95 % interval
+             */
+            "exact_match.gain.low"?: number;
             /**
              * exact match, upper bound
              * @description share of answers that equal the expected one, 0..1, of the 95 % interval
@@ -3685,6 +4015,16 @@ export interface components {
              * @description share of answers that equal the expected one, 0..1 (Chinese)
              */
             "exact_match.zh"?: number;
+            /**
+             * gain over what served
+             * @description of a release over what served when it was evaluated; positive is better
+             */
+            gain?: number;
+            /**
+             * gain over what served, coverage
+             * @description of a release over what served when it was evaluated; positive is better, share of the items that could be measured
+             */
+            "gain.coverage"?: number;
             /**
              * human agreement
              * @description share of pairs of raters who say the same, 0..1
@@ -3746,6 +4086,11 @@ export interface components {
              */
             lr?: number;
             /**
+             * macro F1
+             * @description mean over the labels of the test of each label's F1, 0..1
+             */
+            macro_f1?: number;
+            /**
              * margin
              * @description reward of the chosen answers beyond that of the rejected ones, on held-out pairs; higher is better
              */
@@ -3766,6 +4111,21 @@ export interface components {
              */
             preferred?: number;
             /**
+             * ROUGE-L
+             * @description how much of the expected answer stands in the answer in its order, 0..1
+             */
+            rouge_l?: number;
+            /**
+             * ROUGE-L, upper bound
+             * @description how much of the expected answer stands in the answer in its order, 0..1, of the 95 % interval
+             */
+            "rouge_l.high"?: number;
+            /**
+             * ROUGE-L, lower bound
+             * @description how much of the expected answer stands in the answer in its order, 0..1, of the 95 % interval
+             */
+            "rouge_l.low"?: number;
+            /**
              * token F1
              * @description overlap of words with the expected answer, 0..1
              */
@@ -3784,15 +4144,15 @@ export interface components {
             [key: string]: number;
         };
         /**
-         * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）.
+         * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）. bleu: runs of one to four words shared with the expected answers, over all answers together, 0..1 与参考答案共有的一至四元词串，所有回答合并计算（0..1）；中文按字. edit_similarity: 1 less the share of characters that would have to change, 0..1 1 减去需改动字符的占比（0..1）. macro_f1: mean over the labels of the test of each label's F1, 0..1 测试中各标签 F1 的平均值（0..1）. rouge_l: how much of the expected answer stands in the answer in its order, 0..1 参考答案按原有顺序出现在回答中的程度（0..1）.
          * @enum {string}
          */
-        "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency";
+        "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency" | "bleu" | "edit_similarity" | "macro_f1" | "rouge_l";
         /**
          * @description What a rule of the gate may be about. 门禁规则的指标。
          * @enum {string}
          */
-        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "leak" | "human_score" | "human_score.low" | "human_score.high" | "human_alpha" | "human_agreement";
+        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "bleu" | "edit_similarity" | "edit_similarity.low" | "edit_similarity.high" | "macro_f1" | "rouge_l" | "rouge_l.low" | "rouge_l.high" | "leak" | "human_score" | "human_score.low" | "human_score.high" | "human_alpha" | "human_agreement" | "exact_match.gain" | "exact_match.gain.low" | "exact_match.gain.high" | "token_f1.gain" | "token_f1.gain.low" | "token_f1.gain.high" | "perplexity.gain" | "perplexity.gain.low" | "perplexity.gain.high" | "edit_similarity.gain" | "edit_similarity.gain.low" | "edit_similarity.gain.high" | "rouge_l.gain" | "rouge_l.gain.low" | "rouge_l.gain.high" | "gain.coverage";
         "model.CardFact": {
             name?: string;
             title?: components["schemas"]["model.Words"];
@@ -3811,6 +4171,13 @@ export interface components {
         "model.CheckpointFile.sent": {
             name: string;
             path: string;
+        };
+        "model.DeletedProject": {
+            /** @description 64-bit number as text */
+            delete_time?: string;
+            project?: components["schemas"]["model.ModelProject"];
+            /** @description 64-bit number as text */
+            restore_until?: string;
         };
         "model.Evidence": {
             /** @description 64-bit number as text */
@@ -4368,6 +4735,68 @@ export interface components {
              */
             target: "alpaca" | "sharegpt" | "messages";
         };
+        "options.dataset.Link_Import": {
+            /**
+             * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
+             * @default 0.5
+             */
+            allow_drop_share: number;
+            /** @description field of the records -> column of the file, where the file calls it otherwise; left out: every column keeps its name 记录字段 → 文件列名；列名不同时使用；不填则列名保持不变 */
+            columns?: Record<string, never>;
+            /**
+             * @description between the cells of a table; auto: found by its header 表格的分隔符；auto 表示按表头判断
+             * @default auto
+             * @enum {string}
+             */
+            delimiter: "auto" | "," | ";" | "\t" | "|";
+            /**
+             * @description take only these from folders, such as html; empty: every file 只取这些扩展名的文件，如 html；空表示全部
+             * @default []
+             */
+            extensions: unknown[];
+            /**
+             * @description how files are read; auto: by extension 文件格式；auto 表示按扩展名
+             * @default auto
+             * @enum {string}
+             */
+            format: "auto" | "jsonl" | "json" | "csv" | "tsv" | "parquet" | "txt" | "markdown" | "html";
+            /**
+             * @description leave bad rows and files out and count them instead of failing 剔除并统计坏行坏文件，而不是整体失败
+             * @default false
+             */
+            keep_good_rows: boolean;
+            /**
+             * @description largest file 单个文件上限
+             * @default 4294967296
+             */
+            max_file_bytes: number;
+            /**
+             * @description most files of one import 单次导入的文件数上限
+             * @default 100000
+             */
+            max_files: number;
+            /**
+             * @description largest line, cell, array element or document 单行、单元格、数组元素或文档的上限
+             * @default 16777216
+             */
+            max_row_bytes: number;
+            /**
+             * @description Markdown and HTML pages become one record per section, cut at headings Markdown 与 HTML 按标题切分，每节一条记录
+             * @default false
+             */
+            sections: boolean;
+            /**
+             * @description what every row must be, turn by turn; auto: each row is what its fields say 每行必须符合的数据结构，逐轮检查；auto 表示按字段逐行识别
+             * @default auto
+             * @enum {string}
+             */
+            shape: "auto" | "preference_pair" | "openai_messages" | "sharegpt" | "alpaca" | "document";
+            /**
+             * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
+             * @default 8388608
+             */
+            shard_bytes: number;
+        };
         "options.dataset.Media_Import": {
             /**
              * @description a step that leaves out more than this share asks first 剔除占比超过此值时先征求确认
@@ -4405,6 +4834,12 @@ export interface components {
              * @default 3600
              */
             max_seconds: number;
+            /**
+             * @description where boxes and polygons stand: coco, in JSON files; yolo, in text files beside the pictures; none: every file is a medium 框与多边形的来源：coco 为 JSON 文件，yolo 为图像旁的文本文件；none 表示全部文件都是图像或音频
+             * @default none
+             * @enum {string}
+             */
+            regions: "none" | "coco" | "yolo";
             /**
              * @description a part file is closed by the record that reaches this size 分片文件达到该大小后换新文件
              * @default 8388608
@@ -4463,6 +4898,43 @@ export interface components {
              */
             share: number;
         };
+        "options.dataset.Noise_Audio": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description least distance of the noise below the recording 信噪比下限
+             * @default 15
+             */
+            loudest: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description most distance of the noise below the recording 信噪比上限
+             * @default 30
+             */
+            quietest: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+        };
         "options.dataset.Noise_Image": {
             /**
              * @description records made of each 每条记录生成的条数
@@ -4494,6 +4966,38 @@ export interface components {
              * @default 0.05
              */
             strength: number;
+        };
+        "options.dataset.Pitch_Audio": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description most semitones up or down 音高升降的最大半音数
+             * @default 2
+             */
+            semitones: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
         };
         "options.dataset.Pydoc_Import": {
             /**
@@ -4912,6 +5416,11 @@ export interface components {
         };
         "options.dataset.Remove_Noncompliant": {
             /**
+             * @description take only terms of these categories of the lexicon; empty: all 只用词库中这些类别的词条；空表示全部
+             * @default []
+             */
+            categories: unknown[];
+            /**
              * @description kinds of personal data that are looked for 要查找的个人信息种类
              * @default [
              *       "email",
@@ -4921,6 +5430,8 @@ export interface components {
              *     ]
              */
             kinds: unknown[];
+            /** @description id of a dataset version that is a lexicon; what holds one of its terms is dropped; left out: no lexicon 词库（数据版本）的编号；含有其中任一词条即剔除；不填则不使用词库 */
+            lexicon_version_id?: string;
             /**
              * @description what happens to personal data: masked, its record dropped, or kept 个人信息的处理：脱敏、剔除或保留
              * @default mask
@@ -5073,6 +5584,43 @@ export interface components {
              * @default 0.7
              */
             smallest: number;
+        };
+        "options.dataset.Speed_Audio": {
+            /**
+             * @description records made of each 每条记录生成的条数
+             * @default 1
+             */
+            copies: number;
+            /**
+             * @description times the speed, at most 最快倍速
+             * @default 1.1
+             */
+            fastest: number;
+            /**
+             * @description also of what an earlier augmentation made; false: of the originals alone 对先前增强所得的记录也继续增强；false 仅对原始记录
+             * @default false
+             */
+            of_made: boolean;
+            /**
+             * @description processes that work at once 并行进程数
+             * @default 1
+             */
+            processes: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description share of the records that something is made of 参与增强的记录占比
+             * @default 1
+             */
+            share: number;
+            /**
+             * @description times the speed, at least 最慢倍速
+             * @default 0.9
+             */
+            slowest: number;
         };
         "options.dataset.Strip_Html": {
             /**
@@ -5629,6 +6177,10 @@ export interface components {
             text: string;
             title?: string;
         };
+        "records.lexicon": {
+            category?: string | null;
+            term: string;
+        };
         "records.preference_pair": {
             chosen: string | {
                 from?: string;
@@ -5649,6 +6201,139 @@ export interface components {
             instruction: string;
             output: string;
             system?: string | null;
+        };
+        "resource.Amounts": {
+            /** @description 64-bit number as text */
+            accelerator_milli?: string;
+            /** @description 64-bit number as text */
+            accelerator_seconds?: string;
+            /** @description 64-bit number as text */
+            annotation_seconds?: string;
+            /** @description 64-bit number as text */
+            cpu_milli?: string;
+            /** @description 64-bit number as text */
+            memory_mb?: string;
+            /** @description 64-bit number as text */
+            replicas?: string;
+            /** @description 64-bit number as text */
+            tokens?: string;
+        };
+        "resource.ComputeNode": {
+            /** @description 64-bit number as text */
+            accelerator_memory_mb?: string;
+            capacity?: components["schemas"]["resource.Amounts"];
+            /** @description 64-bit number as text */
+            clock_off_ms?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            draining?: boolean;
+            /** @enum {string} */
+            health?: "UP" | "DRAINING" | "SILENT" | "CLOCK_OFF";
+            heartbeat_seconds?: number;
+            /** @description 64-bit number as text */
+            heartbeat_time?: string;
+            held?: components["schemas"]["resource.Amounts"];
+            /** @description 64-bit number as text */
+            id?: string;
+            labels?: {
+                [key: string]: string;
+            };
+            model?: string;
+            name?: string;
+            room?: string;
+            /** @description 64-bit number as text */
+            room_id?: string;
+            /** @enum {string} */
+            secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+            share?: number;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            vendor?: string;
+            version?: number;
+        };
+        "resource.Explanation": {
+            /** @description 64-bit number as text */
+            asked?: string;
+            /** @enum {string} */
+            constraint?: "NONE" | "QUOTA" | "BUDGET" | "CAPACITY" | "TURN" | "NEVER";
+            /** @description 64-bit number as text */
+            free?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            position?: number;
+            resource?: string;
+            sentence_en?: string;
+            sentence_zh?: string;
+            steps?: components["schemas"]["resource.ResourceStep"][];
+        };
+        "resource.MachineRoom": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            desc?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @enum {string} */
+            secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            version?: number;
+        };
+        "resource.Quota": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            department_id?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @enum {string} */
+            kind?: "PLATFORM" | "DEPARTMENT" | "PERSON" | "SPACE";
+            limits?: components["schemas"]["resource.Amounts"];
+            /** @description 64-bit number as text */
+            subject_id?: string;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            used?: components["schemas"]["resource.Amounts"];
+            version?: number;
+            /** @enum {string} */
+            window?: "DAY" | "WEEK" | "MONTH";
+            /** @description 64-bit number as text */
+            window_end?: string;
+        };
+        "resource.Reservation": {
+            amounts?: components["schemas"]["resource.Amounts"];
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            end_time?: string;
+            /** @description 64-bit number as text */
+            hold_time?: string;
+            holder?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @description 64-bit number as text */
+            lease_until?: string;
+            /** @description 64-bit number as text */
+            node_id?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @enum {string} */
+            status?: "WAITING" | "HELD" | "RELEASED" | "LAPSED" | "WITHDRAWN";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
+        "resource.ResourceStep": {
+            /** @description 64-bit number as text */
+            by?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            resource?: string;
+            what?: string;
         };
         "task.MyTask": {
             /** @description 64-bit number as text */
@@ -5945,7 +6630,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    audience: "identity" | "model" | "dataset" | "train" | "eval" | "deploy";
+                    audience: "identity" | "resource" | "model" | "dataset" | "train" | "eval" | "deploy";
                     for_account?: string;
                     project_space_id?: string;
                 };
@@ -6443,7 +7128,7 @@ export interface operations {
                     name: string;
                     rule?: Record<string, never>;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
                     /** @description 64-bit number as text */
                     template_id: string;
                     template_number?: number;
@@ -6502,7 +7187,7 @@ export interface operations {
                     name: string;
                     reuse?: boolean;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
                     /** @enum {string} */
                     type: "Cleaning" | "Augmentation" | "Annotation" | "Conversion" | "Splitting" | "Importing" | "Processing";
                 };
@@ -8031,7 +8716,7 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
-                sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                sub_type?: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
             };
             header?: never;
             path?: never;
@@ -8083,7 +8768,7 @@ export interface operations {
                     body?: Record<string, never>;
                     name: string;
                     /** @enum {string} */
-                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Pydoc_Import" | "Recipe";
+                    sub_type: "Strip_Html" | "Remove_Noncompliant" | "Remove_Low_Quality" | "Deduplicate" | "Custom_Cleaning" | "Image_Augmentation" | "Text_Augmentation" | "Audio_Augmentation" | "Video_Augmentation" | "Bounding_Box_Annotation" | "Image_Description" | "Video_Description" | "Sentiment_Analysis" | "Speech_Recognition" | "Question_Answer" | "Text_Classification" | "Format_Conversion" | "Train_Test_Split" | "File_Import" | "Media_Import" | "Link_Import" | "Pydoc_Import" | "Recipe";
                 };
             };
         };
@@ -10243,6 +10928,80 @@ export interface operations {
             };
         };
     };
+    eval_CompareTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                first_task_id: string;
+                second_task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        comparison?: components["schemas"]["eval.Comparison"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ListDifferences: {
+        parameters: {
+            query?: {
+                contains?: string;
+                cursor?: string;
+                limit?: number;
+                verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
+            };
+            header?: never;
+            path: {
+                first_task_id: string;
+                second_task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        differences?: components["schemas"]["eval.EvalDifference"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     eval_GetTask: {
         parameters: {
             query?: never;
@@ -11611,6 +12370,45 @@ export interface operations {
             };
         };
     };
+    model_RestoreProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        project?: components["schemas"]["model.ModelProject"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     model_status: {
         parameters: {
             query?: {
@@ -12106,6 +12904,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         model_alias?: components["schemas"]["model.ModelAlias"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_ListDeletedProjects: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deleted?: components["schemas"]["model.DeletedProject"][];
+                        next_cursor?: string | null;
                     };
                 };
             };
@@ -12899,6 +13732,747 @@ export interface operations {
                 content: {
                     "application/json": {
                         key?: components["schemas"]["identity.ApiKey"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ExplainRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "cpu_milli": "7"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    annotation_seconds?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli?: string;
+                    labels?: Record<string, never>;
+                    /** @description 64-bit number as text */
+                    memory_mb?: string;
+                    model?: string;
+                    /** @description 64-bit number as text */
+                    replicas?: string;
+                    room?: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                    /** @description 64-bit number as text */
+                    tokens?: string;
+                    unplaced?: boolean;
+                    vendor?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        explanation?: components["schemas"]["resource.Explanation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ListNodes: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_nodes?: components["schemas"]["resource.ComputeNode"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_CreateNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cpu_milli": "7",
+                 *       "memory_mb": "7",
+                 *       "name": "name",
+                 *       "room": "room"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_memory_mb?: string;
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli: string;
+                    heartbeat_seconds?: number;
+                    labels?: {
+                        [key: string]: string;
+                    };
+                    /** @description 64-bit number as text */
+                    memory_mb: string;
+                    model?: string;
+                    name: string;
+                    room: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                    share?: number;
+                    vendor?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_node?: components["schemas"]["resource.ComputeNode"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_DeleteNode: {
+        parameters: {
+            query?: {
+                expected_version?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_node?: components["schemas"]["resource.ComputeNode"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_UpdateNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli?: string;
+                    draining?: boolean;
+                    expected_version?: number;
+                    heartbeat_seconds?: number;
+                    labels?: {
+                        [key: string]: string;
+                    };
+                    /** @description 64-bit number as text */
+                    memory_mb?: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_node?: components["schemas"]["resource.ComputeNode"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ReportNode: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "node_time": "7"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    node_time: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        compute_node?: components["schemas"]["resource.ComputeNode"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ListQuotas: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                kind?: "PLATFORM" | "DEPARTMENT" | "PERSON" | "SPACE";
+                limit?: number;
+                subject_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        quotas?: components["schemas"]["resource.Quota"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_SetQuota: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "PLATFORM"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    accelerator_seconds?: string;
+                    /** @description 64-bit number as text */
+                    annotation_seconds?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli?: string;
+                    /** @description 64-bit number as text */
+                    department_id?: string;
+                    expected_version?: number;
+                    /** @enum {string} */
+                    kind: "PLATFORM" | "DEPARTMENT" | "PERSON" | "SPACE";
+                    /** @description 64-bit number as text */
+                    memory_mb?: string;
+                    /** @description 64-bit number as text */
+                    replicas?: string;
+                    /** @description 64-bit number as text */
+                    subject_id?: string;
+                    /** @description 64-bit number as text */
+                    tokens?: string;
+                    /** @enum {string} */
+                    window?: "DAY" | "WEEK" | "MONTH";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        quota?: components["schemas"]["resource.Quota"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_GetMyQuotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        quotas?: components["schemas"]["resource.Quota"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ListReservations: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                statuses?: ("WAITING" | "HELD" | "RELEASED" | "LAPSED" | "WITHDRAWN")[];
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        reservations?: components["schemas"]["resource.Reservation"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_CreateReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "holder": "holder"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    accelerator_milli?: string;
+                    /** @description 64-bit number as text */
+                    annotation_seconds?: string;
+                    /** @description 64-bit number as text */
+                    cpu_milli?: string;
+                    holder: string;
+                    labels?: {
+                        [key: string]: string;
+                    };
+                    lease_seconds?: number;
+                    /** @description 64-bit number as text */
+                    memory_mb?: string;
+                    model?: string;
+                    /** @description 64-bit number as text */
+                    replicas?: string;
+                    room?: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                    /** @description 64-bit number as text */
+                    tokens?: string;
+                    unplaced?: boolean;
+                    vendor?: string;
+                    wait?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        explanation?: components["schemas"]["resource.Explanation"];
+                        reservation?: components["schemas"]["resource.Reservation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_GetReservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        explanation?: components["schemas"]["resource.Explanation"];
+                        reservation?: components["schemas"]["resource.Reservation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ReleaseReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    annotation_seconds_left?: string;
+                    /** @description 64-bit number as text */
+                    tokens_left?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reservation?: components["schemas"]["resource.Reservation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_RenewReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    lease_seconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reservation?: components["schemas"]["resource.Reservation"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ListRooms: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        machine_rooms?: components["schemas"]["resource.MachineRoom"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_CreateRoom: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name"
+                 *     }
+                 */
+                "application/json": {
+                    desc?: string;
+                    name: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        machine_room?: components["schemas"]["resource.MachineRoom"];
                     };
                 };
             };

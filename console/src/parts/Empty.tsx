@@ -7,7 +7,7 @@ export function Empty({ title, text, command, action }: { title: string; text: s
       <h2>{title}</h2>
       <p>{text}</p>
       {command && <pre>{command}</pre>}
-      {action}
+      {action && <div>{action}</div>}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { InputNumber, Input, Select, Switch } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { send } from "@/api/client";
 import type { Facts } from "@/api/types";
+import { ChooseData } from "@/parts/Choose";
 import { useWords, type Kind } from "@/words";
 
 interface Option {
@@ -74,30 +75,48 @@ export function OptionFields({ kind, value, change, id, without = [], names }: F
   };
   return (
     <div className="options">
-      {Object.entries(found.data).filter(([name]) => !without.includes(name)).map(([name, option]) => (
-        <div className="field" key={name}>
-          <label htmlFor={`${id}-${name}`}>
-            {names ? word(names, name) : name}
-            {option["x-unit"] && <small> {option["x-unit"]}</small>}
-          </label>
-          <Field id={`${id}-${name}`} option={option} value={value[name]} change={(next) => put(name, next)} />
-          <p className="why">{option["x-meaning"]?.[language]}</p>
-        </div>
-      ))}
+      {Object.entries(found.data).filter(([name]) => !without.includes(name)).map(([name, option]) => {
+        const said = { id: `${id}-${name}`, label: names ? word(names, name) : name, why: option["x-meaning"]?.[language] ?? "" };
+        const set = (next: unknown) => put(name, next);
+        if (name.endsWith("_version_id")) return <ChooseData key={name} {...said} value={String(value[name] ?? "")} change={set} clear />;
+        return <Named key={name} {...said} option={option} value={value[name]} change={set} />;
+      })}
     </div>
   );
 }
 
-function Field({ id, option, value, change }: { id: string; option: Option; value: unknown; change: (value: unknown) => void }) {
+interface FieldProps {
+  id: string;
+  option: Option;
+  value: unknown;
+  change: (value: unknown) => void;
+}
+
+function Named({ label, why, ...field }: FieldProps & { label: string; why: string }) {
+  const { word } = useWords();
+  const unit = field.option["x-unit"];
+  return (
+    <div className="field">
+      <label htmlFor={field.id}>
+        {label}
+        {unit && <small> {word("unit", unit)}</small>}
+      </label>
+      <Field {...field} />
+      <p className="why">{why}</p>
+    </div>
+  );
+}
+
+function Field({ id, option, value, change }: FieldProps) {
   const shown = value ?? option.default;
   const standard = option.default === undefined ? "" : String(option.default);
   if (option.type === "boolean") return <Switch id={id} size="small" checked={shown === true} onChange={change} />;
   if (option.enum) return <Select id={id} className="wide" value={shown as string} options={option.enum.map((each) => ({ value: each, label: each }))} onChange={change} />;
   if (option.type === "array") return <Select id={id} className="wide" mode="tags" open={false} suffixIcon={null} value={(shown as string[] | undefined) ?? []} onChange={change} tokenSeparators={[","]} />;
   if (option.type === "integer" || option.type === "number")
-    return <InputNumber id={id} className="wide" value={value as number | undefined} placeholder={standard} min={spelled(option.minimum)} max={option.maximum} step={option.type === "integer" ? 1 : 0.05} onChange={change} />;
+    return <InputNumber<number | string> id={id} className="wide" value={value as number | undefined} placeholder={standard} min={digits(option.minimum)} max={option.maximum} step={option.type === "integer" ? 1 : 0.05} onChange={change} />;
   return <Input id={id} value={(value as string | undefined) ?? ""} placeholder={standard} onChange={(event) => change(event.target.value)} />;
 }
 
-/** Without an exponent: readers of the page's bounds, which get it as text, know none. */
-const spelled = (value: number | undefined) => (value !== undefined && value !== 0 && Math.abs(value) < 1e-6 ? (value.toFixed(20).replace(/0+$/, "") as unknown as number) : value);
+/** A lower bound as the page may say it. The field writes it into aria-valuemin, where screen readers take digits only: 1e-8 is 0.00000001 there. */
+const digits = (bound: number | undefined): number | string | undefined => (bound && Math.abs(bound) < 1e-6 ? bound.toFixed(20).replace(/0+$/, "") : bound);

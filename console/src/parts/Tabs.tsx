@@ -1,6 +1,7 @@
 /** Tabs that are addresses: a shared link opens the same one. */
 import { Link } from "react-router";
 import { useAddress } from "@/parts/address";
+import { useWords } from "@/words";
 
 export interface Tab {
   key: string;
@@ -15,11 +16,12 @@ export function useTab(tabs: Tab[]): string {
 }
 
 export function Tabs({ tabs, on }: { tabs: Tab[]; on: string }) {
+  const { num } = useWords();
   return (
     <nav className="tabs" aria-label={tabs.map((tab) => tab.name).join(", ")}>
       {tabs.map((tab, index) => (
         <Link key={tab.key} to={index ? `?tab=${tab.key}` : "?"} aria-current={tab.key === on ? "page" : undefined}>
-          {tab.name} {tab.count !== undefined && <small>{tab.count}</small>}
+          {tab.name} {tab.count !== undefined && <small>{num(tab.count)}</small>}
         </Link>
       ))}
     </nav>

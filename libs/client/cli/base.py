@@ -47,8 +47,8 @@ err = SafeConsole(stderr=True, highlight=False, emoji=False)
 
 PIPE_COLUMNS = 100_000  # a table that goes into a file or another program is never folded
 SHOWN_CHARACTERS = 300  # of one value in a table; --json shows all of it
-_GREEN = frozenset({"SUCCEEDED", "QUALIFIED", "ONLINE", "PASS", "READY", "ok", "True"})
-_RED = frozenset({"FAILED", "REJECTED", "QUARANTINED", "FAIL", "unavailable"})
+_GREEN = frozenset({"SUCCEEDED", "QUALIFIED", "ONLINE", "PASS", "READY", "BETTER", "ok", "True"})
+_RED = frozenset({"FAILED", "REJECTED", "QUARANTINED", "FAIL", "WORSE", "unavailable"})
 _YELLOW = frozenset({"PENDING", "RUNNING", "CANCELLING", "PAUSED", "AWAITING_APPROVAL", "NO_DATA", "ROLLING_BACK", "OFF"})
 
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="how many at most 最多条数")]
@@ -271,7 +271,7 @@ def blame(error: Mapping[str, Any], sentence: str) -> None:
     shown = [(say("field", "字段"), error.get("field")), (say("limit", "限制"), limit and say(limit, chinese(limit)))]
     details = error.get("details")
     facts = told(details, language()) if isinstance(details, dict) else {}
-    shown += [(say(*_DETAILS.get(name, (name, name))), str(facts[name])) for name in details or () if _unsaid(facts[name], sentence)]
+    shown += [(say(*_DETAILS.get(name, (name, name))), str(facts[name])) for name in facts if _unsaid(facts[name], sentence)]
     shown.append((say("request id", "请求编号"), error.get("request_id")))
     for name, value in shown:
         if value:

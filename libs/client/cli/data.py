@@ -18,7 +18,7 @@ from libs.client.sdk import Json
 app = typer.Typer(no_args_is_help=True, help="Datasets: import, clean, augment, convert, split. 数据集：导入、清洗、增强、转换、划分。")
 
 WATCH = "modelyard dataset follow"
-WAYS = "Replace_Synonyms, Insert_Words, Misspell; Rotate_, Scale_, Crop_, Flip_, Noise_ or Colour_Image"
+WAYS = "Replace_Synonyms, Insert_Words, Misspell; Rotate_, Scale_, Crop_, Flip_, Noise_ or Colour_Image; Pitch_, Speed_ or Noise_Audio"
 RULES = "Strip_Html, Remove_Low_Quality, Remove_Noncompliant, Deduplicate"
 
 Dataset = Annotated[str, typer.Argument(help=names.DATASET_HELP, metavar="DATASET")]
@@ -81,8 +81,8 @@ def import_(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            help="files of this machine, which are sent, or files and folders below this space's import folder "
-            "本机文件（将上传），或本空间导入目录下的文件、文件夹",
+            help="files of this machine, which are sent, or files and folders below this space's import folder, or http(s) addresses "
+            "本机文件（将上传），或本空间导入目录下的文件、文件夹，或 http(s) 链接",
             metavar="[PATH]...",
         ),
     ] = None,
@@ -103,14 +103,19 @@ def import_(
     if pydoc == bool(paths):
         raise wrong_option("PATH", "at least one path, or --pydoc", " ".join(paths or ()))
     facts = _config(config, set)
-    if paths:
+    links = [path for path in paths or () if path.startswith(("http://", "https://"))]
+    if links and len(links) != len(paths or ()):
+        raise wrong_option("PATH", "addresses alone, or files alone", " ".join(paths or ()))
+    if links:
+        facts |= {"links": [{"url": link} for link in links], **({"media": True} if media else {})}
+    elif paths:
         with connect() as client:
             root = intake.folder_of(client.me()["project_space_id"])
             facts["paths"] = [intake.copy(path, root) if copy else intake.named(client, path, root) for path in paths]
     _create(
         dataset,
         "Importing",
-        "Pydoc_Import" if pydoc else "Media_Import" if media else "File_Import",
+        "Link_Import" if links else "Pydoc_Import" if pydoc else "Media_Import" if media else "File_Import",
         None,
         facts,
         name or "import",
@@ -281,7 +286,7 @@ def export_(
     ] = ".",
     format: Annotated[
         str | None,
-        typer.Option(help="jsonl, csv or parquet; default: as FILE ends, else jsonl 格式；默认按扩展名，否则 jsonl"),
+        typer.Option(help="jsonl, csv, parquet, files, coco or yolo; default: as FILE ends, else jsonl 格式；默认按扩展名，否则 jsonl"),
     ] = None,
     spreadsheet: Annotated[
         bool,
@@ -346,7 +351,7 @@ def parse_rule(text: str) -> Json:
 
 
 def medium_of(way: str) -> str:
-    """Text or Image. Raises ApiError for a way to make more that is not known here."""
+    """Text, Image or Audio. Raises ApiError for a way to make more that is not known here."""
     from services.dataset.engine.augmentations import AUGMENTATIONS  # more than a short command needs
 
     if way not in AUGMENTATIONS:
@@ -367,7 +372,7 @@ def _create(dataset: str, type: str, sub_type: str, input: str | None, config: J
     with connect() as client:
         id = names.dataset_id(client, dataset)
         source = None if input is None else names.input_version_id(client, id, input)
-        facts: Json = {"input_version_id": source, "config": config or None, "reuse": reuse or None}
+        facts: Json = {"input_version_id": source, "config": names.with_version_ids(client, config) or None, "reuse": reuse or None}
         answer = client.datasets.create_task(id, type, sub_type, name, **facts)
         started(answer, "dataset_task", client.datasets.wait if follow else None, WATCH)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from libs.client.cli import names
-from libs.client.cli.base import Limit, Sets, connect, options, say, show, show_list
+from libs.client.cli.base import Limit, Sets, connect, given, note, options, print_json, say, show, show_list
 from libs.client.cli.filters import Before, Owner, Since, States, chosen
 from libs.client.cli.follow import TASK_COLUMNS, Follow, FollowLog, Reuse, Task, finish, print_log, show_task, started, task_rows, watch
 from libs.client.cli.options_view import options_command
@@ -126,6 +126,53 @@ def items(
     with connect() as client:
         columns = ("position", "input", "expected", "output", "exact_match", "token_f1", "latency_ms", "error")
         show_list(client.eval.items(id, only_wrong), columns, limit)
+
+
+First = Annotated[str, typer.Argument(help="id of an evaluation 评测任务编号", metavar="FIRST")]
+Second = Annotated[str, typer.Argument(help="id of another one on the same test 同一测试上的另一次评测", metavar="SECOND")]
+
+
+@app.command()
+def compare(first: First, second: Second) -> None:
+    """Say whether SECOND is better or worse than FIRST, or that no difference is shown. 逐条对比两次评测，说明差异是否成立。"""
+    with connect() as client:
+        found = client.eval.compare(first, second)
+    if given().json:
+        print_json(found)
+        return
+    columns = ("metric", "first", "second", "difference", "low", "high", "pairs", "test", "p_corrected", "verdict")
+    rows = [{**each, **{name: _short(each.get(name)) for name in columns[1:6] + columns[8:9]}} for each in found["metrics"]]
+    show_list(rows, columns, len(rows) or 1)
+    pairs, left_out = found["pairs"], found["left_out"]
+    note(
+        f"Over {pairs} items that both answered; {left_out} left out. Interval of 95 %; p corrected for {len(rows)} scores (Holm).",
+        f"基于双方均有回答的 {pairs} 条，未计入 {left_out} 条。区间为 95%；p 值已按 {len(rows)} 个指标校正（Holm）。",
+    )
+
+
+@app.command()
+def differences(
+    first: First,
+    second: Second,
+    verdict: str | None = typer.Option(None, help="BETTER, WORSE or NO_DIFFERENCE_SHOWN: of the second answer 第二个回答更好、更差或相当"),
+    contains: str | None = typer.Option(None, help="only where it stands in what was asked or answered 只看包含该文字的条目"),
+    limit: Limit = 20,
+) -> None:
+    """Show what two evaluations answered differently. 查看两次评测回答不同的条目。"""
+    with connect() as client:
+        found = client.eval.differences(first, second, verdict=verdict, contains=contains)
+        show_list(map(_side_by_side, found), ("position", "input", "expected", "first", "second", "verdict"), limit)
+
+
+def _side_by_side(found: Json) -> Json:
+    if given().json:
+        return found
+    said = {name: found[name]["error"] or found[name]["output"] for name in ("first", "second")}
+    return {**found["first"], **said, "verdict": found["verdict"]}
+
+
+def _short(value: float | None) -> str | None:
+    return None if value is None else f"{value:.4g}"
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from libs.client.cli import names
+from libs.client.cli import deleted, names
 from libs.client.cli.base import Limit, connect, given, print_json, say, show, show_list, wrong_option
 from libs.client.cli.card import COMMANDS as OF_CARD
 from libs.client.cli.checkpoint import import_
@@ -34,6 +34,8 @@ ENTITIES = {
 }
 for command in (*OF_GATE, *OF_CARD):
     app.command()(command)
+for name, run in deleted.OF_MODELS.items():
+    app.command(name)(run)
 app.command("import")(import_)
 
 
@@ -78,10 +80,11 @@ def get(model: Model) -> None:
 
 @app.command()
 def delete(model: Model, expected_version: Expected = None) -> None:
-    """Delete a model project; refused while it serves. 删除模型项目，线上服务中不可删。"""
+    """Delete a model project; it can be restored for a time. Refused while it serves. 删除模型项目，限期内可恢复；线上服务中不可删。"""
     with connect() as client:
         project = _project(client, model)
         show(client.models.delete(project["id"], project["version"] if expected_version is None else expected_version))
+        deleted.note_way_back("model", project["id"])
 
 
 @app.command()

@@ -7,6 +7,7 @@ step made, of a model the newest version that has been trained.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from libs.client.cli.base import say
 from libs.client.sdk import ApiError, Json, Modelyard
@@ -58,6 +59,20 @@ def input_version_id(client: Modelyard, dataset_id: str, text: str) -> str:
     if text in ("latest", *PARTS) or (text.isdecimal() and len(text) < 10):
         return dataset_version_id(client, f"{dataset_id}@{text}")
     return dataset_version_id(client, text)
+
+
+def with_version_ids(client: Modelyard, value: Any) -> Any:
+    """A config in which ``…_version_id`` may be NAME@3: with the ids, as the API takes them."""
+    if isinstance(value, list):
+        return [with_version_ids(client, item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _version_or(client, key, item) for key, item in value.items()}
+
+
+def _version_or(client: Modelyard, key: str, value: Any) -> Any:
+    named = key.endswith("_version_id") and isinstance(value, (str, int)) and not isinstance(value, bool)
+    return dataset_version_id(client, str(value)) if named else with_version_ids(client, value)
 
 
 def config_id(client: Modelyard, domain: str, text: str) -> str:

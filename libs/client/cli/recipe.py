@@ -47,7 +47,7 @@ def create(
 ) -> None:
     """Keep a plan of steps under a name. 以一个名称保存步骤方案。"""
     with connect() as client:
-        show(client.datasets.create_recipe(name, plan_of(step, plan), desc=desc))
+        show(client.datasets.create_recipe(name, names.with_version_ids(client, plan_of(step, plan)), desc=desc))
 
 
 @app.command("list")
@@ -83,7 +83,7 @@ def update(
     """Change a recipe; another plan is its next revision. 修改配方；方案有变即成为下一修订。"""
     with connect() as client:
         found = client.datasets.get_recipe(names.recipe_id(client, recipe))
-        sent: Json = {"name": name, "desc": desc, "plan": plan_of(step, plan) if step or plan else None}
+        sent: Json = {"name": name, "desc": desc, "plan": names.with_version_ids(client, plan_of(step, plan)) if step or plan else None}
         show(client.datasets.update_recipe(found["id"], found["version"], **sent))
 
 

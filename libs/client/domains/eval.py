@@ -14,6 +14,7 @@ class Eval(EvalCalls, Waits):
 
     config, configs = EvalCalls.get_config, EvalCalls.list_configs
     tasks, events = EvalCalls.list_tasks, EvalCalls.list_state_events
+    compare, differences = EvalCalls.compare_tasks, EvalCalls.list_differences
 
     def task(self, id: str) -> Json:
         return self.get_task(id)

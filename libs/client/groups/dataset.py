@@ -133,7 +133,7 @@ class DatasetCalls(Group):
         return self._ask("GET", f"/datasets/versions/{part(dataset_version_id)}/export", "prepared", query={"format": format, "spreadsheet": spreadsheet})
 
     def fetch_export(self, dataset_version_id: str | int, format: str, *, spreadsheet: bool | None = None, start: int = 0) -> Download:
-        """Takes a version out as one file: jsonl, csv or parquet. Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY."""
+        """Takes a version out as one file: jsonl, csv, parquet, or a zip of its files (files, coco, yolo). Raises NOT_FOUND, UNKNOWN_ENUM, CHECKSUM_MISMATCH, MISSING_EXTRA, DISK_FULL, BUSY."""
         return self._file(f"/datasets/versions/{part(dataset_version_id)}/export/file", {"format": format, "spreadsheet": spreadsheet}, start)
 
     def create_recipe(self, name: str, plan: Json, *, desc: str | None = None) -> Json:

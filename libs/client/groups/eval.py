@@ -55,6 +55,14 @@ class EvalCalls(Group):
         """Reads the stored inputs and outputs in order. Raises NOT_FOUND, PURGED."""
         return self._pages(f"/eval/tasks/{part(task_id)}/items", "items", {"only_wrong": only_wrong, "limit": limit})
 
+    def compare_tasks(self, first_task_id: str | int, second_task_id: str | int) -> Json:
+        """Compares two finished evaluations of one test version, item by item: difference, interval, and whether it is shown. Raises NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION."""
+        return self._ask("GET", f"/eval/tasks/{part(first_task_id)}/compare/{part(second_task_id)}", "comparison")
+
+    def list_differences(self, first_task_id: str | int, second_task_id: str | int, *, verdict: str | None = None, contains: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the items that two evaluations answered differently, in order. Raises NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION."""
+        return self._pages(f"/eval/tasks/{part(first_task_id)}/compare/{part(second_task_id)}/items", "differences", {"verdict": verdict, "contains": contains, "limit": limit})
+
     def create_pool(self, name: str, users: list[str | int]) -> Json:
         """Names people who can be asked to work together. Raises INVALID_ARGUMENT, ALREADY_EXISTS."""
         return self._ask("POST", "/eval/pools", "pool", body={"name": name, "users": users})

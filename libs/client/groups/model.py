@@ -60,8 +60,16 @@ class ModelCalls(Group):
         return self._ask("PATCH", f"/models/{part(id)}", "project", body={"name": name, "desc": desc, "path": path, "train_framework": train_framework, "inference_framework": inference_framework, "metrics_url": metrics_url, "code_repo_url": code_repo_url, "hdfs_dir": hdfs_dir, "expected_version": expected_version})
 
     def delete_project(self, id: str | int, expected_version: int) -> Json:
-        """Marks a project deleted; refused while a slot serves it. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION, ILLEGAL_TRANSITION."""
+        """Marks a project deleted; it can be restored for a time. Refused while a slot serves it. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION, ILLEGAL_TRANSITION."""
         return self._ask("DELETE", f"/models/{part(id)}", "project", query={"expected_version": expected_version})
+
+    def restore_project(self, id: str | int) -> Json:
+        """Takes the delete of a project back, while there is time, with those of its other names that are still free. Raises NOT_FOUND, ALREADY_EXISTS."""
+        return self._ask("POST", f"/models/{part(id)}/restore", "project")
+
+    def list_deleted_projects(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the deleted projects that can still come back, and until when. Raises INVALID_ARGUMENT."""
+        return self._pages("/models/deleted", "deleted", {"limit": limit})
 
     def create_version(self, project_id: str | int, *, desc: str | None = None, dataset_version_ids: list[str | int] | None = None, base_version_id: str | int | None = None) -> Json:
         """Creates the next version of a project, still without an artifact; dataset_version_ids only from train, which has looked at them. Raises NOT_FOUND, FORBIDDEN."""

@@ -269,14 +269,19 @@ class Repository(Generic[R]):
         more, rows = len(rows) > page.limit, rows[: page.limit]
         return Page(rows, encode_cursor(rows[-1].id) if more else None)  # type: ignore[attr-defined]
 
+    def restorable(self, tx: Transaction, id: int, undo_ms: int) -> R:
+        """One that was deleted no longer ago than ``undo_ms``. Raises 404 NOT_FOUND for every other."""
+        record = self.get_deleted(tx.conn, tx.ctx, id)
+        if record.update_time < tx.now - undo_ms:  # type: ignore[attr-defined]
+            raise not_found(self.kind, id)
+        return record
+
     def restore(self, tx: Transaction, id: int, undo_ms: int, within: str, *unique: str) -> R:
         """Takes a delete back that is no longer ago than ``undo_ms``. unique: the fields that name it ``within`` its space.
 
         Raises 404 NOT_FOUND for what is not deleted or too long ago, ALREADY_EXISTS where the name was given again meanwhile.
         """
-        record = self.get_deleted(tx.conn, tx.ctx, id)
-        if record.update_time < tx.now - undo_ms:  # type: ignore[attr-defined]
-            raise not_found(self.kind, id)
+        record = self.restorable(tx, id, undo_ms)
         if unique:
             self.refuse_twin(tx, within, **{name: getattr(record, name) for name in unique})
         changed = replace(record, version=record.version + 1, update_time=tx.now)  # type: ignore[type-var, attr-defined]

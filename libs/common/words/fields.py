@@ -4,6 +4,9 @@ words. A test holds every field of the contract and every column that is shown t
 
 from __future__ import annotations
 
+from libs.common.words.fields_of_figures import FIGURES
+from libs.common.words.fields_of_resources import RESOURCES
+
 _CHINESE = {
     "access_token": "访问令牌",
     "access_until": "访问令牌有效至",
@@ -174,7 +177,6 @@ _CHINESE = {
     "looked": "检查对象",
     "looked_at": "已查看",
     "made": "新产生",
-    "margin": "偏好差距",
     "markdown": "全文",
     "max_age_hours": "证据有效小时数",
     "max_attempts": "最多尝试次数",
@@ -184,7 +186,6 @@ _CHINESE = {
     "members": "参与者",
     "membership": "成员关系",
     "memberships": "成员关系",
-    "memory_bytes": "所需内存",
     "messages": "消息",
     "method": "方法",
     "metric": "指标",
@@ -224,7 +225,6 @@ _CHINESE = {
     "own_id": "原编号",
     "own_source": "原来源",
     "p99_ms": "P99（毫秒）",
-    "parameters": "参数量",
     "parent_id": "上级密钥",
     "parent_version_id": "上级版本",
     "part": "部分",
@@ -243,7 +243,6 @@ _CHINESE = {
     "pool": "人员池",
     "pools": "人员池",
     "position": "位置",
-    "preferred": "偏好正确率",
     "prefix": "前缀",
     "prepared": "导出文件",
     "present": "有值的条数",
@@ -283,6 +282,7 @@ _CHINESE = {
     "removed": "删除",
     "request_id": "请求编号",
     "requests": "请求次数",
+    "restore_until": "可恢复至",
     "result": "结果",
     "results": "评测结果",
     "reused": "已复用",
@@ -356,7 +356,6 @@ _CHINESE = {
     "train_task": "训练任务",
     "train_task_id": "训练任务",
     "train_tasks": "训练任务",
-    "trained_parameters": "训练的参数",
     "type": "类型",
     "unit": "单位",
     "up": "运行中",
@@ -386,6 +385,8 @@ _CHINESE = {
     "work_orders": "工单",
     "written_for_number": "内容所属版本号",
     "zh": "中文",
+    **FIGURES,
+    **RESOURCES,
 }
 
 

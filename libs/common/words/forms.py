@@ -11,6 +11,18 @@ from libs.common.words.forms_of_people import PEOPLE
 from libs.common.words.forms_of_work import WORK
 
 FORMS = (
+    (r"resource", "资源服务"),
+    (r"no higher than that of its room, (\w+)", r"不高于所在机房的密级 \1"),
+    (r"whole accelerators: a multiple of 1000", "整张加速卡：1000 的倍数"),
+    (r"vendor and model where there are accelerators, nothing where there are none", "有加速卡时填写厂商与型号，没有时均不填"),
+    (r"the id of the department, person or space; nothing for the platform", "部门、个人或空间的编号；平台不填"),
+    (r"sent for a person alone", "仅用于个人配额"),
+    (r"at least one resource that is asked for", "至少申请一种资源"),
+    (r"whole accelerators, or a part of one", "整张加速卡，或单卡的一部分"),
+    (r"at most what was reserved, (\d+)", r"不超过预留的 \1"),
+    (r"one live reservation per holder", "每个持有者同时只能有一个有效预留"),
+    (r"a whole number with MB, GB or TB", "带 MB、GB 或 TB 的整数"),
+    (r"a number not below zero, at most three digits behind the point", "不小于零的数，小数最多三位"),
     (r"an override confirmed by somebody else than who asked for this release", "由发布申请人以外的人确认的放行"),
     (r"an override is confirmed by a second person", "门禁放行须由第二人确认"),
     (r"an override is a matter of two people, not of service accounts", "门禁放行须由两个人办理，不能用服务账号"),

@@ -148,6 +148,34 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "Sign in first: `modelyard sign-in ACCOUNT`, or send a key as `Authorization: Bearer …`.",
         "请先登录：运行 `modelyard sign-in 账号`，或以 `Authorization: Bearer …` 携带密钥。",
     ),
+    Reason.QUOTA_EXCEEDED: (
+        "{sentence} Ask for less, release something, or let an administrator raise the quota.",
+        "{sentence}请减少申请量、释放已占用的资源，或请管理员调高配额。",
+    ),
+    Reason.BUDGET_SPENT: (
+        "{sentence} Let an administrator raise the budget, or wait for the next window.",
+        "{sentence}请等待下一周期，或请管理员调高预算。",
+    ),
+    Reason.CAPACITY_SHORT: (
+        "{sentence} Ask for less, or wait in line for it.",
+        "{sentence}请排队等待，或减少申请量。",
+    ),
+    Reason.NEVER_FITS: (
+        "{sentence} Ask for less or for another place, or let an administrator add a node.",
+        "{sentence}请减少申请量或更换位置，或请管理员添加节点。",
+    ),
+    Reason.RESERVATION_OVER: (
+        "The lease of {what} ended, and what it held is free again. Ask for it again, and see that it is renewed in time.",
+        "{what} 的租约已到期，占用的资源已归还。请重新预留，并按时续租。",
+    ),
+    Reason.QUOTA_IN_USE: (
+        "Person {what} holds resources and cannot move to another department now. Wait until they are released. Try again then.",
+        "个人 {what} 仍占用资源，暂不能换部门。请待其释放后重试。",
+    ),
+    Reason.NODE_IN_USE: (
+        "Resources of node {what} are held. Set it to draining, wait until it is empty, then remove it.",
+        "节点 {what} 仍有占用。请先设为排空，待其空闲后再移除。",
+    ),
     Reason.SIGN_IN_FAILED: (
         "Account or password is not right. Check both; an administrator can issue a new password.",
         "账号或密码不正确，请核对；忘记密码可请管理员重置。",
@@ -318,7 +346,8 @@ def limit_of(error: Failure, language: str) -> str | None:
 
 def told(details: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Facts of an error as people read them: kinds by their nouns, causes and parts in the language, and where the kind is listed."""
-    found = dict(details)
+    found = {name: value for name, value in details.items() if name[-3:] not in _SPOKEN}
+    found |= {name[:-3]: details[name] for name in details if name[-3:] == ("_zh" if language == "zh" else "_en")}
     if language == "zh":
         found |= {name: chinese(str(found[name])) for name in _SAID if found.get(name) is not None}
     if (kind := found.get("kind")) is not None:
@@ -326,6 +355,8 @@ def told(details: Mapping[str, Any], language: str) -> dict[str, Any]:
     return found
 
 
+_SPOKEN = ("_en", "_zh")
+"""Ends of the names of facts that are sentences themselves, one for each language."""
 _SAID = ("what", "why")
 _OF_KIND = {"kind": nouns.noun, "place": nouns.place, "listing": nouns.listing}
 

@@ -7,6 +7,30 @@ from typing import Any
 WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
     "exact_match": ("exact match", "完全匹配率", "share of answers that equal the expected one, 0..1", "与期望答案完全一致的占比，0 到 1"),
     "token_f1": ("token F1", "词元 F1", "overlap of words with the expected answer, 0..1", "与期望答案的词元重合度，0 到 1"),
+    "rouge_l": (
+        "ROUGE-L",
+        "ROUGE-L 重合度",
+        "how much of the expected answer stands in the answer in its order, 0..1",
+        "参考答案按原有顺序出现在回答中的程度，0 到 1",
+    ),
+    "bleu": (
+        "BLEU",
+        "BLEU 值",
+        "runs of one to four words shared with the expected answers, over all answers together, 0..1",
+        "与参考答案共有的一至四元词串，所有回答合并计算，0 到 1",
+    ),
+    "edit_similarity": (
+        "edit similarity",
+        "编辑相似度",
+        "1 less the share of characters that would have to change, 0..1",
+        "1 减去需改动字符的占比，0 到 1",
+    ),
+    "macro_f1": (
+        "macro F1",
+        "宏平均 F1",
+        "mean over the labels of the test of each label's F1, 0..1",
+        "测试中各标签 F1 的平均值，0 到 1",
+    ),
     "perplexity": (
         "perplexity",
         "困惑度",
@@ -39,6 +63,12 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
         "share of pairs of raters who say the same, 0..1",
         "评测员两两一致的占比，0 到 1",
     ),
+    "gain": (
+        "gain over what served",
+        "相对线上版本的提升",
+        "of a release over what served when it was evaluated; positive is better",
+        "发布版本相对评测时线上版本的提升，正值更好",
+    ),
     "loss": ("loss", "训练损失", "of a training step; lower is better", "单个训练步的损失，越低越好"),
     "valid_loss": ("validation loss", "验证损失", "over the validation data; lower is better", "验证数据上的损失，越低越好"),
     "margin": (
@@ -57,6 +87,14 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
     "tokens_per_s": ("tokens per second", "每秒词元数", "speed of the training", "训练速度"),
 }
 _PARTS = {  # what stands behind a dot
+    "gain": (
+        "gain over what served",
+        "相对线上版本的提升",
+        "over the items that both answered; positive is better",
+        "基于双方都回答的条目，正值更好",
+    ),
+    "gain.low": ("gain, lower bound", "提升的下界", "of the 95 % interval", "95 % 置信区间的下界"),
+    "gain.high": ("gain, upper bound", "提升的上界", "of the 95 % interval", "95 % 置信区间的上界"),
     "low": ("lower bound", "下界", "of the 95 % interval", "95 % 置信区间的下界"),
     "high": ("upper bound", "上界", "of the 95 % interval", "95 % 置信区间的上界"),
     "coverage": ("coverage", "覆盖率", "share of the items that could be measured", "可测量条目的占比"),
@@ -64,8 +102,11 @@ _PARTS = {  # what stands behind a dot
     "p95": ("P95", "P95", "95 of 100 are below", "95% 低于此值"),
 }
 _SLICED = {
-    "exact_match": ("low", "high", "en", "zh"),
+    "exact_match": ("low", "high", "en", "zh", "gain", "gain.low", "gain.high"),
+    "gain": ("coverage",),
     "perplexity": ("coverage",),
+    "rouge_l": ("low", "high"),
+    "edit_similarity": ("low", "high"),
     "latency_ms": ("p50", "p95"),
     "human_score": ("low", "high"),
 }

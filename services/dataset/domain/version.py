@@ -15,8 +15,8 @@ WHOLE, TRAIN, TEST = "whole", "train", "test"
 @dataclass(frozen=True)
 class DatasetVersion:
     """content_hash: over the sorted hashes of its records. parent_version_id: 0 = imported. kind: documents,
-    question_answer, preference_pair, image or audio. part: whole, or the train or test side of a split.
-    ledger: {"in", "out", "dropped": {rule: count}} of the task that made it."""
+    question_answer, preference_pair, lexicon, image or audio. part: whole, or the train or test side of a split.
+    ledger: {"in", "out", "dropped": {rule: count}} of the task that made it, and of a split "parts": {part: records}."""
 
     id: int
     dataset_id: int

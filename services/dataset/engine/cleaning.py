@@ -25,6 +25,7 @@ from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import rejection, sift
 from services.dataset.engine.operators import OPERATORS, deduplicate
 from services.dataset.engine.operators.deduplicate import DeduplicateOptions, Signer, decide, drop_of, write_decisions
+from services.dataset.engine.references import FOLDERS, Folders
 from services.dataset.engine.shards import Mark, ShardWriter, Stage, working_processes
 
 MAX_RULES = 50
@@ -49,18 +50,19 @@ class Pass:
 
 
 def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
-    """job: ``input`` (folder of a version), ``rules`` ([{"rule": name, "options": {…}}, …]), ``options`` (CleaningOptions).
+    """job: ``input`` (folder of a version), ``rules`` ([{"rule": name, "options": {…}}, …]), ``options`` (CleaningOptions), perhaps
+    ``references`` (folders of other versions that rules name, by id).
 
     Returns records, bytes, content_hash, ledger. Raises INVALID_ARGUMENT naming ``rules[i]…``, CHECKSUM_MISMATCH, NO_RECORDS_LEFT,
     TOO_MANY_DROPPED.
     """
-    refuse_unknown(job, ("input", "rules", "options"))
+    refuse_unknown(job, ("input", "rules", "options", FOLDERS))
     folder, options = Path(job_field(job, "input", str)), read_options(CleaningOptions, job.get("options"))
     passes = plan(job.get("rules"))
     manifest = read_manifest(folder)
     if (finished := publishing.begin(work, {"engine": "cleaning", "rules": job["rules"], "input": manifest.facts()})) is not None:
         return finished
-    return Cleaning(folder, manifest, passes, work, options, report).run()
+    return Cleaning(folder, manifest, passes, work, options, report, job.get(FOLDERS) or {}).run()
 
 
 def plan(rules: Any) -> list[Pass]:
@@ -100,10 +102,18 @@ class Cleaning:
     """One run over one version."""
 
     def __init__(
-        self, folder: Path, manifest: Manifest, passes: Sequence[Pass], work: Path, options: CleaningOptions, report: Reporter
+        self,
+        folder: Path,
+        manifest: Manifest,
+        passes: Sequence[Pass],
+        work: Path,
+        options: CleaningOptions,
+        report: Reporter,
+        references: Folders,
     ) -> None:
         self._folder, self._files, self._passes, self._work = folder, manifest.files, passes, work
         self._processes, self._allow, self._report = options.processes, options.allow_drop_share, report
+        self._references = references
 
     def run(self) -> dict[str, Any]:
         stages = self.passed()
@@ -128,7 +138,8 @@ class Cleaning:
     def _order(self, each: Pass) -> ShardOrder:
         previous = publishing.stage_of(self._work, each.number - 1).folder if each.number else None
         last = each.number == len(self._passes) - 1
-        return ShardOrder(self._folder, self._files, each, previous, publishing.stage_of(self._work, each.number).folder, last)
+        stage = publishing.stage_of(self._work, each.number).folder
+        return ShardOrder(self._folder, self._files, each, previous, stage, last, self._references)
 
     def _tick(self, each: Pass) -> Callable[[int], None]:
         total = len(self._passes) * len(self._files)
@@ -151,12 +162,15 @@ class ShardOrder:
     previous: Path | None  # the stage before; None: the input version itself
     stage: Path
     last: bool
+    references: Folders
 
 
 def clean_shard(order: ShardOrder, index: int) -> None:
     """Does shard ``index``: its kept records, drops and changes, and its signatures where a deduplication follows."""
     stage = Stage(order.stage)
     operators = [OPERATORS[name].build(options, f"rules[{position}].options") for position, name, options in order.each.rules]
+    for operator in operators:
+        operator.reads(order.references)
     signer = Signer(order.each.after.near) if order.each.after is not None else None
     with ShardWriter(stage, index, rehash=order.last) as writer:
         for record, changed, verdict in _rows(order, index):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from libs.data.kinds import RECORD_KINDS, conversation, kind_of, question_answer
+from libs.data.kinds.term import CATEGORY, TERM
 from libs.data.records import PAIR
 
 COLUMNS = (
@@ -25,6 +26,8 @@ COLUMNS = (
     "conversations",
     *PAIR,
     "tools",
+    TERM,
+    CATEGORY,
     "lang",
     "subject",
     "template",
@@ -51,7 +54,7 @@ def lacking(fields: Mapping[str, Any]) -> str | None:
 
 def needed(fields: Mapping[str, Any]) -> str:
     """What a row must have. One with none of our columns is told which it has, and how to say what they are."""
-    if any(name in fields for name in ("text", *question_answer.NEEDED, *conversation.TURNS, *PAIR[1:])) or not fields:
+    if any(name in fields for name in ("text", TERM, *question_answer.NEEDED, *conversation.TURNS, *PAIR[1:])) or not fields:
         return _NEEDED
     names = ", ".join(repr(name[:40]) for name in list(fields)[:_SHOWN]) + (", …" if len(fields) > _SHOWN else "")
     example = json.dumps(guess(fields), ensure_ascii=False)

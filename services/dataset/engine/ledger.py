@@ -35,6 +35,10 @@ class Operator(ABC):
     rule: ClassVar[str]
     version: ClassVar[int] = 1
 
+    def reads(self, _versions: Mapping[str, str]) -> None:
+        """Told before the first record in which folders the other versions lie that its options name, by id."""
+        return
+
     @abstractmethod
     def judge(self, record: Record) -> Record | Drop:
         """The record (the same object where nothing changed, a new one where something did), or why it is dropped."""

@@ -13,6 +13,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal
@@ -26,16 +27,16 @@ from libs.data.records import bytes_id
 from services.dataset.engine import publishing, shards
 from services.dataset.engine.consent import allowed
 from services.dataset.engine.job import job_field, refuse_unknown
-from services.dataset.engine.media import EXTENSIONS, Bounds, MediaFormat, medium_of
+from services.dataset.engine.media import EXTENSIONS, Bounds, MediaFormat, Medium, medium_of
+from services.dataset.engine.region_formats import FORMATS, Matched, Region
 from services.dataset.engine.rows import Fault
 from services.dataset.engine.shards import OUT, Unit, shard_size
+from services.dataset.engine.unpacking import ENTRY, list_bytes
 
 MIB = 1 << 20
 HEAD = 16
 _ZIP = b"PK\x03\x04"
 _CHUNK = 1 << 20
-_TAIL = (1 << 16) + 22  # of a zip, in which its end and a comment lie
-ENTRY = 1024  # bytes of an entry in the list of a zip, name and all
 _DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError, OSError, ValueError)
 """What a zip raises that is damaged, encrypted or packed in a way that is not known."""
 
@@ -46,6 +47,11 @@ class MediaOptions:
 
     labels: Literal["folder", "none"] = option(
         "folder", en="folder: a file's label is the name of the folder it lies in", zh="folder 表示以文件所在文件夹名为标签"
+    )
+    regions: Literal["none", "coco", "yolo"] = option(
+        "none",
+        en="where boxes and polygons stand: coco, in JSON files; yolo, in text files beside the pictures; none: every file is a medium",
+        zh="框与多边形的来源：coco 为 JSON 文件，yolo 为图像旁的文本文件；none 表示全部文件都是图像或音频",
     )
     keep_good_files: bool = option(False, en="leave bad files out and count them instead of failing", zh="剔除并统计坏文件，而不是整体失败")
     allow_drop_share: float = allowed()
@@ -94,6 +100,8 @@ class _Source:
     ) -> None:
         self._root, self._files, self._paths, self._options = root, files, paths, options
         self._blobs, self._report = blobs, report
+        self._regions = FORMATS[options.regions] if options.regions != "none" else None
+        self._matched = self._said()
 
     def units(self, cursor: Sequence[int] | None) -> Iterator[Unit]:
         """cursor: [file number, entries of it that are done]."""
@@ -101,19 +109,58 @@ class _Source:
         for number in range(first, len(self._files)):
             self._report.progress(number, len(self._files), "import")
             yield from self._of(self._files[number], skip if number == first else 0, number)
+        for place, name in enumerate(self._matched.lacking if self._matched else ()):
+            if first < len(self._files) or place >= skip:
+                yield self._left_out(Entry(name, "", 0), _not_there(), [len(self._files), place + 1])
+
+    def _said(self) -> Matched | None:
+        """What the files that say regions say of the pictures, which are all listed for it."""
+        if self._regions is None:
+            return None
+        said, pictures = dict[str, bytes](), list[str]()
+        for file in self._files:
+            with open_beneath(self._root, file.name) as handle:
+                for name, data in self._texts(file, handle):
+                    if data is None:
+                        pictures.append(name)
+                    else:
+                        said[name] = data
+        return Matched(self._regions.read(said), pictures)
+
+    def _texts(self, file: SourceFile, handle: io.BufferedReader) -> Iterator[tuple[str, bytes | None]]:
+        """Every file by its name, with what it holds where it may say regions. Damaged archives are told of later, as what they are."""
+        if handle.peek(len(_ZIP))[: len(_ZIP)] != _ZIP:
+            yield file.name, self._text(file.name, file.size, handle) if self._says(file.name) else None
+            return
+        self._measure(file, handle)
+        with suppress(zipfile.BadZipFile), zipfile.ZipFile(handle) as archive:
+            for info in _listed(archive):
+                name = f"{file.name}/{info.filename}"[:1000]
+                found = _unpacked(archive, info, self._options.max_file_bytes) if self._says(name) else None
+                if isinstance(found, Fault):
+                    raise PlatformError(422, found.reason, limit=found.limit, file=name, row=1, why=found.why)
+                yield name, None if found is None else found.read()
+
+    def _text(self, name: str, size: int, handle: BinaryIO) -> bytes:
+        if size > self._options.max_file_bytes:
+            limit = f"at most {self._options.max_file_bytes} bytes"
+            raise PlatformError(422, Reason.FILE_TOO_LARGE, limit=limit, file=name, row=1, why=f"{size} bytes")
+        return handle.read()
+
+    def _says(self, name: str) -> bool:
+        return self._regions is not None and PurePosixPath(name).suffix.lower().removeprefix(".") in self._regions.extensions
 
     def _of(self, file: SourceFile, skip: int, number: int) -> Iterator[Unit]:
         with open_beneath(self._root, file.name) as handle:
             if handle.peek(len(_ZIP))[: len(_ZIP)] == _ZIP:
                 yield from self._zipped(file, handle, skip, number)
-            elif not skip:
+            elif not skip and not self._says(file.name):
                 entry = Entry(file.name, self._label(file.name), file.size)
                 yield self._unit(entry, handle, [number + 1, 0])
 
     def _zipped(self, file: SourceFile, handle: BinaryIO, skip: int, number: int) -> Iterator[Unit]:
         """Its entries in order of name, each in memory by itself."""
-        if _directory_bytes(handle) > MIB + self._options.max_files * ENTRY:  # it is read whole, so its size is asked before
-            raise self._too_many(file)
+        self._measure(file, handle)
         try:
             archive = zipfile.ZipFile(handle)
         except _DAMAGED as error:
@@ -123,7 +170,7 @@ class _Source:
             yield from self._entries(file, archive, skip, number)
 
     def _entries(self, file: SourceFile, archive: zipfile.ZipFile, skip: int, number: int) -> Iterator[Unit]:
-        infos = sorted((info for info in archive.infolist() if _wanted(info)), key=lambda info: info.filename)
+        infos = [info for info in _listed(archive) if not self._says(info.filename)]
         if len(infos) > self._options.max_files:
             raise self._too_many(file)
         if not infos:
@@ -133,6 +180,11 @@ class _Source:
             cursor = [number, place] if place < len(infos) else [number + 1, 0]
             found = _unpacked(archive, info, self._options.max_file_bytes)
             yield self._left_out(entry, found, cursor) if isinstance(found, Fault) else self._unit(entry, found, cursor)
+
+    def _measure(self, file: SourceFile, handle: BinaryIO) -> None:
+        """The list of a zip is read whole, so its size is asked before."""
+        if list_bytes(handle) > MIB + self._options.max_files * ENTRY:
+            raise self._too_many(file)
 
     def _too_many(self, file: SourceFile) -> PlatformError:
         return PlatformError(422, Reason.TOO_LARGE, field="paths", limit=f"at most {self._options.max_files} files", file=file.name)
@@ -147,11 +199,20 @@ class _Source:
         if medium is None:
             return self._left_out(entry, Fault(Reason.FORMAT_UNKNOWN, ", ".join(sorted(EXTENSIONS)), "another kind of file"), cursor)
         found = medium.read(handle, Bounds(options.max_pixels, options.max_seconds))
-        if isinstance(found, Fault):
-            return self._left_out(entry, found, cursor)
+        regions = self._regions_of(entry, found)
+        fault = next((each for each in (found, regions) if isinstance(each, Fault)), None)
+        if fault is not None or isinstance(found, Fault):
+            assert fault is not None
+            return self._left_out(entry, fault, cursor)
         handle.seek(0)
         blob = self._blobs.add(handle, found.media_type, found.facts)
-        return Unit(cursor, self._record(medium, blob.digest, entry), blob=blob.to_json())
+        said = {"regions": regions} if regions else {}
+        return Unit(cursor, {**self._record(medium, blob.digest, entry), **said}, blob=blob.to_json())
+
+    def _regions_of(self, entry: Entry, found: Medium | Fault) -> list[Region] | Fault | None:
+        if self._matched is None or isinstance(found, Fault) or "width" not in found.facts:
+            return None
+        return self._matched.regions(entry.name, (int(found.facts["width"]), int(found.facts["height"])))
 
     def _record(self, medium: MediaFormat, digest: str, entry: Entry) -> dict[str, Any]:
         label = {"label": entry.label} if entry.label and self._options.labels == "folder" else {}
@@ -179,19 +240,16 @@ def _too_large(most: int, size: int) -> Fault:
     return Fault(Reason.FILE_TOO_LARGE, f"at most {most} bytes", f"{size} bytes")
 
 
+def _not_there() -> Fault:
+    return Fault(Reason.FILE_MISSING, "a picture that is there", "regions of a picture that is not")
+
+
 def _damaged(error: Exception) -> Fault:
     return Fault(Reason.FILE_TRUNCATED, "a complete zip without a password", type(error).__name__)
 
 
-def _directory_bytes(handle: BinaryIO) -> int:
-    """How large a zip says its list of entries is; the whole file where only a part of it can say so."""
-    size = handle.seek(0, os.SEEK_END)
-    handle.seek(max(0, size - _TAIL))
-    tail = handle.read(_TAIL)
-    handle.seek(0)
-    at = tail.rfind(b"PK\x05\x06")
-    said = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
-    return size if said == 0xFFFFFFFF else said
+def _listed(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return sorted(filter(_wanted, archive.infolist()), key=lambda info: info.filename)
 
 
 def _wanted(info: zipfile.ZipInfo) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.store.storage import sha256_of
 from libs.data.blobs import Blob, check_blobs
+from libs.data.kinds import term
 from libs.data.records import Record, canonical, content_of, is_pair
 from libs.data.versions import read_manifest, read_part, read_records
 
@@ -69,13 +70,15 @@ def dropped(folder: Path, start: int, limit: int, rule: str | None) -> tuple[lis
 
 
 def kind_of(folder: Path) -> str:
-    """Of the first record: "image" and "audio" name a blob, "question_answer" asks and answers, "preference_pair" has two answers; else
-    "documents"."""
+    """Of the first record: "image" and "audio" name a blob, "question_answer" asks and answers, "preference_pair" has two answers,
+    "lexicon" is of terms; else "documents"."""
     first = next(iter(read_records(folder)), {})
     if (medium := next((name for name in ("image", "audio") if isinstance(first.get(name), dict)), "")) and "text" not in first:
         return medium
     asks = "instruction" in first and "output" in first
-    return "question_answer" if asks else "preference_pair" if is_pair(first) else "documents"
+    if asks:
+        return "question_answer"
+    return "preference_pair" if is_pair(first) else term.LEXICON if term.claims(first) else "documents"
 
 
 def _sound(folder: Path, start: int) -> Iterator[Record]:

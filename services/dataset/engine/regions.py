@@ -63,6 +63,18 @@ def moved(record: Record, way: Affine, size: tuple[int, int], least: float) -> l
     return [region for region in found if region is not None]
 
 
+def checked(record: Record) -> list[Mapping[str, Any]]:
+    """The regions of a record, none where it names none. Raises ROW_INVALID for what is no region."""
+    if record.get(REGIONS) is None:
+        return []
+    regions = _listed(record)
+    for region in regions:
+        _corners(region, record)
+        if BOX in region and not _numbers(region[BOX], 4):
+            raise _wrong(record)
+    return regions
+
+
 def _listed(record: Record) -> list[Any]:
     regions = record.get(REGIONS)
     if not isinstance(regions, list):

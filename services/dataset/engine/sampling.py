@@ -24,6 +24,7 @@ from services.dataset.engine.cleaning import Cleaning, CleaningOptions
 from services.dataset.engine.csv_rows import delimiter_of
 from services.dataset.engine.job import job_field, refuse_unknown
 from services.dataset.engine.ledger import total
+from services.dataset.engine.references import FOLDERS
 from services.dataset.engine.rows import BOM, Fault, Row, looks_like
 from services.dataset.engine.shapes import SHAPES, shape_of
 from services.dataset.engine.shards import CHANGES, DROPPED, OUT, Mark, Stage, Unit
@@ -69,12 +70,13 @@ def clean_records(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[
 
     Returns ledger, rules (what each drops and changes), dropped, changed (both the first of them), whole.
     """
-    refuse_unknown(job, ("input", "rules", "options", "records", "memory_bytes"))
+    refuse_unknown(job, ("input", "rules", "options", "records", "memory_bytes", FOLDERS))
     bound(job)
     folder, passes = Path(job_field(job, "input", str)), cleaning.plan(job.get("rules"))
     sample, whole = spread(folder, job_field(job, "records", int), SAMPLE_BYTES)
     chosen = as_version(sample, work / "sample", folder)
-    stages = Cleaning(chosen, read_manifest(chosen), passes, work / "cleaned", CleaningOptions(allow_drop_share=1.0), report).passed()
+    options, references = CleaningOptions(allow_drop_share=1.0), job.get(FOLDERS) or {}
+    stages = Cleaning(chosen, read_manifest(chosen), passes, work / "cleaned", options, report, references).passed()
     ledger = total([mark.ledger for mark in stages[0][1]])
     for _, later in stages[1:]:
         ledger = ledger.followed_by(total([mark.ledger for mark in later]))

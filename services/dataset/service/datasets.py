@@ -21,6 +21,7 @@ from services.dataset.domain.task import DatasetTask, DatasetTaskSubType, Datase
 from services.dataset.domain.version import TEST, TRAIN, DatasetVersion
 from services.dataset.engine import reading, recipe
 from services.dataset.repository import DatasetRepository
+from services.dataset.service import references
 
 MAX_ATTEMPTS = 3
 LATEST = "latest"
@@ -233,6 +234,7 @@ class Datasets:
         """more: what else the snapshot says of the work, and what decides nothing."""
         self.get_dataset(ctx, id=facts["dataset_id"])
         source = self._input(ctx, facts["dataset_id"], made, facts["input_version_id"])
+        references.check(self._found(ctx), made.job.values, "config", source.secrecy if source else None)
         content = source.content_hash if source else None
         snapshot = {"dataset_id": facts["dataset_id"], "input": content, "recipe": made.to_json()}
         hashed = snapshot_hash({**snapshot, "recipe": made.deciding()})
@@ -245,6 +247,14 @@ class Datasets:
             whose: dict[str, Any] = {"id": self.db.ids.next(), "project_space_id": ctx.space_id, "user_id": ctx.user_id}
             task = DatasetTask(**whose, **facts, snapshot={**snapshot, **(more or {})}, snapshot_hash=hashed)
             return tx.done(CreatedTask(self.lifecycle.create(tx, task), False))
+
+    def _found(self, ctx: CallContext) -> references.Find:
+        return lambda id: self.get_version(ctx, id=id)
+
+    def _readable(self, ctx: CallContext, values: dict[str, Any], path: str, source: DatasetVersion) -> dict[str, Any]:
+        """The arguments of a look with the folders of the versions they name. Raises what the real run would raise."""
+        references.check(self._found(ctx), values, path, source.secrecy)
+        return references.with_folders(self._found(ctx), self._artifacts, values, verify=False)
 
     def _allow(self, ctx: CallContext, made: recipe.Recipe, source: DatasetVersion, preview: str) -> None:
         """Raises where work may not begin yet (``recipes``)."""

@@ -23,6 +23,7 @@ from services.dataset.domain.task import DatasetTaskSubType, DatasetTaskType, Dr
 from services.dataset.domain.version import DatasetVersion
 from services.dataset.engine import plan as plans
 from services.dataset.engine import recipe
+from services.dataset.service import references
 from services.dataset.service.datasets import MAX_ATTEMPTS, CreatedTask, Datasets, dropped_of
 from services.dataset.service.samples import RECORDS, ChangedRecord, FieldChange, in_child
 
@@ -73,7 +74,7 @@ class Recipes(Datasets):
     @mutation
     def create_recipe(self, ctx: CallContext, *, name: str, plan: dict[str, Any], desc: str = "") -> Recipe:
         """Raises what is wrong with the plan, ALREADY_EXISTS for a name taken in this space."""
-        steps = recipe.steps_of(plan)
+        steps = self._planned(ctx, plan)
         with self.db.begin(ctx) as tx:
             self.store.recipes.refuse_twin(tx, "a project space", name=name)
             said: dict[str, Any] = {"plan": plans.written(steps), "plan_hash": plans.plan_hash(steps)}
@@ -114,7 +115,7 @@ class Recipes(Datasets):
         self, ctx: CallContext, *, id: int, name: str | None = None, desc: str | None = None, plan: dict[str, Any] | None = None
     ) -> Recipe:
         """Another plan is the next revision; one that does the same is none."""
-        steps = None if plan is None else recipe.steps_of(plan)
+        steps = None if plan is None else self._planned(ctx, plan)
         sent: dict[str, Any] = {key: value for key, value in {"name": name, "desc": desc}.items() if value is not None}
         with self.db.begin(ctx) as tx:
             current = self.store.recipes.get(tx.conn, ctx, id)
@@ -177,9 +178,15 @@ class Recipes(Datasets):
         if (self.rules.looked.get(key) or self._looked(ctx, made, source, int(records))[0]) != preview:
             raise _not_looked_at("this is the preview of another plan, or of another version")
 
+    def _planned(self, ctx: CallContext, plan: dict[str, Any]) -> list[plans.Step]:
+        """Raises what is wrong with a plan, or with a version it names."""
+        steps = recipe.steps_of(plan)
+        references.check(self._found(ctx), {"steps": [step.to_json() for step in steps]}, "plan")
+        return steps
+
     def _looked(self, ctx: CallContext, made: recipe.Recipe, version: DatasetVersion, records: int) -> tuple[str, dict[str, Any]]:
         folder = self._artifacts.open(version.uri, verify=False)  # a look makes nothing; the real run reads and checks all of it
-        job = {**made.job.values, "input": str(folder), "records": records}
+        job = {**self._readable(ctx, made.job.values, "plan", version), "input": str(folder), "records": records}
         found = in_child("services.dataset.engine.plan_sample:run", job, ctx.deadline)
         shown = {"of": [version.uri, made.deciding()], "found": found}
         preview = f"{records}-{hashlib.sha256(canonical(shown).encode()).hexdigest()[:32]}"

@@ -139,9 +139,8 @@ class Samples(Datasets):
         made = recipe.read("Custom_Cleaning", config)
         version = self.get_version(ctx, id=dataset_version_id)
         folder = self._artifacts.open(version.uri, verify=False)  # a look makes nothing; the real run reads and checks all of it
-        found = in_child(
-            "services.dataset.engine.sampling:clean_records", {**made.job.values, "input": str(folder), "records": records}, ctx.deadline
-        )
+        job = {**self._readable(ctx, made.job.values, "config", version), "input": str(folder), "records": records}
+        found = in_child("services.dataset.engine.sampling:clean_records", job, ctx.deadline)
         changed = [
             ChangedRecord(each["id"], each["rules"], [FieldChange(**change) for change in each["changes"]]) for each in found["changed"]
         ]

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from libs.common import fault
+from libs.common.outside import Outside
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.lease import context
 from libs.common.work.worker import Job
 from services.dataset.domain.task import DatasetTask
-from services.dataset.domain.version import WHOLE, DatasetVersion
+from services.dataset.domain.version import TEST, TRAIN, WHOLE, DatasetVersion
 from services.dataset.engine import reading
 from services.dataset.engine.kinds import TASKS
 from services.dataset.engine.shards import DROPPED, SIDE
-from services.dataset.service import DatasetService
+from services.dataset.service import DatasetService, references
 from services.dataset.service.step_keeper import StepKeeper
 
 
 class DatasetWork:
     """``Work`` of libs.common.work.worker for dataset tasks. import_root: holds one folder per project space, named by its id; a task sees
-    that of its own space and nothing beside it."""
+    that of its own space and nothing beside it. outside: which addresses of links may be asked."""
 
-    def __init__(self, service: DatasetService, artifacts: ArtifactStore, import_root: Path) -> None:
-        self._service, self._artifacts, self._import_root = service, artifacts, import_root
+    def __init__(self, service: DatasetService, artifacts: ArtifactStore, import_root: Path, outside: Outside) -> None:
+        self._service, self._artifacts, self._import_root, self._outside = service, artifacts, import_root, outside
         self._steps = StepKeeper(service, artifacts)
 
     def prepare(self, task: DatasetTask) -> Job:
@@ -32,8 +34,11 @@ class DatasetWork:
         arguments = dict(recipe["arguments"])
         if "paths" in arguments:
             arguments["root"] = str(self._imports_of(task.project_space_id))
+        elif "links" in arguments:
+            arguments["outside"] = asdict(self._outside)
         elif task.input_version_id:
             source = self._service.get_version(context(task), id=task.input_version_id).uri
+            arguments = references.with_folders(lambda id: self._service.get_version(context(task), id=id), self._artifacts, arguments)
             begun = self._steps.begun(task, source) if "steps" in arguments else []
             arguments["input"] = str(self._artifacts.open(begun[-1].uri if begun else source))
             arguments |= {"before": self._steps.facts(begun, arguments["steps"])} if "steps" in arguments else {}
@@ -75,6 +80,12 @@ class DatasetWork:
         return version_of(self._service, self._artifacts, task, result, folder, part)
 
 
+def parts_of(result: dict[str, Any]) -> dict[str, Any]:
+    """How many of what went out are in which part: a version that is one of several has fewer records than its ledger says went out."""
+    parts = {name: result[name]["records"] for name in (TRAIN, TEST) if name in result}
+    return {"parts": parts} if parts else {}
+
+
 def publish_sides(artifacts: ArtifactStore, folder: Path) -> dict[str, str]:
     """What a task left out and changed, as facts of its result. Records that changed are rare, and their folder is then empty."""
     return {f"{side}_uri": artifacts.publish(folder / side)[0] for side in SIDE if any((folder / side).glob("*"))}
@@ -102,5 +113,5 @@ def version_of(
         parent_version_id=task.input_version_id,
         part=part,
         secrecy=service.get_dataset(ctx, id=task.dataset_id).secrecy,
-        ledger=result["ledger"],
+        ledger=result["ledger"] | parts_of(result),
     )

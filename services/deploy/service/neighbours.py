@@ -15,6 +15,7 @@ from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.peers import DatasetPeer, EvalPeer, ModelPeer
 from libs.common.store.notice import Call, Notice
 from libs.common.store.repository import PageRequest
+from libs.metrics import GAINS
 from services.deploy.domain.instance import Instance
 from services.deploy.domain.order import WorkOrder, lets_pass
 from services.deploy.service.notices import EVALUATION_UNWANTED, SERVING_CHANGED
@@ -71,6 +72,11 @@ class Gate:
             limit = "an override confirmed by somebody else than who asked for this release"
             return PlatformError(409, Reason.GATE_NOT_PASSED, field="digest", limit=limit, digest=self.facts["digest"])
         return PlatformError(409, reason, field="digest", limit=self.wrong or self.verdict, digest=self.facts["digest"])
+
+    @property
+    def compares(self) -> bool:
+        """Whether a rule asks how much better it is than what serves."""
+        return any(rule["metric"] in GAINS for rule in self.facts["rules"])
 
     @property
     def expired(self) -> bool:
@@ -164,9 +170,11 @@ class Neighbours:
         }
         return Judge(config.model_id, config.dataset_version_id, int(options.get("max_new_tokens", 0)), facts)
 
-    def start_evaluation(self, order: WorkOrder, staging: Instance, number: int) -> int:
-        """The task's id. number: rises when it must be asked anew."""
-        place = hashlib.sha256(f"{staging.address} {staging.key}".encode()).hexdigest()[:16]  # another place is another question
+    def start_evaluation(self, order: WorkOrder, staging: Instance, number: int, against_task_id: int) -> int:
+        """The task's id. number: rises when it must be asked anew. against_task_id: of what serves now, 0 = nothing does."""
+        place = hashlib.sha256(f"{staging.address} {staging.key} {against_task_id}".encode()).hexdigest()[
+            :16
+        ]  # another place is another question
         answer = self._eval.call(
             _told(order, f"evaluation-{number}-{place}"),
             "CreateReleaseTask",
@@ -177,6 +185,7 @@ class Neighbours:
             target_key=staging.key,
             work_order_id=order.id,
             name=f"release {order.id}",
+            against_task_id=against_task_id or None,
         )
         return int(answer.eval_task.id)
 
@@ -193,6 +202,7 @@ class Neighbours:
             "failed_items": task.failed_items or 0,
             "verdict": task.verdict or "",
             "work_order_id": str(task.work_order_id or 0),
+            "against_task_id": str(task.against_task_id or 0),
             "overlap": msgspec.json.decode(task.overlap_json or "{}"),
         }
         error = msgspec.json.decode(task.error_json or "{}")

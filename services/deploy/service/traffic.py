@@ -70,6 +70,15 @@ class Traffic:
                 tx, current, "ROLLED_BACK", why, evidence={"rollback": dict(note)}, open_slot_id=None, finish_time=tx.now
             )
 
+    def judged_by(self, order: WorkOrder) -> int:
+        """The evaluation by which most of what serves now in the order's slot was released; 0 where nothing does."""
+        serving = max(self.slot_of(order).weights, key=lambda weight: weight.weight, default=None)
+        if serving is None:
+            return 0
+        with self.db.read() as conn:
+            released = self._store.orders.find(conn, context(order), serving.work_order_id)
+        return released.eval_task_id if released else 0
+
     def slot_of(self, order: WorkOrder) -> Slot:
         with self.db.read() as conn:
             return self._store.slots.get(conn, context(order), order.slot_id)

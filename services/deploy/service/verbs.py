@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.rpc.peers import ResourcePeer
 from libs.common.store.database import Database, Transaction
 from libs.common.store.filters import chosen
 from libs.common.store.mutation import mutation
@@ -25,6 +26,7 @@ from services.deploy.service.neighbours import Neighbours
 from services.deploy.service.orders import CANCEL, Orders
 from services.deploy.service.overridden import OverriddenRelease, releases_overridden
 from services.deploy.service.past import Past
+from services.deploy.service.quotas import Quotas
 from services.deploy.service.traffic import Traffic
 
 SLOTS_SHOWN = 100  # of one model in its composed status
@@ -68,11 +70,11 @@ class DeployState:
     overridden: list[OverriddenRelease]
 
 
-class DeployService(Past):
+class DeployService(Past, Quotas):
     """orders, fleet, traffic: what the worker does goes through them, in the same store."""
 
-    def __init__(self, db: Database, neighbours: Neighbours, lease_seconds: float) -> None:
-        self.db, self.neighbours = db, neighbours
+    def __init__(self, db: Database, neighbours: Neighbours, lease_seconds: float, resources: ResourcePeer | None = None) -> None:
+        self.db, self.neighbours, self.resources = db, neighbours, resources
         self.store = DeployRepository()
         self.fleet = Fleet(db, self.store)
         self.orders = Orders(db, self.store, self.fleet, lease_seconds)

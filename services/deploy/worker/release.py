@@ -41,16 +41,18 @@ class Release:
         """The packaged digest, running as it will serve, judged by the eval domain; the evidence lands in the model domain by itself."""
         if order.eval_task_id:
             return self._follow(order, self._neighbours.evaluation(order))
-        asked: dict[str, Any] = {"number": int(order.evidence.get("evaluation", {}).get("number", 1)), "input_hash": self._evaluated(order)}
+        noted = order.evidence.get("evaluation", {})
+        asked: dict[str, Any] = {"number": int(noted.get("number", 1)), "input_hash": self._evaluated(order)}
         if (earlier := self._earlier(order, asked)) is not None:
             return self._follow(*earlier)
         staging = self._ready(order, STAGING, 1)
         if staging is None:
             return None
         # Written down first: asked again after a crash, it is the same question under the same key.
+        asked["against"] = noted.get("against") or str(self._traffic.judged_by(order))
         order = self._orders.note(order, {"evaluation": asked})
         fault.point("deploy.after_question_noted_before_asked")
-        task_id = self._neighbours.start_evaluation(order, staging[0], asked["number"])
+        task_id = self._neighbours.start_evaluation(order, staging[0], asked["number"], int(asked["against"]))
         fault.point("deploy.after_asked_before_noted")
         order = self._orders.note(order, {"evaluation": {**asked, "task_id": str(task_id), "reused": False}}, eval_task_id=task_id)
         return self._follow(order, self._neighbours.evaluation(order))
@@ -143,7 +145,8 @@ class Release:
         ours = found.facts["work_order_id"] == str(passed.work_order_id)
         if not ours or found.status != "SUCCEEDED" or found.digest != order.digest:
             return None
-        if self._neighbours.gate(context(order), replace(order, eval_task_id=task_id)).expired:
+        gate = self._neighbours.gate(context(order), replace(order, eval_task_id=task_id))
+        if gate.expired or (gate.compares and found.facts["against_task_id"] != str(self._traffic.judged_by(order))):
             return None
         evaluation = {**asked, "task_id": str(task_id), "reused": True}
         return self._orders.note(order, {"evaluation": evaluation}, eval_task_id=task_id), found

@@ -47,7 +47,8 @@ class EvalOptions:
 
 
 def settle(metrics: Sequence[str], options: EvalOptions) -> tuple[list[str], EvalOptions]:
-    """The metrics and options an evaluation really runs with: no metrics means all it can measure, and whether loss is measured is decided.
+    """The metrics and options an evaluation really runs with: no metrics means all but those that are measured by name only, and whether
+    loss is measured is decided.
 
     Raises PlatformError 400 for an unknown or repeated metric, and for one that needs the loss without it.
     """
@@ -59,6 +60,7 @@ def settle(metrics: Sequence[str], options: EvalOptions) -> tuple[list[str], Eva
     for name in metrics:
         if METRICS[name].loss and options.measure_loss is False:
             raise invalid("options.measure_loss", limit=f"true or left out while {name} is among the metrics")
-    wanted = list(metrics) or [name for name, metric in METRICS.items() if not metric.loss or options.measure_loss is not False]
+    usual = [name for name, metric in METRICS.items() if not metric.by_name and (not metric.loss or options.measure_loss is not False)]
+    wanted = list(metrics) or usual
     measured = any(METRICS[name].loss for name in wanted) if options.measure_loss is None else options.measure_loss
     return wanted, replace(options, measure_loss=measured)

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from libs.metrics.exact_match import wilson
 from libs.people.rule import draw
 from libs.people.template import Answer, Template
+from libs.stats.shares import wilson
 from services.eval.engine.ratings import RatingKind
 from services.eval.engine.ratings.pairwise_rating import LEFT, RIGHT
 

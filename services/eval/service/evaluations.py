@@ -28,6 +28,7 @@ from services.eval.domain.config import EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind, check_address, check_digest, not_evaluable, sent_target, weights_target
 from services.eval.domain.task import EvalTask
+from services.eval.engine.comparison import gains
 from services.eval.engine.options import ENGINE_VERSION
 from services.eval.service.configs import Configs
 
@@ -114,13 +115,19 @@ class Evaluations(Configs):
         target_key: str,
         work_order_id: int,
         name: str = "",
+        against_task_id: int = 0,
     ) -> EvalTask:
-        """The evaluation a release is decided by: what deploy packaged, on the instance it started for that. Raises as ``create_task``."""
+        """The evaluation a release is decided by: what deploy packaged, on the instance it started for that. against_task_id: of what
+        serves now; one that cannot be compared is none. Raises as ``create_task``.
+        """
         config = self.get_config(ctx, id=eval_config_id)
         target = {"kind": EvalTargetKind.ENDPOINT.name, "digest": check_digest(target_digest), "work_order_id": str(work_order_id)}
         check_address(target_address)
         self._evaluable(ctx, config, model_version_id)
         snapshot = self._snapshot(ctx, config, model_version_id, target)
+        against = self._served(ctx, against_task_id, snapshot) if against_task_id else 0
+        if against:
+            snapshot["against_task_id"] = str(against)
         with self.db.begin(ctx) as tx:
             made = self._made(
                 ctx,
@@ -128,6 +135,7 @@ class Evaluations(Configs):
                 model_version_id,
                 snapshot,
                 name=name or config.name,
+                against_task_id=against,
                 target_kind=EvalTargetKind.ENDPOINT,
                 target_digest=target_digest,
                 work_order_id=work_order_id,
@@ -145,6 +153,15 @@ class Evaluations(Configs):
             "model_version_id": model_version_id,
             "target": target,
         }
+
+    def _served(self, ctx: CallContext, id: int, snapshot: dict[str, Any]) -> int:
+        """The evaluation of what serves now, where it may decide and asked the same of the same test; else 0."""
+        with self.db.read() as conn:
+            task = self.store.tasks.find(conn, ctx, id)
+        if task is None or task.status != TaskStatus.SUCCEEDED or task.evidence_kind != EvidenceKind.RELEASE or task.purged:
+            return 0
+        same = all(_asked(task.snapshot)[what] == asked for what, asked in _asked(snapshot).items())
+        return task.id if same else 0
 
     def _made(self, ctx: CallContext, config: EvalConfig, model_version_id: int, snapshot: dict[str, Any], **facts: Any) -> EvalTask:
         return EvalTask(
@@ -237,7 +254,7 @@ class Evaluations(Configs):
         model domain was told by an attempt that died right after must stay what is stored here. Raises STALE_EPOCH, CANCELLED.
         """
         ctx = _context(task)
-        if self.get_task(ctx, id=task.id).measured:
+        if (current := self.get_task(ctx, id=task.id)).measured:
             return
         start = 0
         for batch in _batches(items, BATCH):
@@ -246,9 +263,18 @@ class Evaluations(Configs):
                 self.store.items.replace(tx, task.id, start, batch)
             start += len(batch)
             fault.point("eval.after_items_before_figures")
+        figures = {**metrics, **self._gains(ctx, current, start)}
         with self.db.begin(ctx) as tx:
             current = self._held(tx, task)
-            self.store.tasks.update(tx, current, metrics=dict(metrics), items=start, failed_items=failed_items, overlap=dict(overlap))
+            self.store.tasks.update(tx, current, metrics=figures, items=start, failed_items=failed_items, overlap=dict(overlap))
+
+    def _gains(self, ctx: CallContext, task: EvalTask, items: int) -> dict[str, float]:
+        """How much better a release is than what served when it was ordered."""
+        if task.evidence_kind != EvidenceKind.RELEASE or not task.against_task_id or not items:
+            return {}
+        with self.db.read() as conn:
+            answered = self.store.items.paired(conn, ctx, (task.against_task_id, task.id))
+            return gains(((pair.first, pair.second) for pair in answered), task.snapshot["config"]["metrics"], items)
 
     def finish(self, task: EvalTask) -> EvalTask:
         """Hands the frozen figures to the model domain, which answers with the gate's verdict, and ends the task. Raises STALE_EPOCH,
@@ -304,6 +330,12 @@ class Evaluations(Configs):
             limit = f"model version {id} was trained on dataset version {config.dataset_version_id}"
             raise PlatformError(409, Reason.SPLIT_LEAK, field="model_version_id", limit=limit)
         return version
+
+
+def _asked(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """What two releases must share to be compared: the bytes of the test, how many of its records, and what decides their scores."""
+    options = snapshot["config"]["options"]
+    return {"engine": snapshot["engine"], "test": snapshot["dataset"]["content_hash"], "limit_items": options.get("limit_items", 0)}
 
 
 def judged(answer: Any, task: EvalTask) -> dict[str, Any]:

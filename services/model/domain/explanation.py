@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from libs.common.words.metrics import metric
-from libs.metrics import RATED
+from libs.metrics import GAIN_COVERAGE, GAINS, RATED
 from services.model.domain.gate import LEAK, Evidence, GateComparator, GateLack, GateRuleResult, GateVerdict, GateVerdictKind, ReleaseGate
 from services.model.domain.override import GateOverride
 from services.model.domain.wording import Words, moment
@@ -96,6 +96,11 @@ def _unmeasured(result: GateRuleResult, _evidence: Evidence | None) -> Words:
             "Nobody has rated answers of this version yet: give those of an evaluation to people.",
             "尚无人评价该版本的回答：请把一次评测的输出交给人评价。",
         )
+    if rule.metric in GAINS:
+        return Words(
+            "No release of this version was evaluated yet: order one, it is measured against what serves then.",
+            "该版本尚未在发布中评测：请下发布单，届时将与线上版本对比。",
+        )
     return Words(
         f"No evaluation that measures {name[0]} yet: start one with a test set the model was not trained on.",
         f"尚无测量{name[1]}的评测：请用模型未训练过的测试集发起评测。",
@@ -107,7 +112,13 @@ def _few(result: GateRuleResult, evidence: Evidence | None) -> Words:
     return Words(f"{_items(have)} < {need}: evaluate on a larger test set.", f"{have} 条 < {need} 条：请用更大的测试集评测。")
 
 
-def _failed(_result: GateRuleResult, evidence: Evidence | None) -> Words:
+def _failed(result: GateRuleResult, evidence: Evidence | None) -> Words:
+    if result.rule.metric in GAINS:
+        both = f"{evidence.metrics.get(GAIN_COVERAGE, 0.0) if evidence else 0:.0%}"
+        return Words(
+            f"Only {both} of the test was answered by both: look at what failed in the two evaluations, mend the cause and release again.",
+            f"双方都回答的只占测试的 {both}：请查看两次评测中的失败条目，修复后重新发布。",
+        )
     failed, items = (evidence.failed_items, evidence.items) if evidence else (0, 0)
     return Words(
         f"{failed} of {items} items failed: look at them in the evaluation, mend the cause and evaluate again.",
@@ -120,7 +131,13 @@ def _expired(result: GateRuleResult, _evidence: Evidence | None) -> Words:
     return Words(f"The result stopped counting at {when}: evaluate again.", f"该结果自 {when} 起不再有效：请重新评测。")
 
 
-def _undefined(_result: GateRuleResult, _evidence: Evidence | None) -> Words:
+def _undefined(result: GateRuleResult, _evidence: Evidence | None) -> Words:
+    if result.rule.metric in GAINS:
+        return Words(
+            "Nothing served that was released on the same test, so there is no gain: release first without this rule, or have two people "
+            "override the gate; what serves then is compared with from the next release on.",
+            "当时没有用同一测试发布的线上版本，无从对比：首次发布请去掉该规则，或由两人限时放行；此后的发布即可与之对比。",
+        )
     return Words(
         "What people said does not give this figure: have at least two of them rate the same items, by a template with a score.",
         "人工评价得不出此项指标：请让至少两人评价相同条目，并使用带评分的模板。",

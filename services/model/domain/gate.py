@@ -3,6 +3,8 @@
 Only evidence the platform itself vouches for decides (``EvidenceKind``). Every gate bounds the leak, the share of a test that repeats what
 the version was trained on: at 0, unless the project's own rules say how much of it they accept.
 
+A gain, how much better a release is than what served when it was evaluated, is measured by the evaluations deploy starts and by no other.
+
 What people said of a version's answers counts for each of its digests that was measured too: packaging proves that a package answers as
 the weights do. Rules on it are judged by the newest rating alone, all by the same one.
 """
@@ -17,8 +19,8 @@ from idl.enums import EvidenceKind as EvidenceKind
 from idl.enums import GateComparator as GateComparator
 from idl.enums import GateLack as GateLack
 from idl.enums import GateVerdictKind as GateVerdictKind
+from libs.metrics import GAIN_COVERAGE, GAINS, RATED
 from libs.metrics import LEAK as LEAK
-from libs.metrics import RATED
 from services.model.domain.override import GateOverride
 
 HOUR_MS = 3_600_000
@@ -185,10 +187,13 @@ def _judge_rule(gate: ReleaseGate, rule: GateRule, evidence: Sequence[Evidence],
 
 
 def _newest(rule: GateRule, evidence: Sequence[Evidence]) -> Evidence | None:
-    """The newest rating, whatever follows from it, or the newest result that measured it; neither stands in for the other."""
+    """The newest rating, or of a gain the newest evaluation of a release, whatever follows from it; else the newest result that measured
+    it. None stands in for another."""
     known = (item for item in evidence if rule.dataset_version_id in (0, item.dataset_version_id))
     if rule.metric in RATED:
         return next((item for item in known if item.rated), None)
+    if rule.metric in GAINS:
+        return next((item for item in known if item.kind == EvidenceKind.RELEASE), None)
     return next((item for item in known if rule.metric in item.metrics and (rule.metric == LEAK or not item.rated)), None)
 
 
@@ -198,10 +203,17 @@ _KINDS = {GateLack.NOTHING: GateVerdictKind.PASS, GateLack.MISSED: GateVerdictKi
 def _lack(rule: GateRule, evidence: Evidence, value: float) -> GateLack:
     if evidence.items < rule.min_items:
         return GateLack.TOO_FEW_ITEMS
-    if not evidence.items or (evidence.items - evidence.failed_items) / evidence.items < rule.min_coverage:
+    if not evidence.items or _coverage(rule, evidence) < rule.min_coverage:
         return GateLack.TOO_MANY_FAILED
     met = value >= rule.bound if rule.comparator == GateComparator.AT_LEAST else value <= rule.bound
     return GateLack.NOTHING if met else GateLack.MISSED
+
+
+def _coverage(rule: GateRule, evidence: Evidence) -> float:
+    """Of a gain the share of the test that both answered: what one of them failed at says nothing of it."""
+    if rule.metric in GAINS:
+        return evidence.metrics.get(GAIN_COVERAGE, 0.0)
+    return (evidence.items - evidence.failed_items) / evidence.items
 
 
 def failing(verdict: GateVerdict) -> Mapping[str, str]:

@@ -20,6 +20,7 @@ from services.model.domain.project import ModelProject
 from services.model.repository import ModelRepository
 
 LATEST = "latest"
+ALIASES = 1000  # of a model, at most
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Named:
 
 
 class Naming:
-    """Verbs about names, a part of ``ModelService``; ``_take``, ``_leave`` and ``_forget`` are steps of verbs that name projects."""
+    """Verbs about names, a part of ``ModelService``; ``_take``, ``_leave``, ``_forget`` and ``_remember`` are steps of others."""
 
     db: Database
     store: ModelRepository
@@ -96,8 +97,20 @@ class Naming:
 
     def _forget(self, tx: Transaction, project_id: int) -> None:
         """The project is deleted: its other names are free."""
-        for alias in self.store.aliases.all_by(tx.conn, tx.ctx, 1000, project_id=project_id):
+        for alias in self.store.aliases.all_by(tx.conn, tx.ctx, ALIASES, project_id=project_id):
             self._drop(tx, alias)
+
+    def _remember(self, tx: Transaction, gone: ModelProject, undo_ms: int) -> None:
+        """It is restored: the other names that went with it come back, but for those that somebody took since."""
+        aliases = self.store.aliases
+        went_with_it = (aliases.column("project_id") == gone.id, aliases.column("update_time") == gone.update_time)
+        for alias in aliases.deleted(tx.conn, tx.ctx, PageRequest(limit=ALIASES), *went_with_it).items:
+            if self._free(tx, alias.name):
+                back = aliases.restore(tx, alias.id, undo_ms, "a project space")
+                tx.event(aliases.kind, back.id, back.model_version_number, back.model_version_number, "RESTORE", back.name)
+
+    def _free(self, tx: Transaction, name: str) -> bool:
+        return all(names.first_by(tx.conn, tx.ctx, name=name) is None for names in (self.store.projects, self.store.aliases))
 
     # --- reading a name
 

@@ -53,7 +53,7 @@ class Past(Shared):
         status = of_project[project_id].to_status if of_project else ModelProjectStatus.CREATED
         live = [each for each in overrides if each.id in settled and settled[each.id].to_status == GateOverrideStatus.LIVE]
         return ModelAsOf(
-            existed=bool(of_project),
+            existed=bool(of_project) and of_project[project_id].event != "DELETE",
             status=ModelProjectStatus(status),
             versions=[
                 PastVersion(each.id, each.number, ModelVersionStatus(moved[each.id].to_status)) for each in versions if each.id in moved

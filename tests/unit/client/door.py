@@ -25,6 +25,7 @@ from libs.common.words.messages import sentence
 from tests.unit.client.shapes import as_json, full
 
 API = "/api/v1"
+LISTS = ("names", "statuses")  # of a query: said once for each of them
 AUTH = {("POST", "/auth/sign-in"), ("POST", "/auth/refresh"), ("POST", "/auth/sign-out"), ("GET", "/auth/me")}  # gateway/sign_in.py
 EXCHANGE = Route("POST", "/auth/exchange", "identity", "ExchangeKey")  # the same, with the key in a header
 Custom = Callable[[BaseHTTPRequestHandler], None]
@@ -64,9 +65,8 @@ class Door:
         raw = handler.headers.get("content-type") == "application/octet-stream"
         body = None if raw or not sent else json.loads(sent)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
-        query: dict[str, Any] = {key: value for key, value in pairs if key != "names"}
-        if any(key == "names" for key, _ in pairs):
-            query["names"] = [value for key, value in pairs if key == "names"]
+        query: dict[str, Any] = {key: value for key, value in pairs if key not in LISTS}
+        query |= {name: [value for key, value in pairs if key == name] for name in LISTS if any(key == name for key, _ in pairs)}
         seen = Seen(verb, unquote(parts.path).removeprefix(API), query, {k.lower(): v for k, v in handler.headers.items()}, body)
         self.seen.append(seen)
         queue = self._answers.get((verb, seen.path))

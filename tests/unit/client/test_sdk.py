@@ -105,6 +105,8 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "eval.tasks": lambda c: list(c.eval.tasks(model_id="1", model_version_id="2")),
     "eval.cancel": lambda c: c.eval.cancel("1"),
     "eval.items": lambda c: list(c.eval.items("1", only_wrong=True)),
+    "eval.compare": lambda c: c.eval.compare("1", "2"),
+    "eval.differences": lambda c: list(c.eval.differences("1", "2", verdict="WORSE", contains="a")),
     "eval.events": lambda c: list(c.eval.events("eval_task", "1")),
     "deploy.create_config": lambda c: c.deploy.create_config("1", "c", environment="prod", room="local", config={"a": 1}),
     "deploy.config": lambda c: c.deploy.config("1"),
@@ -119,6 +121,15 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "deploy.slot": lambda c: c.deploy.slot("1"),
     "deploy.slots": lambda c: list(c.deploy.slots("1")),
     "deploy.events": lambda c: list(c.deploy.events("work_order", "1")),
+    "resource.rooms": lambda c: list(c.resource.rooms()),
+    "resource.nodes": lambda c: list(c.resource.nodes()),
+    "resource.quotas": lambda c: list(c.resource.quotas(kind="PERSON", subject_id="5")),
+    "resource.my_quotas": lambda c: c.resource.my_quotas(),
+    "resource.explain": lambda c: c.resource.explain(cpu_milli=1, labels={"net": "fast"}),
+    "resource.reservation": lambda c: c.resource.reservation("1"),
+    "resource.reservations": lambda c: list(c.resource.reservations(statuses=["HELD"])),
+    "resource.renew": lambda c: c.resource.renew("1", lease_seconds=30),
+    "resource.release": lambda c: c.resource.release("1", tokens_left=3),
     "departments.create": lambda c: c.departments.create("d", "x"),
     "departments.list": lambda c: list(c.departments.list()),
     "users.create": lambda c: c.users.create("bob", "Bob", "1", True),
@@ -171,6 +182,7 @@ def test_every_public_method_is_in_the_list_above(client: Modelyard) -> None:
         "train": client.train,
         "eval": client.eval,
         "deploy": client.deploy,
+        "resource": client.resource,
     }
     short = {f"{group}.{name}" for group, found in mine.items() for name in vars(type(found)) if name[0] != "_" and name not in LOCAL}
     assert short <= set(CALLS)

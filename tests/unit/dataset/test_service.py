@@ -312,8 +312,10 @@ CONFIGS: dict[str, tuple[Any, dict[str, Any]]] = {
     "instruction_format": (Sub.Format_Conversion, {"converter": "instruction_format", "options": {"target": "sharegpt"}}),
     "Text_Augmentation": (Sub.Text_Augmentation, {"augmentation": "Misspell", "options": {"copies": 2}}),
     "Image_Augmentation": (Sub.Image_Augmentation, {"augmentation": "Rotate_Image", "options": {"degrees": 5}}),
+    "Audio_Augmentation": (Sub.Audio_Augmentation, {"augmentation": "Pitch_Audio", "options": {"semitones": 1}}),
     "Train_Test_Split": (Sub.Train_Test_Split, {"options": {"group_by": "subject", "held_out": ["a"]}}),
     "File_Import": (Sub.File_Import, {"paths": ["a.jsonl", "b/"]}),
+    "Link_Import": (Sub.Link_Import, {"links": [{"url": "https://example.org/rows.jsonl"}], "options": {"format": "jsonl"}}),
     "Media_Import": (Sub.Media_Import, {"paths": ["pictures"], "options": {"labels": "none"}}),
     "Pydoc_Import": (Sub.Pydoc_Import, {"options": {"modules": ["json"]}}),
 }

@@ -51,6 +51,7 @@ def test_from_a_file_to_train_and_test(bench: Bench) -> None:
         (3, "train", 4, second.id),
         (4, "test", 4, second.id),
     ]
+    assert train.ledger == test.ledger == {"in": 8, "out": 8, "dropped": {}, "parts": {"train": 4, "test": 4}}
     assert split.result["held_out"] == [_records(world, test)[0]["template"]]
     assert {row["template"] for row in _records(world, train)} & {row["template"] for row in _records(world, test)} == set()
 

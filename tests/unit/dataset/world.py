@@ -13,6 +13,7 @@ from typing import Any
 
 import idl
 from libs.common.clock import ManualClock
+from libs.common.outside import Outside
 from libs.common.store.database import Database
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.worker import Attempt
@@ -145,7 +146,7 @@ class Bench:
         self.world, self.folder = world, folder
         self.imports = folder / "import"
         self.root = self.root_of(1)
-        self.work = DatasetWork(world.service, world.artifacts, self.imports)
+        self.work = DatasetWork(world.service, world.artifacts, self.imports, Outside(loopback=True))
 
     def root_of(self, space: int) -> Path:
         """What a space may import."""

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from services.dataset.engine.kinds import link_import
 from services.dataset.engine.plan import read_plan
 from tests.unit.dataset_engine.make import version_of, write_jsonl
+from tests.unit.dataset_engine.site import serving
 from tests.unit.dataset_engine.test_image_augmenting import version_of_pictures
 from tests.unit.dataset_engine.test_media import archive, picture, put
 from tests.unit.dataset_engine.test_splitting import PAIRS
@@ -54,7 +56,14 @@ def test_killed_anywhere_the_next_attempt_ends_with_the_same_bytes(tmp_path: Pat
     elif engine == "media_importing":
         files = {f"{label}/{n}.png": picture(colour=n) for n in range(5) for label in ("cat", "dog")}
         put(tmp_path / "files", {**files, "more.zip": archive({"cow/a.png": picture(colour=9), "b.txt": b"no picture"})})
-        job = {"root": str(tmp_path / "files"), "options": {"shard_bytes": 400, "keep_good_files": True}}
+        image = {"id": 1, "file_name": "cat/3.png"}
+        boxed = {
+            "images": [image],
+            "annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 1, 4, 3]}],
+            "categories": [{"id": 1, "name": "x"}],
+        }
+        put(tmp_path / "files", {"boxes.json": json.dumps(boxed).encode()})
+        job = {"root": str(tmp_path / "files"), "options": {"shard_bytes": 400, "keep_good_files": True, "regions": "coco"}}
     elif engine == "augmenting":
         pictures = [(picture(colour=n), {"regions": [{"box": [1, 1, 5, 3]}]}) for n in range(3)]
         job = {
@@ -72,3 +81,14 @@ def test_killed_anywhere_the_next_attempt_ends_with_the_same_bytes(tmp_path: Pat
     assert result["kills"] >= 20
     assert result["different"] == []
     assert result["files"] >= 4
+
+
+def test_a_link_import_killed_anywhere_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    with serving() as site:
+        rows = "".join(json.dumps(page) + "\n" for page in PAGES).encode()
+        urls = [site.put("/rows.jsonl", rows), site.put("/more.zip", archive({f"{n}/page.html": b"<p>page</p>" for n in range(3)}))]
+        config = {"links": [{"url": url} for url in urls], "options": {"shard_bytes": 2500}}
+        result = sweep("linking", {**link_import.read(config).values, "outside": {"loopback": True}}, tmp_path)
+    assert result["kills"] >= 12
+    assert result["different"] == []
+    assert result["files"] >= 2

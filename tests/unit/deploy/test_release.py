@@ -214,6 +214,21 @@ def test_a_process_must_answer_as_the_trained_model_did(stand: Stand, edit: Call
     assert path_of(ended.id, stand)[-2:] == ["SMOKE_TESTING", "FAILED"]
 
 
+def test_a_release_is_measured_against_what_serves(stand: Stand) -> None:
+    """Where the gate asks for a gain, an earlier evaluation stands in only if it was measured against the same."""
+    with stand.working():
+        first = stand.release(stand.config("one"))
+        stand.world.set(rule="exact_match.gain.low")
+        second = stand.until(stand.order(stand.config("two", threads=2), VERSIONS[1]).id, S.AWAITING_APPROVAL)
+        assert stand.world.calls("CreateReleaseTask")[-1]["against_task_id"] == first.eval_task_id
+        assert second.evidence["evaluation"]["reused"] is False
+        assert second.evidence["evaluation"]["against_task_id"] == str(first.eval_task_id)
+        stand.service.cancel_work_order(caller(), id=second.id)
+        stand.until(second.id, S.CANCELLED)
+        again = stand.until(stand.order(stand.config("three", threads=2), VERSIONS[1]).id, S.AWAITING_APPROVAL)
+        assert (again.evidence["evaluation"]["reused"], again.eval_task_id) == (True, second.eval_task_id)
+
+
 def test_cancel_while_it_is_evaluated(stand: Stand) -> None:
     """CANCELLED is said when the staging process is gone, and nobody goes on evaluating."""
     stand.world.forget_evaluations()

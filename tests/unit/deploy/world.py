@@ -134,7 +134,7 @@ class ModelPeer(_Peer):
         judged = state["tasks"].get(str(eval_task_id), {})  # by this evaluation and no other
         value = state["evidence"].get(digest) if judged.get("digest") == digest else None
         verdict = state["gate"] or (NO_DATA if value is None else PASS)
-        rule = Struct(metric="exact_match", comparator=1, bound=0.9)
+        rule = Struct(metric=state.get("rule", "exact_match"), comparator=1, bound=0.9)
         result = Struct(
             rule=rule, verdict=verdict if verdict != OFF else NO_DATA, value=value or 0.0, evidence_id=1 if value else 0, lack=0
         )
@@ -199,6 +199,7 @@ class EvalPeer(_Peer):
                 status=task["status"],
                 target_digest=task["digest"],
                 work_order_id=task["facts"]["work_order_id"],
+                against_task_id=task["facts"].get("against_task_id") or 0,
                 overlap_json="{}",
                 dataset_version_id=DATASET_VERSION_ID,
                 metrics={"exact_match": 1.0} if done else {},

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.metrics import token_f1
-from libs.metrics.exact_match import exact_match, wilson
+from libs.metrics.exact_match import exact_match
 from libs.metrics.latency import percentile
 from libs.metrics.perplexity import PERPLEXITY_MAX, perplexity
+from libs.stats.shares import wilson
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_loss_is_measured_when_it_is_needed(metrics: list[str], asked: bool | No
 
 
 @pytest.mark.parametrize(
-    ("metrics", "field"), [(["bleu"], "metrics[0]"), (["latency", ""], "metrics[1]"), (["latency", "latency"], "metrics[1]")]
+    ("metrics", "field"), [(["taste"], "metrics[0]"), (["latency", ""], "metrics[1]"), (["latency", "latency"], "metrics[1]")]
 )
 def test_a_wrong_metric_is_named(metrics: list[str], field: str) -> None:
     with pytest.raises(PlatformError) as caught:

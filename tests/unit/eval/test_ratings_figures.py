@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from libs.metrics import RATED
-from libs.metrics.exact_match import wilson
 from libs.people.template_reading import read_template
+from libs.stats.shares import wilson
 from services.eval.engine.rating import Judged, figures, interval, items, listen, mirrored
 from services.eval.engine.ratings import RATINGS
 

@@ -76,7 +76,7 @@ def test_configs_are_listed_newest_first_by_page(world: World) -> None:
 @pytest.mark.parametrize(
     ("facts", "code", "reason", "field"),
     [
-        ({"metrics": ["bleu"]}, 400, Reason.INVALID_ARGUMENT, "metrics[0]"),
+        ({"metrics": ["taste"]}, 400, Reason.INVALID_ARGUMENT, "metrics[0]"),
         ({"options": {"top_k": 1}}, 400, Reason.INVALID_ARGUMENT, "options.top_k"),
         ({"options": {"in_flight": 0}}, 400, Reason.TOO_SMALL, "options.in_flight"),
         ({"model_id": 4242}, 404, Reason.NOT_FOUND, None),

@@ -22,6 +22,7 @@ CHANGES: dict[str, tuple[S, Facts]] = {
     "create_project": (S.CREATED, lambda v: {"name": f"new-{v.id}"}),
     "update_project": (S.CREATED, lambda v: {"id": v.project_id, "desc": "changed"}),
     "delete_project": (S.CREATED, lambda v: {"id": v.project_id}),
+    "restore_project": (S.CREATED, lambda v: {"id": v.project_id}),  # which is deleted before
     "create_alias": (S.CREATED, lambda v: {"project_id": v.project_id, "name": f"alias-{v.id}", "model_version_number": v.number}),
     "update_alias": (S.CREATED, lambda v: {"id": v.id, "model_version_number": v.number}),  # the id becomes an alias's
     "delete_alias": (S.CREATED, lambda v: {"id": v.id}),
@@ -77,10 +78,9 @@ READS: dict[str, Facts] = {
     "get_model_status": lambda v: {"project_id": v.project_id},
     "get_model_as_of": lambda v: {"project_id": v.project_id, "as_of": v.create_time},
 }
-# What needs no living model: a recall, and hearing how work ended that was under way. create_project is about another
-# one.
-AFTER_DELETION = {"quarantine_version", "record_training_ended", "record_evaluation_ended", "create_project"}
-BY_NAME = {"find_project", "list_projects", "resolve_name"}  # name no id
+# What needs no living model: a recall, its way back, and hearing how work ended that was under way. create_project is about another one.
+AFTER_DELETION = {"restore_project", "quarantine_version", "record_training_ended", "record_evaluation_ended", "create_project"}
+BY_NAME = {"find_project", "list_projects", "list_deleted_projects", "resolve_name"}  # name no id
 # Parameters that name an object of this domain; other ids belong to other domains, which this one never asks.
 OWN_IDS = {"id", "project_id", "model_version_id", "base_version_id"}
 OVERRIDES = {"request_override", "confirm_override", "withdraw_override"}

@@ -21,6 +21,11 @@ def project(service: ModelService, name: str = "m", space: int = 1) -> ModelProj
     return service.create_project(caller(space=space), name=name)
 
 
+def deleted(service: ModelService, id: int, space: int = 1) -> ModelProject:
+    now = service.get_project(caller(space=space), id=id)
+    return service.delete_project(caller(space=space, expected=now.version), id=id)
+
+
 def current(service: ModelService, version: ModelVersion) -> ModelVersion:
     return service.get_version(caller(space=version.project_space_id), id=version.id)
 

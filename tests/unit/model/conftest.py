@@ -34,5 +34,5 @@ def service(clock: ManualClock, migrated: Path) -> Iterator[ModelService]:
     with ram_folder() as folder:
         shutil.copytree(migrated, folder / "records")
         db = open_store(folder, "model", METADATA, clock)
-        yield ModelService(db, arrivals(folder))
+        yield ModelService(db, arrivals=arrivals(folder))
         db.close()

@@ -8,7 +8,7 @@ import pytest
 
 from libs.common.clock import ManualClock
 from services.model.domain.explanation import GateExplanation
-from services.model.domain.gate import GateComparator, GateLack, GateRule
+from services.model.domain.gate import EvidenceKind, GateComparator, GateLack, GateRule
 from services.model.domain.gate import GateVerdictKind as K
 from services.model.domain.wording import Words
 from services.model.service import ModelService
@@ -101,3 +101,25 @@ def test_evidence_expires_and_a_new_one_counts_again(service: ModelService, cloc
     assert evaluate(service, version, GOOD).verdict.verdict == K.PASS
     assert explained(service, version.id).verdict.verdict == K.PASS
     assert evaluate(service, version, BAD).verdict.verdict == K.FAIL
+
+
+def test_a_gain_says_what_it_needs_to_be_measured(service: ModelService) -> None:
+    version = version_in(service, S.QUALIFIED)
+    rule = GateRule("exact_match.gain.low", GateComparator.AT_LEAST, -0.02)
+    service.set_gate(caller(expected=0), project_id=version.project_id, enabled=True, rules=[rule])
+    [waiting, _] = explained(service, version.id).rules
+    assert waiting.result.lack == GateLack.NO_EVALUATION
+    assert waiting.needs.en.startswith("exact match, gain, lower bound >= -0.02 over at least 1 item")
+    assert waiting.step.en.startswith("No release of this version was evaluated yet: order one")
+    released = {"kind": EvidenceKind.RELEASE, "digest": PACKAGE}
+    evidence(service, version, GOOD, eval_task_id=801, **released)
+    [alone, _] = explained(service, version.id, PACKAGE).rules
+    assert alone.result.lack == GateLack.UNDEFINED
+    assert alone.step.en.startswith("Nothing served that was released on the same test")
+    gained = {**GOOD, "exact_match.gain.low": -0.05, "gain.coverage": 0.5}
+    evidence(service, version, gained, eval_task_id=802, **released)
+    [few, _] = explained(service, version.id, PACKAGE).rules
+    assert few.step.en.startswith("Only 50% of the test was answered by both")
+    evidence(service, version, {**gained, "gain.coverage": 1.0}, eval_task_id=803, **released)
+    [missed, _] = explained(service, version.id, PACKAGE).rules
+    assert missed.step.en.startswith("exact match, gain, lower bound -0.05 < -0.02:")

@@ -268,7 +268,43 @@ def test_metrics_that_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "bleu", "exact_match.<language>", "exact_match.zho", "exact_match.ZH", "latency", "leak ", "exact_match.zh\n"]
+    "name", ["", "taste", "exact_match.<language>", "exact_match.zho", "exact_match.ZH", "latency", "leak ", "exact_match.zh\n"]
 )
 def test_metrics_that_do_not(name: str) -> None:
+    assert not is_figure(name)
+
+
+GAIN = GateRule("exact_match.gain.low", AT_LEAST, -0.02, min_items=10)
+
+
+def gained(low: float, coverage: float = 1.0) -> dict[str, float]:
+    return {"exact_match": 0.9, "exact_match.gain": low + 0.01, "exact_match.gain.low": low, "gain.coverage": coverage}
+
+
+@pytest.mark.parametrize(("low", "expected"), [(0.1, K.PASS), (0.0, K.PASS), (-0.02, K.PASS), (-0.0201, K.FAIL)])
+def test_not_worse_than_what_serves_by_more_than_a_bound(low: float, expected: GateVerdictKind) -> None:
+    assert verdict(GAIN, result(gained(low))) == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "lack"),
+    [
+        ([], GateLack.NO_EVALUATION),
+        ([result(gained(0.5), kind=EvidenceKind.WEIGHTS)], GateLack.NO_EVALUATION),  # measured by nobody who may
+        ([result(gained(0.5), kind=EvidenceKind.INFORMS)], GateLack.NO_EVALUATION),
+        ([result({"exact_match": 0.9})], GateLack.UNDEFINED),  # nothing to compare with served
+        ([result({"exact_match": 0.9}, id=9), result(gained(0.5), id=8)], GateLack.UNDEFINED),  # an earlier gain does not stand in
+        ([result(gained(0.5, coverage=0.9))], GateLack.TOO_MANY_FAILED),  # of those the other failed at nobody knows
+        ([result(gained(0.5), items=9)], GateLack.TOO_FEW_ITEMS),
+    ],
+)
+def test_a_gain_that_was_not_measured_passes_nothing(evidence: list[Evidence], lack: GateLack) -> None:
+    found = judge(gate(GAIN), DIGEST, evidence, 5)
+    assert (found.verdict, found.results[0].lack) == (K.NO_DATA, lack)
+
+
+@pytest.mark.parametrize(
+    "name", ["bleu.gain", "macro_f1.gain.low", "latency.gain", "exact_match.gain.mean", "gain", "leak.gain", "human_score.gain"]
+)
+def test_a_gain_of_what_no_answer_scores_by_itself_is_no_figure(name: str) -> None:
     assert not is_figure(name)

@@ -15,7 +15,7 @@ from services.model.service import ModelService
 from tests.support.outcome import at_once, outcome
 from tests.support.stores import caller
 from tests.unit.model.calls import BY_NAME, CHANGES, DECIDED, OVERRIDES, OWN_IDS, PAGE, READS, verb
-from tests.unit.model.chain import asked, packaged, project, version_in
+from tests.unit.model.chain import asked, deleted, packaged, project, version_in
 
 KEY = "key-12345678"
 
@@ -27,6 +27,8 @@ def ready(service: ModelService, name: str, space: int = 1) -> tuple[ModelVersio
     if name in ("update_alias", "delete_alias"):
         made = service.create_alias(caller(space=space), project_id=version.project_id, name=f"alias-{version.id}")
         return version, {**facts(version), "id": made.id}
+    if name == "restore_project":
+        deleted(service, version.project_id, space)
     if name in OVERRIDES:
         packaged(service, version)
         return version, facts(version) if name == "request_override" else {**facts(version), "id": asked(service, version).id}

@@ -346,7 +346,7 @@ def test_only_training_says_what_a_version_is_trained_on(service: ModelService, 
     assert service.create_version(caller(service=by), project_id=made.id).dataset_version_ids == []
 
 
-@pytest.mark.parametrize("metric", ["bleu", "exact_match.<language>", "latency"])
+@pytest.mark.parametrize("metric", ["taste", "exact_match.<language>", "latency"])
 def test_a_rule_on_a_metric_nobody_measures_is_refused_with_the_list(service: ModelService, metric: str) -> None:
     made = project(service)
     rules = [GateRule("exact_match", GateComparator.AT_LEAST, 0.5), GateRule(metric, GateComparator.AT_LEAST, 0.5)]

@@ -138,7 +138,7 @@ function Changes({ old, later, counts }: { old: string; later: string; counts: R
         <article className="change" key={index}>
           {each.change === "changed" && <p className="why">{topic(each) && <bdi>{topic(each)}</bdi>}</p>}
           {sides(each).map((one) => (
-            <div key={one.field}>
+            <div key={one.field} className="pairwise">
               <small>
                 <bdi>{one.field}</bdi>
               </small>
@@ -170,5 +170,5 @@ function topic({ before, changes }: Change): string {
 function sides(change: Change): Change["changes"] {
   if (change.change === "changed") return change.changes;
   const gone = change.change === "removed";
-  return Object.entries((gone ? change.before : change.after) ?? {}).map(([field, value]) => ({ field, before: gone ? text(value) : "", after: gone ? "" : text(value) }));
+  return Object.entries((gone ? change.before : change.after) ?? {}).flatMap(([field, value]) => (text(value) ? [{ field, before: gone ? text(value) : "", after: gone ? "" : text(value) }] : []));
 }

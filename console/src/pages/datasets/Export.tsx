@@ -8,8 +8,17 @@ import { Failure } from "@/parts/Failure";
 import { Id } from "@/parts/Id";
 import { useWords } from "@/words";
 
-const FORMATS = { jsonl: "datasets.export_jsonl", csv: "datasets.export_csv", parquet: "datasets.export_parquet" } as const;
+const FORMATS = {
+  jsonl: "datasets.export_jsonl",
+  csv: "datasets.export_csv",
+  parquet: "datasets.export_parquet",
+  files: "datasets.export_files",
+  coco: "datasets.export_coco",
+  yolo: "datasets.export_yolo",
+} as const;
 type Format = keyof typeof FORMATS;
+/** Of what kind a version must be for a format that is not for all. */
+const ONLY: Partial<Record<Format, string[]>> = { files: ["image", "audio"], coco: ["image"], yolo: ["image"] };
 /** A large one goes on behind BUSY: it is asked for until it is there. */
 const goesOn = (count: number, error: Error) => count < 900 && error instanceof ApiError && error.problem.reason === "BUSY";
 
@@ -20,13 +29,13 @@ export function Export({ version }: { version: DatasetVersion }) {
     <>
       <Button onClick={() => setOpen(true)}>{t("datasets.export")}</Button>
       <Modal title={t("datasets.export_of", { number: version.number })} open={open} onCancel={() => setOpen(false)} footer={null} destroyOnHidden>
-        <Chosen id={version.id} />
+        <Chosen id={version.id} kind={version.kind} />
       </Modal>
     </>
   );
 }
 
-function Chosen({ id }: { id: string }) {
+function Chosen({ id, kind }: { id: string; kind: string }) {
   const { t } = useWords();
   const [format, setFormat] = useState<Format>("jsonl");
   const [spreadsheet, setSpreadsheet] = useState(true);
@@ -41,9 +50,9 @@ function Chosen({ id }: { id: string }) {
   return (
     <div className="stack">
       <Radio.Group value={format} onChange={(event) => setFormat(event.target.value as Format)} aria-label={t("datasets.format")}>
-        {Object.entries(FORMATS).map(([each, name]) => (
+        {(Object.keys(FORMATS) as Format[]).filter((each) => ONLY[each]?.includes(kind) ?? true).map((each) => (
           <Radio key={each} value={each}>
-            {t(name)}
+            {t(FORMATS[each])}
           </Radio>
         ))}
       </Radio.Group>

@@ -17,7 +17,7 @@ const COLUMNS: Column<Dropped>[] = [
 ];
 
 export function LedgerView({ version }: { version: DatasetVersion }) {
-  const { t, num, percent } = useWords();
+  const { t, num, percent, word } = useWords();
   const [params, change] = useAddress();
   const rule = params.get("rule") ?? "";
   const ledger = version.ledger as Ledger;
@@ -43,6 +43,7 @@ export function LedgerView({ version }: { version: DatasetVersion }) {
           {" + "}
           {num(rules.reduce((sum, [, count]) => sum + count, 0))} <small>{t("datasets.were_dropped")}</small>
         </p>
+        {!!ledger.out && Number(version.records) < ledger.out && <p className="why">{t("datasets.ledger_part", { count: num(Number(version.records)), out: num(ledger.out) })}</p>}
         {rules.length > 0 && (
           <ul className="bars" aria-label={t("datasets.by_rule")}>
             {rules.map(([name, count]) => (
@@ -57,6 +58,11 @@ export function LedgerView({ version }: { version: DatasetVersion }) {
               </li>
             ))}
           </ul>
+        )}
+        {ledger.parts && (
+          <p>
+            {t("datasets.by_part")}: {Object.entries(ledger.parts).map(([part, records]) => `${word("part", part)} ${num(records)}`).join(" + ")}
+          </p>
         )}
         {ledger.steps && (
           <ol className="account" aria-label={t("datasets.by_step")}>

@@ -20,15 +20,16 @@ export function Prepare() {
   const converters = useKinds("dataset", "converter");
   const texts = useKinds("dataset", "textaugmentation");
   const pictures = useKinds("dataset", "imageaugmentation");
+  const recordings = useKinds("dataset", "audioaugmentation");
   const [params, put] = useAddress();
   const [options, setOptions] = useFacts();
   const kind = params.get("kind") || SPLIT;
   const name = (params.get("name") ?? "").trim() || t("datasets.prepare_of", { what: named(kind), number: version?.number ?? 0 });
-  const sort = kind === SPLIT ? "split" : [...texts, ...pictures].includes(kind) ? "augment" : "convert";
+  const sort = kind === SPLIT ? "split" : [...texts, ...pictures, ...recordings].includes(kind) ? "augment" : "convert";
   const works = {
     split: { type: "Splitting", sub_type: SPLIT, config: { options } },
     convert: { type: "Conversion", sub_type: "Format_Conversion", config: { converter: kind, options } },
-    augment: { type: "Augmentation", sub_type: texts.includes(kind) ? "Text_Augmentation" : "Image_Augmentation", config: { augmentation: kind, options } },
+    augment: { type: "Augmentation", sub_type: texts.includes(kind) ? "Text_Augmentation" : pictures.includes(kind) ? "Image_Augmentation" : "Audio_Augmentation", config: { augmentation: kind, options } },
   } as const;
   const hows = { split: "datasets.prepare_split_how", convert: "datasets.prepare_convert_how", augment: "datasets.prepare_augment_how" } as const;
   const body = { ...works[sort], name, input_version_id: id, config: works[sort].config as never };
@@ -57,7 +58,7 @@ export function Prepare() {
         value={kind}
         change={(next) => put({ kind: next, options: "" })}
         loading={!converters.length}
-        options={[SPLIT, ...texts, ...pictures, ...converters].map((each) => ({ value: each, label: named(each) }))}
+        options={[SPLIT, ...texts, ...pictures, ...recordings, ...converters].map((each) => ({ value: each, label: named(each) }))}
         why={t(hows[sort])}
       />
       <NameField how={t("datasets.prepare_name_how")} />

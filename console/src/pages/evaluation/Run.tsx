@@ -83,6 +83,9 @@ export function Run() {
             <Confirm label={t("evaluation.cancel")} what={t("evaluation.cancel_what")} reason="optional" look={{ danger: true }} run={cancel} />
           ) : task.status === "SUCCEEDED" && task.rated_task_id === "0" ? (
             <>
+              <Link to={task.against_task_id === "0" ? `/evaluation/compare?first=${id}` : `/evaluation/compare?first=${task.against_task_id}&second=${id}`}>
+                <Button>{t("evaluation.compare_this")}</Button>
+              </Link>
               <Link to={`/evaluation/${id}/rate`}>
                 <Button>{t("evaluation.rate")}</Button>
               </Link>
@@ -139,7 +142,7 @@ function Lead({ task }: { task: EvalTask }) {
 
 /** A metric with its interval; those with a dot are its shares and bounds. */
 function Scores({ task }: { task: EvalTask }) {
-  const { score, num } = useWords();
+  const { score, num, metric } = useWords();
   const names = Object.keys(task.metrics).filter((name) => !/\.(low|high|coverage)$/.test(name));
   if (!names.length) return null;
   return (
@@ -152,7 +155,7 @@ function Scores({ task }: { task: EvalTask }) {
             <div className="fig">
               {time ? `${num(value, 1)} ms` : score(value)}
               <small>
-                {name} {low !== undefined && high !== undefined && `[${score(low)}, ${score(high)}]`}
+                {metric(name)} {low !== undefined && high !== undefined && `[${score(low)}, ${score(high)}]`}
               </small>
             </div>
           </section>

@@ -46,7 +46,9 @@ function Cards({ rows }: { rows: Project[] }) {
   const { t } = useWords();
   return (
     <>
-      <small className="count">{t("models.board_count", { count: rows.length })}</small>
+      <small className="count" role="img" aria-label={t("models.board_count", { count: rows.length })}>
+        {rows.length}
+      </small>
       <ul>
         {rows.map((row) => (
           <li key={row.id} className="card">

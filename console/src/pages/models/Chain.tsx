@@ -137,6 +137,7 @@ function DataCard({ version, ready }: { version: DatasetVersion; ready: string }
   const ledger = version.ledger as Ledger;
   const dropped = Object.values(ledger.dropped ?? {}).reduce((sum, each) => sum + each, 0);
   const counts = { in: num(ledger.in ?? 0), out: num(ledger.out ?? 0), dropped: num(dropped), added: num(ledger.added ?? 0) };
+  const part = !!ledger.out && Number(version.records) < ledger.out;
   return (
     <Card
       name="models.data"
@@ -146,7 +147,7 @@ function DataCard({ version, ready }: { version: DatasetVersion; ready: string }
       unit={t("models.records_of", { number: version.number })}
     >
       <div className="why">
-        {t(ledger.added ? "models.ledger_added" : "models.ledger", counts)}
+        {part ? t("models.ledger_part", counts) : t(ledger.added ? "models.ledger_added" : "models.ledger", counts)}
         <br />
         <Ago time={version.create_time} />
       </div>
@@ -191,7 +192,7 @@ export function headline(task: EvalTask, status: ModelStatus): { name: string; v
 }
 
 function Evaluation({ task, status }: { task: EvalTask; status: ModelStatus }) {
-  const { t, num, score, percent, word } = useWords();
+  const { t, num, score, percent, word, metric } = useWords();
   const { name, value, low, high } = headline(task, status);
   const [done, total] = [Number(task.progress_done), Number(task.progress_total)];
   const runs = value === undefined && total > 0 && !["FAILED", "CANCELLED"].includes(task.status);
@@ -201,11 +202,11 @@ function Evaluation({ task, status }: { task: EvalTask; status: ModelStatus }) {
       to={`/evaluation/${task.id}`}
       state={<State kind="task" value={task.status} />}
       figure={value !== undefined ? score(value) : runs ? percent(done / total) : "—"}
-      unit={value !== undefined && (low !== undefined && high !== undefined ? `[${score(low)}, ${score(high)}]` : name)}
+      unit={value !== undefined && (low !== undefined && high !== undefined ? `[${score(low)}, ${score(high)}]` : metric(name))}
     >
       {runs && <progress className="bar" value={done} max={total} aria-label={t("models.evaluation")} />}
       <div className="why">
-        {value !== undefined && `${name} · `}
+        {value !== undefined && `${metric(name)} · `}
         {t("models.items", { count: num(Number(task.items) || total) })}
         {Number(task.failed_items) > 0 && ` · ${t("models.failed_items", { count: num(Number(task.failed_items)) })}`}
         {task.verdict && <div>{t("models.verdict", { word: word("gate", task.verdict) })}</div>}

@@ -1,7 +1,7 @@
 /** The rules of the gate, for owners: what is demanded of a version, and for how long a result counts. A change is decided on what was read. */
 import { Button, InputNumber, Select } from "antd";
 import { useState } from "react";
-import { api, told } from "@/api/client";
+import { ApiError, api, told } from "@/api/client";
 import { useRoles } from "@/api/session";
 import type { Gate } from "@/api/types";
 import { Confirm } from "@/parts/Confirm";
@@ -22,12 +22,18 @@ export function GateRules({ gate, again }: { gate: Gate; again: () => void }) {
   const [age, setAge] = useState(gate.max_age_hours);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const [other, setOther] = useState<Gate | null>(null); // what somebody else made of it meanwhile
   if (!owner) return null;
   const begin = (read: Gate) => {
     setFrom(read);
     setRules(read.rules);
     setAge(read.max_age_hours);
     setError(null);
+    setOther(null);
+  };
+  const refused = async (caught: unknown) => {
+    if (!(caught instanceof ApiError && caught.status === 412)) return setError(caught);
+    await told(api.GET("/api/v1/models/{project_id}/gate", { params: { path: { project_id: gate.project_id } } })).then((read) => setOther(read.gate), setError);
   };
   const put = async (enabled: boolean, off_reason = "") => {
     const body = { enabled, rules, max_age_hours: age, expected_version: from.version, ...(off_reason && { off_reason }) };
@@ -37,7 +43,7 @@ export function GateRules({ gate, again }: { gate: Gate; again: () => void }) {
   const save = async () => {
     setBusy(true);
     setError(null);
-    await put(from.enabled, from.off_reason).catch(setError);
+    await put(from.enabled, from.off_reason).catch(refused);
     setBusy(false);
   };
   const changed = JSON.stringify([rules, age]) !== JSON.stringify([from.rules, from.max_age_hours]);
@@ -49,7 +55,7 @@ export function GateRules({ gate, again }: { gate: Gate; again: () => void }) {
           {from.enabled ? (
             <Confirm label={t("models.gate_switch_off")} what={t("models.gate_switch_off_what")} reason="required" look={{ danger: true, size: "small" }} run={(why) => put(false, why)} />
           ) : (
-            <Button size="small" onClick={() => void put(true).catch(setError)}>
+            <Button size="small" onClick={() => void put(true).catch(refused)}>
               {t("models.gate_switch_on")}
             </Button>
           )}
@@ -71,7 +77,8 @@ export function GateRules({ gate, again }: { gate: Gate; again: () => void }) {
         </label>
       </div>
       {error !== null && <Failure error={error} />}
-      {changed && (
+      {other && <Meanwhile other={other} keep={() => { setFrom(other); setOther(null); }} drop={() => begin(other)} />}
+      {changed && !other && (
         <div className="row">
           <Button type="primary" loading={busy} onClick={() => void save()}>
             {t("models.save")}
@@ -80,6 +87,29 @@ export function GateRules({ gate, again }: { gate: Gate; again: () => void }) {
         </div>
       )}
     </section>
+  );
+}
+
+/** A save came too late: what the gate demands now, and whose rules go on. */
+function Meanwhile({ other, keep, drop }: { other: Gate; keep: () => void; drop: () => void }) {
+  const { t, metric, num } = useWords();
+  const said = (rule: Rule) => `${metric(rule.metric)} ${rule.comparator === "AT_MOST" ? "≤" : "≥"} ${num(rule.bound, 4)}`;
+  return (
+    <div className="failed" role="alert">
+      <b>{t("models.stale_save")}</b> {t("models.rules_stale")}
+      <ul>
+        {other.rules.map((rule, index) => (
+          <li key={index}>{said(rule)}</li>
+        ))}
+        {other.rules.length === 0 && <li>{t("models.rules_none")}</li>}
+      </ul>
+      <div className="row">
+        <Button type="primary" onClick={drop}>
+          {t("models.rules_theirs")}
+        </Button>
+        <Button onClick={keep}>{t("models.rules_mine")}</Button>
+      </div>
+    </div>
   );
 }
 

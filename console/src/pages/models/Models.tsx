@@ -3,6 +3,7 @@ import { Button, Form, Input, Modal, Segmented } from "antd";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, told } from "@/api/client";
+import { useRoles } from "@/api/session";
 import type { Project } from "@/api/types";
 import { STEP, useAddress } from "@/parts/address";
 import { Ago } from "@/parts/Ago";
@@ -45,10 +46,21 @@ export function Models() {
   const asked = params.get("new") === "1";
   const board = params.get("view") === "board";
   const close = () => change({ new: "" });
+  const mayRestore = useRoles().includes("owner");
   const create = (
     <Button type="primary" onClick={() => change({ new: "1" }, STEP)}>
       {t("models.new")}
     </Button>
+  );
+  const actions = (
+    <>
+      {mayRestore && (
+        <Link to="/models/deleted">
+          <Button tabIndex={-1}>{t("models.deleted")}</Button>
+        </Link>
+      )}
+      {create}
+    </>
   );
   const tools = (
     <>
@@ -65,7 +77,7 @@ export function Models() {
   );
   return (
     <>
-      <Head title={t("models.title")} lead={t("models.lead")} code={{ path: "/models", ...(prefix && { query: { name_prefix: prefix } }) }} actions={create} />
+      <Head title={t("models.title")} lead={t("models.lead")} code={{ path: "/models", ...(prefix && { query: { name_prefix: prefix } }) }} actions={actions} />
       {board ? (
         <Board listed={listed} tools={tools} />
       ) : (

@@ -8,7 +8,10 @@ import { useRoles } from "@/api/session";
 import type { ModelStatus, Project } from "@/api/types";
 import { Confirm } from "@/parts/Confirm";
 import { Failure } from "@/parts/Failure";
+import { offerUndo } from "@/parts/Undo";
 import { useWords, type Key } from "@/words";
+import { restored } from "./api";
+import { Names } from "./Names";
 
 const FIELDS = ["name", "desc", "train_framework", "inference_framework", "code_repo_url", "metrics_url"] as const;
 type Field = (typeof FIELDS)[number];
@@ -31,7 +34,10 @@ export function Settings({ status, again }: { status: ModelStatus; again: () => 
         <h2>{t("models.settings")}</h2>
         <Edit project={status.model.project} again={again} />
       </section>
-      <Danger project={status.model.project} />
+      <div>
+        <Names id={status.id} />
+        <Danger project={status.model.project} />
+      </div>
     </div>
   );
 }
@@ -135,6 +141,7 @@ function Danger({ project }: { project: Project }) {
   const remove = async () => {
     await told(api.DELETE("/api/v1/models/{id}", { params: { path: { id: project.id }, query: { expected_version: project.version } } }));
     await questions.invalidateQueries({ queryKey: ["models"] });
+    offerUndo({ name: project.name, undo: () => restored(project.id), to: `/models/${project.id}` });
     void navigate("/models");
   };
   return (

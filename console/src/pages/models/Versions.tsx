@@ -7,13 +7,20 @@ import { api, told } from "@/api/client";
 import type { ModelStatus, ModelVersion } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
-import { Id } from "@/parts/Id";
+import { Id, shortened } from "@/parts/Id";
 import { State } from "@/parts/State";
 import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
-import { useVersions } from "./api";
+import { useAliases, useVersions } from "./api";
+import { Marks, marksOf, type VersionMarks } from "./Marks";
 
-function columns(chosen: string[], choose: (id: string) => void, label: (number: number) => string, past: (number: number) => string): Column<ModelVersion>[] {
+interface Words {
+  label: (number: number) => string;
+  past: (number: number) => string;
+  marks: (number: number) => VersionMarks;
+}
+
+function columns(chosen: string[], choose: (id: string) => void, { label, past, marks }: Words): Column<ModelVersion>[] {
   return [
     {
       key: "compare",
@@ -32,11 +39,24 @@ function columns(chosen: string[], choose: (id: string) => void, label: (number:
       ),
       value: (row) => row.status,
     },
+    {
+      key: "marks",
+      title: "models.marks",
+      cell: (row) => <Marks marks={marks(row.number)} />,
+      value: (row) => [...marks(row.number).live.map((each) => `${each.share} %`), ...marks(row.number).names].join(", "),
+    },
     { key: "desc", title: "models.about", cell: (row) => <bdi>{row.desc || "—"}</bdi>, value: (row) => row.desc },
     {
       key: "task",
       title: "models.trained_by",
-      cell: (row) => (row.train_task_id === "0" ? <bdi>{row.source || "—"}</bdi> : <Link to={`/training/${row.train_task_id}`} className="mono">{row.train_task_id}</Link>),
+      cell: (row) =>
+        row.train_task_id === "0" ? (
+          <bdi>{row.source || "—"}</bdi>
+        ) : (
+          <Link to={`/training/${row.train_task_id}`} className="mono" title={row.train_task_id}>
+            {shortened(row.train_task_id)}
+          </Link>
+        ),
       value: (row) => (row.train_task_id === "0" ? row.source : row.train_task_id),
     },
     { key: "layout", title: "models.layout", cell: (row) => row.layout || "—", value: (row) => row.layout },
@@ -49,6 +69,7 @@ function columns(chosen: string[], choose: (id: string) => void, label: (number:
 export function Versions({ status }: { status: ModelStatus }) {
   const { t, at } = useWords();
   const listed = useVersions(status.id);
+  const aliases = useAliases(status.id);
   const overridden = status.deploy.state === "ok" ? status.deploy.overridden : [];
   /** That a version serves although the gate refused it. */
   const past = (number: number) => {
@@ -63,7 +84,7 @@ export function Versions({ status }: { status: ModelStatus }) {
       <Table
         name="versions"
         title={t("models.versions")}
-        columns={columns(chosen, choose, (number) => t("models.compare_version", { number }), past)}
+        columns={columns(chosen, choose, { label: (number) => t("models.compare_version", { number }), past, marks: (number) => marksOf(number, status, aliases.rows) })}
         listed={listed}
         rowKey={(row) => row.id}
         empty={<Empty title={t("models.no_versions")} text={t("models.no_versions_how")} />}

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, told } from "@/api/client";
 import { FRESH, isLive, unlessLive } from "@/api/live";
 import { useListed, type ReadPage } from "@/api/pages";
-import type { ModelStatus, ModelVersion, Project, StateEvent } from "@/api/types";
+import type { ModelAlias, ModelStatus, ModelVersion, Project, StateEvent } from "@/api/types";
 
 export const readProjects =
   (prefix: string): ReadPage<Project> =>
@@ -13,6 +13,8 @@ export const readProjects =
   };
 
 export const useProjects = (prefix = "") => useListed(["models", prefix], readProjects(prefix));
+
+export const restored = (id: string) => told(api.POST("/api/v1/models/{id}/restore", { params: { path: { id } }, body: {} }));
 
 export function useStatus(id: string) {
   return useQuery({
@@ -30,6 +32,13 @@ export const useVersions = (id: string) =>
   useListed<ModelVersion>(["model", id, "versions"], async (page) => {
     const answer = await told(api.GET("/api/v1/models/{project_id}/versions", { params: { path: { project_id: id }, query: page } }));
     return { rows: answer.model_versions ?? [], next: answer.next_cursor ?? null };
+  });
+
+/** Its other names, the names it had before among them. */
+export const useAliases = (id: string) =>
+  useListed<ModelAlias>(["model", id, "aliases"], async (page) => {
+    const answer = await told(api.GET("/api/v1/models/{project_id}/aliases", { params: { path: { project_id: id }, query: page } }));
+    return { rows: answer.model_aliases ?? [], next: answer.next_cursor ?? null };
   });
 
 const EVENTS = {

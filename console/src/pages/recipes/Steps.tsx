@@ -7,9 +7,9 @@ import type { Step } from "./api";
 
 const SPLIT = "Train_Test_Split";
 
-/** Ways to make more records: of texts, then of pictures. */
+/** Ways to make more records: of texts, of pictures, then of recordings. */
 export function useAugmentations(): string[] {
-  return [...useKinds("dataset", "textaugmentation"), ...useKinds("dataset", "imageaugmentation")];
+  return [...useKinds("dataset", "textaugmentation"), ...useKinds("dataset", "imageaugmentation"), ...useKinds("dataset", "audioaugmentation")];
 }
 
 /** What a kind of step is called. */

@@ -17,7 +17,7 @@ interface Left {
 }
 
 export function Evidence({ order }: { order: WorkOrder }) {
-  const { t, num, percent, score, bytes } = useWords();
+  const { t, num, percent, score, bytes, metric } = useWords();
   const left = order.evidence as Left;
   const { parity, evaluation, gate, smoke, canary } = left;
   const metrics = Object.entries(evaluation?.metrics ?? {}).filter(([name]) => !name.includes("."));
@@ -44,12 +44,12 @@ export function Evidence({ order }: { order: WorkOrder }) {
         {evaluation && (
           <Step name="release.evaluated" state={evaluation.verdict ? <State kind="gate" value={evaluation.verdict} /> : null}>
             <Link to={`/evaluation/${order.eval_task_id}`}>{t("release.items", { count: num(evaluation.items ?? 0), failed: num(evaluation.failed_items ?? 0) })}</Link>{" "}
-            {metrics.map(([name, value]) => `${name} ${score(value)}`).join(" · ")}
+            {metrics.map(([name, value]) => `${metric(name)} ${score(value)}`).join(" · ")}
           </Step>
         )}
         {gate && (
           <Step name="release.gate" state={gate.verdict ? <State kind="gate" value={gate.verdict} /> : null}>
-            {(gate.rules ?? []).map((rule) => `${rule.metric} ${score(rule.value)} ${rule.comparator === "AT_LEAST" ? "≥" : "≤"} ${num(rule.bound, 4)}`).join(" · ")}
+            {(gate.rules ?? []).map((rule) => `${metric(rule.metric)} ${score(rule.value)} ${rule.comparator === "AT_LEAST" ? "≥" : "≤"} ${num(rule.bound, 4)}`).join(" · ")}
           </Step>
         )}
         {smoke && (

@@ -57,7 +57,6 @@ function SlotCard({ slot }: { slot: Slot }) {
               <tr>
                 <th>{t("release.instance")}</th>
                 <th>{t("release.state")}</th>
-                <th>{t("release.address")}</th>
                 <th>{t("release.digest")}</th>
                 <th className="n">QPS</th>
                 <th className="n">P99</th>
@@ -75,7 +74,6 @@ function SlotCard({ slot }: { slot: Slot }) {
                   <td>
                     <State kind="instance" value={each.state} />
                   </td>
-                  <td className="mono">{each.address}</td>
                   <td>
                     <Id id={each.digest} />
                   </td>

@@ -41,7 +41,11 @@ export function Compare() {
       <Chosen tasks={tasks} ids={ids} choose={choose} />
       {failed && <Failure error={failed.error} again={() => void failed.refetch()} />}
       {ids.length > 0 && tasks.length < ids.length && !failed && <div className="bones" aria-busy="true" />}
-      {ids.length < 2 && <Empty title={t("training.compare_few")} text={t("training.compare_few_how", { most: MOST })} />}
+      {ids.length < 2 && (
+        <div className="card more">
+          <Empty title={t("training.compare_few")} text={t("training.compare_few_how", { most: MOST })} />
+        </div>
+      )}
       {ids.length >= 2 && tasks.length === ids.length && (
         <>
           <Curves tasks={tasks} metric={params.get("metric") ?? ""} choose={(name) => put("metric", name)} />
@@ -82,7 +86,7 @@ const isOpen = (task: TrainTask) => task.finish_time === "0";
 const nameOf = (task: TrainTask, index: number) => `${LETTERS[index]!} ${task.name || `…${task.id.slice(-6)}`}`;
 
 function Curves({ tasks, metric, choose }: { tasks: TrainTask[]; metric: string; choose: (name: string) => void }) {
-  const { t } = useWords();
+  const { t, metric: called } = useWords();
   const read = useQueries({
     queries: tasks.map((task) => ({
       queryKey: ["points", task.id, "whole"],
@@ -102,14 +106,14 @@ function Curves({ tasks, metric, choose }: { tasks: TrainTask[]; metric: string;
   return (
     <section className="card">
       <h2>
-        {shown}
+        {called(shown)}
         {names.length > 1 && (
           <span className="aside">
-            <Segmented size="small" value={shown} onChange={choose} options={names.map((name) => ({ value: name, label: name }))} />
+            <Segmented size="small" value={shown} onChange={choose} options={names.map((name) => ({ value: name, label: called(name) }))} />
           </span>
         )}
       </h2>
-      <Chart title={shown} lines={lines} across={t("training.step")} log={shown.includes("loss")} />
+      <Chart title={called(shown)} lines={lines} across={t("training.step")} log={shown.includes("loss")} />
     </section>
   );
 }

@@ -229,12 +229,12 @@ function Curves({ task }: { task: TrainTask }) {
 }
 
 function Other({ name, points }: { name: string; points: MetricPoint[] }) {
-  const { t } = useWords();
+  const { t, metric } = useWords();
   const lines = useMemo(() => [lineOf(points, name)], [points, name]);
   return (
     <section className="card">
-      <h2>{name}</h2>
-      <Chart title={name} lines={lines} across={t("training.step")} />
+      <h2>{metric(name)}</h2>
+      <Chart title={metric(name)} lines={lines} across={t("training.step")} />
     </section>
   );
 }

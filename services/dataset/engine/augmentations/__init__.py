@@ -77,4 +77,14 @@ class ImageAugmentation(Augmentation):
         return super().read(options, path)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AudioAugmentation(Augmentation):
+    of = "Audio"
+
+    def read(self, options: Any, path: str = "options") -> Any:
+        import soundfile  # noqa: F401  # missing, it is said when the task is created
+
+        return super().read(options, path)
+
+
 AUGMENTATIONS: dict[str, Augmentation] = kinds_in(__name__, Augmentation)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from libs.common.errors import PlatformError
 from libs.data.options import read_options
 from libs.data.registry import Kind, kinds_in
 from services.dataset.engine.ledger import Operator
@@ -22,7 +23,12 @@ class Rule(Kind):
     def build(self, options: Any, path: str) -> Operator:
         """The operator for options as the caller wrote them. Raises PlatformError 400 naming ``path.…``."""
         assert self.operator is not None
-        return self.operator(read_options(self.options, options, path))
+        read = read_options(self.options, options, path)
+        try:
+            return self.operator(read)
+        except PlatformError as error:
+            error.field = f"{path}.{error.field}"
+            raise
 
 
 OPERATORS: dict[str, Rule] = kinds_in(__name__, Rule)

@@ -7,9 +7,10 @@ personal data is in ``personal_data``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 from libs.common.errors import Reason, invalid
@@ -28,6 +29,17 @@ class NoncompliantOptions:
     """What to look for and what to do with personal data."""
 
     words: tuple[str, ...] = option((), 0, lexicon.MOST, en="forbidden words; what holds one is dropped", zh="违禁词；含有即剔除")
+    lexicon_version_id: str | None = option(
+        None,
+        1,
+        20,
+        en="id of a dataset version that is a lexicon; what holds one of its terms is dropped",
+        zh="词库（数据版本）的编号；含有其中任一词条即剔除",
+        none=("no lexicon", "不使用词库"),
+    )
+    categories: tuple[str, ...] = option(
+        (), 0, 100, en="take only terms of these categories of the lexicon; empty: all", zh="只用词库中这些类别的词条；空表示全部"
+    )
     personal_data: Literal["mask", "drop", "keep"] = option(
         "mask", en="what happens to personal data: masked, its record dropped, or kept", zh="个人信息的处理：脱敏、剔除或保留"
     )
@@ -42,15 +54,22 @@ class Noncompliant(Operator):
         unknown = next((kind for kind in options.kinds if kind not in KINDS), None)
         if unknown is not None:
             raise invalid("kinds", Reason.UNKNOWN_ENUM, "one of " + ", ".join(KINDS), value=unknown)
+        if options.categories and options.lexicon_version_id is None:
+            raise invalid("categories", limit="empty without a lexicon_version_id")
         self._options = options
-        if options.words:
+        self._folder: Path | None = None
+        if options.words or options.lexicon_version_id:
             import ahocorasick_rs  # noqa: F401  # missing, it is said when the task is created
+
+    def reads(self, versions: Mapping[str, str]) -> None:
+        if self._options.lexicon_version_id is not None:
+            self._folder = Path(versions[self._options.lexicon_version_id])
 
     def judge(self, record: Record) -> Record | Drop:
         said = {key: value for key, value in record.items() if key not in KEPT}
-        word = self._lexicon.first("\n".join(texts(said))) if self._options.words else None
-        if word is not None:
-            return Drop(f"word: {word}", 1, 0)
+        if (found := self._found(said)) is not None:
+            word, category = found
+            return Drop(f"word: {word}" + (f" ({category})" if category else ""), 1, 0)
         if self._options.personal_data == "keep":
             return record
         if self._options.personal_data == "drop":
@@ -59,9 +78,17 @@ class Noncompliant(Operator):
         clean = self._masked(said)
         return record if clean == said else {**record, **clean}
 
+    def _found(self, said: Record) -> tuple[str, str] | None:
+        """The first forbidden word of the caller's own or of the lexicon, with its category."""
+        if not self._lexicons:
+            return None
+        text = "\n".join(texts(said))
+        return next(filter(None, (each.first(text) for each in self._lexicons)), None)
+
     @cached_property
-    def _lexicon(self) -> lexicon.Lexicon:
-        return lexicon.compiled(self._options.words)
+    def _lexicons(self) -> list[lexicon.Lexicon]:
+        own = [lexicon.compiled(self._options.words)] if self._options.words else []
+        return own + ([lexicon.stored(self._folder, self._options.categories)] if self._folder else [])
 
     def _masked(self, value: Any) -> Any:
         """A text, or every text inside a list of turns, masked."""

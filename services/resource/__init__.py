@@ -1,0 +1,1 @@
+"""The resource domain owns machine rooms, compute nodes, quotas and what is reserved. It calls nobody; everybody may call it."""

@@ -1,0 +1,1 @@
+"""What the resource domain does that is no noun: many callers' writes in one transaction."""
