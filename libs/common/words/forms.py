@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from libs.common.words.forms_of_data import DATA
 from libs.common.words.forms_of_models import MODELS
 from libs.common.words.forms_of_people import PEOPLE
 from libs.common.words.forms_of_work import WORK
@@ -231,6 +232,7 @@ FORMS = (
     (r"cannot listen on (.+)", r"无法监听 \1"),
     *WORK,
     *PEOPLE,
+    *DATA,
     *MODELS,
     # --- people
     (r"1-64 letters, digits and marks without blanks, quotes or slashes", "1 到 64 个字母、数字和符号，不含空格、引号和斜杠"),
