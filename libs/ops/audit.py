@@ -15,6 +15,7 @@ from typing import Any
 from idl import manifest
 from libs.common.clock import SystemClock
 from libs.common.settings import Settings
+from libs.common.store import mysql
 from libs.common.store.audit import Books, Patience, Report, batches, check_artifacts
 from libs.common.store.database import service_url
 from libs.common.store.storage import ArtifactStore
@@ -71,9 +72,10 @@ def look(settings: Settings, patience: Patience) -> Report:
 
 
 def _url(settings: Settings, service: str) -> str | None:
-    if not settings.database_url and not (settings.home_path / "records" / f"{service}.db").exists():
-        return None
-    return service_url(settings.database_url, settings.home_path, service)
+    """None for a service without a store: one that came with an upgrade has none before `migrate`."""
+    url = service_url(settings.database_url, settings.home_path, service)
+    there = mysql.is_there(url) if settings.database_url else (settings.home_path / "records" / f"{service}.db").exists()
+    return url if there else None
 
 
 # --- what the domains say of each other

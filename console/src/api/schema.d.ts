@@ -4091,7 +4091,7 @@ export interface components {
              */
             macro_f1?: number;
             /**
-             * margin
+             * preference margin
              * @description reward of the chosen answers beyond that of the rejected ones, on held-out pairs; higher is better
              */
             margin?: number;
@@ -4106,7 +4106,7 @@ export interface components {
              */
             "perplexity.coverage"?: number;
             /**
-             * preferred
+             * pairs judged right
              * @description share of held-out pairs whose chosen answer gets more reward, 0..1
              */
             preferred?: number;

@@ -134,6 +134,16 @@ def disk_full(number: Any, text: str) -> bool:
     return number in _FULL_NUMBERS or _FULL_TEXT.search(text) is not None
 
 
+def is_there(url: str) -> bool:
+    """Whether the server has the database of ``url``. Raises SQLAlchemy's DBAPIError where no server answers."""
+    engine = open_engine(url, reads=True, database=False)
+    try:
+        with engine.connect() as conn:
+            return parse(url).database in sa.inspect(conn).get_schema_names()
+    finally:
+        engine.dispose()
+
+
 def open_engine(url: str, reads: bool, database: bool = True) -> sa.Engine:
     """An engine of single reads (AUTOCOMMIT, no pool reset) or of write transactions. database: False = without choosing one."""
     address = parse(url)

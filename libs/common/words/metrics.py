@@ -72,13 +72,13 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
     "loss": ("loss", "训练损失", "of a training step; lower is better", "单个训练步的损失，越低越好"),
     "valid_loss": ("validation loss", "验证损失", "over the validation data; lower is better", "验证数据上的损失，越低越好"),
     "margin": (
-        "margin",
+        "preference margin",
         "偏好差距",
         "reward of the chosen answers beyond that of the rejected ones, on held-out pairs; higher is better",
         "留出数据上，被选回答比被拒回答多得的奖励，越高越好",
     ),
     "preferred": (
-        "preferred",
+        "pairs judged right",
         "偏好正确率",
         "share of held-out pairs whose chosen answer gets more reward, 0..1",
         "留出数据中被选回答奖励更高的占比，0 到 1",

@@ -177,15 +177,16 @@ def test_a_place_that_is_not_empty_is_left_alone(store: str, make: Make, tmp_pat
 
 @pytest.mark.parametrize("store", ["sqlite", "mysql"])
 def test_a_backup_of_before_an_upgrade_is_brought_up_to_date(store: str, make: Make, tmp_path: Path) -> None:
-    """The revisions that were, with rows, restored by the program that is."""
+    """The revisions that were, with rows, restored by the program that is. A service that came later had nothing to back up."""
     there, here, file = make(store, "there"), make(store, "here"), tmp_path / "b.tar"
-    for service in SERVICES:
+    then = [service for service in SERVICES if service != "resource"]
+    for service in then:
         schema.upgrade(url(there, service), metadata(service), service, there.home_path, to="0002")
     run(there, "model", "INSERT INTO model_project (id, name) VALUES (5, :name)", name=NAME)
     backup.take(there, file)
     assert {facts["revision"] for facts in backup.check(file)["services"].values()} == {"0002"}
     backup.restore(here, file)
-    for service in SERVICES:
+    for service in then:
         schema.check(url(here, service), service)
     assert run(here, "model", "SELECT id, name FROM model_project") == [(5, NAME)]
 

@@ -26,7 +26,7 @@ class Gated(Decoder):
     """Takes a turn only when it is let."""
 
     def __init__(self, lm: OnnxLM) -> None:
-        super().__init__(lm, EOS, OPTIONS.max_rows)
+        super().__init__(lm, {EOS}, OPTIONS.max_rows)
         self.turns = threading.Semaphore(0)
         self.broken = False
 
