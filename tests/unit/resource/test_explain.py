@@ -26,7 +26,7 @@ def cluster(draw: random.Random) -> Cluster:
     """A small one, with numbers so small that every change can be tried."""
     want = Want(*[draw.randint(0, CAP) for _ in RESOURCES], replicas=draw.randint(0, 1))
     quotas = [_allowance(draw, 10 + level, level) for level in (3, 2, 0)]
-    nodes = [(Node(id, f"n{id}", 1), _allowance(draw, 20 + id, NODE, id)) for id in range(1, draw.randint(1, 3) + 1)]
+    nodes = [(Node(id, f"n{id}", 1, share=1000), _allowance(draw, 20 + id, NODE, id)) for id in range(1, draw.randint(1, 3) + 1)]
     return want, quotas, nodes
 
 
