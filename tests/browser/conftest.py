@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from libs.client.sdk import Json, Modelyard
 from libs.common.settings import load
 from tests import needs
+from tests.support import checkpoints
 from tests.support.chain import released
 from tests.support.platform import Platform, running
 
@@ -73,6 +74,15 @@ def standing(client: Modelyard, model: Json) -> Json:
     task = status["train"]["latest_task"]
     train = client.datasets.version(task["train_dataset_version_id"])
     return {"model": model, "train": train, "task": task, "order": status["deploy"]["latest_order"]}
+
+
+@pytest.fixture(scope="package")
+def elsewhere(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Json:
+    """A version made elsewhere, of a model of its own: for what adds versions and evaluations."""
+    client, folder = platform.client(), checkpoints.folder(tmp_path_factory.mktemp("elsewhere") / "theirs")
+    model = client.models.create(f"elsewhere {secrets.token_hex(3)}")
+    files = [{"name": path.name, "path": client.datasets.upload(path)["path"]} for path in sorted(folder.iterdir())]
+    return client.models.import_checkpoint(model["id"], files=files)
 
 
 @pytest.fixture(scope="package")

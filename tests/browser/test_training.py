@@ -68,19 +68,21 @@ AT_ONCE = """values => {
 }"""
 
 
-def test_a_version_is_gone_on_from(signed_in: Window, platform: Platform, chain: Json) -> None:
+def test_a_version_is_gone_on_from(signed_in: Window, platform: Platform, chain: Json, elsewhere: Json) -> None:
     page, task, name = signed_in.page, chain["task"], f"tuned {secrets.token_hex(3)}"
     options = json.dumps({"epochs": 1, "batch_size": 64})
-    asked = {"model": task["model_id"], "data": task["train_dataset_version_id"], "name": name, "method": "lora", "options": options}
+    asked = {"model": elsewhere["project_id"], "data": task["train_dataset_version_id"], "name": name, "method": "lora", "options": options}
     signed_in.open(f"/training/new?{urlencode(asked)}")
     start = page.get_by_role("button", name="Start training")
     expect(start).to_be_disabled()
     Mouse(page).pick(page.locator("#base"), "v1")
     start.click()
     page.wait_for_url(lambda url: "/new" not in url)
-    expect(page.get_by_text("Base", exact=False).filter(has=page.locator(f"a[href$='/models/{task['model_id']}']"))).to_contain_text("v1")
+    expect(page.get_by_text("Base", exact=False).filter(has=page.locator(f"a[href$='/models/{elsewhere['project_id']}']"))).to_contain_text(
+        "v1"
+    )
     made = platform.client().train.task(page.url.rsplit("/", 1)[1])
-    assert (made["base_version_id"], made["snapshot"]["engine"]["name"]) == (task["model_version_id"], "lora")
+    assert (made["base_version_id"], made["snapshot"]["engine"]["name"]) == (elsewhere["id"], "lora")
 
 
 def test_changes_that_come_before_the_page_is_drawn_again_all_count(signed_in: Window, chain: Json) -> None:
