@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -10,8 +11,9 @@ from libs.common.context import CallContext
 from libs.common.store.database import platform_tables, seed_columns
 from libs.common.store.repository import Repository
 from libs.common.store.seed_table import SeedText, seed_columns_around
-from libs.common.store.statement import Together
+from libs.common.store.statement import Row, Together
 from services.model.domain.alias import ModelAlias
+from services.model.domain.basis import Basis
 from services.model.domain.card import WrittenCard
 from services.model.domain.gate import Evidence, ReleaseGate
 from services.model.domain.lineage import LineageEdge
@@ -22,6 +24,7 @@ from services.model.domain.version import ModelVersion
 METADATA = sa.MetaData()
 platform_tables(METADATA)
 _JSON = sa.Text(16_000_000)
+_BASES_KEPT = 256  # of the models that are looked at
 
 
 def _whole(name: str, kind: Any = sa.BigInteger) -> sa.Column[Any]:
@@ -169,13 +172,11 @@ _lineage = sa.Table(
 
 
 class StatusRows(NamedTuple):
-    """project, latest version, gate: None where there is none. evidence: what decides about the latest version, newest first.
-    overrides: live ones."""
+    """project, latest version, basis of the latest version's verdict: None where there is none. overrides: live ones, newest first."""
 
     project: ModelProject | None
     latest: ModelVersion | None
-    gate: ReleaseGate | None
-    evidence: list[Evidence]
+    basis: Basis | None
     overrides: list[GateOverride]
 
 
@@ -191,6 +192,7 @@ class ModelRepository:
         self.cards = Repository("model_card", _card, WrittenCard, belongs_to="project_id")
         self.evidence = Repository("evidence", _evidence, Evidence, belongs_to="model_version_id")
         self.lineage = Repository("lineage", _lineage, LineageEdge, told=False)  # comes with the version it is about
+        self._basis = lru_cache(_BASES_KEPT)(self._load_basis)
         self._status = Together(
             self.projects.equal("id"),
             self.versions.equal("project_id").order_by(_version.c.id.desc()).limit(1),
@@ -207,10 +209,13 @@ class ModelRepository:
         return StatusRows(
             self.projects.load(projects[0]) if projects else None,
             self.versions.load(versions[0]) if versions else None,
-            self.gates.load(gates[0]) if gates else None,
-            sorted((self.evidence.load(row) for row in evidence), key=lambda found: -found.id),
+            self._basis(gates[0], *evidence) if gates else None,
             sorted((self.overrides.load(row) for row in overrides), key=lambda found: -found.id),
         )
+
+    def _load_basis(self, gate: Row, *evidence: Row) -> Basis:
+        newest_first = sorted((self.evidence.load(row) for row in evidence), key=lambda found: -found.id)
+        return Basis(self.gates.load(gate), newest_first)
 
     def _evidence_of_latest(self) -> sa.Select[Any]:
         def latest(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:

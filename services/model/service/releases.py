@@ -19,7 +19,6 @@ from services.model.domain.gate import (
     GateVerdict,
     GateVerdictKind,
     ReleaseGate,
-    judge,
 )
 from services.model.domain.lineage import LineageEdge
 from services.model.domain.override import GateOverride
@@ -218,10 +217,11 @@ class Releases(Shared):
     def get_model_status(self, ctx: CallContext, *, project_id: int) -> ModelStatus:
         with self.db.read() as conn:
             now = self.db.clock.now_ms()
-            project, latest, gate, evidence, overrides = self.store.status(conn, ctx, project_id, EVIDENCE_CONSIDERED, now)
-        if project is None or gate is None:
+            project, latest, basis, overrides = self.store.status(conn, ctx, project_id, EVIDENCE_CONSIDERED, now)
+        if project is None or basis is None:
             raise not_found("model_project", project_id)
+        gate, evidence = basis.gate, basis.evidence
         judged = latest is not None and latest.artifact_digest != "" and latest.status not in RECALLED
-        verdict = judge(gate, newest_digest(latest, evidence), evidence, now) if latest and judged else None
+        verdict = basis.verdict(newest_digest(latest, evidence), now) if latest and judged else None
         repeats = bool(judged and evidence and evidence[0].metrics.get(LEAK) != 0.0)
         return ModelStatus(project, latest, gate, verdict, evidence[0].overlap if repeats else {}, now, overrides)
