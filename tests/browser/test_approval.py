@@ -19,8 +19,10 @@ def test_an_order_is_approved_by_a_second_person_on_a_phone(browser: Browser, pl
     assert order["status"] == "AWAITING_APPROVAL", order["error"]
     opened = window(browser, platform, "zh", "dark", 390)
     opened.sign_in(person)
-    opened.open(f"/orders/{order['id']}")
+    opened.open("/work")
     page = opened.page
+    assert look(opened, "approval-my-work", ("zh", "dark", 390)) == []
+    page.get_by_role("region", name="待我审批").get_by_role("link", name=order["name"]).click()
     expect(page.get_by_text("请先查看证据，再批准或驳回")).to_be_visible()
     assert look(opened, "approval", ("zh", "dark", 390)) == []
     page.get_by_role("button", name="批准").click()

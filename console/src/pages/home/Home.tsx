@@ -4,14 +4,14 @@ import { Link } from "react-router";
 import { api, told } from "@/api/client";
 import { FRESH } from "@/api/live";
 import { useListed, type Listed } from "@/api/pages";
-import { mayDecide, useSession } from "@/api/session";
-import type { DatasetTask, EvalTask, TrainTask, WorkOrder } from "@/api/types";
+import type { DatasetTask, EvalTask, TrainTask } from "@/api/types";
 import { Ago } from "@/parts/Ago";
 import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { State } from "@/parts/State";
 import { useWords, type Key } from "@/words";
 import { useProjects } from "../models/api";
+import { useWaiting, WaitingOrder } from "../release/Waiting";
 
 interface Work {
   id: string;
@@ -54,10 +54,7 @@ export function Home() {
     const answer = await told(api.GET("/api/v1/datasets/tasks", { params: { query: page } }));
     return { rows: answer.dataset_tasks ?? [], next: answer.next_cursor ?? null };
   }, FRESH);
-  const orders = useListed<WorkOrder>(["orders", ""], async (page) => {
-    const answer = await told(api.GET("/api/v1/deploy/work-orders", { params: { query: page } }));
-    return { rows: answer.work_orders ?? [], next: answer.next_cursor ?? null };
-  }, FRESH);
+  const orders = useWaiting();
   const projects = useProjects();
   const work = [
     ...training.rows.map(workOf("train_task", "/training/")),
@@ -67,7 +64,6 @@ export function Home() {
   const since = useLooked();
   const running = work.filter((each) => !ENDED.includes(each.status));
   const failed = work.filter((each) => each.status === "FAILED" && Number(each.time) > since);
-  const waiting = useMine(orders.rows);
   const online = projects.rows.filter((project) => project.status === "ONLINE");
   const fresh = !projects.pending && !projects.error && !data.pending && projects.rows.length === 0 && data.rows.length === 0;
   return (
@@ -76,7 +72,7 @@ export function Home() {
       {fresh && <FirstSteps />}
       <div className="tiles">
         <Tile name="home.running" count={running.length} />
-        <Tile name="home.waiting" count={waiting.length} />
+        <Tile name="home.waiting" count={orders.rows.length} />
         <Tile name="home.failed" count={failed.length} />
         <Tile name="home.online" count={online.length} />
       </div>
@@ -89,7 +85,7 @@ export function Home() {
         <section className="card">
           <h2>{t("home.waiting")}</h2>
           <Broken parts={[orders]} />
-          {waiting.length ? waiting.map((order) => <OrderLine key={order.id} order={order} />) : <p className="why">{t("home.nothing_waits")}</p>}
+          {orders.rows.length ? orders.rows.map((order) => <WaitingOrder key={order.id} order={order} />) : <p className="why">{t("home.nothing_waits")}</p>}
         </section>
         <section className="card">
           <h2>{t("home.online")}</h2>
@@ -126,12 +122,6 @@ function useLooked(): number {
   return since;
 }
 
-/** Orders this person may decide: an owner or operator, and not who asked. */
-function useMine(orders: WorkOrder[]): WorkOrder[] {
-  useSession();
-  return orders.filter((order) => order.status === "AWAITING_APPROVAL" && mayDecide(order.user_id));
-}
-
 function Tile({ name, count }: { name: Key; count: number }) {
   const { t, num } = useWords();
   return (
@@ -162,20 +152,6 @@ function WorkLine({ work }: { work: Work }) {
         {work.reason !== "NONE" && ` · ${word("reason", work.reason)}`}
       </small>
       <span className="aside">{work.total > 0 && !ENDED.includes(work.status) ? percent(work.done / work.total) : <Ago time={work.time} />}</span>
-    </div>
-  );
-}
-
-function OrderLine({ order }: { order: WorkOrder }) {
-  return (
-    <div className="item">
-      <Link to={`/orders/${order.id}`}>
-        <bdi>{order.name}</bdi>
-      </Link>
-      <State kind="order" value={order.status} />
-      <span className="aside">
-        <Ago time={order.update_time} />
-      </span>
     </div>
   );
 }

@@ -5,9 +5,11 @@ import type { MyTask } from "@/api/types";
 import type { Listed } from "@/api/pages";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
+import { Failure } from "@/parts/Failure";
 import { Head } from "@/parts/Head";
 import { Table, type Column } from "@/parts/Table";
 import { useWords } from "@/words";
+import { useWaiting, WaitingOrder } from "../release/Waiting";
 import { useMyWork } from "./api";
 
 /** Annotation has the short address. */
@@ -16,6 +18,7 @@ const placeOf = (task: MyTask) => `/work/${task.service === "eval" ? "eval/" : "
 export function MyWork() {
   const { t } = useWords();
   const found = useMyWork();
+  const orders = useWaiting();
   const listed: Listed<MyTask> = {
     rows: found.data?.tasks ?? [],
     pending: found.isPending,
@@ -36,6 +39,15 @@ export function MyWork() {
           {t("work.missing", { why: each.message })}
         </p>
       ))}
+      {orders.rows.length > 0 && (
+        <section className="card" aria-label={t("work.to_decide")}>
+          <h2>{t("work.to_decide")}</h2>
+          {orders.rows.map((order) => (
+            <WaitingOrder key={order.id} order={order} />
+          ))}
+        </section>
+      )}
+      {orders.error && <Failure error={orders.error} again={orders.again} />}
       <Table
         name="my-work"
         title={t("work.title")}
