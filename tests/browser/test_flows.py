@@ -8,6 +8,7 @@ import secrets
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -164,3 +165,17 @@ def test_every_row_is_exported(signed_in: Window, chain: Json) -> None:
     with signed_in.page.expect_download() as saved:
         signed_in.page.get_by_role("button", name="CSV").click()
     assert re.search("instruction", saved.value.path().read_text().splitlines()[0])
+
+
+def test_numbers_of_people_are_shown_to_the_last_digit(signed_in: Window, platform: Platform, tmp_path: Path) -> None:
+    serial = "12345678901234567891"
+    file = tmp_path / "serials.jsonl"
+    file.write_text(f'{{"text": "one: {serial}", "serial": {serial}, "share": 0.12345678901234568}}\n')
+    with platform.client() as client:
+        data = client.datasets.create(f"serials {secrets.token_hex(3)}")
+        config = {"paths": [client.datasets.upload(file)["path"]]}
+        made = client.datasets.create_task(data["id"], "Importing", "File_Import", "import", config=config)["dataset_task"]
+        (version,) = client.datasets.wait(made["id"], seconds=60)["output_version_ids"]
+    signed_in.open(f"/datasets/versions/{version}?tab=records")
+    row = signed_in.page.locator("tbody tr").first
+    expect(row.get_by_text(serial, exact=True)).to_be_visible()

@@ -1,5 +1,6 @@
 /** The one way to the gateway: typed by its own document; language, space, CSRF token and idempotency key travel along by themselves. */
 import createClient from "openapi-fetch";
+import { exact } from "./exact";
 import type { paths } from "./schema";
 import { csrf, entered, forgetSpace, keepCsrf, renewed, space } from "./session";
 import type { ApiProblem, FirstSteps, Full, Me } from "./types";
@@ -38,7 +39,7 @@ export async function send(request: Request): Promise<Response> {
   }
 }
 
-export const api = createClient<paths>({ fetch: send });
+export const api = createClient<paths>({ fetch: async (request: Request) => exact(await send(request)) });
 
 export type Feed = EventSource;
 

@@ -73,7 +73,7 @@ export function ChooseVersion({ model, usable, ...props }: Props & { model: stri
 
 /** A dataset, then one of its versions; ``value`` is the version. */
 export function ChooseData({ id, label, value, change, why, clear = false }: Props & { clear?: boolean }) {
-  const { t, num } = useWords();
+  const { t, num, word } = useWords();
   const [text, seek] = useState("");
   const [chosen, choose] = useState("");
   const one = useQuery({
@@ -101,7 +101,7 @@ export function ChooseData({ id, label, value, change, why, clear = false }: Pro
   if (named.data && !offered.some((each) => each.value === dataset)) offered.unshift({ value: dataset, label: named.data.name });
   const parts = (versions.data ?? []).map((each) => ({
     value: each.id ?? "",
-    label: [`v${each.number}`, each.part, t("parts.records", { count: num(Number(each.records)) })].filter(Boolean).join(" · "),
+    label: [`v${each.number}`, word("part", each.part), t("parts.records", { count: num(Number(each.records)) })].join(" · "),
   }));
   const start = (next: string) => {
     choose(next);

@@ -1,10 +1,13 @@
 /** Fields of a kind of work, made of what the platform says of its options: type, range, default, unit, meaning. */
 import { InputNumber, Input, Select, Switch } from "antd";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { send } from "@/api/client";
 import type { Facts } from "@/api/types";
 import { ChooseData } from "@/parts/Choose";
 import { useWords, type Kind } from "@/words";
+
+const SHOWN = 12; // of a list of texts
 
 interface Option {
   type: string;
@@ -112,10 +115,29 @@ function Field({ id, option, value, change }: FieldProps) {
   const standard = option.default === undefined ? "" : String(option.default);
   if (option.type === "boolean") return <Switch id={id} size="small" checked={shown === true} onChange={change} />;
   if (option.enum) return <Select id={id} className="wide" value={shown as string} options={option.enum.map((each) => ({ value: each, label: each }))} onChange={change} />;
-  if (option.type === "array") return <Select id={id} className="wide" mode="tags" open={false} suffixIcon={null} value={(shown as string[] | undefined) ?? []} onChange={change} tokenSeparators={[","]} />;
+  if (option.type === "array") return <Texts id={id} value={(shown as string[] | undefined) ?? []} change={change} />;
   if (option.type === "integer" || option.type === "number")
     return <InputNumber<number | string> id={id} className="wide" value={value as number | undefined} placeholder={standard} min={digits(option.minimum)} max={option.maximum} step={option.type === "integer" ? 1 : 0.05} onChange={change} />;
   return <Input id={id} value={(value as string | undefined) ?? ""} placeholder={standard} onChange={(event) => change(event.target.value)} />;
+}
+
+/** A long list shows its beginning until somebody goes into it. */
+function Texts({ id, value, change }: { id: string; value: string[]; change: (value: unknown) => void }) {
+  const [entered, enter] = useState(false);
+  return (
+    <Select
+      id={id}
+      className="wide"
+      mode="tags"
+      open={false}
+      suffixIcon={null}
+      value={value}
+      {...(!entered && { maxTagCount: SHOWN })}
+      onFocus={() => enter(true)}
+      onChange={change}
+      tokenSeparators={[","]}
+    />
+  );
 }
 
 /** A lower bound as the page may say it. The field writes it into aria-valuemin, where screen readers take digits only: 1e-8 is 0.00000001 there. */

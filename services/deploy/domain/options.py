@@ -8,12 +8,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from libs.common.errors import Reason, invalid, missing
 from libs.data.options import check_options, option, read_options
 
-REQUIRED = "required"
 _ID_MAX = (1 << 63) - 1
 
 
@@ -49,15 +48,15 @@ class DeployOptions:
     warm_seconds: float = option(
         600.0, 0.0, 604_800.0, en="how long what served before is kept running for a rollback", zh="旧版本保留以便回滚的时间", unit="s"
     )
-    approval: str = option(REQUIRED, en="required: by somebody else than who asked", zh="required：须由申请人以外的人审批")
+    approval: Literal["required"] = option(
+        "required", en="required: by somebody else than who asked", zh="required：须由申请人以外的人审批"
+    )
 
     def __post_init__(self) -> None:
         check_options(self, "config")
         _check_steps(self.canary_steps)
         if self.canary_timeout_seconds < self.canary_hold_seconds:
             raise invalid("config.canary_timeout_seconds", Reason.TOO_SMALL, limit="at least canary_hold_seconds")
-        if self.approval != REQUIRED:
-            raise invalid("config.approval", Reason.UNKNOWN_ENUM, limit=REQUIRED)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form with every field."""

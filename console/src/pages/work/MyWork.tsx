@@ -19,6 +19,7 @@ export function MyWork() {
   const { t } = useWords();
   const found = useMyWork();
   const orders = useWaiting();
+  const columns = useColumns();
   const listed: Listed<MyTask> = {
     rows: found.data?.tasks ?? [],
     pending: found.isPending,
@@ -48,14 +49,16 @@ export function MyWork() {
         </section>
       )}
       {orders.error && <Failure error={orders.error} again={orders.again} />}
-      <Table
-        name="my-work"
-        title={t("work.title")}
-        columns={useColumns()}
-        listed={listed}
-        rowKey={(task) => `${task.service}-${task.task_id}-${task.role}`}
-        empty={<Empty title={t("work.none")} text={t("work.none_how")} />}
-      />
+      {(listed.rows.length > 0 || !orders.rows.length) && (
+        <Table
+          name="my-work"
+          title={t("work.title")}
+          columns={columns}
+          listed={listed}
+          rowKey={(task) => `${task.service}-${task.task_id}-${task.role}`}
+          empty={<Empty title={t("work.none")} text={t("work.none_how")} />}
+        />
+      )}
     </>
   );
 }
