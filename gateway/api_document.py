@@ -9,13 +9,12 @@ import idl
 from gateway import jsonwire, openai_document
 from gateway.clients import request_struct, response_struct
 from gateway.compose import PARTS, WORK
-from gateway.routes import ALL, Route
+from gateway.routes import ALL, API, Route
 from idl.manifest import BY_NAME
 from libs.common.rpc.wire import LIST, MAP, SET, STRUCT, element, spec_fields
 from libs.common.words import metrics
 from libs.ops import options
 
-API = "/api/v1"
 JSON, RAW = "application/json", "application/octet-stream"
 ERROR = {"description": "Error", "content": {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}
 ERROR_SCHEMA: dict[str, Any] = {

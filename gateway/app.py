@@ -16,11 +16,9 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import files, rest, routes
 from gateway.admission import Admission
-from gateway.api_document import API
 from gateway.clients import Clients, request_id
 from gateway.compose import Composer
 from gateway.console import Console
-from gateway.document import whole_document
 from gateway.errors import error_response, language_of
 from gateway.feed import door
 from gateway.headers import Incoming, secured
@@ -30,6 +28,7 @@ from gateway.readiness import Services
 from gateway.reception import Reception
 from gateway.refusals import CLIENT_GONE, Refusals
 from gateway.router import Handler, Router
+from gateway.routes import API
 from gateway.sessions import Sessions, whole
 from gateway.sign_in import SignIn
 from gateway.sign_in_openid import SignInOpenID
@@ -118,6 +117,8 @@ class Gateway:
 
     async def document(self, request: Request) -> Response:
         """Summaries in the reader's language."""
+        from gateway.document import whole_document  # it reads the options of every kind of work: half a start, for few readers
+
         language = language_of(request)
         if language not in self._documents:
             self._documents[language] = msgspec.json.encode(whole_document(language))

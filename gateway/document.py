@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 from gateway import api_document, openai_document, sign_in, sign_in_openid
-from gateway.api_document import API
 from gateway.feed import door
+from gateway.routes import API
 
 
 def whole_document(language: str) -> dict[str, Any]:

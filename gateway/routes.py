@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 from idl import registry
 
+API = "/api/v1"
+"""What all of them begin with."""
+
 
 class Route(NamedTuple):
-    """One HTTP route of one RPC. path: below /api/v1, with {field} for request fields that travel in the path. status: of success.
+    """One HTTP route of one RPC. path: below ``API``, with {field} for request fields that travel in the path. status: of success.
     raw: the body is the bytes of the request's binary field, and no JSON. file: the answer is a file."""
 
     verb: str

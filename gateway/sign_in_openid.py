@@ -12,19 +12,21 @@ import hashlib
 import hmac
 import secrets
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.clients import request_id, request_struct
 from gateway.id_token import AGE_SECONDS, refused
-from gateway.openid import Provider
 from gateway.sign_in import SignIn, address_of
 from gateway.trail import OUTSIDE, Trail
 from libs.common.errors import PlatformError, Reason
 from libs.common.identity.keys import KeyFolder
 from libs.common.settings import Settings
+
+if TYPE_CHECKING:
+    from gateway.openid import Provider
 
 COOKIE = "modelyard_oidc"
 PATH = "/api/v1/auth/oidc"
@@ -37,7 +39,7 @@ class SignInOpenID:
 
     def __init__(self, settings: Settings, sign_in: SignIn, trail: Trail) -> None:
         self._sign_in, self._trail = sign_in, trail
-        self._provider = Provider(settings) if settings.oidc_issuer else None
+        self._provider = _provider(settings) if settings.oidc_issuer else None
         self._key = str(KeyFolder(settings.keys_path).private("gateway").as_dict(private=True)["d"]).encode()
         self._used: dict[str, float] = {}  # seed -> until when it would be good
 
@@ -122,6 +124,12 @@ class SignInOpenID:
         if len(self._used) >= USED_MAX:
             raise PlatformError(429, Reason.BUSY, limit=f"at most {USED_MAX}", retryable=True, what="sign-in")
         self._used[seed] = float(seed.rpartition(".")[2])
+
+
+def _provider(settings: Settings) -> Provider:
+    from gateway.openid import Provider  # its HTTP client is a tenth of a start, for the few platforms with a provider
+
+    return Provider(settings)
 
 
 def paths(api: str) -> dict[str, dict[str, Any]]:

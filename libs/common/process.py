@@ -41,6 +41,7 @@ from libs.common.store.history import History
 from libs.common.store.outbox import purge
 from libs.common.store.repository import Page, PageRequest
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.samples import watch_store
 
 PURGE_SECONDS = 600.0  # between two looks for delivered messages and stored answers nobody asks for any more
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ class Process:
         health = Health(self.name, {"database": db.check, "artifacts": self.artifacts.check, **(checks or {})}, pulses)
         health.starting = True
         samples.watch_process(self.metrics, health)
-        samples.watch_store(self.metrics, db, queues=self.role == "serve")
+        watch_store(self.metrics, db, queues=self.role == "serve")
         samples.watch_artifacts(self.metrics, self.home / "artifacts", whole=self.name == "model-serve")
         return health
 

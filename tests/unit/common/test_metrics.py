@@ -16,6 +16,7 @@ from libs.common.sight import samples
 from libs.common.sight.health import Health, Pulse
 from libs.common.sight.metrics import FAMILIES, Metrics
 from libs.common.work.lifecycle import TaskLifecycle
+from libs.common.work.samples import watch_store
 from tests.support.ram import ram_folder
 from tests.support.toy import ToyTask, create, open_toys
 from tests.support.until import until
@@ -73,7 +74,7 @@ def test_tasks_leases_and_outbox_of_a_store(toys: TaskLifecycle[ToyTask]) -> Non
     assert toys.claim("w") is not None
     with toys.db.begin(system_context(0, 0)) as tx:
         tx.publish("gone.away", {"id": 1})
-    samples.watch_store(metrics, toys.db, queues=True)
+    watch_store(metrics, toys.db, queues=True)
     toys.db.clock.advance(7)  # type: ignore[attr-defined]
 
     seen = until(lambda: (found := values(metrics)).get(("modelyard_task_leases", ("live",))) is not None and found)
@@ -88,7 +89,7 @@ def test_tasks_leases_and_outbox_of_a_store(toys: TaskLifecycle[ToyTask]) -> Non
 
 def test_store_latency_errors_and_connections(toys: TaskLifecycle[ToyTask]) -> None:
     metrics = Metrics("toy-work")
-    samples.watch_store(metrics, toys.db, queues=False)
+    watch_store(metrics, toys.db, queues=False)
     create(toys)
     with toys.db.begin(system_context(0, 0)), pytest.raises(PlatformError), toys.db.begin(system_context(0, 0, seconds=0.05)):
         raise AssertionError("two writers at once")
