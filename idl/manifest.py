@@ -38,7 +38,7 @@ SERVICES = (
     Service("train", 3, "/train", ("serve", "work"), ("model", "dataset"), {"work": ("train",)}),
     Service("eval", 4, "/eval", ("serve", "work"), ("train", "model", "dataset"), {"work": ("serve",)}),
     Service("deploy", 5, "/deploy", ("serve", "work"), ("eval", "train", "model", "dataset", "resource"), {"work": ("export",)}),
-    Service("app", 6, "", ("serve",), ("deploy", "dataset"), {"serve": ("data",)}),
+    Service("app", 6, "", ("serve",), ("deploy", "model", "dataset"), {"serve": ("data",)}),
 )
 KEPT: dict[str, int] = {}
 """Offsets of services to come: nobody else takes them."""

@@ -101,6 +101,10 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "ListReservations ListStateEvents": (READ, ""),
         "CreateReservation RenewReservation ReleaseReservation": (BUILD, "dataset train eval deploy"),
     },
+    "app": {
+        "CreateBase DeleteBase AddDocument AddDataset DeleteDocument": (BUILD, ""),
+        "GetBase ListBases GetDocument ListDocuments SearchBase ListStateEvents": (READ, ""),
+    },
     "identity": {
         "SignIn SignInOutside GetFirstStart ChooseFirstPassword RefreshSession EndSession ResolveCredential RecordAudit": (
             NOBODY,

@@ -43,11 +43,12 @@ class Shelf:
 
     def _of(self, base: int, level: int) -> _Kept:
         with self._lock:
-            kept = self._kept.setdefault((base, level), _Kept(self._make()))
+            if (base, level) not in self._kept:
+                self._kept[base, level] = _Kept(self._make())
             self._kept.move_to_end((base, level))
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-            return kept
+            return self._kept[base, level]
 
     def _refresh(self, kept: _Kept, held: dict[int, int], entries: Entries) -> None:
         old = [document for document, version in kept.held.items() if held.get(document) != version]

@@ -62,10 +62,11 @@ class Shared:
 
     def _chunks(self, document: KnowledgeDocument, found: Incoming) -> list[Chunk]:
         place = (document.id, document.document_version_id, document.base_id, document.project_space_id)
-        return [
-            Chunk(self.db.ids.next(), *place, at, piece.start, piece.end, piece.answer, list(piece.headings), _hash(found, piece))
-            for at, piece in enumerate(found.pieces)
-        ]
+        made = []
+        for at, (start, stop, headings, answer) in enumerate(found.pieces):
+            said = hash_of(found.text[start:stop])
+            made.append(Chunk(self.db.ids.next(), *place, at, start, stop, answer, list(headings), said))
+        return made
 
     def _check_size(self, tx: Transaction, base_id: int) -> None:
         """Raises TOO_LARGE, and the transaction is given up, where a base would hold more than it can."""
@@ -73,10 +74,6 @@ class Shared:
         if documents > MOST_DOCUMENTS or chunks > MOST_CHUNKS:
             limit = f"at most {MOST_DOCUMENTS} documents and {MOST_CHUNKS} passages in a knowledge base"
             raise PlatformError(422, Reason.TOO_LARGE, field="base_id", limit=limit)
-
-
-def _hash(found: Incoming, piece: Piece) -> str:
-    return hash_of(found.text[piece.start : piece.end])
 
 
 def check_clearance(ctx: CallContext, secrecy: KnowledgeSecrecy) -> None:
