@@ -56,6 +56,7 @@ NOUNS = {
     "knowledge_base": Noun("knowledge base", "知识库", "knowledge list", "/knowledge/bases"),
     "knowledge_document": Noun("document", "文档", "knowledge documents BASE", "/knowledge/bases/{base_id}/documents"),
     "document_version": Noun("document version", "文档版本"),
+    "knowledge_chunk": Noun("passage", "段落"),
     "user": Noun("user", "用户", "user list", "/users", True),
     "department": Noun("department", "部门", "department list", "/departments", True),
     "project_space": Noun("project space", "项目空间", "space list", "/spaces", True),

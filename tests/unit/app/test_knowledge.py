@@ -174,7 +174,7 @@ def test_a_dataset_version_becomes_documents_and_the_next_one_changes_only_what_
     second = world.records([pair(1), pair(2, output="It calls nobody."), pair(3)], "bb")
     done = world.service.add_dataset(ME, base_id=base.id, dataset_version_id=second.id)
     assert (done.added, done.same, done.removed) == (1, 2, 1)
-    assert [passage.text for passage in world.search(base, "module2.call")][0].endswith("calls nobody.")
+    assert world.search(base, "module2.call")[0].text.endswith("calls nobody.")
     assert world.violations() == []
 
 
@@ -187,7 +187,7 @@ def test_a_version_of_another_space_is_not_there(world: World) -> None:
 def test_documents_of_a_dataset_are_as_secret_as_it_is(world: World) -> None:
     base = world.base()
     rows = [{"text": "The budget is 5.", "title": "Budget"}]
-    version = world.records(rows, kind="documents", dataset=world.data.dataset("secret", secrecy=SecrecyLevel.SECRET))
+    version = world.records(rows, kind="documents", secrecy=SecrecyLevel.SECRET)
     world.service.add_dataset(ME, base_id=base.id, dataset_version_id=version.id)
     assert world.search(base, "budget")[0].headings == ["Budget"]
     assert world.search(base, "budget", cleared(20)) == []
