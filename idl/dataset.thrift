@@ -1219,7 +1219,7 @@ service DatasetService extends base.PlatformService {
     // Caller: developer. Mutation. HTTP: POST /datasets/tasks/{id}/cancel. Raises: NOT_FOUND, ILLEGAL_TRANSITION.
     CancelTaskResp CancelTask(1: CancelTaskReq req) throws (1: base.PlatformError error),
     // Reads one dataset version. 读取一个数据版本。
-    // Caller: viewer, train, eval, deploy. Read. Inline. HTTP: GET /datasets/versions/{id}. Raises: NOT_FOUND, PURGED.
+    // Caller: viewer, train, eval, deploy, app. Read. Inline. HTTP: GET /datasets/versions/{id}. Raises: NOT_FOUND, PURGED.
     GetVersionResp GetVersion(1: GetVersionReq req) throws (1: base.PlatformError error),
     // Lists the versions of a dataset, newest first. 列出数据集的版本，最新的在前。
     // Caller: viewer. Read. HTTP: GET /datasets/{dataset_id}/versions. Raises: NOT_FOUND.

@@ -473,7 +473,7 @@ service DeployService extends base.PlatformService {
     // Caller: viewer. Read. Inline. HTTP: GET /deploy/models/{model_id}/endpoints. Raises: NOT_DEPLOYED, NOT_READY.
     ResolveModelResp ResolveModel(1: ResolveModelReq req) throws (1: base.PlatformError error),
     // The same with addresses and keys, for who carries the questions there.
-    // Caller: gateway. Read. Inline. Raises: NOT_DEPLOYED, NOT_READY.
+    // Caller: gateway, app. Read. Inline. Raises: NOT_DEPLOYED, NOT_READY.
     ResolveRoutesResp ResolveRoutes(1: ResolveRoutesReq req) throws (1: base.PlatformError error),
     // The deploy part of the composed status.
     // Caller: viewer. Read. Inline. Raises: none.

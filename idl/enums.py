@@ -308,3 +308,17 @@ class QuotaHolder(IntEnum):
     DEPARTMENT = 1
     PERSON = 2
     SPACE = 3
+
+
+class KnowledgeSecrecy(IntEnum):
+    PUBLIC = 0
+    INTERNAL = 10
+    CONFIDENTIAL = 20
+    SECRET = 30
+
+
+class DocumentKind(IntEnum):
+    PLAIN = 0
+    MARKDOWN = 1
+    HTML = 2
+    PAIRS = 3

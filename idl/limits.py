@@ -178,6 +178,17 @@ FIELDS: dict[str, Limit] = {
     "ListQuotasReq.subject_id": Number(0, ID_MAX),
     "SetQuotaReq.department_id": Number(0, ID_MAX),
     "node_time": Number(0, ID_MAX),
+    # knowledge: offsets and lengths count characters
+    "AddDocumentReq.name": _line(1, 200),
+    "content": Text(1, 1_000_000),
+    "pairs": Items(1, 2000),
+    "QuestionPair.question": Text(1, 2000),
+    "QuestionPair.answer": Text(1, 10_000),
+    "SearchBaseReq.question": Text(1, 2000),
+    "ListDocumentsReq.name_prefix": _line(0, 200),
+    "DocumentText.text": Text(0, 4_000_000),
+    "Passage.share": Number(0, 1),
+    "Passage.score": Number(0, 1e9),
     # what somebody sent, whatever it was: a row of the trail is never refused for it
     "AuditEvent.method": _raw(0, 200),
     "AuditEvent.object": _raw(0, 400),

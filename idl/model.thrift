@@ -848,7 +848,7 @@ service ModelService extends base.PlatformService {
     // Caller: viewer. Read. Inline. HTTP: GET /models/find. Raises: NOT_FOUND.
     FindProjectResp FindProject(1: FindProjectReq req) throws (1: base.PlatformError error),
     // Says which model, and which version of it, a name stands for: a name, an alias, a former name, an id, NAME@3, NAME@latest, NAME@ALIAS. 说明一个名称代表哪个模型、哪个版本：名称、别名、曾用名、id、NAME@3、NAME@latest、NAME@别名。
-    // Caller: viewer. Read. Inline. HTTP: GET /models/resolve. Raises: NOT_FOUND.
+    // Caller: viewer, app. Read. Inline. HTTP: GET /models/resolve. Raises: NOT_FOUND.
     ResolveNameResp ResolveName(1: ResolveNameReq req) throws (1: base.PlatformError error),
     // Gives a model a second name, for whatever is online or for one version. 给模型一个别名，指向当前在线的版本或某个版本。
     // Caller: developer. Mutation. HTTP: POST /models/{project_id}/aliases 201. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS.

@@ -8,6 +8,7 @@ import admin from "./pages/admin/texts.json";
 import datasets from "./pages/datasets/texts.json";
 import evaluation from "./pages/evaluation/texts.json";
 import home from "./pages/home/texts.json";
+import knowledge from "./pages/knowledge/texts.json";
 import models from "./pages/models/texts.json";
 import playground from "./pages/playground/texts.json";
 import recipes from "./pages/recipes/texts.json";
@@ -18,7 +19,7 @@ import work from "./pages/work/texts.json";
 import parts from "./parts/texts.json";
 import states from "./texts/states.json";
 
-const folders = { frame, parts, account, home, work, templates, models, datasets, recipes, training, evaluation, release, playground, admin };
+const folders = { frame, parts, account, home, work, templates, models, datasets, recipes, training, evaluation, release, playground, knowledge, admin };
 type Folders = typeof folders;
 export type Key = { [Folder in keyof Folders]: `${Folder}.${Extract<keyof Folders[Folder], string>}` }[keyof Folders];
 export type Kind = keyof typeof states;

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from libs.client.domains.datasets import Datasets
     from libs.client.domains.deploy import Deploy
     from libs.client.domains.eval import Eval
+    from libs.client.domains.knowledge import Knowledge
     from libs.client.domains.models import Models
     from libs.client.domains.resource import Resource
     from libs.client.domains.train import Train
@@ -97,6 +98,12 @@ class Modelyard:
         from libs.client.domains.resource import Resource
 
         return Resource(self)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        from libs.client.domains.knowledge import Knowledge
+
+        return Knowledge(self)
 
     @cached_property
     def eval(self) -> Eval:

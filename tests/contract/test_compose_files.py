@@ -24,7 +24,7 @@ ALL = services("compose.yaml", "compose.stores.yaml")
 
 
 def test_every_container_has_bounds_and_keeps_little_of_its_log() -> None:
-    assert len(ALL) == 15
+    assert len(ALL) == 16
     for name, service in ALL.items():
         assert re.fullmatch(r"\d+g|\$\{MODELYARD_\w+:-\d+g\}", service["mem_limit"]), name
         assert service["pids_limit"] > 0, name

@@ -34,7 +34,8 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "GetProject": (READ, "train eval deploy"),
         "GetVersion": (READ, "train eval deploy"),
         "CheckGate": (READ, "deploy"),
-        "FindProject ResolveName ListProjects ListAliases ListVersions GetGate ListEvidence GetLineage GetModelStatus ListStateEvents": (
+        "ResolveName": (READ, "app"),
+        "FindProject ListProjects ListAliases ListVersions GetGate ListEvidence GetLineage GetModelStatus ListStateEvents": (
             READ,
             "",
         ),
@@ -53,7 +54,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "GetRecipe FindRecipe ListRecipes ListRecipeRevisions": (READ, ""),
         "CreateUpload WriteUpload FinishUpload DiscardUpload GetUpload ListUploads PreviewImport PreviewCleaning": (BUILD, ""),
         "SummarizeVersion DiffVersions ListVersionChanges PrepareExport FetchExport FetchBlob": (READ, ""),
-        "GetVersion": (READ, "train eval deploy"),
+        "GetVersion": (READ, "train eval deploy app"),
         "GetTaskLog": (READ, ""),
         "GetDataset FindDataset ListDatasets GetTask ListTasks FindVersion ListVersions ReadRecords ListDropped ListStateEvents": (
             READ,
@@ -90,7 +91,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "ApproveWorkOrder RejectWorkOrder RollBackWorkOrder": (RUN, ""),
         "GetConfig ListConfigs GetWorkOrder ListWorkOrders GetSlot ListSlots ResolveModel GetDeployState ListStateEvents": (READ, ""),
         "GetDeployAsOf": (READ, ""),
-        "ResolveRoutes": (NOBODY, "gateway"),
+        "ResolveRoutes": (NOBODY, "gateway app"),
         "GetQuota SetQuota": (ADMIN, ""),
     },
     "resource": {
@@ -100,6 +101,10 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "GetMyQuotas ExplainRequest GetReservation": (READ, "dataset train eval deploy"),
         "ListReservations ListStateEvents": (READ, ""),
         "CreateReservation RenewReservation ReleaseReservation": (BUILD, "dataset train eval deploy"),
+    },
+    "app": {
+        "CreateBase DeleteBase AddDocument AddDataset DeleteDocument": (BUILD, ""),
+        "GetBase ListBases GetDocument ListDocuments SearchBase ListStateEvents": (READ, ""),
     },
     "identity": {
         "SignIn SignInOutside GetFirstStart ChooseFirstPassword RefreshSession EndSession ResolveCredential RecordAudit": (

@@ -26,6 +26,7 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.wire import spec_fields
 from libs.common.store.database import Database
 from libs.common.store.repository import PageRequest
+from services.app.domain.document import DocumentKind
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
@@ -44,8 +45,10 @@ from tests.support.identity import signer
 from tests.support.outcome import at_once, outcome
 from tests.support.ram import ram_folder
 from tests.support.stores import caller, open_store
+from tests.unit.app.world import World as AppWorld
 from tests.unit.dataset import calls
 from tests.unit.dataset.world import World as DatasetWorld
+from tests.unit.dataset.world import pair
 from tests.unit.deploy import drive
 from tests.unit.deploy.world import EVAL_CONFIG_ID, MODEL_ID, PASS, VERSIONS
 from tests.unit.deploy.world import World as Neighbourhood
@@ -305,7 +308,33 @@ def resource(method: str, folder: Path) -> Iterator[Scene]:
     db.close()
 
 
-SCENES = {"resource": resource, "model": model, "dataset": dataset, "train": train, "eval": eval, "deploy": deploy, "identity": identity}
+@contextmanager
+def app(method: str, folder: Path) -> Iterator[Scene]:
+    world = AppWorld(folder)
+    base, version = world.base(ctx=caller()), world.records([pair(1)])
+    document = world.add(base, "a", "words", caller())
+    scenes: dict[str, tuple[CallContext, dict[str, Any]]] = {
+        "CreateBase": (caller(), {"name": "new"}),
+        "DeleteBase": (caller(expected=base.version), {"id": base.id}),
+        "AddDocument": (caller(), {"base_id": base.id, "name": "b", "kind": DocumentKind.PLAIN, "content": "more words"}),
+        "AddDataset": (caller(), {"base_id": base.id, "dataset_version_id": version.id}),
+        "DeleteDocument": (caller(expected=document.version), {"id": document.id}),
+    }
+    ctx, facts = scenes[method]
+    yield scene(world.service, method, [world.db], ctx, **facts)
+    world.close()
+
+
+SCENES = {
+    "app": app,
+    "resource": resource,
+    "model": model,
+    "dataset": dataset,
+    "train": train,
+    "eval": eval,
+    "deploy": deploy,
+    "identity": identity,
+}
 METHODS = [(domain, method) for domain in idl.DOMAINS for method in keyed(domain)]
 
 

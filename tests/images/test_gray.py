@@ -27,7 +27,7 @@ from tests.images.test_manifests import (
     selects,
 )
 
-DOORS = {"gateway", "identity", "resource", "model", "dataset", "train", "eval", "deploy"}
+DOORS = {"gateway", "identity", "resource", "model", "dataset", "train", "eval", "deploy", "app"}
 
 
 @pytest.fixture(scope="module")

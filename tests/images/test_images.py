@@ -23,7 +23,7 @@ SERVICES, SERVING = "modelyard/services:test", "modelyard/serving:test"
 LOCKED = ["--rm", "--read-only", "--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp"]
 FILES = [ROOT / "docker" / "compose.yaml"]
 WORKERS = {f"{service}-work" for service in ("dataset", "train", "eval", "deploy")}
-PROCESSES = {"identity", "resource", "model", "dataset", "train", "eval", "deploy", "gateway"} | WORKERS
+PROCESSES = {"identity", "resource", "model", "dataset", "train", "eval", "deploy", "app", "gateway"} | WORKERS
 
 
 @pytest.mark.parametrize("image", [SERVICES, SERVING])

@@ -46,7 +46,20 @@ def theirs(platform: Platform) -> dict[str, Any]:
         key = client.keys.create("their key")["key"]
         membership = next(client.memberships.list())
         data_version = task["output_version_ids"][0]
-    ids = [data["id"], task["id"], data_version, model["id"], version["id"], train["id"], key["id"], membership["id"]]
+        knowledge = client.knowledge.create("their knowledge")
+        document = client.knowledge.add(knowledge["id"], "their document", "PLAIN", content="their words")["knowledge_document"]
+    ids = [
+        data["id"],
+        task["id"],
+        data_version,
+        model["id"],
+        version["id"],
+        train["id"],
+        key["id"],
+        membership["id"],
+        knowledge["id"],
+        document["id"],
+    ]
     return {"ids": [int(id) for id in ids], "data": data, "task": task, "data_version": data_version, "model": model}
 
 

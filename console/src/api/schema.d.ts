@@ -1938,6 +1938,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the knowledge bases of the caller's space, newest first. */
+        get: operations["app_ListBases"];
+        put?: never;
+        /** Makes a knowledge base. */
+        post: operations["app_CreateBase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/bases/{base_id}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the records of a dataset version as documents; what an earlier version of it had and this one has not goes. */
+        post: operations["app_AddDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/bases/{base_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the documents of a knowledge base that the caller may see, newest first. */
+        get: operations["app_ListDocuments"];
+        put?: never;
+        /** Adds a document, or a new version of the one with this name; the same text again changes nothing. */
+        post: operations["app_AddDocument"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/bases/{base_id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds the passages of a knowledge base that are nearest to a question, among those the caller may see. */
+        get: operations["app_SearchBase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/bases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a knowledge base and how much of it the caller may see. */
+        get: operations["app_GetBase"];
+        put?: never;
+        post?: never;
+        /** Removes a knowledge base with all its texts, for good. */
+        delete: operations["app_DeleteBase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a document and what it said in one of its versions. */
+        get: operations["app_GetDocument"];
+        put?: never;
+        post?: never;
+        /** Removes a document with all its texts, for good. */
+        delete: operations["app_DeleteDocument"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memberships": {
         parameters: {
             query?: never;
@@ -3171,6 +3277,106 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        "app.DocumentText": {
+            chunks?: components["schemas"]["app.KnowledgeChunk"][];
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            document_version_id?: string;
+            hash?: string;
+            number?: number;
+            text?: string;
+        };
+        "app.KnowledgeBase": {
+            /** @description 64-bit number as text */
+            chunks?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            desc?: string;
+            /** @description 64-bit number as text */
+            documents?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            revision?: number;
+            /** @enum {string} */
+            secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
+        "app.KnowledgeChunk": {
+            hash?: string;
+            headings?: string[];
+            /** @description 64-bit number as text */
+            start?: string;
+            /** @description 64-bit number as text */
+            stop?: string;
+        };
+        "app.KnowledgeDocument": {
+            /** @description 64-bit number as text */
+            base_id?: string;
+            /** @description 64-bit number as text */
+            characters?: string;
+            /** @description 64-bit number as text */
+            chunks?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            dataset_id?: string;
+            /** @description 64-bit number as text */
+            dataset_version_id?: string;
+            /** @description 64-bit number as text */
+            document_version_id?: string;
+            hash?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @enum {string} */
+            kind?: "PLAIN" | "MARKDOWN" | "HTML" | "PAIRS";
+            name?: string;
+            number?: number;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @enum {string} */
+            secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
+        "app.Passage": {
+            document?: string;
+            /** @description 64-bit number as text */
+            document_id?: string;
+            /** @description 64-bit number as text */
+            document_version_id?: string;
+            hash?: string;
+            headings?: string[];
+            hits?: components["schemas"]["app.TextSpan"][];
+            number?: number;
+            score?: number;
+            share?: number;
+            /** @description 64-bit number as text */
+            start?: string;
+            /** @description 64-bit number as text */
+            stop?: string;
+            text?: string;
+        };
+        "app.QuestionPair.sent": {
+            answer: string;
+            question: string;
+        };
+        "app.TextSpan": {
+            /** @description 64-bit number as text */
+            start?: string;
+            /** @description 64-bit number as text */
+            stop?: string;
+        };
         "base.File": {
             /** @description 64-bit number as text */
             bytes?: string;
@@ -6630,7 +6836,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    audience: "identity" | "resource" | "model" | "dataset" | "train" | "eval" | "deploy";
+                    audience: "identity" | "resource" | "model" | "dataset" | "train" | "eval" | "deploy" | "app";
                     for_account?: string;
                     project_space_id?: string;
                 };
@@ -11977,6 +12183,411 @@ export interface operations {
                 content: {
                     "application/json": {
                         key?: components["schemas"]["identity.ApiKey"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_ListBases: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        knowledge_bases?: components["schemas"]["app.KnowledgeBase"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_CreateBase: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name"
+                 *     }
+                 */
+                "application/json": {
+                    desc?: string;
+                    name: string;
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        knowledge_base?: components["schemas"]["app.KnowledgeBase"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_AddDataset: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                base_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_version_id": "7"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    dataset_version_id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description 64-bit number as text */
+                        added?: string;
+                        /** @description 64-bit number as text */
+                        removed?: string;
+                        /** @description 64-bit number as text */
+                        same?: string;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_ListDocuments: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                name_prefix?: string;
+            };
+            header?: never;
+            path: {
+                base_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        knowledge_documents?: components["schemas"]["app.KnowledgeDocument"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_AddDocument: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                base_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "PLAIN",
+                 *       "name": "name"
+                 *     }
+                 */
+                "application/json": {
+                    content?: string;
+                    /** @enum {string} */
+                    kind: "PLAIN" | "MARKDOWN" | "HTML" | "PAIRS";
+                    name: string;
+                    pairs?: components["schemas"]["app.QuestionPair.sent"][];
+                    /** @enum {string} */
+                    secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed?: boolean;
+                        knowledge_document?: components["schemas"]["app.KnowledgeDocument"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_SearchBase: {
+        parameters: {
+            query: {
+                question: string;
+                want?: number;
+            };
+            header?: never;
+            path: {
+                base_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        passages?: components["schemas"]["app.Passage"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_GetBase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        knowledge_base?: components["schemas"]["app.KnowledgeBase"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_DeleteBase: {
+        parameters: {
+            query?: {
+                expected_version?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        knowledge_base?: components["schemas"]["app.KnowledgeBase"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_GetDocument: {
+        parameters: {
+            query?: {
+                document_version_id?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        document_text?: components["schemas"]["app.DocumentText"];
+                        knowledge_document?: components["schemas"]["app.KnowledgeDocument"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_DeleteDocument: {
+        parameters: {
+            query?: {
+                expected_version?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        knowledge_document?: components["schemas"]["app.KnowledgeDocument"];
                     };
                 };
             };

@@ -34,6 +34,7 @@ export const GROUPS: { name: Key | null; places: Place[] }[] = [
       { to: "/playground", name: "frame.playground" },
     ],
   },
+  { name: "frame.application", places: [{ to: "/knowledge", name: "frame.knowledge" }] },
   {
     name: "frame.administration",
     places: [

@@ -92,6 +92,7 @@ ENTRIES = {
     "train": Entry("train.app", "Training: configs, tasks, curves. 训练：配置、任务、曲线。"),
     "eval": Entry("evaluation.app", "Evaluation: configs, tasks, inputs and outputs. 评测：配置、任务、输入与输出。"),
     "deploy": Entry("deploy.app", "Release: work orders, approval, serving slots. 发布：工单、审批、服务槽位。"),
+    "knowledge": Entry("knowledge.app", "Knowledge bases: documents, and what is found in them. 知识库：文档与检索。"),
     "resource": Entry("resource.app", "Machine rooms, compute nodes and what is reserved of them. 机房、计算节点与预留。"),
     "quota": Entry("quota.app", "Quotas of the platform, departments, people and spaces. 平台、部门、个人与空间的配额。"),
     "department": Entry("people.departments", "Departments (administrators). 部门（平台管理员）。"),

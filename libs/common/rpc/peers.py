@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from idl.stubs import model as _model
     from idl.stubs import dataset as _dataset
     from idl.stubs import eval as _eval
+    from idl.stubs import deploy as _deploy
     from libs.common.context import CallContext
     from libs.common.store.repository import PageRequest
 
@@ -45,6 +46,8 @@ class ResourcePeer(Protocol):
 class ModelPeer(Protocol):
     @overload
     def call(self, ctx: CallContext, method: Literal["GetProject"], *, id: int) -> _model.GetProjectResp: ...
+    @overload
+    def call(self, ctx: CallContext, method: Literal["ResolveName"], *, name: str) -> _model.ResolveNameResp: ...
     @overload
     def call(self, ctx: CallContext, method: Literal["CreateVersion"], *, project_id: int, desc: str | None = None, dataset_version_ids: list[int] | None = None, base_version_id: int | None = None) -> _model.CreateVersionResp: ...
     @overload
@@ -89,5 +92,12 @@ class EvalPeer(Protocol):
     def call(self, ctx: CallContext, method: Literal["CancelTask"], *, id: int, cause: str | None = None) -> _eval.CancelTaskResp: ...
     @overload
     def call(self, ctx: CallContext, method: Literal["ListItems"], *, task_id: int, only_wrong: bool | None = None, page: PageRequest | None = None) -> _eval.ListItemsResp: ...
+    @overload
+    def call(self, ctx: CallContext, method: Literal[""]) -> Any: ...
+
+
+class DeployPeer(Protocol):
+    @overload
+    def call(self, ctx: CallContext, method: Literal["ResolveRoutes"], *, model_id: int, environment: str | None = None, model_version_number: int | None = None) -> _deploy.ResolveRoutesResp: ...
     @overload
     def call(self, ctx: CallContext, method: Literal[""]) -> Any: ...

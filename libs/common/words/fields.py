@@ -5,6 +5,7 @@ words. A test holds every field of the contract and every column that is shown t
 from __future__ import annotations
 
 from libs.common.words.fields_of_figures import FIGURES
+from libs.common.words.fields_of_knowledge import KNOWLEDGE
 from libs.common.words.fields_of_resources import RESOURCES
 
 _CHINESE = {
@@ -387,6 +388,7 @@ _CHINESE = {
     "zh": "中文",
     **FIGURES,
     **RESOURCES,
+    **KNOWLEDGE,
 }
 
 

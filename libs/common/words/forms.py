@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from libs.common.words.forms_of_data import DATA
+from libs.common.words.forms_of_knowledge import KNOWLEDGE
 from libs.common.words.forms_of_models import MODELS
 from libs.common.words.forms_of_people import PEOPLE
 from libs.common.words.forms_of_work import WORK
@@ -233,6 +234,7 @@ FORMS = (
     *WORK,
     *PEOPLE,
     *DATA,
+    *KNOWLEDGE,
     *MODELS,
     # --- people
     (r"1-64 letters, digits and marks without blanks, quotes or slashes", "1 到 64 个字母、数字和符号，不含空格、引号和斜杠"),

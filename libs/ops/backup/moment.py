@@ -22,7 +22,7 @@ from libs.common.settings import Settings
 from libs.common.store import mysql, schema
 from libs.common.store.database import embedded, open_engine, service_url
 
-STORED = ("deploy", "eval", "train", "model", "dataset", "resource", "identity")
+STORED = ("app", "deploy", "eval", "train", "model", "dataset", "resource", "identity")
 READ_SECONDS = 24 * 3600.0  # a backup of much takes its time; each single wait has its own end
 _ROWS = 500
 

@@ -31,7 +31,7 @@ from tests.support.stores import migrate
 from tests.unit.mysql.test_seed import OWNER as SEED_OWNER
 from tests.unit.mysql.test_seed import ROWS
 
-SERVICES = ("deploy", "eval", "train", "model", "dataset", "resource", "identity")
+SERVICES = ("app", "deploy", "eval", "train", "model", "dataset", "resource", "identity")
 NAME = "问答 🙂 \u2028 'x' \\ "
 Make = Callable[[str, str], Settings]
 

@@ -337,6 +337,16 @@ EVERY = {
     "train options": (),
     "eval options": (),
     "deploy options": (),
+    "knowledge create": ("help", "--desc", "d", "--secrecy", "INTERNAL"),
+    "knowledge list": (),
+    "knowledge get": ("help",),
+    "knowledge delete": ("help",),
+    "knowledge add": ("help", "CONTRIBUTING.md", "--secrecy", "INTERNAL"),
+    "knowledge add-dataset": ("help", "docs@latest"),
+    "knowledge documents": ("help", "--prefix", "a"),
+    "knowledge document": ("7", "--version", "8"),
+    "knowledge delete-document": ("7",),
+    "knowledge search": ("help", "how long"),
     "resource create-room": ("north", "--secrecy", "INTERNAL"),
     "resource rooms": (),
     "resource create-node": ("n1", "--room", "north", "--cpu", "8", "--memory", "16GB", "--accelerators", "2", "--label", "net=fast"),
@@ -415,6 +425,8 @@ def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
 def test_every_command_works_on_what_the_gateway_answers(door: Door, run: Run, name: str, json_too: bool) -> None:
     has_named_model(door)
     has_named_dataset(door)
+    base = shape("app", "KnowledgeBase", id=6, name="help")
+    door.on("GET", "/knowledge/bases", {"knowledge_bases": [base], "next_cursor": None})
     door.on("GET", "/auth/me", IN_SPACE_7)
     ended = {"status": "SUCCEEDED", "progress_total": 2, "progress_done": 2}
     for domain, field in (("dataset", "datasets"), ("train", "train"), ("eval", "eval")):

@@ -112,7 +112,7 @@ def test_stores_that_are_empty_old_new_and_broken(tmp_path: Path) -> None:
     (given.home_path / "records" / "deploy.db").write_bytes(b"not a database, but long enough to be looked at" * 40)
     before = {path.name: path.stat().st_size for path in (given.home_path / "records").iterdir()}
     found = levels(doctor.stores, given)
-    assert (found.pop("resource"), found.pop("model")) == (OK, OK)
+    assert (found.pop("resource"), found.pop("app"), found.pop("model")) == (OK, OK, OK)
     assert found == {"identity": WARN, "dataset": WARN, "train": WARN, "eval": FAIL, "deploy": FAIL}
     assert {path.name: path.stat().st_size for path in (given.home_path / "records").iterdir()} == before
 

@@ -121,6 +121,14 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "deploy.slot": lambda c: c.deploy.slot("1"),
     "deploy.slots": lambda c: list(c.deploy.slots("1")),
     "deploy.events": lambda c: list(c.deploy.events("work_order", "1")),
+    "knowledge.create": lambda c: c.knowledge.create("help", desc="d", secrecy="INTERNAL"),
+    "knowledge.get": lambda c: c.knowledge.get("1"),
+    "knowledge.list": lambda c: list(c.knowledge.list()),
+    "knowledge.delete": lambda c: c.knowledge.delete("1", 3),
+    "knowledge.add": lambda c: c.knowledge.add("1", "a.md", "MARKDOWN", content="words"),
+    "knowledge.document": lambda c: c.knowledge.document("1", document_version_id="2"),
+    "knowledge.documents": lambda c: list(c.knowledge.documents("1", name_prefix="a")),
+    "knowledge.search": lambda c: c.knowledge.search("1", "how long", want=3),
     "resource.rooms": lambda c: list(c.resource.rooms()),
     "resource.nodes": lambda c: list(c.resource.nodes()),
     "resource.quotas": lambda c: list(c.resource.quotas(kind="PERSON", subject_id="5")),
@@ -183,6 +191,7 @@ def test_every_public_method_is_in_the_list_above(client: Modelyard) -> None:
         "eval": client.eval,
         "deploy": client.deploy,
         "resource": client.resource,
+        "knowledge": client.knowledge,
     }
     short = {f"{group}.{name}" for group, found in mine.items() for name in vars(type(found)) if name[0] != "_" and name not in LOCAL}
     assert short <= set(CALLS)

@@ -7,7 +7,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from services.dataset.engine.page_text import BLOCKS, CELLS, GONE, INDENT, INDENTED
+from libs.data.page_text import BLOCKS, CELLS, GONE, INDENT, INDENTED
 
 _COLLAPSIBLE = re.compile(r"[ \t\r\n\f]+")
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from libs.data.page_text import strip
 from services.dataset.engine.ledger import Drop
 from services.dataset.engine.operators.strip_html import StripHtml, StripHtmlOptions
 from services.dataset.engine.page_guard import MEMORY, SMALL, PageGuard, PageTooHard
-from services.dataset.engine.page_text import strip
 from tests.unit.dataset_engine.node_walk import walked
 
 

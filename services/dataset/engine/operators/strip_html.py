@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from libs.data.options import option
+from libs.data.page_text import BLOCKS, CELLS, GONE, strip
 from libs.data.records import SAID, Record, said
 from services.dataset.engine.ledger import Drop, Operator
 from services.dataset.engine.operators import Rule
 from services.dataset.engine.page_guard import PageGuard, PageTooHard
-from services.dataset.engine.page_text import BLOCKS, CELLS, GONE, strip
 
 PREFORMATTED = frozenset(("pre", "listing", "xmp"))
 INLINE = frozenset(

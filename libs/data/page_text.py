@@ -1,18 +1,19 @@
 """A page as text: marks are put into the parser's tree where blocks begin and end, and then all its texts are taken at once.
 
 So no text is asked for node by node, and blocks end where the tree says they do. What the layout of the text is, is said in
-``operators/strip_html``; the sets of tags that decide it are here.
+``services/dataset/engine/operators/strip_html``; the sets of tags that decide it are here.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 GONE = frozenset(("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "button", "textarea", "title"))
 BLOCKS = frozenset(
@@ -25,6 +26,9 @@ BLOCKS = frozenset(
 CELLS = frozenset(("td", "th"))
 INDENTED = frozenset(("dd", "blockquote"))
 INDENT = "    "
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_UNSEEN = ("display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0", "font-size: 0")
+HIDDEN = ", ".join(("[hidden]", '[aria-hidden="true"]', *(f'[style*="{style}" i]' for style in _UNSEEN)))
 _END = "\0"  # of a text; no parsed text holds it
 # What stands between texts while they are laid out. A page's own signs of these numbers are none that anybody reads, and go.
 _SIGNS = _LINE, _CELL, _BREAK, _INDENT, _OUTDENT, _PRE, _PRE_END = "\1\2\3\4\5\6\7"
@@ -39,6 +43,7 @@ _MARKS = {
     "\0p": _LINE + _PRE_END,
     "\0I": _LINE + "- ",
     "\0G": "",
+    **{f"\0{level}": f"{_LINE}{'#' * level} " for level in range(1, 7)},
 }
 _PRE_EDGE = re.compile(f"([{_PRE}{_PRE_END}])")
 _SPACES = re.compile(" {2,}")
@@ -49,12 +54,24 @@ def strip(page: str) -> tuple[str, str]:
     """(title, text) of an HTML page. No recursion: nesting is bounded by memory, not by the stack."""
     from selectolax.lexbor import LexborHTMLParser
 
+    return _read(LexborHTMLParser(page), _around())
+
+
+def outline(page: str) -> tuple[str, str]:
+    """As ``strip``, with headings as Markdown writes them, and without what the page itself says nobody should see."""
+    from selectolax.lexbor import LexborHTMLParser
+
     tree = LexborHTMLParser(page)
+    for node in tree.css(HIDDEN):
+        node.replace_with("\0G")  # not freed: others that are found may be inside
+    return _read(tree, _around_headings())
+
+
+def _read(tree: LexborHTMLParser, around: Mapping[int, tuple[str, str]]) -> tuple[str, str]:
     heading, root = tree.css_first("title"), tree.root
     title = _spaced(heading.text()).strip().replace("\u00a0", " ") if heading is not None else ""
     if root is None:
         return title, ""
-    around = _around()
     nodes = [(node, around[node.tag_id]) for node in root.traverse(include_text=False) if node.tag_id in around]
     for node, (before, after) in nodes[1:]:  # around the root is nothing
         _mark(node, before, after)
@@ -70,6 +87,15 @@ def _around() -> dict[int, tuple[str, str]]:
     marks |= dict.fromkeys(INDENTED, ("\0D", "\0d")) | {"br": ("\0B", ""), "pre": ("\0P", "\0p"), "li": ("\0I", "\0L")}
     made = LexborHTMLParser("")
     return {made.create_node(tag).tag_id: around for tag, around in marks.items()}
+
+
+@cache
+def _around_headings() -> dict[int, tuple[str, str]]:
+    """The same, with the level of each heading."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    made = LexborHTMLParser("")
+    return _around() | {made.create_node(tag).tag_id: (f"\0{level}", "\0L") for level, tag in enumerate(HEADINGS, 1)}
 
 
 def _mark(node: LexborNode, before: str, after: str) -> None:

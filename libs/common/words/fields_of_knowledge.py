@@ -1,0 +1,25 @@
+"""What the fields of the app domain are called in Chinese; see fields.py."""
+
+KNOWLEDGE = {
+    "answer": "答案",
+    "base_id": "知识库编号",
+    "characters": "字符数",
+    "chunks": "段落数",
+    "document": "文档",
+    "document_id": "文档编号",
+    "document_text": "文档全文",
+    "document_version_id": "文档版本编号",
+    "documents": "文档数",
+    "hash": "内容哈希",
+    "headings": "所属标题",
+    "hits": "命中位置",
+    "knowledge_base": "知识库",
+    "knowledge_bases": "知识库",
+    "knowledge_document": "文档",
+    "knowledge_documents": "文档",
+    "passages": "段落",
+    "question": "问题",
+    "revision": "内容修订号",
+    "start": "起始位置",
+    "stop": "结束位置",
+}

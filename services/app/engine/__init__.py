@@ -1,0 +1,1 @@
+"""Texts into pieces, and pieces found again: pure over data."""
