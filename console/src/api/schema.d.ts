@@ -5894,8 +5894,9 @@ export interface components {
             /**
              * @description required: by somebody else than who asked required：须由申请人以外的人审批
              * @default required
+             * @enum {string}
              */
-            approval: string;
+            approval: "required";
             /**
              * @description a step is not promoted sooner 每步至少保持的时间
              * @default 60
