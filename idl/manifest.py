@@ -34,9 +34,9 @@ SERVICES = (
     Service("identity", 7),
     Service("resource", 8),
     Service("model", 1, "/models", extras={"serve": ("models",)}),
-    Service("dataset", 2, "/datasets", ("serve", "work"), (), {"work": ("data",)}),
-    Service("train", 3, "/train", ("serve", "work"), ("model", "dataset"), {"work": ("train",)}),
-    Service("eval", 4, "/eval", ("serve", "work"), ("train", "model", "dataset"), {"work": ("serve",)}),
+    Service("dataset", 2, "/datasets", ("serve", "work"), ("resource",), {"work": ("data",)}),
+    Service("train", 3, "/train", ("serve", "work"), ("model", "dataset", "resource"), {"work": ("train",)}),
+    Service("eval", 4, "/eval", ("serve", "work"), ("train", "model", "dataset", "resource"), {"work": ("serve",)}),
     Service("deploy", 5, "/deploy", ("serve", "work"), ("eval", "train", "model", "dataset", "resource"), {"work": ("export",)}),
     Service("app", 6, "", ("serve",), ("deploy", "model", "dataset"), {"serve": ("data",)}),
 )

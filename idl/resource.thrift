@@ -322,6 +322,7 @@ struct CreateReservationReq {
 struct CreateReservationResp {
     1: Reservation reservation,
     2: optional Explanation explanation,    // of one that waits
+    3: optional bool bounded,               // whether anything is: some limit is set, or a node is registered
     255: optional base.BaseResp base_resp,
 }
 

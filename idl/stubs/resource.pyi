@@ -301,8 +301,9 @@ class CreateReservationReq:
 class CreateReservationResp:
     reservation: Reservation
     explanation: Explanation | None
+    bounded: bool | None
     base_resp: _base.BaseResp | None
-    def __init__(self, reservation: Reservation | None = ..., explanation: Explanation | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+    def __init__(self, reservation: Reservation | None = ..., explanation: Explanation | None = ..., bounded: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class ExplainRequestReq:
     cpu_milli: int | None

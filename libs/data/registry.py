@@ -5,11 +5,13 @@ A file of the folder declares ``KIND``; the folder's ``__init__`` lists them wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Protocol, TypeVar
 
+from libs.common.work.asking import Ask
 from libs.data.options import NoOptions
 
 
@@ -23,20 +25,29 @@ class Named(Protocol):
 
 
 N = TypeVar("N", bound=Named)
+SMALL = Ask()
 LAST = 1000  # the place of what asks for none
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of work. options: the class it is told with. entry: its engine as ``module:function``, "" where another engine runs it.
-    needs: the extras that must be installed where it runs. makes: what comes out of it."""
+    needs: the extras that must be installed where it runs. makes: what comes out of it. asks: the resources it needs where its options say
+    nothing of that."""
 
     name: str
     options: type[Any] = NoOptions
     entry: str = ""
     needs: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
+    asks: Ask = SMALL
     place: int = LAST
+
+    def ask_of(self, options: Mapping[str, Any]) -> Ask:
+        """What a task with these options needs: ``threads`` and ``processes`` are cores, and a device that is named is an accelerator."""
+        cores = max(int(options.get(name) or 1) for name in ("threads", "processes"))
+        accelerator = 1000 if options.get("device") == "cuda" else self.asks.accelerator_milli
+        return replace(self.asks, cpu_milli=max(self.asks.cpu_milli, 1000 * cores), accelerator_milli=accelerator)
 
 
 def kinds_in(package: str, sort: type[N]) -> dict[str, N]:

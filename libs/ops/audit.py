@@ -12,13 +12,16 @@ from contextlib import ExitStack
 from types import ModuleType
 from typing import Any
 
+import sqlalchemy as sa
+
 from idl import manifest
 from libs.common.clock import SystemClock
 from libs.common.settings import Settings
 from libs.common.store import mysql
-from libs.common.store.audit import Books, Patience, Report, batches, check_artifacts
+from libs.common.store.audit import Books, Patience, Report, Subject, batches, check_artifacts
 from libs.common.store.database import service_url
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.lifecycle import RULES
 
 SETTLE_SECONDS = 3.0
 
@@ -62,6 +65,8 @@ def look(settings: Settings, patience: Patience) -> Report:
                 known["deploy"].check_bundles(books["deploy"], store, report)
         if "deploy" in books:
             known["deploy"].check_processes(books["deploy"], home, report)
+        if "resource" in books:
+            _check_reservations(books, known, report, patience)
         if {"model", "train"} <= books.keys():
             _check_training(books, known, report)
         if {"model", "eval"} <= books.keys():
@@ -93,6 +98,42 @@ def _check_training(books: Mapping[str, Books], known: Mapping[str, ModuleType],
             there = found.get(row.model_version_id)
             if there is None or (there.train_task_id, there.artifact_digest) != (row.id, row.artifact_digest):
                 report.wrong("LINEAGE", "train", "train_task", row.id, f"{row.artifact_digest}; the model domain has {_shown(there)}")
+
+
+def _check_reservations(books: Mapping[str, Books], known: Mapping[str, ModuleType], report: Report, patience: Patience) -> None:
+    """I7: a reservation that is kept up is of a task that runs, and where something is bounded what runs has one."""
+    resource = known["resource"]
+    held, bounded = resource.held_for(books["resource"]), resource.is_bounded(books["resource"])
+    for service, domain in known.items():
+        for subject in domain.SUBJECTS if service in books else ():
+            if subject.reserves is not None:
+                _check_held(books[service], subject, held.get(subject.entity, {}), report, patience)
+                if bounded:
+                    _check_runs(books[service], subject, books["resource"], report, patience)
+
+
+def _check_held(books: Books, subject: Subject, held: Mapping[tuple[int, int], int], report: Report, patience: Patience) -> None:
+    """held: task and epoch -> when its reservation was last kept up."""
+    table = subject.table
+    found = books.by_key(table.c.id, [id for id, _ in held], table.c.status, table.c.epoch, table.c.update_time)
+    for (id, epoch), kept in held.items():
+        report.saw("I7", "reservations of tasks")
+        task = found.get(id)
+        runs = task is not None and task.status in RULES.held and task.epoch == epoch
+        if not runs and (task is None or kept > task.update_time + patience.lease):
+            report.wrong("I7", books.service, subject.entity, id, f"its reservation of epoch {epoch} is kept up, and it does not run so")
+
+
+def _check_runs(books: Books, subject: Subject, resource: Books, report: Report, patience: Patience) -> None:
+    assert subject.reserves is not None
+    table, reservation = subject.table, resource.table("reservation")
+    running = (subject.reserves, table.c.status.in_([int(status) for status in RULES.held]), table.c.lease_until > patience.now)
+    for row in books.rows(sa.select(table.c.id, table.c.epoch, table.c.start_time).where(*running)):
+        report.saw("I7", "tasks that run")
+        holder = f"{subject.entity}/{row.id}/{row.epoch}"
+        has = any(True for _ in resource.rows(sa.select(reservation.c.id).where(reservation.c.holder == holder)))
+        if not has and row.start_time + patience.lease < patience.now:
+            report.wrong("I7", books.service, subject.entity, row.id, f"it runs in epoch {row.epoch} and never reserved anything")
 
 
 def _check_evaluation(books: Mapping[str, Books], known: Mapping[str, ModuleType], report: Report) -> None:

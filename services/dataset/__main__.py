@@ -9,6 +9,7 @@ from libs.common.sight import logs
 from libs.common.store.database import Database
 from libs.common.work.beside import SideBySide
 from libs.common.work.human import HumanWorker
+from libs.common.work.reserving import Reserving
 from libs.common.work.worker import Worker
 from services.dataset.repository import METADATA
 from services.dataset.service import DatasetService
@@ -40,7 +41,8 @@ def work(process: Process) -> None:
     folder, poll_seconds, office, reach = process.work_folder(), process.settings.poll_seconds, process.leadership(), process.reach()
     job = DatasetWork(service, process.artifacts, root, Outside.of(process.settings))
     chores = {"uploads": service.sweep_uploads, "steps": service.sweep_steps, "deleted": service.sweep_deleted}
-    engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, chores, leadership=office, reach=reach)
+    room = Reserving(process.peer("resource"), service.lifecycle, job.asks, folder)
+    engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, chores, leadership=office, reach=reach, reserving=room)
     items = Annotating(service, process.artifacts, folder)
     leases = {"leases": service.people.sweep}
     people = HumanWorker(process.name, service.human, items, folder, poll_seconds, chores=leases, leadership=office, reach=reach)

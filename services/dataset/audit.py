@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import sqlalchemy as sa
 
+from idl.enums import DatasetTaskType
 from libs.common.store.audit import (
     Books,
     Patience,
@@ -30,7 +31,7 @@ from services.dataset.repository import METADATA, DatasetRepository
 _dataset, _version, _task = (METADATA.tables[name] for name in ("dataset", "dataset_version", "dataset_task"))
 _recipe, _revision, _step = (METADATA.tables[name] for name in ("recipe", "recipe_revision", "step_output"))
 SUBJECTS = (
-    Subject("dataset_task", _task, MACHINE),
+    Subject("dataset_task", _task, MACHINE, reserves=_task.c.type != int(DatasetTaskType.Annotation)),
     Subject("upload", METADATA.tables["upload"], UPLOADS),
     Subject("dataset_purge", METADATA.tables["dataset_purge"], PURGES),
     Subject("people_item", METADATA.tables["people_item"], ITEMS),

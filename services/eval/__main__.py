@@ -8,6 +8,7 @@ from libs.common.store.notice import deliveries
 from libs.common.store.outbox import Relay
 from libs.common.work.beside import SideBySide
 from libs.common.work.human import HumanWorker
+from libs.common.work.reserving import Reserving
 from libs.common.work.worker import Worker
 from services.eval.repository import METADATA
 from services.eval.service import EVALUATION_ENDED, EvalService
@@ -28,7 +29,8 @@ def work(process: Process) -> None:
     job = EvalWork(service, models, datasets, process.artifacts, process.ids, process.settings.engine_threads)
     folder, poll_seconds, office, reach = process.work_folder(), process.settings.poll_seconds, process.leadership(), process.reach("model")
     relayed = {"relay": relay.run_once, "purged": service.sweep_purged}
-    engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, chores=relayed, leadership=office, reach=reach)
+    room = Reserving(process.peer("resource"), service.lifecycle, job.asks, folder)
+    engines = Worker(process.name, service.lifecycle, job, folder, poll_seconds, relayed, leadership=office, reach=reach, reserving=room)
     items, leases = Rating(service), {"leases": service.people.sweep}
     people = HumanWorker(process.name, service.human, items, folder, poll_seconds, chores=leases, leadership=office, reach=reach)
     process.work(SideBySide({"engines": engines, "people": people}), db)

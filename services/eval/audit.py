@@ -14,7 +14,10 @@ from libs.people.states import ITEMS
 from services.eval.repository import METADATA
 
 _config, _task, _item = (METADATA.tables[name] for name in ("eval_config", "eval_task", "eval_item"))
-SUBJECTS = (Subject("eval_task", _task, MACHINE), Subject("people_item", METADATA.tables["people_item"], ITEMS))
+SUBJECTS = (
+    Subject("eval_task", _task, MACHINE, reserves=_task.c.rated_task_id == 0),
+    Subject("people_item", METADATA.tables["people_item"], ITEMS),
+)
 
 
 def check(books: Books, report: Report, patience: Patience) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once
 from services.resource.domain.allowance import NODE
-from services.resource.domain.amounts import HELD
+from services.resource.domain.amounts import HELD, SPENT, UNLIMITED
 from services.resource.domain.reservation import ReservationStatus
 from services.resource.repository import METADATA
 
@@ -32,6 +32,24 @@ def check(books: Books, report: Report, patience: Patience) -> None:
 
 def artifacts(_books: Books) -> Iterator[Reference]:
     return iter(())
+
+
+def held_for(books: Books) -> dict[str, dict[tuple[int, int], int]]:
+    """kind -> (task, epoch) -> when the reservation it holds was last kept up."""
+    found: dict[str, dict[tuple[int, int], int]] = {}
+    for row in books.rows(sa.select(_reservation.c.holder, _reservation.c.update_time).where(_HELD)):
+        kind, _, claim = row.holder.partition("/")
+        id, _, epoch = claim.partition("/")
+        if id.isdecimal() and epoch.isdecimal():
+            found.setdefault(kind, {})[int(id), int(epoch)] = row.update_time
+    return found
+
+
+def is_bounded(books: Books) -> bool:
+    """Whether a limit is set or a node is there."""
+    limited = sa.or_(*[_allowance.c[f"cap_{name}"] < UNLIMITED for name in HELD + SPENT])
+    either = (sa.select(_allowance.c.id).where(limited, _allowance.c.kind != NODE), sa.select(_node.c.id).where(_node.c.mark_delete == 0))
+    return any(True for query in either for _ in books.rows(query.limit(1)))
 
 
 def _check_sums(books: Books, report: Report) -> None:

@@ -187,6 +187,12 @@ class ResourceRepository:
     def all_nodes(self, conn: sa.Connection) -> list[Candidate]:
         return [self._candidate(tuple(row)) for row in conn.execute(self._nodes)]
 
+    def is_bounded(self, conn: sa.Connection) -> bool:
+        """Whether some limit is set or a node is registered."""
+        limited = sa.or_(*[_allowance.c[f"cap_{name}"] < UNLIMITED for name in HELD + SPENT])
+        quotas = sa.select(_allowance.c.id).where(limited, _allowance.c.kind != NODE).limit(1)
+        return conn.execute(quotas).first() is not None or self.has_nodes(conn)
+
     def has_nodes(self, conn: sa.Connection) -> bool:
         return self._any_node.row(conn, {}) is not None
 

@@ -12,7 +12,7 @@ from libs.common.work.task import MACHINE, TaskStatus
 from services.train.repository import METADATA
 
 _config, _task, _metric = (METADATA.tables[name] for name in ("train_config", "train_task", "train_metric"))
-SUBJECTS = (Subject("train_task", _task, MACHINE),)
+SUBJECTS = (Subject("train_task", _task, MACHINE, reserves=sa.true()),)
 
 
 def check(books: Books, report: Report, patience: Patience) -> None:

@@ -10,6 +10,7 @@ from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.asking import Ask
 from libs.common.work.worker import Job
 from services.train.domain.base import FIELD, check_base
 from services.train.domain.task import TrainTask
@@ -58,6 +59,9 @@ class TrainWork:
         )
         fault.point("train.after_told_before_success")
         self._service.lifecycle.succeed(task, result, int(result.get("left_out", 0)), artifact_uri=uri, artifact_digest=digest)
+
+    def asks(self, task: TrainTask) -> Ask:
+        return METHODS[task.snapshot["engine"]["name"]].ask_of(task.snapshot["options"])
 
     def leavings(self, _task: TrainTask, folder: Path) -> dict[str, Any]:
         """The list of what could not be used, of a training that ended well or badly."""

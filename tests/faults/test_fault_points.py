@@ -33,7 +33,7 @@ from tests.unit.deploy.test_fault_points import POINTS as DEPLOY_POINTS
 from tests.unit.resource.test_kill import POINTS as RESOURCE_POINTS
 from tests.unit.tasks.test_shape_faults import POINTS as SHAPE_POINTS
 
-PARTS = ("model-serve", "dataset-serve", "dataset-work", "train-serve", "train-work", "eval-serve", "eval-work")
+PARTS = ("resource-serve", "model-serve", "dataset-serve", "dataset-work", "train-serve", "train-work", "eval-serve", "eval-work")
 TINY = {"epochs": 2, "batch_size": 4, "n_layer": 1, "n_head": 1, "d_model": 8, "block_size": 64, "vocab_size": 300}
 SUCCEEDED, RUNNING, CANCELLED = 90, 10, 92
 Sub = DatasetTaskSubType
@@ -236,8 +236,10 @@ class Chain:
 
 
 IMPORTS = (
+    "task.after_reservation_before_claim",
     "task.after_claim_before_start",
     "task.after_engine_before_publish",
+    "task.after_work_before_release",
     "task.after_end_before_tidy",
     "storage.after_copy_before_rename",
     "storage.after_rename_before_sync",

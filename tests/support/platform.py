@@ -100,7 +100,7 @@ def running(home: Path, **settings: str) -> Iterator[Platform]:
     """A platform that is up; nothing of it is left afterwards."""
     wanted = {
         "MODELYARD_HOME": str(home),
-        "MODELYARD_THRIFT_PORT_BASE": str(free_base(7)),
+        "MODELYARD_THRIFT_PORT_BASE": str(free_base(8)),
         "MODELYARD_HEALTH_PORT_BASE": str(free_base(17)),
         "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(18) + 1),
         "MODELYARD_GATEWAY_PORT": str(free_port()),

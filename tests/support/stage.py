@@ -38,7 +38,7 @@ START_SECONDS = 60.0
 def _ports() -> dict[str, str]:
     """Of one instance of every part."""
     return {
-        "MODELYARD_THRIFT_PORT_BASE": str(free_base(7)),
+        "MODELYARD_THRIFT_PORT_BASE": str(free_base(8)),
         "MODELYARD_HEALTH_PORT_BASE": str(free_base(17)),
         "MODELYARD_GRPC_HEALTH_PORT_BASE": str(free_base(18) + 1),
     }

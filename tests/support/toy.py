@@ -23,6 +23,7 @@ from libs.common.store.repository import Repository
 from libs.common.work.executor import LocalExecutor
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash, task_columns
 from libs.common.work.outage import Backoff
+from libs.common.work.reserving import Reserving
 from libs.common.work.task import Task
 from libs.common.work.worker import Job, Worker
 from tests.support.stores import caller
@@ -139,10 +140,11 @@ def toy_worker(
     before: Callable[[str, ToyTask], None] = lambda _step, _task: None,
     reach: Callable[[], None] = lambda: None,
     backoff: Backoff | None = None,
+    reserving: Reserving[ToyTask] | None = None,
     **chores: Callable[[], Any],
 ) -> Worker[ToyTask]:
     work = ToyWork(toys, folder / "published", before)
-    return Worker("toy", toys, work, folder / "work", 0.02, chores, EXECUTOR, reach=reach, backoff=backoff)
+    return Worker("toy", toys, work, folder / "work", 0.02, chores, EXECUTOR, reach=reach, backoff=backoff, reserving=reserving)
 
 
 def main(folder: str) -> None:

@@ -45,7 +45,7 @@ export function TaskFacts({ task }: { task: Task }) {
       </div>
       {running && total > 0 && <progress className="bar" value={done} max={total} aria-label={t("parts.progress")} />}
       {message && (
-        <p className="failed" role="alert">
+        <p className={running ? "note wait" : "failed"} role={running ? "status" : "alert"}>
           <b>{word("reason", task.reason)}</b> {message}
         </p>
       )}

@@ -66,7 +66,7 @@ class Lines:
 
     def change(self, task: Json, text: str) -> None:
         done, total = int(task["progress_done"]), int(task["progress_total"])
-        now = (task["status"], task["progress_message"], task["attempt"], done * 10 // total if total else 0)
+        now = (task["status"], task["progress_message"], task["attempt"], done * 10 // total if total else 0, waits_for(task))
         if now != self._last:
             self._last = now
             err.print(Text(f"{task['status']} {done}/{total} {text}".rstrip()), soft_wrap=True)
@@ -91,7 +91,13 @@ def progress_text(task: Json) -> str:
     """What it does now, or why it waits."""
     waits = task["reason"] if task["reason"] != "NONE" else ""
     attempt = say(f"attempt {task['attempt']}", f"第 {task['attempt']} 次尝试") if task["attempt"] > 1 else ""
-    return " ".join(filter(None, (waits or task["progress_message"], attempt)))
+    return " ".join(filter(None, (waits or task["progress_message"], waits_for(task), attempt)))
+
+
+def waits_for(task: Json) -> str:
+    """What holds back a task that waits, and what would let it in; "" where nothing was said of that."""
+    message = task["error"].get("message") if task["status"] == "PENDING" else None
+    return str(message.get(language()) or message.get("en") or "") if isinstance(message, dict) else ""
 
 
 def finish(task: Json) -> None:
@@ -118,6 +124,8 @@ def explain(status: str, reason: str, error: Mapping[str, Any]) -> None:
 def show_task(task: Json) -> None:
     """One task; for people without what only machines read."""
     show(task if given().json else {key: value for key, value in task.items() if key not in HEAVY})
+    if (why := waits_for(task)) and not given().json:
+        note(why, why)
 
 
 def started(answer: Json, field: str, wait: Wait | None, command: str, extra: Extra = lambda _: "") -> None:

@@ -68,7 +68,8 @@ class Patience:
 @dataclass(frozen=True)
 class Subject:
     """A noun with a history. status: of its row, as the history numbers it. machine: None where any step may follow any other. unmoved:
-    the status of one that never moved and has no history; None where the history begins with the object.
+    the status of one that never moved and has no history; None where the history begins with the object. reserves: which rows run only
+    with a reservation of resources; None: none.
     """
 
     entity: str
@@ -76,6 +77,7 @@ class Subject:
     machine: Machine[Any] | None
     status: Callable[[Any], int] = lambda row: int(row.status or 0)  # the seed allows none
     unmoved: int | None = None
+    reserves: sa.ColumnElement[bool] | None = None
 
 
 class Books:

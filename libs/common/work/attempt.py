@@ -11,7 +11,7 @@ from libs.common.sight import logs
 from libs.common.words.messages import error_facts
 from libs.common.work.executor import Executor
 from libs.common.work.holding import EngineFailure, Holding, Interrupted, named
-from libs.common.work.lease import CANCEL, LOST, PAUSE
+from libs.common.work.lease import CANCEL, LOST, PAUSE, STOP
 from libs.common.work.lifecycle import TaskLifecycle
 from libs.common.work.outage import OUTAGES, Backoff
 from libs.common.work.task import Task, TaskReason
@@ -54,6 +54,10 @@ class TaskAttempt(Generic[T]):
                 return self._through()
             except Exception as error:
                 return self._failed(error)
+
+    def stop(self) -> None:
+        """Ends the work as a stop of this process would: it goes on later, from its last checkpoint. From any thread."""
+        self._holding.interrupt(STOP)
 
     def _through(self) -> str:
         try:

@@ -132,12 +132,12 @@ class Holding(Generic[L]):
         clock = self._leases.db.clock
         last_ok = clock.monotonic()
         while not self._over.wait(pause):
-            if self._stop.is_set() and self._interrupt(STOP):
+            if self._stop.is_set() and self.interrupt(STOP):
                 return
             try:
                 asked = self._leases.asked(self._heartbeat())
                 last_ok = clock.monotonic()
-                if asked not in ("", self._known) and self._interrupt(asked):
+                if asked not in ("", self._known) and self.interrupt(asked):
                     return
                 self._after_beat()
             except Exception as error:  # of any kind: without this thread the child would run on without a lease
@@ -146,15 +146,15 @@ class Holding(Generic[L]):
                     return
                 log.warning("heartbeat_failed", task=self._row.id, error=f"{type(error).__name__}: {error}")
                 if lost or (clock.monotonic() - last_ok) * 1000 > self._leases.lease_ms:
-                    self._interrupt(LOST)
+                    self.interrupt(LOST)
                     return
 
     def _let_go_by_ourselves(self) -> bool:
         """Whether the row was given back just now by the work on it; were it taken from us, the write that ends the work would say so."""
         return self._finishing or (self._running is None and self._over.wait(GRACE_SECONDS))
 
-    def _interrupt(self, why: str) -> bool:
-        """Whether that ends the work."""
+    def interrupt(self, why: str) -> bool:
+        """Ends the work for ``why``. Answers whether it does: what is being finished is finished."""
         with self._lock:
             if self._finishing and why not in (CANCEL, LOST):
                 return False

@@ -115,7 +115,7 @@ class Leases(Generic[L]):
 
     def take(self, worker: str, *waiting: sa.ColumnElement[bool]) -> L | None:
         """Of the rows that meet ``waiting`` and that nobody holds the one that waits longest, held by ``worker``; None where none waits."""
-        free = (*waiting, self.rows.column("lease_until") < self.db.clock.now_ms(), *self._kind)
+        free = self._free(waiting)
         queue = [self.rows.column(name) for name in self.rules.queue]
         with self.db.read() as conn:  # a look without the write lock, so that idle workers do not disturb anybody
             query = sa.select(self.rows.column("project_space_id"), queue[0]).where(*free).order_by(*queue).limit(1)
@@ -142,6 +142,16 @@ class Leases(Generic[L]):
                     "attempt": row.attempt + begun,
                 },
             )
+
+    def look(self, *waiting: sa.ColumnElement[bool]) -> L | None:
+        """The row ``take`` would find, as it is now."""
+        queue = [self.rows.column(name) for name in self.rules.queue]
+        with self.db.read() as conn:
+            found = conn.execute(self.rows.everything().where(*self._free(waiting)).order_by(*queue).limit(1)).first()
+        return None if found is None else self.rows.load(found)
+
+    def _free(self, waiting: Sequence[sa.ColumnElement[bool]]) -> tuple[sa.ColumnElement[bool], ...]:
+        return *waiting, self.rows.column("lease_until") < self.db.clock.now_ms(), *self._kind
 
     # --- keeping
 

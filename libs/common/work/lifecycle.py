@@ -30,6 +30,8 @@ T = TypeVar("T", bound=Task)
 PROGRESS_MS = 1000  # between two steps of a task that are told to who looks at it
 RETRY_SECONDS = 2.0  # before the second attempt, doubled before each further one …
 RETRY_SECONDS_MAX = 300.0  # … up to this
+AWAITED = tuple(int(reason) for reason in (TaskReason.WAIT_DEPENDENCY, TaskReason.WAIT_QUOTA, TaskReason.WAIT_CAPACITY))
+"""What may be there again before a pause is over."""
 RULES = Rules(MACHINE, (TaskStatus.RUNNING, TaskStatus.CANCELLING), first=RETRY_SECONDS, longest=RETRY_SECONDS_MAX)
 
 
@@ -155,14 +157,34 @@ class TaskLifecycle(Leases[T]):
     def claim(self, worker: str, over: bool = False) -> T | None:
         """The oldest task that waits, now RUNNING for ``worker`` under a lease with a new epoch; None when there is none.
 
-        over: the outage some wait for has just ended, so that they need not wait out their pause.
+        over: what some wait for may be there now, so that they need not wait out their pause.
         """
         return self.take(worker, self._pending(over))
 
+    def claim_this(self, worker: str, id: int) -> T | None:
+        """The same for one task that waits, also before its pause is over."""
+        return self.take(worker, self.tasks.column("id") == id, self.tasks.column("status") == int(TaskStatus.PENDING))
+
+    def due(self, over: bool, passed: Collection[int]) -> T | None:
+        """The task the next claim would take, beside those that were ``passed`` over; nobody is kept from it by this look."""
+        return self.look(self._pending(over), *([self.tasks.column("id").not_in(passed)] if passed else []))
+
     def _pending(self, over: bool) -> sa.ColumnElement[bool]:
         due = self.tasks.column("not_before") <= self.db.clock.now_ms()
-        due = sa.or_(due, self.tasks.column("reason") == int(TaskReason.WAIT_DEPENDENCY)) if over else due
+        due = sa.or_(due, self.tasks.column("reason").in_(AWAITED)) if over else due
         return sa.and_(self.tasks.column("status") == int(TaskStatus.PENDING), due)
+
+    def wait_on(self, task: T, reason: TaskReason, error: dict[str, Any], seconds: float) -> None:
+        """A task that waits goes on waiting for ``seconds``, and says why (``error``): no attempt, and no step of its history."""
+        with self.db.begin(context(task)) as tx:
+            current = self.tasks.get(tx.conn, tx.ctx, task.id)
+            if current.status != TaskStatus.PENDING or current.epoch != task.epoch:
+                return
+            later = {"not_before": tx.now + int(seconds * 1000)}
+            if (current.reason, current.error) == (reason, error):
+                self.write(tx, current, later)
+            else:
+                self.tasks.update(tx, current, reason=reason, error=error, **later)
 
     def taken(self, tx: Transaction, row: T, lease: dict[str, Any]) -> T | None:
         return self._step(tx, row, "CLAIM", TaskReason.NONE, lease["worker"], start_time=row.start_time or tx.now, error={}, **lease)

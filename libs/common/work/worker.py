@@ -32,6 +32,7 @@ from libs.common.work.lifecycle import TaskLifecycle
 from libs.common.work.loop import WorkLoop, worker_name
 from libs.common.work.outage import OUTAGES, Backoff
 from libs.common.work.printed import secrets_of
+from libs.common.work.reserving import Reserving
 from libs.common.work.task import Task, TaskStatus
 from libs.common.work.tasklog import LogKeeper
 
@@ -69,7 +70,8 @@ class Worker(Generic[T]):
     """``run`` works until ``stop`` is set. ``chores`` (sweeps, relays) run between tasks and every second beside one.
 
     ``executor``: where engines run; None: children of this process. ``leadership``: of the chores one worker of the service does for all;
-    None: it is alone. ``reach``: raises while something the work needs is away; looked at only during an outage, whose end it tells.
+    None: it is alone. ``reserving``: resources for each task; None: it asks nobody. ``reach``: raises while
+    something the work needs is away; looked at only during an outage, whose end it tells.
     ``backoff``: of outages.
     """
 
@@ -85,18 +87,20 @@ class Worker(Generic[T]):
         leadership: Leadership | None = None,
         reach: Callable[[], None] = lambda: None,
         backoff: Backoff | None = None,
+        reserving: Reserving[T] | None = None,
     ) -> None:
         self.name, self.stop = worker_name(name), threading.Event()
+        self._reserving = reserving
         self._lifecycle, self._work, self._folder = lifecycle, work, folder
         self._executor, self._reach = executor or LocalExecutor(), reach
         self._backoff = backoff or Backoff(lifecycle.db.clock.monotonic, random.Random())
         led = {name: only_leader(leadership, chore) for name, chore in {"sweep": lifecycle.sweep, **chores}.items()}
         self._metrics = Metrics(name)
         self._loop = WorkLoop(
-            claim=lambda: lifecycle.claim(self.name, self._backoff.woken),
+            claim=lambda: (reserving or lifecycle).claim(self.name, self._backoff.woken),
             work=self._execute,
             give_back=lambda task, outage: lifecycle.awaits(task, error_facts(outage), 0.0),
-            chores={**led, "tidy": self._tidy},  # each worker tidies: the folders are its machine's
+            chores={**led, "tidy": self._tidy, **({"release": reserving.settle} if reserving else {})},  # for each worker its own
             poll_seconds=poll_seconds,
             stop=self.stop,
             ready=lambda: not self._backoff.holds(self._answers),
@@ -135,7 +139,7 @@ class Worker(Generic[T]):
         attempt = self.attempt(task)
         try:
             with tracing.span("task.attempt", task=str(task.id), attempt=task.attempt, request=self._request_of(task)):
-                outcome = attempt.run()
+                outcome = self._run(task, attempt)
         except PlatformError as error:
             # The lease is lost or the store is away: somebody else will take the task from its last checkpoint.
             log.warning("task_abandoned", task=task.id, error=str(error))
@@ -147,6 +151,12 @@ class Worker(Generic[T]):
             fault.point("task.after_end_before_tidy")
             shutil.rmtree(self._folder / str(task.id), ignore_errors=True)
         return unavailable("database") if outcome == LOST else None  # refused by the epoch where somebody else has it
+
+    def _run(self, task: T, attempt: TaskAttempt[T]) -> str:
+        if self._reserving is None:
+            return attempt.run()
+        with self._reserving.held(task, attempt.stop):
+            return attempt.run()
 
     def _request_of(self, task: T) -> str:
         """Which request created the task: its history knows. Where no id was given that is the trace of the request. Only for traces."""

@@ -10,6 +10,7 @@ from typing import Any
 from libs.common import fault
 from libs.common.outside import Outside
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.asking import Ask
 from libs.common.work.lease import context
 from libs.common.work.worker import Job
 from services.dataset.domain.task import DatasetTask
@@ -55,6 +56,9 @@ class DatasetWork:
             self._keep_steps(task, folder)
         fault.point("dataset.after_artifacts_before_versions")
         self._service.finish(task, outputs, {**result, **uris})
+
+    def asks(self, task: DatasetTask) -> Ask:
+        return TASKS[task.sub_type.name].ask_of(task.snapshot["recipe"]["arguments"].get("options") or {})
 
     def leavings(self, task: DatasetTask, folder: Path) -> dict[str, Any]:
         """What a step would have left out, of a task that failed because that was too much."""

@@ -17,12 +17,14 @@ from libs.common.errors import PlatformError, Reason
 from libs.common.ids import IdGenerator
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.storage import ArtifactStore
+from libs.common.work.asking import Ask
 from libs.common.work.worker import Job
 from services.eval.domain.item import EvalItem
 from services.eval.domain.lineage import Training, line_between
 from services.eval.domain.target import EvalTargetKind
 from services.eval.domain.task import EvalTask, EvidenceKind
 from services.eval.engine.journal import OUT, read_items
+from services.eval.engine.kinds.evaluation import KIND
 from services.eval.service import EvalService
 
 BASES_MAX = 100  # models a model was based on, one on the other
@@ -61,6 +63,9 @@ class EvalWork:
         self._service.keep_result(task, self._items(task, folder), result["metrics"], result["failed_items"], result["overlap"])
         fault.point("eval.after_result_before_finish")
         self._service.finish(task)
+
+    def asks(self, _task: EvalTask) -> Ask:
+        return KIND.ask_of({"threads": self._threads})
 
     def leavings(self, _task: EvalTask, _folder: Path) -> dict[str, Any]:
         """Items of an evaluation that failed are no result."""

@@ -17,9 +17,9 @@ from services.resource.service.reservations import Reservations
 class ResourceService(Nodes, Quotas, Reservations):
     """All of them on one store."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, grace_seconds: float = 0.0) -> None:
         self.db, self.store = db, ResourceRepository()
-        self.admission = Admission(db, self.store)
+        self.admission = Admission(db, self.store, grace_seconds)
         self.together: Together[object] = Together(self._write)
 
     def _write(self, jobs: Sequence[Job[object]]) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from libs.common import fault
 from libs.common.errors import PlatformError, Reason
 from libs.common.store.database import Contended, Database, Transaction
+from libs.common.work.asking import lacking
 from services.resource.domain.allowance import Allowance, QuotaKind
 from services.resource.domain.amounts import Want
 from services.resource.domain.explanation import Candidate, ConstraintKind, Explanation, explain
@@ -19,15 +20,9 @@ from services.resource.repository import ResourceRepository
 
 SWEPT = 200
 """So many ended leases are cleared away in one transaction."""
+BELIEVED_SECONDS = 2.0
 NEWEST = (1 << 63) - 1
 """The ticket of who only asks: everybody who waits comes first."""
-_REFUSED = {
-    ConstraintKind.QUOTA: Reason.QUOTA_EXCEEDED,
-    ConstraintKind.BUDGET: Reason.BUDGET_SPENT,
-    ConstraintKind.CAPACITY: Reason.CAPACITY_SHORT,
-    ConstraintKind.TURN: Reason.CAPACITY_SHORT,
-    ConstraintKind.NEVER: Reason.NEVER_FITS,
-}
 
 
 @dataclass(frozen=True)
@@ -58,9 +53,13 @@ class Asked:
 
 
 class Admission:
-    def __init__(self, db: Database, store: ResourceRepository) -> None:
+    """grace_seconds: holders cannot renew while this service is away, so from its start they have so long."""
+
+    def __init__(self, db: Database, store: ResourceRepository, grace_seconds: float) -> None:
         self._db, self._store = db, store
         self._paths: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._bounded, self._looked = False, -BELIEVED_SECONDS
+        self._grace_until = db.clock.monotonic() + grace_seconds
 
     # --- reserve
 
@@ -78,7 +77,7 @@ class Admission:
             return self._hold(tx, asked, known, lease_ms), None
         found = self.explained(tx.conn, asked, tx.now)
         if not wait or found.hopeless:
-            raise refused(found)
+            raise lacking(found)
         return self._wait(tx, asked, known, found, lease_ms), found
 
     def _living(self, tx: Transaction, draft: Stored) -> Stored | None:
@@ -168,7 +167,7 @@ class Admission:
 
     def renew(self, tx: Transaction, known: Stored, lease_ms: int) -> Stored:
         """Raises RESERVATION_OVER once it is, BUDGET_SPENT when its accelerators cannot be paid for that long."""
-        if known.status != ReservationStatus.HELD or known.lease_until <= tx.now:
+        if known.status != ReservationStatus.HELD or (known.lease_until <= tx.now and not self._in_grace()):
             raise PlatformError(409, Reason.RESERVATION_OVER, what=known.holder)
         until = max(known.lease_until, tx.now + lease_ms)
         pay = known.accelerator * (until - known.lease_until)
@@ -178,9 +177,9 @@ class Admission:
 
     def _pay(self, tx: Transaction, known: Stored, want: Want) -> None:
         rows = self._store.by_ids(tx.conn, known.quota_rows)
-        lacking = explain(want, _from_the_space(rows), None, known.placement, 0, tx.now)
-        if lacking.constraint != ConstraintKind.NONE:
-            raise refused(lacking.at(0))
+        found = explain(want, _from_the_space(rows), None, known.placement, 0, tx.now)
+        if found.constraint != ConstraintKind.NONE:
+            raise lacking(found.at(0))
         parent = next((row.parent_id for row in rows if row.kind == QuotaKind.PERSON), 0)
         if not self._store.take(tx, want, known.quota_rows, parent, 0):
             raise Contended("allowance")
@@ -200,12 +199,24 @@ class Admission:
 
     def sweep(self, tx: Transaction) -> int:
         """Ends what nobody renewed. Returns how many there were."""
+        if self._in_grace():
+            return 0
         over = self._store.lapsed(tx.conn, tx.now, SWEPT)
         for known in over:
             self.end(tx, known, ReservationStatus.LAPSED)
         return len(over)
 
+    def _in_grace(self) -> bool:
+        return self._db.clock.monotonic() < self._grace_until
+
     # --- reads
+
+    def bounded(self, conn: sa.Connection) -> bool:
+        """Whether anything is: some limit is set, or a node is registered. Looked up now and then."""
+        now = self._db.clock.monotonic()
+        if now - self._looked >= BELIEVED_SECONDS:
+            self._bounded, self._looked = self._store.is_bounded(conn), now
+        return self._bounded
 
     def path(self, tx: Transaction, user_id: int, space_id: int) -> Path:
         """The rows that bound a caller, made where there are none yet."""
@@ -254,10 +265,3 @@ def _whole(rows: list[Allowance]) -> bool:
 
 def _from_the_space(rows: list[Allowance]) -> list[Allowance]:
     return sorted(rows, key=lambda row: -row.kind)
-
-
-def refused(found: Explanation) -> PlatformError:
-    """409 with all that is known about it."""
-    facts: dict[str, Any] = {"asked": found.asked, "free": found.free, "subject": found.name, "subject_id": str(found.id)}
-    facts |= {"sentence_en": found.sentence_en, "sentence_zh": found.sentence_zh}
-    return PlatformError(409, _REFUSED[found.constraint], field=found.resource or None, **facts)

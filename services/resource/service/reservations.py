@@ -26,6 +26,13 @@ class Reserved:
     explanation: Explanation | None = None
 
 
+@dataclass(frozen=True)
+class Asked(Reserved):
+    """bounded: whether anything is, so that who asks knows whether it may go on without an answer."""
+
+    bounded: bool = False
+
+
 class Reservations(Shared):
     @mutation
     def create_reservation(
@@ -47,16 +54,16 @@ class Reservations(Shared):
         lease_seconds: int = LEASE_SECONDS,
         wait: bool = False,
         unplaced: bool = False,
-    ) -> Reserved:
+    ) -> Asked:
         """With ``wait`` it stands in line, and asks again before its lease ends. Raises what holds it back, NOT_FOUND for a room there is
         not, ALREADY_EXISTS for a holder who has something else."""
         amounts = (cpu_milli, memory_mb, accelerator_milli, replicas, tokens, annotation_seconds)
         place = (room, vendor, model, labels, secrecy, unplaced)
 
-        def decide(tx: Transaction) -> Reserved:
+        def decide(tx: Transaction) -> Asked:
             draft = self._draft(tx.conn, ctx, holder, amounts, *place)
             found, why = self.admission.reserve(tx, draft, lease_seconds * 1000, wait)
-            return tx.done(Reserved(shown(found), why))
+            return tx.done(Asked(shown(found), why, self.admission.bounded(tx.conn)))
 
         return self._together_with(ctx, decide)
 

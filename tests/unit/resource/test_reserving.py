@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from libs.common.clock import ManualClock
@@ -83,6 +85,36 @@ def test_what_lapsed_makes_room_for_who_asks_without_waiting_for_the_sweeper(ser
     assert service.create_reservation(ME, holder="b", cpu_milli=1000).reservation.status == S.HELD
     assert service.create_reservation(ME, holder="c", replicas=1).reservation.status == S.HELD
     assert violations(service) == []
+
+
+def test_after_an_outage_of_the_service_what_ran_out_meanwhile_may_be_renewed(service: ResourceService, clock: ManualClock) -> None:
+    set_quota(service, kind=QuotaKind.SPACE, subject_id=3, cpu_milli=2000)
+    lives, died = (service.create_reservation(ME, holder=name, cpu_milli=1000, lease_seconds=10).reservation for name in "ab")
+    clock.advance(100)
+    again = ResourceService(service.db, grace_seconds=30)
+    assert refused(again, ME, holder="c", cpu_milli=1000).reason == Reason.QUOTA_EXCEEDED  # whoever waits does not get what others may have
+    assert again.renew_reservation(ME, id=lives.id).status == S.HELD
+    clock.advance(31)
+    assert again.sweep() == 1
+    assert again.get_reservation(ME, id=died.id).reservation.status == S.LAPSED
+    assert again.create_reservation(ME, holder="c", cpu_milli=1000).reservation.status == S.HELD
+    assert violations(again) == []
+
+
+def test_it_says_whether_anything_is_bounded(service: ResourceService, clock: ManualClock) -> None:
+    def bounded() -> bool:
+        clock.advance(3)  # an answer is believed for a moment
+        return service.create_reservation(ME, holder="a", cpu_milli=1, lease_seconds=600).bounded
+
+    assert not bounded()
+    set_quota(service, kind=QuotaKind.PERSON, subject_id=8, tokens=1)
+    assert bounded()
+    set_quota(service, kind=QuotaKind.PERSON, subject_id=8)
+    assert not bounded()
+    made = node(service)
+    assert bounded()
+    service.delete_node(replace(ADMIN, expected_version=made.version), id=made.id)
+    assert not bounded()
 
 
 def test_a_foreign_space_sees_and_ends_no_reservation(service: ResourceService) -> None:
