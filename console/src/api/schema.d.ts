@@ -14880,6 +14880,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        bounded?: boolean;
                         explanation?: components["schemas"]["resource.Explanation"];
                         reservation?: components["schemas"]["resource.Reservation"];
                     };
