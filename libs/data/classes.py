@@ -1,0 +1,43 @@
+"""What a labelled record asks and which label is expected: the one way from record to question, for training, evaluation and release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from libs.data.prompt import PromptError
+
+LABEL, TEXT, PICTURE = "label", "text", "image"
+MOST_LABEL = 200  # characters
+MOST_LABELS = 1000  # of one model
+
+
+def labelled_of(record: Mapping[str, Any]) -> tuple[str, str]:
+    """(text, label) of a record. Raises PromptError."""
+    return _said(record, TEXT), label_of(record)
+
+
+def labels(value: Any) -> bool:
+    """Whether a field may be a label: a text, or a whole number, as some files count their classes."""
+    return isinstance(value, str) or type(value) is int
+
+
+def label_of(record: Mapping[str, Any]) -> str:
+    value = record.get(LABEL)
+    label = _said({LABEL: str(value) if type(value) is int else value}, LABEL).strip()
+    if len(label) > MOST_LABEL:
+        raise PromptError(LABEL, f"at most {MOST_LABEL} characters")
+    return label
+
+
+def _said(record: Mapping[str, Any], field: str) -> str:
+    value = record.get(field)
+    if not isinstance(value, str):
+        raise PromptError(field, "text that is not empty")
+    if not value.strip():
+        raise PromptError(field, "text that is not empty", empty=True)
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # JSON admits half a surrogate pair, nothing behind it does
+        raise PromptError(field, "UTF-8 text") from None
+    return value
