@@ -18,7 +18,7 @@ from libs.models.tasks import CHAT, CLASSIFY, Task
 
 @dataclass(frozen=True)
 class Family:
-    """serves: what its models are asked for. Its folder has ``export``: ``graph`` (of a model folder, what is traced) and ``prove`` (that an
+    """serves: what its models are asked for. Its folder has ``export``: ``graph`` (of a model folder, what is traced), ``prove`` (that an
     exported folder runs), and for what answers at once ``running``: ``trained`` (of a model folder, on torch) and ``exported``
     (of an exported one, on ONNX Runtime)."""
 
@@ -39,6 +39,12 @@ class Family:
 
     def exported(self, folder: Path, threads: int) -> Any:
         return self._room("running").exported(folder, threads)
+
+    @property
+    def traced(self) -> tuple[int, ...]:
+        """The shape of what its graph is traced with."""
+        found: tuple[int, ...] = self._room("export").TRACED
+        return found
 
     def _room(self, name: str) -> Any:
         return import_module(f"libs.models.{self.name}.{name}")

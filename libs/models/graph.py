@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Graph:
-    """inputs, outputs: names in order. free: by input, which axes are free, as torch.export wants them. axes: names of the axes by the first
+    """inputs, outputs: names in order. free: by input, which axes are free, as torch.export wants them. axes: their names by the first
     part of a tensor's name; None for a fixed one."""
 
     network: nn.Module

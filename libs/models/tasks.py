@@ -55,7 +55,9 @@ CLASSIFY = Task("classify", CLASSIFY_PATH, "classification", lambda question: {"
 TASKS: Mapping[str, Task] = {each.name: each for each in (CHAT, CLASSIFY)}
 
 
-def task_of(card: Any) -> Task:
-    """What a model card of ``/v1/models`` says its model is for; one that says nothing is for chats."""
-    said = card.get("task", CHAT.name) if isinstance(card, Mapping) else CHAT.name
-    return TASKS.get(said, CHAT)
+def task_of(models: Any) -> Task:
+    """What the first card of a ``/v1/models`` answer says its model is for; one that says nothing is for chats."""
+    try:
+        return TASKS[models["data"][0]["task"]]
+    except (LookupError, TypeError):
+        return CHAT

@@ -207,7 +207,10 @@ class EvalRepository:
         self.tasks = Repository("eval_task", _task, EvalTask, belongs_to="model_id")
         # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
         self.heads = Repository(
-            "eval_task", _task, EvalTask, unread={"snapshot": dict, "overlap": dict, "classes": dict, "staging_address": str, "target_key": str}
+            "eval_task",
+            _task,
+            EvalTask,
+            unread={"snapshot": dict, "overlap": dict, "classes": dict, "staging_address": str, "target_key": str},
         )
         self.items = ItemRepository()
         # People see outputs, which repeat the test: as secret as that was when they began. Who may see it now, the service asks dataset.

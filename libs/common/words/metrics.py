@@ -78,7 +78,12 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
     ),
     "loss": ("loss", "训练损失", "of a training step; lower is better", "单个训练步的损失，越低越好"),
     "valid_loss": ("validation loss", "验证损失", "over the validation data; lower is better", "验证数据上的损失，越低越好"),
-    "valid_accuracy": ("validation accuracy", "验证准确率", "share of the validation data that gets the right label, 0..1", "验证数据中标签正确的占比，0 到 1"),
+    "valid_accuracy": (
+        "validation accuracy",
+        "验证准确率",
+        "share of the validation data that gets the right label, 0..1",
+        "验证数据中标签正确的占比，0 到 1",
+    ),
     "margin": (
         "preference margin",
         "偏好差距",

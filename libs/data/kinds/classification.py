@@ -33,7 +33,7 @@ KIND = RecordKind(
     },
     claims=claims,
     lacking=lacking,
-    preview=lambda fields: f"{one_line(fields.get("text", PICTURE), 80)} → {one_line(fields.get(LABEL, ''), 40)}",
+    preview=lambda fields: f"{one_line(fields.get('text', PICTURE), 80)} → {one_line(fields.get(LABEL, ''), 40)}",
     en=f"a 'text' and its 'label' of at most {MOST_LABEL} characters",
     zh=f"text 及不超过 {MOST_LABEL} 字的 label",
     asks=labelled_of,

@@ -43,7 +43,9 @@ class Pieces:
 
     def save(self, path: Path) -> None:
         """Writes ``tokenizer.json``."""
-        path.write_text(json.dumps({"pieces": VERSION, "buckets": self.buckets, "most": self.most}, sort_keys=True) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps({"pieces": VERSION, "buckets": self.buckets, "most": self.most}, sort_keys=True) + "\n", encoding="utf-8"
+        )
 
     @classmethod
     def load(cls, folder: Path) -> Pieces:

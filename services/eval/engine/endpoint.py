@@ -115,9 +115,10 @@ class Endpoint:
     async def _describe(self) -> dict[str, Any]:
         """The fields every request carries: the name of the one model that is served, and how long an answer may be."""
         try:
-            card = (await self._alive())["data"][0]
+            models = await self._alive()
+            card = models["data"][0]
             allowed = card.get("max_new_tokens", self._options.max_new_tokens)
-            self._task = task_of(card)
+            self._task = task_of(models)
             limits = {"max_tokens": min(self._options.max_new_tokens, int(allowed))} if self._task is CHAT else {}
             return {"model": card["id"], **limits}
         except (ItemFailed, LookupError, TypeError, ValueError, AttributeError):

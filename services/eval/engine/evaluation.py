@@ -37,8 +37,8 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     """Answer and score every test record with one target; items and summary are in ``work / "out"``.
 
     job: ``records_path`` (folder of a test version), ``target`` ({"kind": "WEIGHTS", "path"} or {"kind": "ENDPOINT", "address", "digest"}),
-    ``kind`` (of its records), ``metrics`` and ``options`` (see ``options``), ``threads`` (of torch, at least 1), ``training`` (what the model was trained on, see
-    ``_compared``). clock: seconds, for latencies.
+    ``kind`` (of its records), ``metrics`` and ``options`` (see ``options``), ``threads`` (of torch, at least 1), ``training`` (what the
+    model was trained on, see ``_compared``). clock: seconds, for latencies.
     Returns items, failed_items, metrics {name: number}, loss_items (whose loss was measured), languages {code: scored items}, overlap (how
     the test repeats the training data; its share is the metric ``leak``), classes (of a test of labels, see ``classes``).
     Raises PlatformError: 400 for the job, 422 for records or a model folder, NO_TEST_RECORDS, DIGEST_MISMATCH, TARGET_UNREACHABLE

@@ -1,6 +1,7 @@
 """Reads the records of a test version, one at a time: whatever their kind is, each asks something and expects something.
 
-A row has an ``id``, what its kind needs (``libs.data.kinds``), and labels. Decided here is what a usable one is. A bad row stops the evaluation with its file and row: a test that leaves rows out measures something else than it says.
+A row has an ``id``, what its kind needs (``libs.data.kinds``), and labels. Decided here is what a usable one is. A bad
+row stops the evaluation with its file and row: a test that leaves rows out measures something else than it says.
 """
 
 from __future__ import annotations

@@ -59,7 +59,9 @@ class EvalWork:
         return Job(ENTRY, arguments, {"OMP_NUM_THREADS": str(self._threads)})
 
     def publish(self, task: EvalTask, folder: Path, result: dict[str, Any]) -> None:
-        self._service.keep_result(task, self._items(task, folder), result["metrics"], result["failed_items"], result["overlap"], result.get("classes"))
+        self._service.keep_result(
+            task, self._items(task, folder), result["metrics"], result["failed_items"], result["overlap"], result.get("classes")
+        )
         fault.point("eval.after_result_before_finish")
         self._service.finish(task)
 
