@@ -18,19 +18,19 @@ NAME = "subjects"
 
 @pytest.fixture(scope="module")
 def halves(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> tuple[Json, Json]:
-    """A CSV whose columns have other names, imported and split."""
+    """A CSV whose columns have other names, imported and split: in each language one kind of sentence is held out."""
     file = tmp_path_factory.mktemp("texts") / "subjects.csv"
     with file.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
-        writer.writerow(["sentence", "subject of it", "lang"])
-        writer.writerows([each["text"], each["label"], each["lang"]] for each in rows())
+        writer.writerow(["sentence", "subject of it", "lang", "template"])
+        writer.writerows(each.values() for each in rows())
     with platform.client() as client:
         dataset = client.datasets.create(NAME)
         path = client.datasets.upload(file)["path"]
         columns = {"text": "sentence", "label": "subject of it"}
         [whole] = dataset_step(client, dataset, "Importing", "File_Import", None, {"paths": [path], "options": {"columns": columns}})
         assert (whole["kind"], int(whole["records"])) == ("classification", len(rows()))
-        train, test = dataset_step(client, dataset, "Splitting", "Train_Test_Split", whole, {"options": {"test_fraction": 0.25}})
+        train, test = dataset_step(client, dataset, "Splitting", "Train_Test_Split", whole, {"options": {"group_by": "template", "test_fraction": 0.25}})
         return train, test
 
 

@@ -15,21 +15,19 @@ WORDS = {
     "economy": {"en": "interest rates|the bank|share prices|inflation|quarterly profit|exports", "zh": "利率|银行|股价|通胀|季度利润|出口"},
     "weather": {"en": "heavy rain|a snow storm|strong wind|morning fog|a heat wave|thunder", "zh": "暴雨|大雪|大风|晨雾|高温|雷电"},
 }
-TURNS = 4  # rows of each pair of words
 
 
 def rows(seed: int = 1) -> list[dict[str, str]]:
-    """Every pair of words of a subject in some of the sentences, in a fixed order."""
-    dice, found = random.Random(seed), []
+    """Every pair of words of a subject in each of the sentences, in a fixed order."""
+    found = []
     for label, languages in WORDS.items():
         for lang, words in languages.items():
             known = words.split("|")
             for first in known:
                 for second in known:
-                    if first != second:
-                        forms = dice.sample(FORMS[lang], TURNS - 1)
-                        found += [{"text": form.format(first, second), "label": label, "lang": lang} for form in forms]
-    dice.shuffle(found)
+                    for at, form in enumerate(FORMS[lang]) if first != second else ():
+                        found.append({"text": form.format(first, second), "label": label, "lang": lang, "template": f"{lang}-{at}"})
+    random.Random(seed).shuffle(found)
     return found
 
 
