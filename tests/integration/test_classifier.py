@@ -30,7 +30,8 @@ def halves(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> tupl
         columns = {"text": "sentence", "label": "subject of it"}
         [whole] = dataset_step(client, dataset, "Importing", "File_Import", None, {"paths": [path], "options": {"columns": columns}})
         assert (whole["kind"], int(whole["records"])) == ("classification", len(rows()))
-        train, test = dataset_step(client, dataset, "Splitting", "Train_Test_Split", whole, {"options": {"group_by": "template", "test_fraction": 0.25}})
+        split = {"options": {"group_by": "template", "test_fraction": 0.25}}
+        train, test = dataset_step(client, dataset, "Splitting", "Train_Test_Split", whole, split)
         return train, test
 
 

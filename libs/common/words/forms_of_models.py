@@ -63,6 +63,9 @@ MODELS = (
     (r"a text that is not empty", "非空文本"),
     (r"a whole number from (\d+) on", r"不小于 \1 的整数"),
     (r"one that (\w+) records give: (.+)", r"\1 记录可得的指标：\2"),
-    (r"a version of (.+) records, this one holds (\w+)", r"含 \1 记录的版本（该版本为 \2）"),
+    (r"a version of (\S+(?: or \S+)*) records", r"含 \1 记录的版本"),
+    (r"(\S+) (\S+) is missing", r"\1 \2 缺失"),
+    (r"(\S+) (\S+) is unknown", r"\1 \2 未知"),
+    (r"the classifier: (\w+)", r"分类器：\1"),
     (r"a 'text' and its 'label' of at most (\d+) characters", r"text 及不超过 \1 字的 label"),
 )

@@ -396,6 +396,7 @@ PLATFORM = {
     "restore",
     "demo",
     "ask",
+    "classify",
     "sign-in",
     "sign-out",
     "whoami",
