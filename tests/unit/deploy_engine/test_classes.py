@@ -1,4 +1,4 @@
-"""A classifier behind HTTP: a real process answers what the trained model says, counts, refuses what is too much, and passes the last look."""
+"""A classifier behind HTTP: a real process says what the trained model says, counts, refuses too much, and passes the last look."""
 
 from __future__ import annotations
 
