@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from libs.common.errors import Reason, invalid
 from libs.data.prompt import PromptError
 
 LABEL, TEXT, PICTURE = "label", "text", "image"
@@ -41,3 +42,12 @@ def _said(record: Mapping[str, Any], field: str) -> str:
     except UnicodeEncodeError:  # JSON admits half a surrogate pair, nothing behind it does
         raise PromptError(field, "UTF-8 text") from None
     return value
+
+
+def checked_labels(labels: Sequence[Any]) -> tuple[str, ...]:
+    """Raises PlatformError 400 for less than two, too many, repeated or odd ones."""
+    if not 2 <= len(labels) <= MOST_LABELS:
+        raise invalid("labels", Reason.TOO_SMALL if len(labels) < 2 else Reason.TOO_LARGE, limit=f"2..{MOST_LABELS} different labels")
+    if len(set(labels)) < len(labels) or not all(isinstance(each, str) and 0 < len(each) <= MOST_LABEL for each in labels):
+        raise invalid("labels", limit=f"different texts of 1..{MOST_LABEL} characters")
+    return tuple(labels)

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from libs.common.errors import Reason, invalid
-from libs.data.classes import MOST_LABEL, MOST_LABELS
 from libs.models.graph import Graph
 
 if TYPE_CHECKING:
@@ -85,12 +83,3 @@ def graph_of(network: nn.Module, traced: Any, axes: tuple[str | None, ...]) -> G
 
     free = {place: torch.export.Dim.DYNAMIC for place, name in enumerate(axes) if name is not None}
     return Graph(network.eval(), (traced,), [INPUT], [OUTPUT], (free,), {INPUT: axes, OUTPUT: ("batch", None)})
-
-
-def checked_labels(labels: Sequence[Any]) -> tuple[str, ...]:
-    """Raises PlatformError 400 for less than two, too many, repeated or odd ones."""
-    if not 2 <= len(labels) <= MOST_LABELS:
-        raise invalid("labels", Reason.TOO_SMALL if len(labels) < 2 else Reason.TOO_LARGE, limit=f"2..{MOST_LABELS} different labels")
-    if len(set(labels)) < len(labels) or not all(isinstance(each, str) and 0 < len(each) <= MOST_LABEL for each in labels):
-        raise invalid("labels", limit=f"different texts of 1..{MOST_LABEL} characters")
-    return tuple(labels)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.errors import PlatformError
+from libs.data.classes import checked_labels
 from libs.data.options import check_options, option, read_options
 from libs.models import folder as folders
-from libs.models.classifier import checked_labels
 
 NAME = "text_classifier"
 BUCKETS, WIDTH, PIECES = (256, 1 << 20), (8, 1024), (8, 16_384)
