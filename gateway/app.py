@@ -196,6 +196,7 @@ def build(settings: Settings, discovery: Discovery) -> App:
         ("GET", API + "/auth/oidc/callback", gateway.openid.callback),
         ("POST", "/v1/chat/completions", gateway.openai.relay),
         ("POST", "/v1/completions", gateway.openai.relay),
+        ("POST", "/v1/classify", gateway.openai.relay),
         ("GET", "/v1/models", gateway.openai.models),
         ("GET", "/v1/models/{model:path}", gateway.openai.model),
         ("GET", "/", gateway.console.page),

@@ -77,6 +77,38 @@ _COMPLETION = {
     },
 }
 
+_CLASSIFY = {
+    "type": "object",
+    "required": ["model", "input"],
+    "properties": {
+        "model": _MODEL,
+        "input": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 64}]},
+        "top": {**_WHOLE, "minimum": 1, "description": "How many labels are answered, the likeliest first; left out: all"},
+    },
+}
+_CLASS = {
+    "type": "object",
+    "required": ["index", "label", "probability", "probabilities"],
+    "properties": {
+        "index": _WHOLE,
+        "label": _TEXT,
+        "probability": _NUMBER,
+        "probabilities": {"type": "object", "additionalProperties": _NUMBER},
+    },
+}
+_CLASSES = {
+    "type": "object",
+    "required": ["id", "object", "created", "model", "data"],
+    "properties": {
+        "id": _TEXT,
+        "object": {"const": "list"},
+        "created": _WHOLE,
+        "model": _TEXT,
+        "system_fingerprint": _TEXT,
+        "data": {"type": "array", "items": _CLASS},
+    },
+}
+
 
 def paths() -> dict[str, dict[str, Any]]:
     by_name = {"name": "model", "in": "path", "required": True, "schema": _MODEL}
@@ -87,6 +119,7 @@ def paths() -> dict[str, dict[str, Any]]:
         },
         "/v1/chat/completions": {"post": _asking("openai_chat", "A chat with a model 与模型对话", _CHAT)},
         "/v1/completions": {"post": _asking("openai_completion", "A text that a model goes on with 由模型续写文本", _COMPLETION)},
+        "/v1/classify": {"post": _operation("classify", "The labels of texts 判断文本的标签", _CLASSES, requestBody=_body(_CLASSIFY))},
     }
 
 
@@ -98,8 +131,11 @@ def _operation(id: str, summary: str, answer: dict[str, Any], **more: Any) -> di
     return {"operationId": id, "tags": ["openai"], "summary": summary, **more, "responses": responses}
 
 
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
 def _asking(id: str, summary: str, body: dict[str, Any]) -> dict[str, Any]:
-    asked = {"required": True, "content": {"application/json": {"schema": body}}}
-    found = _operation(id, summary, {"type": "object"}, requestBody=asked)
+    found = _operation(id, summary, {"type": "object"}, requestBody=_body(body))
     found["responses"]["200"]["content"]["text/event-stream"] = {"schema": {"type": "string"}}
     return found

@@ -89,7 +89,7 @@ class OpenAIDoor:
         return _json({**_card(named.shown(), named.created), "versions": versions})
 
     async def relay(self, request: Request) -> Response:
-        """Chat and plain completions, streamed or not, as the serving process answers them."""
+        """Chat and plain completions, streamed or not, and labels, as the serving process answers them."""
         caller = await self._sessions.caller(request)
         body = await read_body(request, MAX_BODY)
         model = jsonwire.parse_body(body, MAX_BODY).get("model")

@@ -86,6 +86,7 @@ struct EvalTask {
     51: string overlap_json,    // how the test repeats what the version was trained on; the metric "leak" is its share
     52: i64 rated_task_id,    // of the run whose outputs people rate; 0: an engine measures
     53: i64 against_task_id,    // of the other run, where people compare two, or of what served when a release was evaluated; 0: none
+    54: string classes_json,    // of a test of labels, what was taken for what and how sure the answers were; {} of others
 }
 
 // One input with its output and scores.

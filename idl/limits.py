@@ -96,6 +96,7 @@ FIELDS: dict[str, Limit] = {
     "hdfs_dir": _line(0, 200),
     "file_url": _line(0, 1000),
     "source": _line(0, 1000),
+    "RecordTrainedReq.family": _line(0, 40),
     "name_prefix": _line(0, 100),
     "reference": _line(1, 20),
     "idempotency_key": _line(8, 128),

@@ -109,7 +109,7 @@ struct ModelVersion {
     14: i64 create_time,
     15: i64 update_time,
     16: i32 version,
-    17: string family,    // of models, "causal_lm"; "" for a version trained here
+    17: string family,    // of models: "causal_lm", "text_classifier"; "" before it has weights
     18: string layout,    // "llama", "qwen2" and so on
     19: i64 parameters,
     20: i64 context_tokens,    // longest question plus answer
@@ -522,6 +522,7 @@ struct RecordTrainedReq {
     4: required string artifact_digest,
     5: optional string metrics_json,
     6: optional map<string, string> made_with,    // name -> version of code, libraries and machine, for the lineage
+    7: optional string family,    // what sort of model it is, "causal_lm"
     252: optional string idempotency_key,
     255: optional base.Base base,
 }

@@ -489,9 +489,10 @@ class RecordTrainedReq:
     artifact_digest: str
     metrics_json: str | None
     made_with: dict[str, str]
+    family: str | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, id: int | None = ..., train_task_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., metrics_json: str | None = ..., made_with: dict[str, str] | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, id: int | None = ..., train_task_id: int | None = ..., artifact_uri: str | None = ..., artifact_digest: str | None = ..., metrics_json: str | None = ..., made_with: dict[str, str] | None = ..., family: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class RecordTrainedResp:
     model_version: ModelVersion

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -284,6 +284,15 @@ class Modelyard:
             answer.read()
             raise refused(answer, self.language)
         return Answer(answer, self, model)
+
+    def classify(self, model: str, texts: str | Sequence[str], *, top: int | None = None) -> list[Json]:
+        """The labels of texts, of a deployed classifier: for each ``label``, ``probability`` and ``probabilities`` by label."""
+        body = {"model": model, "input": texts if isinstance(texts, str) else list(texts), **({} if top is None else {"top": top})}
+        answer = self._send(self._http.build_request("POST", "/v1/classify", json=body), attempts=1)
+        if answer.status_code != 200:
+            raise refused(answer, self.language)
+        found: list[Json] = answer.json()["data"]
+        return found
 
     def _send(self, request: httpx.Request, attempts: int, stream: bool = False) -> httpx.Response:
         """The answer. Raises ApiError when there is none. A broken connection is tried again, a silent or refusing door is not."""

@@ -23,6 +23,12 @@ GAIN = ".gain"
 GAIN_COVERAGE = "gain.coverage"
 """Of a release that was compared: the share of the test that both answered."""
 
+ANSWERS, CLASSES = "question_answer", "classification"
+"""Kinds of records that models are judged by (``libs.data.kinds``)."""
+
+CONFIDENCE = "confidence"
+"""The tag of an answer that says with which probability it was given."""
+
 LANGUAGE = "<language>"  # stands for two letters in the name of a figure
 
 
@@ -59,8 +65,8 @@ class Tally(Protocol):
 class Metric(Kind):
     """tally: a new one for each evaluation. makes: the names of its figures, ``<language>`` for two letters. loss: the expected answers are
     scored for it. en, zh: what it says. each: what one answer scores, None where that was not measured; two evaluations are compared by
-    it, and not at all where a metric has none. yes_or_no: it is 0 or 1. less_is_better: of two scores. by_name: measured only where
-    it is asked for, as it says little of most tests."""
+    it, and not at all where a metric has none. yes_or_no: it is 0 or 1. less_is_better: of two scores. of: kinds of records it can be
+    measured on. by_name: measured only where it is asked for, as it says little of most tests, unless they are of its first kind."""
 
     tally: Callable[[], Tally]
     en: str
@@ -69,7 +75,12 @@ class Metric(Kind):
     each: Callable[[Scored], float | None] | None = None
     yes_or_no: bool = False
     less_is_better: bool = False
+    of: tuple[str, ...] = (ANSWERS,)
     by_name: bool = False
+
+    def usual(self, kind: str) -> bool:
+        """Whether a test of such records measures it without being asked to."""
+        return kind in self.of and (not self.by_name or (len(self.of) > 1 and kind == self.of[0]))
 
 
 METRICS: dict[str, Metric] = kinds_in(__name__, Metric)

@@ -34,9 +34,10 @@ def most_frequent(languages: Counter[str]) -> list[tuple[str, int]]:
 
 
 class ExactMatch:
-    """Over all answers, with the interval of 95 %, and by language."""
+    """Over all answers, with the interval of 95 %, and by language. name: what the figures are called."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "exact_match") -> None:
+        self._name = name
         self._count = self._matches = 0
         self._languages: Counter[str] = Counter()
         self._language_matches: Counter[str] = Counter()
@@ -52,8 +53,8 @@ class ExactMatch:
         if not self._count:
             return {}
         low, high = wilson(self._matches, self._count)
-        by_language = {f"exact_match.{code}": self._language_matches[code] / count for code, count in most_frequent(self._languages)}
-        return {"exact_match": self._matches / self._count, "exact_match.low": low, "exact_match.high": high, **by_language}
+        by_language = {f"{self._name}.{code}": self._language_matches[code] / count for code, count in most_frequent(self._languages)}
+        return {self._name: self._matches / self._count, f"{self._name}.low": low, f"{self._name}.high": high, **by_language}
 
 
 KIND = Metric(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from libs.metrics import Metric, Scored
+from libs.metrics import ANSWERS, CLASSES, Metric, Scored
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -31,4 +31,5 @@ KIND = Metric(
     en="milliseconds of an answer",
     zh="单个回答耗时（毫秒）",
     place=4,
+    of=(ANSWERS, CLASSES),
 )

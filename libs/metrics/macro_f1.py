@@ -7,7 +7,7 @@ import math
 from collections import Counter
 
 from libs.common.folding import fold_spaces
-from libs.metrics import Metric, Scored
+from libs.metrics import ANSWERS, CLASSES, Metric, Scored
 
 
 class MacroF1:
@@ -37,5 +37,6 @@ KIND = Metric(
     makes=("macro_f1",),
     en="mean over the labels of the test of each label's F1, 0..1",
     zh="测试中各标签 F1 的平均值（0..1）",
+    of=(CLASSES, ANSWERS),
     by_name=True,
 )

@@ -64,6 +64,7 @@ _task = sa.Table(
     sa.Column("staging_address", sa.String(200), nullable=False, server_default=""),
     sa.Column("target_key", sa.String(200), nullable=False, server_default=""),
     sa.Column("overlap", _TEXT, nullable=False),
+    sa.Column("classes", _TEXT, nullable=False),
     _whole("rated_task_id"),
     _whole("against_task_id"),
     _whole("secrecy", sa.Integer),
@@ -206,7 +207,10 @@ class EvalRepository:
         self.tasks = Repository("eval_task", _task, EvalTask, belongs_to="model_id")
         # Whoever wants the snapshot asks for the task; the status is read often and needs how far and how well.
         self.heads = Repository(
-            "eval_task", _task, EvalTask, unread={"snapshot": dict, "overlap": dict, "staging_address": str, "target_key": str}
+            "eval_task",
+            _task,
+            EvalTask,
+            unread={"snapshot": dict, "overlap": dict, "classes": dict, "staging_address": str, "target_key": str},
         )
         self.items = ItemRepository()
         # People see outputs, which repeat the test: as secret as that was when they began. Who may see it now, the service asks dataset.

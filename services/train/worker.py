@@ -12,6 +12,7 @@ from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.storage import ArtifactStore
 from libs.common.work.asking import Ask
 from libs.common.work.worker import Job
+from libs.models.families import CAUSAL_LM
 from services.train.domain.base import FIELD, check_base
 from services.train.domain.task import TrainTask
 from services.train.engine import left_out
@@ -43,6 +44,7 @@ class TrainWork:
         """Artifact, then the model domain, then the own record: a crash in between is repaired by the next attempt, which finds the
         last checkpoint, ends in the same bytes and says the same again."""
         made_with = result.pop("made_with", {})  # for the lineage; every status would carry it along otherwise
+        family = result.pop("family", CAUSAL_LM)
         result = {**result, **self.leavings(task, folder)}
         fault.point("train.after_left_out_before_artifact")
         uri, digest = self._artifacts.publish(folder / "out")
@@ -56,6 +58,7 @@ class TrainWork:
             artifact_uri=uri,
             artifact_digest=digest,
             made_with=made_with,
+            family=family,
         )
         fault.point("train.after_told_before_success")
         self._service.lifecycle.succeed(task, result, int(result.get("left_out", 0)), artifact_uri=uri, artifact_digest=digest)

@@ -118,6 +118,7 @@ OTHERS: dict[tuple[str, str], tuple[frozenset[str], Any]] = {
     ("GET", "/v1/models/{model:path}"): (READ, None),
     ("POST", "/v1/chat/completions"): (READ, COMPLETION),
     ("POST", "/v1/completions"): (READ, COMPLETION),
+    ("POST", "/v1/classify"): (READ, {"model": "a", "input": "a"}),
     ("GET", f"{API}/auth/me"): (MEMBERS | ADMINISTRATOR, None),
     ("POST", f"{API}/auth/exchange"): (frozenset({"service account"}), {"audience": "model"}),
     ("POST", f"{API}/auth/sign-out"): (MEMBERS | ADMINISTRATOR, {}),

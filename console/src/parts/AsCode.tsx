@@ -40,6 +40,10 @@ export function pythonOf({ verb = "GET", path, query, body }: Call, origin: stri
     const asked = messages.at(-1)?.content ?? "";
     return [...lines, `    for piece in yard.chat(${JSON.stringify(model)}, ${JSON.stringify(asked)}):`, `        print(piece, end="")`].join("\n");
   }
+  if (path === "/v1/classify") {
+    const { model, input } = body as { model: string; input: string };
+    return [...lines, `    print(yard.classify(${JSON.stringify(model)}, ${JSON.stringify(input)}))`].join("\n");
+  }
   const facts = body === undefined ? "" : `, **${python(body)}`;
   const asked = query && Object.keys(query).length ? `, query=${python(query)}` : "";
   return [...lines, `    print(yard.call(${JSON.stringify(verb)}, ${JSON.stringify(path)}${asked}${facts}))`].join("\n");

@@ -1,4 +1,4 @@
-"""``modelyard ask``: a question to a deployed model, streamed."""
+"""``modelyard ask``: a question to a deployed model, streamed. ``modelyard classify``: the label of a text, by a deployed classifier."""
 
 from __future__ import annotations
 
@@ -34,6 +34,21 @@ def ask(
             print()
         ids = " ".join(filter(None, (answer.id, answer.request_id)))
         out.print(Text(f"{answer.model} v{answer.version} {answer.digest[:19]}… {ids}", "dim"), soft_wrap=True)
+
+
+def classify(
+    text: str = typer.Argument(..., help="what is classified 要分类的文本"),
+    model: str = typer.Option("", "--model", "-m", help="as in ask 同 ask"),
+    top: int = typer.Option(5, min=1, max=1000, help="labels that are shown 显示的标签数"),
+) -> None:
+    """Ask a deployed classifier for the label of a text. 由已上线的分类器判断文本的标签。"""
+    with connect() as client:
+        [found] = client.classify(model or _only_one(client), text, top=top)
+    if given().json:
+        print_json(found)
+        return
+    for label, probability in found["probabilities"].items():
+        out.print(Text(f"{probability:7.1%}  {visible(label)}", "bold" if label == found["label"] else ""), soft_wrap=True)
 
 
 def _only_one(client: Modelyard) -> str:

@@ -42,6 +42,7 @@ _CHINESE = {
     "changed": "已修改",
     "changes": "变更",
     "check_time": "检查时间",
+    "classes": "标签混淆与校准",
     "clearance": "密级",
     "code_repo_url": "代码仓库",
     "column": "列",

@@ -271,6 +271,10 @@ _TEXT: dict[Reason, tuple[str, str]] = {
         "The checkpoint cannot be used ({limit}). Start the training anew.",
         "检查点不可用（{limit}），请重新训练。",
     ),
+    Reason.LABELS_UNUSABLE: (
+        "The training data has {count} different labels; a classifier needs {limit}. Look at the column the labels came from.",
+        "训练数据中有 {count} 个不同标签；分类器需要 {limit}。请检查标签来自哪一列。",
+    ),
     Reason.TOO_MANY_LEFT_OUT: (
         "{count} of {total} records cannot be trained on: {too_long} are longer than {block_size} tokens (the longest has {longest}),"
         " {empty_turn} have a turn without words. Raise block_size, shorten or clean the records, or allow more with max_left_out"

@@ -31,6 +31,13 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
         "mean over the labels of the test of each label's F1, 0..1",
         "测试中各标签 F1 的平均值，0 到 1",
     ),
+    "accuracy": ("accuracy", "准确率", "share of records that get the right label, 0..1", "标签正确的记录占比，0 到 1"),
+    "ece": (
+        "calibration error",
+        "校准误差",
+        "how far the probabilities are from how often they are right, 0..1; lower is better",
+        "预测概率与实际正确率的平均差距，0 到 1，越低越好",
+    ),
     "perplexity": (
         "perplexity",
         "困惑度",
@@ -71,6 +78,12 @@ WORDS = {  # name -> (English, Chinese, meaning, meaning in Chinese)
     ),
     "loss": ("loss", "训练损失", "of a training step; lower is better", "单个训练步的损失，越低越好"),
     "valid_loss": ("validation loss", "验证损失", "over the validation data; lower is better", "验证数据上的损失，越低越好"),
+    "valid_accuracy": (
+        "validation accuracy",
+        "验证准确率",
+        "share of the validation data that gets the right label, 0..1",
+        "验证数据中标签正确的占比，0 到 1",
+    ),
     "margin": (
         "preference margin",
         "偏好差距",
@@ -103,6 +116,7 @@ _PARTS = {  # what stands behind a dot
 }
 _SLICED = {
     "exact_match": ("low", "high", "en", "zh", "gain", "gain.low", "gain.high"),
+    "accuracy": ("low", "high", "en", "zh", "gain", "gain.low", "gain.high"),
     "gain": ("coverage",),
     "perplexity": ("coverage",),
     "rouge_l": ("low", "high"),

@@ -15,7 +15,8 @@ Fields = Mapping[str, Any]
 class RecordKind:
     """name: what a version of such records is called. schema: of one record, as JSON schema. claims: whether fields are meant to be of this
     kind, asked in order of place. lacking: the field that keeps them from being a record of it, None for one that is. preview: one record
-    in a few words. en, zh: what a record must have."""
+    in a few words. asks: (what a record asks, as one text; what is expected), None for a kind no model is judged by; raises PromptError.
+    en, zh: what a record must have."""
 
     name: str
     schema: Mapping[str, Any]
@@ -24,6 +25,7 @@ class RecordKind:
     preview: Callable[[Fields], str]
     en: str
     zh: str
+    asks: Callable[[Fields], tuple[str, str]] | None = None
     place: int = LAST
 
 
@@ -39,6 +41,17 @@ def one_line(text: Any, most: int = 120) -> str:
 
 
 RECORD_KINDS: dict[str, RecordKind] = kinds_in(__name__, RecordKind)
+
+
+JUDGING: tuple[str, ...] = tuple(kind.name for kind in RECORD_KINDS.values() if kind.asks)
+"""Kinds of records that models are judged by."""
+
+
+def asked_of(fields: Fields) -> tuple[str, str]:
+    """(question as one text, expected answer) of a record that judges a model. Raises PromptError."""
+    asks = kind_of(fields).asks or RECORD_KINDS["question_answer"].asks
+    assert asks is not None
+    return asks(fields)
 
 
 def kind_of(fields: Fields) -> RecordKind:

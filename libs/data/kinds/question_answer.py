@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from libs.data.kinds import Fields, RecordKind, empty_text, one_line
+from libs.data.prompt import pair_of
 
 NEEDED = ("instruction", "output")
 _TEXT = {"type": "string", "pattern": r"\S"}
@@ -35,5 +36,6 @@ KIND = RecordKind(
     preview=lambda fields: f"{one_line(fields.get('instruction', ''), 60)} → {one_line(fields.get('output', ''), 60)}",
     en="'instruction' and 'output'",
     zh="instruction 与 output",
+    asks=pair_of,
     place=2,
 )

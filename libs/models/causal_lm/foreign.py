@@ -19,8 +19,9 @@ import numpy as np
 
 from libs.common.errors import PlatformError, Reason
 from libs.data.beneath import checked_name, open_beneath, scan
+from libs.models import folder as folders
 from libs.models import safetensors_file
-from libs.models.causal_lm import artifact, template
+from libs.models.causal_lm import template
 from libs.models.causal_lm.chat import END, Chat, plainly
 from libs.models.causal_lm.config import OURS, DecoderConfig
 from libs.models.causal_lm.layouts import FAMILY, Layout, layout_of
@@ -104,7 +105,7 @@ def take_over(source: Source, out: Path, tick: Tick = lambda _done, _total: None
     Returns family, layout, parameters, context (tokens) and licence (its first line, "" where there is none).
     Raises CHECKPOINT_REFUSED naming the file and what it must be; FILE_MISSING, INVALID_PATH.
     """
-    values = source.json(CONFIG, artifact.MOST_CONFIG)
+    values = source.json(CONFIG, folders.MOST_CONFIG)
     layout, shape = _shape(source, values)
     with ExitStack() as opened:
         weights = Weights(source, opened, tick)
@@ -119,7 +120,7 @@ def take_over(source: Source, out: Path, tick: Tick = lambda _done, _total: None
                 if text:
                     (folder / name).write_text(text, encoding="utf-8")
 
-        artifact.write(out, fill, weights.entries, weights.data)
+        folders.write(out, fill, weights.entries, weights.data)
         weights.refuse_changed()
     said = next((line.strip() for line in licence.splitlines() if line.strip()), "")
     return {

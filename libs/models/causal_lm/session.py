@@ -1,28 +1,26 @@
 """A causal language model on ONNX Runtime: one forward step with its key/value cache, and nothing of torch.
 
-Decided here: one session of one provider with a fixed number of threads, without spinning (a spinning thread takes the core of whoever
-else runs on this machine). Caches travel as numpy arrays: the runtime hands its outputs over without a copy, and keeping them inside it
-(OrtValue feeds) was measured slower (step 0.71 against 0.63 ms at one row, 1.23 against 1.13 ms at eight).
+Decided here: caches travel as numpy arrays: the runtime hands its outputs over without a copy, and keeping them inside it (OrtValue feeds)
+was measured slower (step 0.71 against 0.63 ms at one row, 1.23 against 1.13 ms at eight).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from libs.common.errors import PlatformError, Reason, invalid
+from libs.common.errors import Reason, invalid
 from libs.models.causal_lm.artifact import read_config
 from libs.models.causal_lm.layouts import Shape
+from libs.models.onnx_file import PROVIDER as PROVIDER
+from libs.models.onnx_file import check_nodes, open_session
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
-
-MODEL_FILE = "model.onnx"
-PROVIDER = "CPUExecutionProvider"
 
 
 def cache_names(layers: int, side: str) -> list[str]:
@@ -50,22 +48,8 @@ class OnnxLM:
 
         Raises: PlatformError 422 FORMAT_UNKNOWN when the runtime refuses the file, 500 when it chose another provider than asked for.
         """
-        if threads < 1:
-            raise invalid("threads", Reason.TOO_SMALL, limit="at least 1")
         config = read_config(folder)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False  # the cache grows by one at every step, so no two steps have the same shapes
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        try:
-            session = ort.InferenceSession(str(folder / MODEL_FILE), options, providers=[PROVIDER])
-        except Exception as error:  # the runtime's exception classes share no public base but Exception
-            raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, limit="a model ONNX Runtime can load") from error
-        if session.get_providers()[:1] != [PROVIDER]:
-            raise PlatformError(500, Reason.INTERNAL, what="another provider than asked for", providers=session.get_providers())
-        return OnnxLM(session, config)
+        return OnnxLM(open_session(folder, threads, same_shapes=False), config)  # the cache grows by one at every step
 
     def empty_past(self, rows: int) -> list[Floats]:
         """The cache before the first token: 2 * n_layer arrays [rows, cache_heads, 0, head_dim]."""
@@ -102,20 +86,8 @@ class OnnxLM:
         return result
 
     def _check_graph(self) -> None:
-        """The graph must have exactly our inputs and outputs, in the shape of the config: a foreign file fails here, not in a step."""
         cache = [None, self.config.cache_heads, None, self.config.head_dim]
         wanted = {name: [None, None] for name in ("input_ids", "attention_mask", "position_ids")} | dict.fromkeys(self._past_names, cache)
-        _check_nodes("input", self._session.get_inputs(), wanted)
+        check_nodes("input", self._session.get_inputs(), wanted)
         outputs = {"logits": [None, None, self.config.vocab_size], **dict.fromkeys(self._output_names[1:], cache)}
-        _check_nodes("output", self._session.get_outputs(), outputs)
-
-
-def _check_nodes(kind: str, nodes: Sequence[ort.NodeArg], wanted: Mapping[str, Sequence[int | None]]) -> None:
-    found = {node.name: [size if isinstance(size, int) else None for size in node.shape] for node in nodes}
-    for name in sorted(set(found) ^ set(wanted)):
-        problem = "missing" if name in wanted else "unknown"
-        raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, limit=f"a graph of this config ({kind} {name} is {problem})")
-    for name, shape in wanted.items():
-        if found[name] != list(shape):
-            wrong = f"{kind} {name} is {found[name]}, expected {list(shape)}"
-            raise PlatformError(422, Reason.FORMAT_UNKNOWN, file=MODEL_FILE, limit=f"a graph of this config ({wrong})")
+        check_nodes("output", self._session.get_outputs(), outputs)

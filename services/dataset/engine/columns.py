@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from libs.data.classes import LABEL
 from libs.data.kinds import RECORD_KINDS, conversation, kind_of, question_answer
 from libs.data.kinds.term import CATEGORY, TERM
 from libs.data.records import PAIR
@@ -28,6 +29,7 @@ COLUMNS = (
     "tools",
     TERM,
     CATEGORY,
+    LABEL,
     "lang",
     "subject",
     "template",
@@ -39,6 +41,7 @@ _PAIR_NAMES: Mapping[str, tuple[str, ...]] = {
     "chosen": ("chosen", "preferred", "winner", "better", "response_chosen", "accepted", "更好", "优选", "好回答"),
     "rejected": ("rejected", "dispreferred", "loser", "worse", "response_rejected", "更差", "拒绝", "差回答"),
 }
+_LABEL_NAMES = ("label", "category", "class", "target", "sentiment", "intent", "标签", "类别", "分类")
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "instruction": ("question", "prompt", "query", "q", "user", "问题", "提问", "问"),
     "output": ("answer", "response", "completion", "reply", "a", "assistant", "target", "答案", "回答", "答"),
@@ -70,7 +73,8 @@ def guess(fields: Mapping[str, Any]) -> dict[str, str]:
     found = _known(known, _OTHER_NAMES)
     if found["instruction"] and found["output"]:
         return {name: found[name] for name in ("instruction", "input", "output") if found[name]}
-    return {"text": found["text"] or next(iter(fields))}
+    label = _known(known, {LABEL: _LABEL_NAMES})[LABEL]
+    return {"text": found["text"] or next(iter(fields)), **({LABEL: label} if found["text"] and label not in ("", LABEL) else {})}
 
 
 def _known(columns: Mapping[str, str], names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

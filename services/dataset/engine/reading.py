@@ -11,7 +11,7 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason, not_found
 from libs.common.store.storage import sha256_of
 from libs.data.blobs import Blob, check_blobs
-from libs.data.kinds import term
+from libs.data.kinds import classification, term
 from libs.data.records import Record, canonical, content_of, is_pair
 from libs.data.versions import read_manifest, read_part, read_records
 
@@ -71,14 +71,16 @@ def dropped(folder: Path, start: int, limit: int, rule: str | None) -> tuple[lis
 
 def kind_of(folder: Path) -> str:
     """Of the first record: "image" and "audio" name a blob, "question_answer" asks and answers, "preference_pair" has two answers,
-    "lexicon" is of terms; else "documents"."""
+    "lexicon" is of terms, "classification" has a text and its label; else "documents"."""
     first = next(iter(read_records(folder)), {})
     if (medium := next((name for name in ("image", "audio") if isinstance(first.get(name), dict)), "")) and "text" not in first:
         return medium
     asks = "instruction" in first and "output" in first
     if asks:
         return "question_answer"
-    return "preference_pair" if is_pair(first) else term.LEXICON if term.claims(first) else "documents"
+    if is_pair(first):
+        return "preference_pair"
+    return next((kind.name for kind in (term.KIND, classification.KIND) if kind.claims(first)), "documents")
 
 
 def _sound(folder: Path, start: int) -> Iterator[Record]:

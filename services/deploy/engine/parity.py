@@ -9,7 +9,7 @@ Decided here: a difference that is not a number fails, and the figures are retur
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,9 @@ import numpy.typing as npt
 from libs.common.errors import PlatformError, Reason, invalid, missing
 from libs.common.work.engine import Reporter
 from libs.data.prompt import from_text
-from services.deploy.engine.export import TRACED
+from libs.models.causal_lm.export import TRACED
+from libs.models.families import family_of
+from libs.models.tasks import CHAT, CLASSIFY
 
 if TYPE_CHECKING:
     from libs.models.causal_lm.artifact import Network
@@ -70,13 +72,17 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
     PlatformError 422 PARITY_FAILED with the same facts, 400 for a wrong job.
     """
     options = ParityOptions(**{key: job[key] for key in ("tolerance", "max_new_tokens", "threads", "keep_answers") if key in job})
+    trained, exported = Path(job["artifact_path"]), Path(job["onnx_path"])
+    exported = exported if exported.is_dir() else exported.parent
+    return _COMPARED[family_of(trained).serves.name](trained, exported, _questions(job), options, report)
+
+
+def _compare_chats(trained: Path, exported: Path, questions: list[str], options: ParityOptions, report: Reporter) -> dict[str, Any]:
     from libs.models.causal_lm import artifact
     from libs.models.causal_lm.session import OnnxLM
 
-    model, tokenizer = artifact.load(Path(job["artifact_path"]))
-    exported = Path(job["onnx_path"])
-    lm = OnnxLM.open(exported if exported.is_dir() else exported.parent, options.threads)
-    questions = _questions(job)
+    model, tokenizer = artifact.load(trained)
+    lm = OnnxLM.open(exported, options.threads)
     asked = [(question, tokenizer.prompt(from_text(question))) for question in questions]
     fitting = [(question, prompt) for question, prompt in asked if len(prompt) < lm.config.block_size]
     prompts = [prompt for _, prompt in fitting]
@@ -95,10 +101,22 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter) -> dict[str, Any]:
         "tolerance": options.tolerance,
         "providers": lm.providers,
     }
-    _judge(facts, unequal)
+    judge(facts, unequal, TRACED)
     said = dict(zip(questions, expected, strict=True))
-    kept = [question for question, _ in fitting][:: max(1, len(fitting) // max(1, options.keep_answers))][: options.keep_answers]
+    kept = spread([question for question, _ in fitting], options.keep_answers)
     return facts | {"answers": [{"question": question, "answer": said[question]} for question in kept]}
+
+
+def _compare_classes(trained: Path, exported: Path, questions: list[str], options: ParityOptions, report: Reporter) -> dict[str, Any]:
+    from services.deploy.engine import class_parity
+
+    return class_parity.compare(trained, exported, questions, options, report)
+
+
+_COMPARED: Mapping[str, Callable[[Path, Path, list[str], ParityOptions, Reporter], dict[str, Any]]] = {
+    CHAT.name: _compare_chats,
+    CLASSIFY.name: _compare_classes,
+}
 
 
 def _questions(job: Mapping[str, Any]) -> list[str]:
@@ -107,9 +125,15 @@ def _questions(job: Mapping[str, Any]) -> list[str]:
     return list(job["questions"])
 
 
-def _judge(facts: Mapping[str, Any], unequal: Sequence[str]) -> None:
+def spread(questions: Sequence[str], count: int) -> list[str]:
+    """Up to ``count`` of them, evenly over all."""
+    return list(questions[:: max(1, len(questions) // max(1, count))][:count])
+
+
+def judge(facts: Mapping[str, Any], unequal: Sequence[str], traced: tuple[int, ...]) -> None:
+    """Raises PARITY_FAILED with the facts. traced: the shape of the trace, which proves nothing of others."""
     within = facts["max_abs_diff"] <= facts["tolerance"]  # false for NaN
-    untraced = [shape for shape in facts["shapes"] if tuple(shape) != TRACED]
+    untraced = [shape for shape in facts["shapes"] if tuple(shape) != traced]
     if within and not unequal and len(untraced) >= 3:
         return
     difference, tolerance, share = facts["max_abs_diff"], facts["tolerance"], facts["greedy_equal_share"]

@@ -2,7 +2,7 @@
 
 Expected are the answers the evaluation of the same digest stored, and those of the trained model itself, so any difference means that
 something else is running than what was trained and approved: another bundle, a broken route, a cut answer. The first probe is asked once
-more as a stream, because users stream. Every answer must prove that it comes from the instance whose key was given.
+more as a stream where answers stream, because users stream. Every answer must prove that it comes from the instance whose key was given.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ import httpx
 from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason, missing
 from libs.common.lines import lines
-from libs.data.prompt import from_text
+from libs.models.tasks import Task, task_of
 
 DIGEST_HEADER = "x-modelyard-digest"
-_ROUTE = "/v1/chat/completions"
 _SHOWN = 3
 
 
@@ -47,13 +46,16 @@ def check(
     with httpx.Client(base_url=address, timeout=timeout_s, trust_env=False, auth=_Ticket(key)) as client:
         try:
             _require(client.get("/readyz"), expected_digest)
+            task = task_of(_require(client.get("/v1/models"), expected_digest).json())
+            limit = {} if max_tokens is None or not task.streams else {"max_tokens": max_tokens}
             for probe in probes:
                 started = time.perf_counter()
-                answer = _ask(client, probe["question"], max_tokens, expected_digest)
+                answer = _ask(client, task, probe["question"], limit, expected_digest)
                 slowest = max(slowest, time.perf_counter() - started)
                 if answer != probe["answer"]:
                     unequal.append({"question": probe["question"], "expected": probe["answer"], "found": answer})
-            streamed = _ask_streamed(client, probes[0]["question"], max_tokens, expected_digest)
+            asked = task.body(probes[0]["question"]) | limit
+            streamed = _streamed(client, task.path, asked, expected_digest) if task.streams else probes[0]["answer"]
         except httpx.HTTPError as error:
             raise _failed(f"the instance does not answer: {type(error).__name__}") from error
         except (ValueError, KeyError, IndexError, TypeError) as error:
@@ -81,14 +83,14 @@ class _Ticket(httpx.Auth):
             )
 
 
-def _ask(client: httpx.Client, question: str, max_tokens: int | None, digest: str) -> str:
-    response = _require(client.post(_ROUTE, json=_body(question, max_tokens)), digest)
-    return str(response.json()["choices"][0]["message"]["content"])
+def _ask(client: httpx.Client, task: Task, question: str, limit: dict[str, Any], digest: str) -> str:
+    response = _require(client.post(task.path, json=task.body(question) | limit), digest)
+    return str(task.answer(response.json()).text)
 
 
-def _ask_streamed(client: httpx.Client, question: str, max_tokens: int | None, digest: str) -> str:
+def _streamed(client: httpx.Client, path: str, body: dict[str, Any], digest: str) -> str:
     answer, done = "", False
-    with client.stream("POST", _ROUTE, json=_body(question, max_tokens) | {"stream": True}) as response:
+    with client.stream("POST", path, json=body | {"stream": True}) as response:
         if response.status_code != 200:
             response.read()
         _require(response, digest)
@@ -100,11 +102,6 @@ def _ask_streamed(client: httpx.Client, question: str, max_tokens: int | None, d
     if not done:
         raise _failed("the stream broke off before its end")
     return answer
-
-
-def _body(question: str, max_tokens: int | None) -> dict[str, Any]:
-    limit = {} if max_tokens is None else {"max_tokens": max_tokens}
-    return {"messages": from_text(question), "temperature": 0, **limit}
 
 
 def _require(response: httpx.Response, digest: str) -> httpx.Response:

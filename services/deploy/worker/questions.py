@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from libs.common.errors import PlatformError, Reason
-from libs.data.prompt import PromptError, chat_of, to_text
+from libs.data.kinds import asked_of
+from libs.data.prompt import PromptError
 from libs.data.rows import read_rows
 
 
@@ -27,6 +28,6 @@ def sample(folder: Path, records: int, count: int) -> list[str]:
 def _questions(folder: Path) -> Iterator[str]:
     for row in read_rows(folder):
         try:
-            yield to_text(chat_of(row.values))
+            yield asked_of(row.values)[0]
         except PromptError as error:
             raise row.bad(error.field, error.limit) from None

@@ -7,7 +7,6 @@ from typing import Any
 
 from services.eval.engine.options import ENGINE_VERSION
 
-QUESTION_ANSWER = "question_answer"
 TRAINING_PART = "train"
 
 

@@ -14,9 +14,9 @@ from services.eval.domain.target import EvalTargetKind
 class EvalTask(Task):
     """target_digest: the bytes that are evaluated. target_address: where they answer, "" for weights and for an instance of deploy, which
     only ``staging_address`` and ``target_key`` tell: they are no part of the contract. work_order_id: of the release that asked, 0 = a
-    person did. items: above 0 once everything was measured and stored, and then metrics, items, failed_items and overlap never change
-    again. verdict: name of a ``Verdict``, "" until it was computed. rated_task_id: of the run whose outputs people rate, 0 = an engine
-    measures; against_task_id: of the run it is compared with. secrecy: of the test version when people began. purged: what
+    person did. items: above 0 once everything was measured and stored, and then metrics, items, failed_items, overlap and classes never
+    change again. verdict: name of a ``Verdict``, "" until it was computed. rated_task_id: of the run whose outputs people rate, 0 = an
+    engine measures; against_task_id: of the run it is compared with. secrecy: of the test version when people began. purged: what
     repeats the test is gone, as the test is.
     """
 
@@ -34,6 +34,7 @@ class EvalTask(Task):
     staging_address: str = ""
     target_key: str = ""
     overlap: dict[str, Any] = field(default_factory=dict)
+    classes: dict[str, Any] = field(default_factory=dict)
     rated_task_id: int = 0
     against_task_id: int = 0
     secrecy: int = 0

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from libs.common import instance_key
 from libs.common.errors import PlatformError, Reason
 from libs.common.outside import Outside
+from libs.models.tasks import CHAT, Said, task_of
 from services.eval.engine.journal import NOT_MEASURED
 from services.eval.engine.options import EvalOptions
 from services.eval.engine.records import MAX_CHARACTERS, TestRecord
@@ -70,6 +71,7 @@ class Endpoint:
         self._pauses, self._probe_seconds = pauses, probe_seconds
         self._client: httpx.AsyncClient
         self._model: dict[str, Any] = {}
+        self._task = CHAT
         self._slots: asyncio.Semaphore
 
     def evaluate(self, records: Iterator[TestRecord], skip: int, keep: Keep) -> None:
@@ -113,9 +115,12 @@ class Endpoint:
     async def _describe(self) -> dict[str, Any]:
         """The fields every request carries: the name of the one model that is served, and how long an answer may be."""
         try:
-            card = (await self._alive())["data"][0]
+            models = await self._alive()
+            card = models["data"][0]
             allowed = card.get("max_new_tokens", self._options.max_new_tokens)
-            return {"model": card["id"], "max_tokens": min(self._options.max_new_tokens, int(allowed))}
+            self._task = task_of(models)
+            limits = {"max_tokens": min(self._options.max_new_tokens, int(allowed))} if self._task is CHAT else {}
+            return {"model": card["id"], **limits}
         except (ItemFailed, LookupError, TypeError, ValueError, AttributeError):
             raise self._unreachable("no OpenAI /v1/models route") from None
 
@@ -133,25 +138,28 @@ class Endpoint:
 
     async def _ask(self, record: TestRecord) -> Answer:
         async with self._slots:
-            output, latency_ms = "", 0.0
+            output, sure, latency_ms = "", None, 0.0
             started = self._clock()
             try:
-                output = await self._answer(record)
+                output, sure = await self._answer(record)
                 latency_ms = (self._clock() - started) * 1000
                 nll, count = await self._loss(record) if self._options.measure_loss else (NOT_MEASURED, 0)
             except ItemFailed as failure:
                 return Answer(output, latency_ms=latency_ms or (self._clock() - started) * 1000, error=str(failure))
-            return Answer(output, nll, count, latency_ms)
+            return Answer(output, nll, count, latency_ms, sure=sure)
 
-    async def _answer(self, record: TestRecord) -> str:
-        body = await self._post("/v1/chat/completions", {**self._model, "messages": record.chat, "temperature": 0})
+    async def _answer(self, record: TestRecord) -> Said:
+        body = await self._post(self._task.path, {**self._model, **self._task.body(record.question)})
         try:
-            output = body["choices"][0]["message"]["content"]
-        except (LookupError, TypeError):
-            output = None
-        if not isinstance(output, str) or len(output) > MAX_CHARACTERS or not _is_utf8(output):
-            raise ItemFailed(f"INVALID_ANSWER: no text of at most {MAX_CHARACTERS} characters in choices[0].message.content")
-        return output
+            said = self._task.answer(body)
+        except (LookupError, TypeError, ValueError):
+            raise self._no_answer() from None
+        if not isinstance(said.text, str) or len(said.text) > MAX_CHARACTERS or not _is_utf8(said.text):
+            raise self._no_answer()
+        return said
+
+    def _no_answer(self) -> ItemFailed:
+        return ItemFailed(f"INVALID_ANSWER: no text of at most {MAX_CHARACTERS} characters in {self._task.place}")
 
     async def _loss(self, record: TestRecord) -> tuple[float, int]:
         """(nats per token, tokens) of the expected answer; not measured when question and answer do not fit the model together."""

@@ -20,9 +20,12 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.outside import Outside
 from libs.common.work.engine import Reporter
-from libs.metrics import LEAK, METRICS
+from libs.metrics import ANSWERS, CLASSES, CONFIDENCE, LEAK, METRICS
 from libs.metrics.exact_match import exact_match, language_of, most_frequent
 from libs.metrics.token_f1 import token_f1
+from libs.models.families import family_of
+from libs.models.tasks import CHAT, CLASSIFY
+from services.eval.engine.classes import Classes
 from services.eval.engine.journal import OUT, Item, Journal, read_items
 from services.eval.engine.options import ENGINE_VERSION, EvalOptions, settle
 from services.eval.engine.overlap import Overlap, Repeat, find
@@ -34,14 +37,15 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
     """Answer and score every test record with one target; items and summary are in ``work / "out"``.
 
     job: ``records_path`` (folder of a test version), ``target`` ({"kind": "WEIGHTS", "path"} or {"kind": "ENDPOINT", "address", "digest"}),
-    ``metrics`` and ``options`` (see ``options``), ``threads`` (of torch, at least 1), ``training`` (what the model was trained on, see
-    ``_compared``). clock: seconds, for latencies.
+    ``kind`` (of its records), ``metrics`` and ``options`` (see ``options``), ``threads`` (of torch, at least 1), ``training`` (what the
+    model was trained on, see ``_compared``). clock: seconds, for latencies.
     Returns items, failed_items, metrics {name: number}, loss_items (whose loss was measured), languages {code: scored items}, overlap (how
-    the test repeats the training data; its share is the metric ``leak``).
+    the test repeats the training data; its share is the metric ``leak``), classes (of a test of labels, see ``classes``).
     Raises PlatformError: 400 for the job, 422 for records or a model folder, NO_TEST_RECORDS, DIGEST_MISMATCH, TARGET_UNREACHABLE
     (retryable).
     """
-    names, options = settle(job.get("metrics") or [], EvalOptions.from_dict(job.get("options") or {}))
+    kind = job.get("kind") or ANSWERS
+    names, options = settle(job.get("metrics") or [], EvalOptions.from_dict(job.get("options") or {}), kind)
     journal = Journal(work, _fingerprint(job, names, options))
     try:
         if journal.summary is None:
@@ -50,7 +54,7 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
             total = min(total, options.limit_items or total)
             overlap, leak = _compared(job.get("training") or {}, folder, total, report)
             _evaluate(_target(job, options, clock), folder, total, journal, report, overlap.repeats)
-            summary = summarise(read_items(work / OUT), names)
+            summary = summarise(read_items(work / OUT), names, kind)
             journal.finish({**summary, "metrics": {**summary["metrics"], **leak}, "overlap": _shown(job.get("training") or {}, overlap)})
         assert journal.summary is not None
         return journal.summary
@@ -107,7 +111,7 @@ def score(position: int, record: TestRecord, answer: Answer) -> Item:
         answer_tokens=answer.answer_tokens,
         latency_ms=round(answer.latency_ms, 3),
         error=answer.error,
-        tags=record.tags,
+        tags=record.tags if answer.sure is None else {**record.tags, CONFIDENCE: f"{answer.sure:.6f}"},
     )
 
 
@@ -118,11 +122,12 @@ def _marked(item: Item, repeat: Repeat | None) -> Item:
     return replace(item, tags={**item.tags, "repeats": repeat.training_record_id, "repeats_version": repeat.training_version_id})
 
 
-def summarise(items: Iterable[Item], names: Sequence[str]) -> dict[str, Any]:
+def summarise(items: Iterable[Item], names: Sequence[str], kind: str = ANSWERS) -> dict[str, Any]:
     """The figures of the metrics ``names`` over the items that did not fail, and counts."""
     total = failed = loss_items = 0
     tallies = [metric.tally() for name, metric in METRICS.items() if name in names]
     languages: Counter[str] = Counter()
+    classes = Classes()
     for item in items:
         total += 1
         if item.error:
@@ -133,12 +138,15 @@ def summarise(items: Iterable[Item], names: Sequence[str]) -> dict[str, Any]:
             languages[code] += 1
         for tally in tallies:
             tally.add(item)
+        if kind == CLASSES:
+            classes.add(item)
     return {
         "items": total,
         "failed_items": failed,
         "metrics": {name: value for tally in tallies for name, value in tally.figures().items()},
         "loss_items": loss_items,
         "languages": dict(most_frequent(languages)),
+        "classes": classes.facts(),
     }
 
 
@@ -151,10 +159,24 @@ def _target(job: Mapping[str, Any], options: EvalOptions, clock: Callable[[], fl
         return Endpoint(target["address"], target["digest"], options, clock, key=target.get("key", ""), outside=outside)
     if target["kind"] == "WEIGHTS":
         _limit_threads(int(job.get("threads") or 1))
-        from services.eval.engine.weights import Weights
-
-        return Weights(Path(target["path"]), options, clock)
+        path = Path(target["path"])
+        return _WEIGHTS[family_of(path).serves.name](path, options, clock)
     raise invalid("target.kind", Reason.UNKNOWN_ENUM, limit="WEIGHTS, ENDPOINT")
+
+
+def _generating(path: Path, options: EvalOptions, clock: Callable[[], float]) -> Target:
+    from services.eval.engine.weights import Weights
+
+    return Weights(path, options, clock)
+
+
+def _classifying(path: Path, options: EvalOptions, clock: Callable[[], float]) -> Target:
+    from services.eval.engine.classifying import Classifying
+
+    return Classifying(path, options, clock)
+
+
+_WEIGHTS: Mapping[str, Callable[[Path, EvalOptions, Callable[[], float]], Target]] = {CHAT.name: _generating, CLASSIFY.name: _classifying}
 
 
 def _limit_threads(threads: int) -> None:

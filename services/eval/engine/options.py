@@ -12,7 +12,7 @@ from typing import Any
 
 from libs.common.errors import invalid
 from libs.data.options import check_options, option, read_options
-from libs.metrics import METRICS
+from libs.metrics import ANSWERS, METRICS
 
 ENGINE_VERSION = 2
 """Part of every snapshot: raised when the same input would be measured differently."""
@@ -46,21 +46,25 @@ class EvalOptions:
         return read_options(cls, values, exact=True)
 
 
-def settle(metrics: Sequence[str], options: EvalOptions) -> tuple[list[str], EvalOptions]:
-    """The metrics and options an evaluation really runs with: no metrics means all but those that are measured by name only, and whether
+def settle(metrics: Sequence[str], options: EvalOptions, kind: str = ANSWERS) -> tuple[list[str], EvalOptions]:
+    """The metrics and options an evaluation really runs with: no metrics means those usual for records of the test's ``kind``, and whether
     loss is measured is decided.
 
-    Raises PlatformError 400 for an unknown or repeated metric, and for one that needs the loss without it.
+    Raises PlatformError 400 for an unknown or repeated metric, for one that such records do not give, and for one that needs the loss
+    without it.
     """
     for index, name in enumerate(metrics):
         if name not in METRICS:
             raise invalid(f"metrics[{index}]", limit="one of " + ", ".join(METRICS))
+        if kind not in METRICS[name].of:
+            known = ", ".join(each.name for each in METRICS.values() if kind in each.of)
+            raise invalid(f"metrics[{index}]", limit=f"one that {kind} records give: {known}")
         if name in metrics[:index]:
             raise invalid(f"metrics[{index}]", limit="each metric once")
     for name in metrics:
         if METRICS[name].loss and options.measure_loss is False:
             raise invalid("options.measure_loss", limit=f"true or left out while {name} is among the metrics")
-    usual = [name for name, metric in METRICS.items() if not metric.by_name and (not metric.loss or options.measure_loss is not False)]
+    usual = [name for name, metric in METRICS.items() if metric.usual(kind) and (not metric.loss or options.measure_loss is not False)]
     wanted = list(metrics) or usual
     measured = any(METRICS[name].loss for name in wanted) if options.measure_loss is None else options.measure_loss
     return wanted, replace(options, measure_loss=measured)

@@ -1,7 +1,7 @@
-"""Reads the question-answer records of a test version, one at a time.
+"""Reads the records of a test version, one at a time: whatever their kind is, each asks something and expects something.
 
-A row has ``id``, ``instruction``, ``output``, perhaps ``input``, ``system`` and ``history``, and labels. Decided here is what a usable one
-is. A bad row stops the evaluation with its file and row: a test that leaves rows out measures something else than it says.
+A row has an ``id``, what its kind needs (``libs.data.kinds``), and labels. Decided here is what a usable one is. A bad
+row stops the evaluation with its file and row: a test that leaves rows out measures something else than it says.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from libs.common.errors import PlatformError, Reason
-from libs.data.prompt import Chat, PromptError, from_text, pair_of
+from libs.data.kinds import asked_of
+from libs.data.prompt import Chat, PromptError, from_text
 from libs.data.rows import Row, count_rows, read_rows
 
 MAX_ID = 100
@@ -23,7 +24,7 @@ _MAX_LABEL = 500
 
 @dataclass(frozen=True, slots=True)
 class TestRecord:
-    """One question with the answer that is expected. question: as ``libs.data.prompt`` writes the record's chat. tags: those of ``LABELS``
+    """One question with the answer that is expected. question: of a chat as ``libs.data.prompt`` writes it. tags: those of ``LABELS``
     the row has."""
 
     __test__ = False  # pytest takes classes called Test… for its own
@@ -58,7 +59,7 @@ def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
     """
     for row in read_rows(folder):
         try:
-            yield str(row.values.get("id") or ""), *pair_of(row.values)
+            yield str(row.values.get("id") or ""), *asked_of(row.values)
         except PromptError as error:
             if not error.empty:
                 raise row.bad(error.field, error.limit) from None
@@ -71,7 +72,7 @@ def _test_record(row: Row) -> TestRecord:
     if len(id) > MAX_ID:
         raise row.bad("id", f"at most {MAX_ID} characters")
     try:
-        question, answer = pair_of(row.values)
+        question, answer = asked_of(row.values)
     except PromptError as error:
         raise row.bad(error.field, error.limit) from None
     for field, text in (("instruction", question), ("output", answer)):

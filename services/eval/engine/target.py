@@ -12,13 +12,15 @@ from services.eval.engine.records import TestRecord
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a target said to one record. The fields mean what they mean in ``journal.Item``."""
+    """What a target said to one record. The fields mean what they mean in ``journal.Item``; sure: the probability the answer was given,
+    None where there is none."""
 
     output: str = ""
     nll: float = NOT_MEASURED
     answer_tokens: int = 0
     latency_ms: float = 0.0
     error: str = ""
+    sure: float | None = None
 
 
 Keep = Callable[[Sequence[tuple[TestRecord, Answer]]], None]

@@ -9,11 +9,12 @@ from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest
+from libs.data.kinds import JUDGING
 from libs.people.catalog import WorkTemplate
 from libs.people.template import Template
 from libs.people.template_reading import read_template
 from libs.people.verbs import PeopleVerbs
-from services.eval.domain.config import QUESTION_ANSWER, TRAINING_PART, EvalConfig
+from services.eval.domain.config import TRAINING_PART, EvalConfig
 from services.eval.domain.raters import Raters, RatingType
 from services.eval.engine.options import EvalOptions, settle
 from services.eval.engine.ratings import RATINGS, RatingKind
@@ -44,9 +45,10 @@ class Configs(PeopleVerbs):
         good: list[str] | None = None,
     ) -> EvalConfig:
         """Stores a complete config. Raises NOT_FOUND for a foreign model or dataset version, ALREADY_EXISTS for a name the model has."""
-        wanted, settled = settle(metrics or [], EvalOptions.from_dict(options or {}))
+        given = EvalOptions.from_dict(options or {})
         self._model.call(ctx, "GetProject", id=model_id)
-        self._test_version(ctx, dataset_version_id)
+        tested = self._test_version(ctx, dataset_version_id)
+        wanted, settled = settle(metrics or [], given, tested.kind)
         people: dict[str, Any] = {"rule": rule, "annotators": annotators, "inspectors": inspectors, "good": good}
         if not template_id:
             _refuse_without_template(people)
@@ -112,10 +114,11 @@ class Configs(PeopleVerbs):
     # --- what others know
 
     def _test_version(self, ctx: CallContext, id: int) -> Any:
-        """A dataset version that may judge a model: question-answer records, some, and not the part that models are trained on."""
+        """A dataset version that may judge a model: records that ask and expect something, some, and not the part that models are trained
+        on."""
         version = self._dataset.call(ctx, "GetVersion", id=id).dataset_version
-        if version.kind != QUESTION_ANSWER:
-            raise invalid("dataset_version_id", limit=f"a version of question-answer records, this one holds {version.kind}")
+        if version.kind not in JUDGING:
+            raise invalid("dataset_version_id", limit=f"a version of {' or '.join(JUDGING)} records, this one holds {version.kind}")
         if version.part == TRAINING_PART:
             raise invalid("dataset_version_id", limit="a test version, this one is the training part")
         if not version.records:

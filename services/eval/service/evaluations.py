@@ -24,6 +24,7 @@ from libs.common.store.repository import Page, PageRequest
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
 from libs.common.work.tasklog import TaskLog
+from libs.metrics import ANSWERS
 from services.eval.domain.config import EvalConfig
 from services.eval.domain.item import EvalItem
 from services.eval.domain.target import EvalTargetKind, check_address, check_digest, not_evaluable, sent_target, weights_target
@@ -146,10 +147,11 @@ class Evaluations(Configs):
 
     def _snapshot(self, ctx: CallContext, config: EvalConfig, model_version_id: int, target: dict[str, Any]) -> dict[str, Any]:
         tested = self._test_version(ctx, config.dataset_version_id)
+        kind = {"kind": tested.kind} if tested.kind != ANSWERS else {}  # as it always was: the same work has the same hash
         return {
             "engine": ENGINE_VERSION,
             "config": {"metrics": config.metrics, "options": config.options},
-            "dataset": {"version_id": tested.id, "content_hash": tested.content_hash, "uri": tested.uri},
+            "dataset": {"version_id": tested.id, "content_hash": tested.content_hash, "uri": tested.uri, **kind},
             "model_version_id": model_version_id,
             "target": target,
         }
@@ -248,7 +250,13 @@ class Evaluations(Configs):
         self._model.call(_told(task, "start"), "StartEvaluation", id=task.model_version_id, eval_task_id=task.id, digest=task.target_digest)
 
     def keep_result(
-        self, task: EvalTask, items: Iterable[EvalItem], metrics: Mapping[str, float], failed_items: int, overlap: Mapping[str, Any]
+        self,
+        task: EvalTask,
+        items: Iterable[EvalItem],
+        metrics: Mapping[str, float],
+        failed_items: int,
+        overlap: Mapping[str, Any],
+        classes: Mapping[str, Any] | None = None,
     ) -> None:
         """Stores all items, then freezes the figures over them with the last ones. Once frozen it changes nothing any more: what the
         model domain was told by an attempt that died right after must stay what is stored here. Raises STALE_EPOCH, CANCELLED.
@@ -266,7 +274,8 @@ class Evaluations(Configs):
         figures = {**metrics, **self._gains(ctx, current, start)}
         with self.db.begin(ctx) as tx:
             current = self._held(tx, task)
-            self.store.tasks.update(tx, current, metrics=figures, items=start, failed_items=failed_items, overlap=dict(overlap))
+            facts = {"overlap": dict(overlap), "classes": dict(classes or {})}
+            self.store.tasks.update(tx, current, metrics=figures, items=start, failed_items=failed_items, **facts)
 
     def _gains(self, ctx: CallContext, task: EvalTask, items: int) -> dict[str, float]:
         """How much better a release is than what served when it was ordered."""

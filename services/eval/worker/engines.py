@@ -51,6 +51,7 @@ class EvalWork:
         config = task.snapshot["config"]
         arguments = {
             "records_path": str(records),
+            "kind": task.snapshot["dataset"].get("kind", ""),
             "target": target,
             "metrics": config["metrics"],
             "options": config["options"],
@@ -60,7 +61,9 @@ class EvalWork:
         return Job(ENTRY, arguments, {"OMP_NUM_THREADS": str(self._threads)})
 
     def publish(self, task: EvalTask, folder: Path, result: dict[str, Any]) -> None:
-        self._service.keep_result(task, self._items(task, folder), result["metrics"], result["failed_items"], result["overlap"])
+        self._service.keep_result(
+            task, self._items(task, folder), result["metrics"], result["failed_items"], result["overlap"], result.get("classes")
+        )
         fault.point("eval.after_result_before_finish")
         self._service.finish(task)
 

@@ -37,8 +37,8 @@ MACHINE = Machine(
 @dataclass(frozen=True)
 class ModelVersion:
     """number: 1, 2, 3 … within the project. dataset_version_ids: the data it was trained on. base_version_id: 0 = from scratch.
-    source: where a version comes from that was made elsewhere, "" for one trained here. family, layout, parameters, context_tokens,
-    licence: of such a one, and of those that are based on it."""
+    family: what sort of model it is, "" before it has weights. source: where a version comes from that was made elsewhere, "" for one
+    trained here. layout, parameters, context_tokens, licence: of such a one, and of those that are based on it."""
 
     id: int
     project_id: int

@@ -65,6 +65,7 @@ class Versions(Shared):
         artifact_digest: str,
         metrics: dict[str, Any] | None = None,
         made_with: dict[str, str] | None = None,
+        family: str = "",
     ) -> ModelVersion:
         """Freezes the artifact. The same record again is the same answer; another artifact is refused."""
         with self.db.begin(ctx) as tx:
@@ -73,9 +74,8 @@ class Versions(Shared):
                 raise _foreign_task("train_task_id", version.train_task_id)
             if version.artifact_digest == artifact_digest:
                 return tx.done(version)  # the worker died after telling us and before noting it
-            moved = self._move(
-                tx, version, "RECORD_TRAINED", artifact_uri=artifact_uri, artifact_digest=artifact_digest, metrics=metrics or {}
-            )
+            made: dict[str, Any] = {"artifact_uri": artifact_uri, "artifact_digest": artifact_digest, "metrics": metrics or {}}
+            moved = self._move(tx, version, "RECORD_TRAINED", **made, family=family or version.family)
             self._link(tx, moved, "artifact", artifact_digest, "model_version", str(id), "WEIGHTS_OF")
             self._link(tx, moved, "model_version", str(id), "train_task", str(train_task_id), "TRAINED_BY")
             for name, value in (made_with or {}).items():

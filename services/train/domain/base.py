@@ -8,6 +8,7 @@ from idl.enums import ModelVersionStatus, name_of
 from libs.common.errors import invalid, missing
 
 FIELD = "base_version_id"
+TUNED = "causal_lm"  # the family whose versions methods go on from
 RECALLED = ("RETIRED", "QUARANTINED")
 
 
@@ -21,6 +22,8 @@ def check_base(version: Any, method: str, tunes: bool) -> None:
     if version is not None:
         if not tunes:
             raise invalid(FIELD, limit=f"none: {method} starts from nothing")
+        if version.family not in (TUNED, "", None):
+            raise invalid(FIELD, limit=f"a version of the family {TUNED}", family=version.family)
         state = name_of(ModelVersionStatus, version.status)
         if state in RECALLED or not version.artifact_digest:
             raise invalid(FIELD, limit="a version that has weights and is in use", state=state)

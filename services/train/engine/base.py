@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from libs.common.store.storage import MANIFEST
+from libs.models import folder as folders
 from libs.models.causal_lm import artifact
 from libs.models.safetensors_file import Entry
 from services.train.engine.data import Batch
@@ -36,11 +37,11 @@ class Base:
         """Writes the base once more with the weights as they are now, in float32; all its other files stay as they are."""
         weights = {name: tensor.detach().cpu() for name, tensor in self.model.state_dict().items()}
         entries = [Entry(name, "F32", tuple(tensor.shape)) for name, tensor in weights.items()]
-        artifact.write(folder, self._copy_others, entries, lambda name: [artifact.raw(weights[name])])
+        folders.write(folder, self._copy_others, entries, lambda name: [folders.raw(weights[name])])
 
     def _copy_others(self, beside: Path) -> None:
         for path in self._folder.iterdir():
-            if path.is_file() and path.name not in (artifact.WEIGHTS, MANIFEST):
+            if path.is_file() and path.name not in (folders.WEIGHTS, MANIFEST):
                 shutil.copyfile(path, beside / path.name)
 
 

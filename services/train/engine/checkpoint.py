@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from libs.common.durable import sync
-from libs.models.causal_lm.artifact import publish
+from libs.models.folder import publish
 
 if TYPE_CHECKING:
     from torch import Tensor

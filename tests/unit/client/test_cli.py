@@ -406,6 +406,7 @@ PLATFORM = {
     "restore",
     "demo",
     "ask",
+    "classify",
     "sign-in",
     "sign-out",
     "whoami",

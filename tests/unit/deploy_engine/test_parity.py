@@ -15,8 +15,8 @@ from onnx import numpy_helper
 
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.engine import SilentReporter
+from libs.models.causal_lm.export import TRACED
 from services.deploy.engine import parity
-from services.deploy.engine.export import TRACED
 from tests.unit.deploy_engine.model import BLOCK, PAIRS, QUESTIONS
 
 

@@ -31,7 +31,14 @@ def refusal(answer: httpx.Response) -> tuple[int, str, str, str | None]:
 
 
 @pytest.mark.parametrize(
-    ("verb", "path"), [("GET", "/v1/models"), ("GET", "/v1/models/a/b"), ("POST", "/v1/chat/completions"), ("POST", "/v1/completions")]
+    ("verb", "path"),
+    [
+        ("GET", "/v1/models"),
+        ("GET", "/v1/models/a/b"),
+        ("POST", "/v1/chat/completions"),
+        ("POST", "/v1/completions"),
+        ("POST", "/v1/classify"),
+    ],
 )
 def test_who_does_not_say_who_they_are(door: TestClient, verb: str, path: str) -> None:
     assert refusal(door.request(verb, path)) == (401, "invalid_api_key", "authentication_error", "authorization")
@@ -75,5 +82,5 @@ def test_codes_that_clients_act_on(error: PlatformError, code: str, kind: str) -
 
 def test_the_document_describes_the_door(door: TestClient) -> None:
     document = door.get("/api/openapi.json").json()
-    assert {"/v1/models", "/v1/models/{model}", "/v1/chat/completions", "/v1/completions"} <= set(document["paths"])
+    assert {"/v1/models", "/v1/models/{model}", "/v1/chat/completions", "/v1/completions", "/v1/classify"} <= set(document["paths"])
     assert "OpenAIError" in document["components"]["schemas"]

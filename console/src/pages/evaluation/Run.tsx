@@ -19,6 +19,7 @@ import { TaskLog } from "@/parts/TaskLog";
 import { Open, Whole } from "@/parts/Whole";
 import { useWords, type Words } from "@/words";
 import { ModelName } from "../models/ModelName";
+import { Classes } from "./Classes";
 import { Rated } from "./Rated";
 
 const tagsOf = (item: EvalItem) => Object.entries(item.tags).map(([name, value]) => `${name}: ${String(value)}`).join(", ");
@@ -101,6 +102,7 @@ export function Run() {
       />
       <div className="stack">
         <Scores task={task} />
+        <Classes task={task} />
         <TaskFacts task={task} />
         {task.rated_task_id === "0" ? (
           <>

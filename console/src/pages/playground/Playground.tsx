@@ -10,7 +10,8 @@ import { Head } from "@/parts/Head";
 import { Id } from "@/parts/Id";
 import { useWords } from "@/words";
 import { useProjects } from "../models/api";
-import { ask, type Answered, type Turn } from "./api";
+import { ask, useFamily, type Answered, type Turn } from "./api";
+import { Classify } from "./Classify";
 
 interface Said extends Turn {
   by?: Answered & { ms: number };
@@ -23,10 +24,14 @@ export function Playground() {
   const projects = useProjects();
   const online = projects.rows.filter((project) => project.status === "ONLINE");
   const model = params.get("model") ?? online[0]?.name ?? "";
+  const family = useFamily(online.find((project) => project.name === model));
+  const classifies = family.data?.endsWith("_classifier") ?? false;
   const talk = useTalk(model);
   const [text, setText] = useState("");
   const question = text || talk.said.findLast((turn) => turn.role === "user")?.content || t("playground.sample");
-  const code: Call = { verb: "POST", path: "/v1/chat/completions", body: { model, messages: [{ role: "user", content: question }] } };
+  const code: Call = classifies
+    ? { verb: "POST", path: "/v1/classify", body: { model, input: question } }
+    : { verb: "POST", path: "/v1/chat/completions", body: { model, messages: [{ role: "user", content: question }] } };
   const go = () => {
     if (!text.trim() || talk.busy) return;
     talk.ask(text.trim());
@@ -46,56 +51,64 @@ export function Playground() {
       <Head title={t("playground.title")} lead={t("playground.lead")} {...(model && { code })} />
       {projects.error && <Failure error={projects.error} again={projects.again} />}
       <div className="cols">
-        <section className="card">
-          <div className="talk" role="log" aria-label={t("playground.talk")} tabIndex={0}>
-            {talk.said.length === 0 && <p className="why">{t("playground.ask_first")}</p>}
-            {talk.said.map((turn, index) => (
-              <Bubble key={index} turn={turn} busy={talk.busy && index === talk.said.length - 1} />
-            ))}
-            {talk.error !== null && <Failure error={talk.error} />}
-          </div>
-          <div className="ask">
-            <Input.TextArea
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-              onPressEnter={(event) => {
-                if (event.shiftKey || event.nativeEvent.isComposing) return;
-                event.preventDefault();
-                go();
-              }}
-              rows={3}
-              maxLength={4000}
-              placeholder={t("playground.placeholder")}
-              aria-label={t("playground.placeholder")}
-            />
-            {talk.busy ? (
-              <Button danger onClick={talk.stop}>
-                {t("playground.stop")}
-              </Button>
-            ) : (
-              <Button type="primary" onClick={go} disabled={!text.trim() || !model}>
-                {t("playground.send")}
-              </Button>
-            )}
-          </div>
-        </section>
+        {classifies ? (
+          <Classify key={model} model={model} text={text} change={setText} />
+        ) : (
+          <section className="card">
+            <div className="talk" role="log" aria-label={t("playground.talk")} tabIndex={0}>
+              {talk.said.length === 0 && <p className="why">{t("playground.ask_first")}</p>}
+              {talk.said.map((turn, index) => (
+                <Bubble key={index} turn={turn} busy={talk.busy && index === talk.said.length - 1} />
+              ))}
+              {talk.error !== null && <Failure error={talk.error} />}
+            </div>
+            <div className="ask">
+              <Input.TextArea
+                value={text}
+                onChange={(event) => setText(event.target.value)}
+                onPressEnter={(event) => {
+                  if (event.shiftKey || event.nativeEvent.isComposing) return;
+                  event.preventDefault();
+                  go();
+                }}
+                rows={3}
+                maxLength={4000}
+                placeholder={t("playground.placeholder")}
+                aria-label={t("playground.placeholder")}
+              />
+              {talk.busy ? (
+                <Button danger onClick={talk.stop}>
+                  {t("playground.stop")}
+                </Button>
+              ) : (
+                <Button type="primary" onClick={go} disabled={!text.trim() || !model}>
+                  {t("playground.send")}
+                </Button>
+              )}
+            </div>
+          </section>
+        )}
         <section className="card">
           <h2>{t("playground.settings")}</h2>
           <div className="field">
             <label htmlFor="model">{t("playground.model")}</label>
             <Select id="model" value={model || null} options={online.map((project) => ({ value: project.name, label: project.name }))} onChange={(name: string) => change({ model: name }, STEP)} className="wide" loading={projects.pending} />
           </div>
-          <div className="field">
-            <label htmlFor="tokens">{t("playground.tokens")}</label>
-            <InputNumber id="tokens" min={1} max={512} value={talk.tokens} onChange={(value) => talk.setTokens(value ?? 64)} className="wide" />
-          </div>
-          <div className="field">
-            <label htmlFor="heat">{t("playground.temperature")}</label>
-            <InputNumber id="heat" min={0} max={2} step={0.1} value={talk.heat} onChange={(value) => talk.setHeat(value ?? 0)} className="wide" />
-          </div>
-          <Button onClick={talk.clear} disabled={!talk.said.length || talk.busy}>
-            {t("playground.clear")}
-          </Button>
+          {!classifies && (
+            <>
+              <div className="field">
+                <label htmlFor="tokens">{t("playground.tokens")}</label>
+                <InputNumber id="tokens" min={1} max={512} value={talk.tokens} onChange={(value) => talk.setTokens(value ?? 64)} className="wide" />
+              </div>
+              <div className="field">
+                <label htmlFor="heat">{t("playground.temperature")}</label>
+                <InputNumber id="heat" min={0} max={2} step={0.1} value={talk.heat} onChange={(value) => talk.setHeat(value ?? 0)} className="wide" />
+              </div>
+              <Button onClick={talk.clear} disabled={!talk.said.length || talk.busy}>
+                {t("playground.clear")}
+              </Button>
+            </>
+          )}
         </section>
       </div>
     </>

@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import functools
 import json
 import os
 import secrets
@@ -28,7 +27,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,14 +38,13 @@ from libs.common import settings
 from libs.common.clock import SystemClock
 from libs.common.errors import PlatformError
 from libs.common.sight import logs, tracing
-from libs.models.causal_lm import artifact
-from libs.models.causal_lm.session import OnnxLM
+from libs.models.families import family_of
+from libs.models.tasks import CHAT, CLASSIFY
 from services.deploy.engine import bundle
-from services.deploy.engine.serving.app import Identity, InferenceServer, Loaded
-from services.deploy.engine.serving.decoder import Decoder
-from services.deploy.engine.serving.inbox import to_loop
+from services.deploy.engine.serving.app import Loaded
+from services.deploy.engine.serving.classes import LoadedClassifier
 from services.deploy.engine.serving.options import ServingOptions
-from services.deploy.engine.serving.scheduler import Scheduler
+from services.deploy.engine.serving.server import Identity, ModelServer, Working
 
 KEY = "MODELYARD_SERVING_KEY"
 KEY_MIN = 32  # characters
@@ -104,11 +102,14 @@ def watched() -> None:
     tracing.setup("serving", found)
 
 
-def load(folder: Path, threads: int | None) -> Loaded:
+WAYS: Mapping[str, type[Loaded] | type[LoadedClassifier]] = {CHAT.name: Loaded, CLASSIFY.name: LoadedClassifier}
+"""How what is asked for is served."""
+
+
+def load(folder: Path, threads: int | None) -> Loaded | LoadedClassifier:
     """The model of a verified bundle. threads: None takes the bundle's own number. Raises: PlatformError when a part cannot be read."""
     options = ServingOptions.from_json(json.loads((folder / bundle.SERVING).read_bytes()))
-    lm = OnnxLM.open(folder, options.threads if threads is None else threads)
-    return Loaded(lm, artifact.read_tokenizer(folder), options)
+    return WAYS[family_of(folder).serves.name].open(folder, options, options.threads if threads is None else threads)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -126,13 +127,13 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve(identity: Identity, loaded: Loaded, listener: socket.socket, patience: Patience, key: str, watch_stdin: bool) -> int:
+async def serve(
+    identity: Identity, loaded: Loaded | LoadedClassifier, listener: socket.socket, patience: Patience, key: str, watch_stdin: bool
+) -> int:
     """Serve until a drain is asked for and done. Returns: the exit code."""
     loop = asyncio.get_running_loop()
-    decoder = Decoder(loaded.lm, loaded.tokenizer.stops, loaded.options.max_rows)
-    scheduler = Scheduler(decoder, loaded.options, functools.partial(to_loop, loop))
-    scheduler.start()
-    server = InferenceServer(identity, loaded, scheduler, SystemClock(), lambda: secrets.randbits(63), new_request_id, key)
+    work = loaded.begin(loop)
+    server = loaded.server(identity, work, SystemClock(), new_request_id, key)
     front = Listener(server, lambda: _announce(listener, identity.digest))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -141,7 +142,7 @@ async def serve(identity: Identity, loaded: Loaded, listener: socket.socket, pat
         threading.Thread(target=_wait_for_end_of_stdin, args=(loop, stop), name="stdin", daemon=True).start()
     serving = asyncio.create_task(front.serve(sockets=[listener]))
     await stop.wait()
-    finished = await drain(server, scheduler, patience)
+    finished = await drain(server, work, patience)
     front.should_exit = True
     await serving
     return 0 if finished else EXIT_UNFINISHED
@@ -151,13 +152,13 @@ def new_request_id() -> str:
     return f"req-{secrets.token_hex(12)}"
 
 
-async def drain(server: InferenceServer, scheduler: Scheduler, patience: Patience) -> bool:
+async def drain(server: ModelServer, work: Working, patience: Patience) -> bool:
     """Stop taking requests and let the accepted ones finish. Returns: whether they did, in time."""
     server.draining = True
     await asyncio.sleep(patience.linger_s)
-    finished = await asyncio.to_thread(scheduler.close, patience.drain_s)
+    finished = await asyncio.to_thread(work.close, patience.drain_s)
     if not finished:
-        await asyncio.to_thread(scheduler.abandon, _ABANDON_S)
+        await asyncio.to_thread(work.abandon, _ABANDON_S)
     deadline = asyncio.get_running_loop().time() + patience.drain_s
     while server.stats.in_flight and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(_POLL_S)  # the last bytes are still on their way out
@@ -167,7 +168,7 @@ async def drain(server: InferenceServer, scheduler: Scheduler, patience: Patienc
 class Listener(uvicorn.Server):
     """uvicorn without its own idea of signals, that tells when it is ready."""
 
-    def __init__(self, server: InferenceServer, ready: Callable[[], None]) -> None:
+    def __init__(self, server: ModelServer, ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 server.app,

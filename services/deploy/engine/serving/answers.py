@@ -57,6 +57,10 @@ class Head:
     def completion(self) -> dict[str, Any]:
         return self._common(self.id.replace("req-", "cmpl-", 1), "text_completion")
 
+    def listed(self, prefix: str) -> dict[str, Any]:
+        """Of an answer that is a list, one entry an input."""
+        return self._common(self.id.replace("req-", prefix, 1), "list")
+
     def _common(self, id: str, kind: str) -> dict[str, Any]:
         return {"id": id, "object": kind, "created": self.created, "model": self.model, "system_fingerprint": self.fingerprint}
 

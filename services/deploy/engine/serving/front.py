@@ -22,11 +22,12 @@ from libs.common.bucket import Bucket
 from libs.common.errors import PlatformError, Reason
 from libs.common.openai_errors import openai_error
 from libs.common.sight import logs, tracing
+from libs.models.tasks import CHAT_PATH, CLASSIFY_PATH, COMPLETIONS_PATH
 from services.deploy.engine.serving import answers
 from services.deploy.engine.serving.running import language
 from services.deploy.engine.serving.stats import Stats
 
-COUNTED = frozenset({"/v1/chat/completions", "/v1/completions"})
+COUNTED = frozenset({CHAT_PATH, COMPLETIONS_PATH, CLASSIFY_PATH})
 """Paths whose requests are traffic. Probes and metrics are not: they would make a silent server look busy."""
 
 OPEN = frozenset({"/healthz", "/readyz"})
