@@ -1439,6 +1439,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/eval/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the grids of the caller's space, newest first. */
+        get: operations["eval_ListGrids"];
+        put?: never;
+        /** Evaluates every prompt with every target on one test version; a cell that was evaluated already is not run again. */
+        post: operations["eval_CreateGrid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/grids/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a grid with its cells. */
+        get: operations["eval_GetGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/grids/{id}/compare/{first_task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holds all cells of a grid against one of them, item by item, corrected for how many there are. */
+        get: operations["eval_CompareGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/eval/my-work": {
         parameters: {
             query?: never;
@@ -1490,6 +1542,93 @@ export interface paths {
         head?: never;
         /** Changes a pool; who is taken out gets nothing more, and may hand in what they hold. */
         patch: operations["eval_UpdatePool"];
+        trace?: never;
+    };
+    "/api/v1/eval/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the prompts of the caller's space in their newest versions, newest first. */
+        get: operations["eval_ListPrompts"];
+        put?: never;
+        /** Writes a prompt in its first version. */
+        post: operations["eval_CreatePrompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/prompts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a prompt in its newest version, or in another one. */
+        get: operations["eval_GetPrompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Makes the next version of a prompt; those there are never change. */
+        patch: operations["eval_UpdatePrompt"];
+        trace?: never;
+    };
+    "/api/v1/eval/prompts/{id}/labels/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a label on a version of a prompt, so that programs which ask for NAME@LABEL get it; where it stood before is in the history. */
+        put: operations["eval_LabelPrompt"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/prompts/{prompt_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the versions of a prompt, newest first. */
+        get: operations["eval_ListPromptVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/prompts/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the version of a prompt that a name stands for: NAME, NAME@3, NAME@latest, NAME@LABEL. */
+        get: operations["eval_ResolvePrompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/eval/tasks": {
@@ -3670,6 +3809,15 @@ export interface components {
                 retryable?: boolean;
             };
         };
+        "eval.CellComparison": {
+            /** @description 64-bit number as text */
+            eval_task_id?: string;
+            /** @description 64-bit number as text */
+            left_out?: string;
+            metrics?: components["schemas"]["eval.MetricComparison"][];
+            /** @description 64-bit number as text */
+            pairs?: string;
+        };
         "eval.Comparison": {
             first?: components["schemas"]["eval.EvalTask"];
             /** @description 64-bit number as text */
@@ -3707,6 +3855,28 @@ export interface components {
             second?: components["schemas"]["eval.EvalItem"];
             /** @enum {string} */
             verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
+        };
+        "eval.EvalGrid": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            dataset_version_id?: string;
+            desc?: string;
+            eval_task_ids?: string[];
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            prompts?: components["schemas"]["eval.GridPrompt"][];
+            /** @description 64-bit number as text */
+            started?: string;
+            targets?: components["schemas"]["eval.GridTarget"][];
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
         };
         "eval.EvalItem": {
             error?: string;
@@ -3764,6 +3934,8 @@ export interface components {
             /** @description 64-bit number as text */
             project_space_id?: string;
             /** @description 64-bit number as text */
+            prompt_version_id?: string;
+            /** @description 64-bit number as text */
             rated_task_id?: string;
             /** @enum {string} */
             reason?: "NONE" | "WAIT_CAPACITY" | "WAIT_QUOTA" | "WAIT_DEPENDENCY" | "WAIT_RETRY" | "WORKER_LOST" | "OUT_OF_MEMORY" | "INVALID_INPUT" | "POISON" | "ENGINE_ERROR" | "TIMED_OUT" | "USER_REQUEST";
@@ -3787,6 +3959,30 @@ export interface components {
             /** @description 64-bit number as text */
             work_order_id?: string;
         };
+        "eval.GridPrompt": {
+            name?: string;
+            number?: number;
+            /** @description 64-bit number as text */
+            prompt_id?: string;
+            /** @description 64-bit number as text */
+            prompt_version_id?: string;
+        };
+        "eval.GridTarget": {
+            /** @description 64-bit number as text */
+            model_version_id?: string;
+            target_address?: string;
+            target_digest?: string;
+            /** @enum {string} */
+            target_kind?: "WEIGHTS" | "ENDPOINT";
+        };
+        "eval.GridTarget.sent": {
+            /** @description 64-bit number as text */
+            model_version_id: string;
+            target_address?: string;
+            target_digest?: string;
+            /** @enum {string} */
+            target_kind?: "WEIGHTS" | "ENDPOINT";
+        };
         "eval.MetricComparison": {
             difference?: number;
             first?: number;
@@ -3806,6 +4002,48 @@ export interface components {
             test?: string;
             /** @enum {string} */
             verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
+        };
+        "eval.Prompt": {
+            content_hash?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            desc?: string;
+            fields?: string[];
+            /** @description 64-bit number as text */
+            id?: string;
+            labels?: {
+                [key: string]: number;
+            };
+            name?: string;
+            newest?: number;
+            number?: number;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @description 64-bit number as text */
+            prompt_version_id?: string;
+            system?: string;
+            template?: string;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
+        "eval.PromptVersion": {
+            content_hash?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            fields?: string[];
+            /** @description 64-bit number as text */
+            id?: string;
+            note?: string;
+            number?: number;
+            /** @description 64-bit number as text */
+            prompt_id?: string;
+            system?: string;
+            template?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
         };
         "eval.Rater": {
             /** @description 64-bit number as text */
@@ -10591,6 +10829,169 @@ export interface operations {
             };
         };
     };
+    eval_ListGrids: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        grids?: components["schemas"]["eval.EvalGrid"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CreateGrid: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_version_id": "7",
+                 *       "name": "name",
+                 *       "targets": [
+                 *         {
+                 *           "model_version_id": "7"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    dataset_version_id: string;
+                    desc?: string;
+                    metrics?: string[];
+                    name: string;
+                    options?: Record<string, never>;
+                    plain?: boolean;
+                    prompt_version_ids?: string[];
+                    targets: components["schemas"]["eval.GridTarget.sent"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        grid?: components["schemas"]["eval.EvalGrid"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        eval_tasks?: components["schemas"]["eval.EvalTask"][];
+                        grid?: components["schemas"]["eval.EvalGrid"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CompareGrid: {
+        parameters: {
+            query?: {
+                metric?: string;
+            };
+            header?: never;
+            path: {
+                first_task_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cells?: components["schemas"]["eval.CellComparison"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     eval_GetMyWork: {
         parameters: {
             query?: never;
@@ -10782,6 +11183,293 @@ export interface operations {
             };
         };
     };
+    eval_ListPrompts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                name_prefix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        prompts?: components["schemas"]["eval.Prompt"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CreatePrompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name",
+                 *       "template": "template"
+                 *     }
+                 */
+                "application/json": {
+                    desc?: string;
+                    name: string;
+                    note?: string;
+                    system?: string;
+                    template: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetPrompt: {
+        parameters: {
+            query?: {
+                number?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_UpdatePrompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "template": "template"
+                 *     }
+                 */
+                "application/json": {
+                    expected_version?: number;
+                    note?: string;
+                    system?: string;
+                    template: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_LabelPrompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": 1
+                 *     }
+                 */
+                "application/json": {
+                    expected_version?: number;
+                    number: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ListPromptVersions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        prompt_versions?: components["schemas"]["eval.PromptVersion"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ResolvePrompt: {
+        parameters: {
+            query: {
+                reference: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     eval_ListTasks: {
         parameters: {
             query?: {
@@ -10849,6 +11537,8 @@ export interface operations {
                     /** @description 64-bit number as text */
                     model_version_id: string;
                     name?: string;
+                    /** @description 64-bit number as text */
+                    prompt_version_id?: string;
                     reuse?: boolean;
                     target_address?: string;
                     target_digest?: string;

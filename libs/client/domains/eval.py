@@ -15,6 +15,7 @@ class Eval(EvalCalls, Waits):
     config, configs = EvalCalls.get_config, EvalCalls.list_configs
     tasks, events = EvalCalls.list_tasks, EvalCalls.list_state_events
     compare, differences = EvalCalls.compare_tasks, EvalCalls.list_differences
+    grid, grids, compare_cells = EvalCalls.get_grid, EvalCalls.list_grids, EvalCalls.compare_grid
 
     def task(self, id: str) -> Json:
         return self.get_task(id)
