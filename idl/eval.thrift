@@ -731,7 +731,7 @@ struct ListPromptVersionsResp {
     255: optional base.BaseResp base_resp,
 }
 
-struct LabelPromptReq {
+struct SetPromptLabelReq {
     1: required i64 id,
     2: required string label,
     3: required i32 number,    // of the version it stands on from now; 0 takes it off
@@ -740,7 +740,7 @@ struct LabelPromptReq {
     255: optional base.Base base,
 }
 
-struct LabelPromptResp {
+struct SetPromptLabelResp {
     1: Prompt prompt,
     255: optional base.BaseResp base_resp,
 }
@@ -895,7 +895,7 @@ service EvalService extends base.PlatformService {
     ListPromptVersionsResp ListPromptVersions(1: ListPromptVersionsReq req) throws (1: base.PlatformError error),
     // Puts a label on a version of a prompt, so that programs which ask for NAME@LABEL get it; where it stood before is in the history. 把标签指向提示词的某个版本，按“名称@标签”获取的程序随之切换；历史可查。
     // Caller: developer. Mutation. HTTP: PUT /eval/prompts/{id}/labels/{label}. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION.
-    LabelPromptResp LabelPrompt(1: LabelPromptReq req) throws (1: base.PlatformError error),
+    SetPromptLabelResp SetPromptLabel(1: SetPromptLabelReq req) throws (1: base.PlatformError error),
     // Evaluates every prompt with every target on one test version; a cell that was evaluated already is not run again. 在同一测试版本上评测每个提示词与每个对象的组合；已评测过的单元格不再重跑。
     // Caller: developer. Mutation. HTTP: POST /eval/grids 201. Raises: NOT_FOUND, INVALID_ARGUMENT, SPLIT_LEAK, ILLEGAL_TRANSITION, TOO_LARGE, ALREADY_EXISTS.
     CreateGridResp CreateGrid(1: CreateGridReq req) throws (1: base.PlatformError error),

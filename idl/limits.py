@@ -139,7 +139,7 @@ FIELDS: dict[str, Limit] = {
     **{f"{verb}PromptReq.system": Text(0, 20_000) for verb in ("Create", "Update")},
     "GetPromptReq.number": Number(1, (1 << 31) - 1),
     "ResolvePromptReq.reference": _line(1, 160),
-    "LabelPromptReq.label": _line(1, 40),
+    "SetPromptLabelReq.label": _line(1, 40),
     "CreateGridReq.targets": Items(1, 40),
     "CreateGridReq.prompt_version_ids": Items(0, 40),
     "min_coverage": Number(0, 1),

@@ -72,7 +72,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "GetConfig ListConfigs GetTask GetTaskLog ListTasks ListMetrics ListLeftOut GetTrainState ListStateEvents": (READ, ""),
     },
     "eval": {
-        "CreateConfig CreatePrompt UpdatePrompt LabelPrompt CreateGrid": (BUILD, ""),
+        "CreateConfig CreatePrompt UpdatePrompt SetPromptLabel CreateGrid": (BUILD, ""),
         "GetPrompt ResolvePrompt ListPrompts ListPromptVersions GetGrid ListGrids CompareGrid": (READ, ""),
         "CreateTask": (BUILD, ""),
         "CancelTask": (BUILD, "deploy"),

@@ -197,7 +197,7 @@ def eval(method: str, folder: Path) -> Iterator[Scene]:
         yield make(id=world.task().id, cause="why")
     elif method == "CreatePrompt":
         yield make(name="qa", template="{{instruction}}")
-    elif method in ("UpdatePrompt", "LabelPrompt"):
+    elif method in ("UpdatePrompt", "SetPromptLabel"):
         prompt = world.service.create_prompt(caller(), name="qa", template="{{instruction}}")
         said = {"template": "{{instruction}}?"} if method == "UpdatePrompt" else {"label": "production", "number": 1}
         yield make(caller(expected=0), id=prompt.id, **said)

@@ -1589,7 +1589,7 @@ export interface paths {
         };
         get?: never;
         /** Puts a label on a version of a prompt, so that programs which ask for NAME@LABEL get it; where it stood before is in the history. */
-        put: operations["eval_LabelPrompt"];
+        put: operations["eval_SetPromptLabel"];
         post?: never;
         delete?: never;
         options?: never;
@@ -11352,7 +11352,7 @@ export interface operations {
             };
         };
     };
-    eval_LabelPrompt: {
+    eval_SetPromptLabel: {
         parameters: {
             query?: never;
             header?: {

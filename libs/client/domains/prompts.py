@@ -69,7 +69,7 @@ class Prompts:
     def label(self, id: str | int, label: str, number: int, *, expected_version: int | None = None) -> Json:
         """number: of the version it stands on from now, 0 takes it off."""
         version = self._calls.get_prompt(id)["version"] if expected_version is None else expected_version
-        return self._calls.label_prompt(id, label, number, expected_version=version)
+        return self._calls.set_prompt_label(id, label, number, expected_version=version)
 
 
 def _text(found: Json) -> PromptText:

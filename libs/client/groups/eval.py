@@ -87,7 +87,7 @@ class EvalCalls(Group):
         """Lists the versions of a prompt, newest first. Raises NOT_FOUND."""
         return self._pages(f"/eval/prompts/{part(prompt_id)}/versions", "prompt_versions", {"limit": limit})
 
-    def label_prompt(self, id: str | int, label: str, number: int, expected_version: int) -> Json:
+    def set_prompt_label(self, id: str | int, label: str, number: int, expected_version: int) -> Json:
         """Puts a label on a version of a prompt, so that programs which ask for NAME@LABEL get it; where it stood before is in the history. Raises NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION."""
         return self._ask("PUT", f"/eval/prompts/{part(id)}/labels/{part(label)}", "prompt", body={"number": number, "expected_version": expected_version})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from libs.common.errors import invalid
 from libs.data.prompt import PromptError
@@ -11,6 +12,7 @@ from libs.data.templates import Template
 
 LATEST = "latest"
 LABELS_MAX = 20
+EXPECTED = "output"  # the field of a record that holds the answer
 _LABEL = re.compile(r"[^\W\d_][\w.-]{0,39}")
 
 
@@ -30,9 +32,13 @@ class PromptVersion:
     note: str = ""
     create_time: int = 0
 
-    @property
-    def words(self) -> Template:
-        return Template(self.system, self.template)
+    def asked_in(self) -> dict[str, Any]:
+        """Its part of a snapshot: all of its words, so that what was asked stays readable. Raises INVALID_ARGUMENT for one that gives the
+        expected answer away."""
+        if EXPECTED in self.fields:
+            raise invalid("prompt_version_id", limit=f"a prompt without {{{{{EXPECTED}}}}}: that is the answer it is asked for")
+        facts = {"version_id": str(self.id), "prompt_id": str(self.prompt_id), "number": self.number}
+        return {**facts, "content_hash": self.content_hash, "system": self.system, "template": self.template}
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,6 @@ from services.eval.service.prompts import Prompts
 BATCH = 500  # items stored in one transaction
 PEER_SECONDS = 30.0
 MAX_ATTEMPTS = 3
-EXPECTED = "output"  # the field of a record that holds the answer
 _RECALLED = ("RETIRED", "QUARANTINED")
 T = TypeVar("T")
 EVALUATION_ENDED = Notice("model", "RecordEvaluationEnded", former="evaluation_ended", reads=former_end("eval"))
@@ -106,7 +105,7 @@ class Evaluations(Prompts):
             target["asked_by"] = ctx.user_id
         snapshot = self._snapshot(ctx, config, of.model_version_id, target)
         if prompt is not None:
-            snapshot["prompt"] = asked_in(prompt)
+            snapshot["prompt"] = prompt.asked_in()
             facts["prompt_version_id"] = prompt.id
         facts |= {"target_kind": of.target_kind, "target_digest": target["digest"], "target_address": of.target_address}
         return self._made(ctx, config, of.model_version_id, snapshot, **facts)
@@ -338,15 +337,6 @@ class Evaluations(Prompts):
             limit = f"model version {id} was trained on dataset version {config.dataset_version_id}"
             raise PlatformError(409, Reason.SPLIT_LEAK, field="model_version_id", limit=limit)
         return version
-
-
-def asked_in(prompt: PromptVersion) -> dict[str, Any]:
-    """Its part of a snapshot: all of its words, so that what was asked stays readable. Raises INVALID_ARGUMENT for one that gives the
-    expected answer away."""
-    if EXPECTED in prompt.fields:
-        raise invalid("prompt_version_id", limit=f"a prompt without {{{{{EXPECTED}}}}}: that is the answer it is asked for")
-    facts = {"version_id": str(prompt.id), "prompt_id": str(prompt.prompt_id), "number": prompt.number}
-    return {**facts, "content_hash": prompt.content_hash, "system": prompt.system, "template": prompt.template}
 
 
 def _asked(snapshot: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class Prompts(Configs):
             return self.store.prompt_versions.page(conn, ctx, page, self.store.prompt_versions.column("prompt_id") == prompt_id)
 
     @mutation
-    def label_prompt(self, ctx: CallContext, *, id: int, label: str, number: int) -> Prompt:
+    def set_prompt_label(self, ctx: CallContext, *, id: int, label: str, number: int) -> Prompt:
         """Raises NOT_FOUND for a version the prompt lacks. What a label stood on is in the prompt's history."""
         check_label(label)
         with self.db.begin(ctx) as tx:

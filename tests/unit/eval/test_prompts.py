@@ -75,15 +75,15 @@ def test_what_is_no_template_is_refused(world: World, system: str, template: str
 def test_versions_never_change_and_labels_move_with_their_history(world: World) -> None:
     first = made(world, desc="of the demo")
     label = {"id": first.id, "label": "production"}
-    world.service.label_prompt(caller(expected=0), **label, number=1)
+    world.service.set_prompt_label(caller(expected=0), **label, number=1)
     second = world.service.update_prompt(caller(expected=1), id=first.id, template="{{instruction}}?", system="Be brief.", note="shorter")
     assert (second.number, second.newest, second.labels) == (2, 2, {"production": 1})
     resolve = world.service.resolve_prompt
     assert [resolve(caller(), reference=each).number for each in ("qa", "qa@latest", "qa@2", "qa@1", "qa@production")] == [2, 2, 2, 1, 1]
     assert resolve(caller(), reference="qa@production").template == "Q: {{instruction}}"
-    moved = world.service.label_prompt(caller(expected=2), **label, number=2)
+    moved = world.service.set_prompt_label(caller(expected=2), **label, number=2)
     assert resolve(caller(), reference="qa@production") == moved
-    gone = world.service.label_prompt(caller(expected=3), **label, number=0)
+    gone = world.service.set_prompt_label(caller(expected=3), **label, number=0)
     assert gone.labels == {}
     listed = world.service.list_prompt_versions(caller(), prompt_id=first.id, page=ALL).items
     assert [(each.number, each.template, each.note) for each in listed] == [
@@ -111,14 +111,14 @@ def test_what_there_is_none_of_and_what_is_taken(world: World) -> None:
         assert failure(outcome(lambda name=name: made(world, name))) == (400, Reason.INVALID_ARGUMENT, "name")
     for label in ("latest", "1st", "a b", "_x"):
         sent = {"id": prompt.id, "label": label, "number": 1}
-        found = outcome(lambda sent=sent: world.service.label_prompt(caller(expected=0), **sent))
+        found = outcome(lambda sent=sent: world.service.set_prompt_label(caller(expected=0), **sent))
         assert failure(found) == (400, Reason.INVALID_ARGUMENT, "label")
-    assert failure(outcome(lambda: world.service.label_prompt(caller(expected=0), id=prompt.id, label="a", number=2)))[0] == 404
+    assert failure(outcome(lambda: world.service.set_prompt_label(caller(expected=0), id=prompt.id, label="a", number=2)))[0] == 404
 
 
 def test_labels_are_few(world: World) -> None:
     prompt = made(world)
     for n in range(LABELS_MAX):
-        prompt = world.service.label_prompt(caller(expected=n), id=prompt.id, label=f"label{n}", number=1)
-    found = outcome(lambda: world.service.label_prompt(caller(expected=LABELS_MAX), id=prompt.id, label="more", number=1))
+        prompt = world.service.set_prompt_label(caller(expected=n), id=prompt.id, label=f"label{n}", number=1)
+    found = outcome(lambda: world.service.set_prompt_label(caller(expected=LABELS_MAX), id=prompt.id, label="more", number=1))
     assert failure(found) == (400, Reason.TOO_LARGE, "label")
