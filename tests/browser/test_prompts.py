@@ -19,6 +19,7 @@ def test_a_prompt_is_changed_labelled_and_evaluated_in_a_grid(
     browser: Browser, platform: Platform, signed_in: Window, person: Person, chain: Json, elsewhere: Json
 ) -> None:
     page, client, name = signed_in.page, platform.client(), f"qa-{secrets.token_hex(3)}"
+    client.prompts.create(f"{name}-other", "{{instruction}}")
     signed_in.open("/prompts")
     page.get_by_role("button", name="New prompt").click()
     dialog = page.get_by_role("dialog")
