@@ -621,6 +621,22 @@ struct DecideWorkResp {
     255: optional base.BaseResp base_resp,
 }
 
+// --- an evaluation as one file
+
+struct FetchTaskExportReq {
+    1: required i64 task_id,
+    2: required string format,    // html: to be read and printed; jsonl: every item
+    3: optional string language,    // of html: en or zh; en when absent
+    4: optional i64 offset,    // of the first byte that is wanted
+    255: optional base.Base base,
+}
+
+struct FetchTaskExportResp {
+    1: base.File file,
+    2: binary data,    // empty behind the end
+    255: optional base.BaseResp base_resp,
+}
+
 // --- prompts
 
 // Words a model is asked in, in numbered versions that never change. Shown with one of them.
@@ -869,6 +885,9 @@ service EvalService extends base.PlatformService {
     // Reads the stored inputs and outputs in order. 按顺序读取已保存的输入和输出。
     // Caller: viewer, deploy. Read. HTTP: GET /eval/tasks/{task_id}/items. Raises: NOT_FOUND, PURGED.
     ListItemsResp ListItems(1: ListItemsReq req) throws (1: base.PlatformError error),
+    // Takes a finished evaluation out as one file: html to be read and printed, without a script, or jsonl with every item. 以单个文件带走一次已完成的评测：可阅读打印、不含脚本的 html，或包含每条结果的 jsonl。
+    // Caller: viewer. Read. Trail. HTTP: GET /eval/tasks/{task_id}/export file. Raises: NOT_FOUND, PURGED, UNKNOWN_ENUM, ILLEGAL_TRANSITION.
+    FetchTaskExportResp FetchTaskExport(1: FetchTaskExportReq req) throws (1: base.PlatformError error),
     // Compares two finished evaluations of one test version, item by item: difference, interval, and whether it is shown. 逐条对比同一测试版本上的两次评测：差值、区间，以及差异是否成立。
     // Caller: viewer. Read. HTTP: GET /eval/tasks/{first_task_id}/compare/{second_task_id}. Raises: NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION.
     CompareTasksResp CompareTasks(1: CompareTasksReq req) throws (1: base.PlatformError error),

@@ -73,7 +73,7 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "eval": {
         "CreateConfig CreatePrompt UpdatePrompt SetPromptLabel CreateGrid": (BUILD, ""),
-        "GetPrompt ResolvePrompt ListPrompts ListPromptVersions GetGrid ListGrids CompareGrid": (READ, ""),
+        "GetPrompt ResolvePrompt ListPrompts ListPromptVersions GetGrid ListGrids CompareGrid FetchTaskExport": (READ, ""),
         "CreateTask": (BUILD, ""),
         "CancelTask": (BUILD, "deploy"),
         "CreateReleaseTask": (NOBODY, "deploy"),

@@ -1802,6 +1802,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/eval/tasks/{task_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes a finished evaluation out as one file: html to be read and printed, without a script, or jsonl with every item. */
+        get: operations["eval_FetchTaskExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/eval/tasks/{task_id}/items": {
         parameters: {
             query?: never;
@@ -11906,6 +11923,53 @@ export interface operations {
                         why?: "NOTHING" | "NONE_LEFT" | "CAP" | "AHEAD" | "ENOUGH_HELD" | "BARRED" | "NOT_OPEN";
                         work?: components["schemas"]["task.Work"][];
                     };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_FetchTaskExport: {
+        parameters: {
+            query: {
+                format: string;
+                language?: string;
+                /** @description Where the caller is, for addresses that carry no header. */
+                space?: string;
+            };
+            header?: {
+                Range?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, or the part of it that was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The file, or the part of it that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             /** @description Error */

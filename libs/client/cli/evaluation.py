@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -128,6 +129,22 @@ def items(
     with connect() as client:
         columns = ("position", "input", "expected", "output", "exact_match", "token_f1", "latency_ms", "error")
         show_list(client.eval.items(id, only_wrong), columns, limit)
+
+
+@app.command()
+def export(
+    id: Task,
+    file: Path = typer.Argument(..., help="to write, or a folder: .html to be read and printed, .jsonl with every item 文件或目录"),
+    format: str | None = typer.Option(None, help="html or jsonl; default: by the name of the file 默认按文件名"),
+    force: bool = typer.Option(False, "--force", help="write over a file that is there 覆盖已有文件"),
+) -> None:
+    """Take a finished evaluation out as one file. 将已完成的评测导出为单个文件。"""
+    format = format or ("jsonl" if file.suffix.lower() == ".jsonl" else "html")
+    if file.is_file() and not force:
+        raise typer.BadParameter(say(f"{file} is there already; add --force", f"{file} 已存在，如需覆盖请加 --force"))
+    with connect() as client:
+        saved = client.eval.export(id, file, format)
+    show({"path": str(saved), "bytes": str(saved.stat().st_size)})
 
 
 First = Annotated[str, typer.Argument(help="id of an evaluation 评测任务编号", metavar="FIRST")]

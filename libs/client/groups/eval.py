@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from libs.client.download import Download
 from libs.client.failure import Json
 from libs.client.group import Group, part
 
@@ -54,6 +55,10 @@ class EvalCalls(Group):
     def list_items(self, task_id: str | int, *, only_wrong: bool | None = None, limit: int | None = None) -> Iterator[Json]:
         """Reads the stored inputs and outputs in order. Raises NOT_FOUND, PURGED."""
         return self._pages(f"/eval/tasks/{part(task_id)}/items", "items", {"only_wrong": only_wrong, "limit": limit})
+
+    def fetch_task_export(self, task_id: str | int, format: str, *, language: str | None = None, start: int = 0) -> Download:
+        """Takes a finished evaluation out as one file: html to be read and printed, without a script, or jsonl with every item. Raises NOT_FOUND, PURGED, UNKNOWN_ENUM, ILLEGAL_TRANSITION."""
+        return self._file(f"/eval/tasks/{part(task_id)}/export", {"format": format, "language": language}, start)
 
     def compare_tasks(self, first_task_id: str | int, second_task_id: str | int) -> Json:
         """Compares two finished evaluations of one test version, item by item: difference, interval, and whether it is shown. Raises NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION."""

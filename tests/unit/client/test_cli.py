@@ -395,6 +395,7 @@ IN_SPACE_7 = {"user": {"account": "ann"}, "project_space_id": "7", "places": []}
 # Told with a platform of their own: tests/integration/test_sign_in.py for who one is, test_upload.py, test_export.py, test_change_feed.py.
 PLATFORM = {
     "dataset export",
+    "eval export",
     "dataset upload",
     "watch",
     "up",
