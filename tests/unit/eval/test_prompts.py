@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.common.store.audit import Books, Patience, Report
 from libs.common.store.history import History
 from libs.common.store.repository import PageRequest
 from libs.data.prompt import PromptError
 from libs.data.templates import Template
+from services.eval import audit
 from services.eval.domain.prompt import LABELS_MAX, Prompt
+from services.eval.repository import METADATA
 from tests.support.outcome import outcome
 from tests.support.stores import caller
 from tests.unit.eval.world import World
@@ -122,3 +125,19 @@ def test_labels_are_few(world: World) -> None:
         prompt = world.service.set_prompt_label(caller(expected=n), id=prompt.id, label=f"label{n}", number=1)
     found = outcome(lambda: world.service.set_prompt_label(caller(expected=LABELS_MAX), id=prompt.id, label="more", number=1))
     assert failure(found) == (400, Reason.TOO_LARGE, "label")
+
+
+def test_the_auditor_sees_a_prompt_that_shows_other_words(world: World) -> None:
+    prompt = made(world)
+    world.service.update_prompt(caller(expected=0), id=prompt.id, template="{{instruction}}?")
+
+    def found() -> list[str]:
+        books, report = Books("eval", world.db.url, METADATA), Report()
+        audit.check(books, report, Patience(world.clock.now_ms()))
+        assert report.looked["LINEAGE", "prompts"] == 1
+        return [each.id for each in report.violations if each.kind == "prompt"]
+
+    assert found() == []
+    with world.db.begin(caller()) as tx:
+        tx.conn.execute(METADATA.tables["prompt"].update().values(content_hash="sha256:other"))
+    assert found() == [str(prompt.id)]
