@@ -87,6 +87,7 @@ struct EvalTask {
     52: i64 rated_task_id,    // of the run whose outputs people rate; 0: an engine measures
     53: i64 against_task_id,    // of the other run, where people compare two, or of what served when a release was evaluated; 0: none
     54: string classes_json,    // of a test of labels, what was taken for what and how sure the answers were; {} of others
+    55: i64 prompt_version_id,    // in whose words the records were asked: such a result informs and decides nothing; 0: as the records ask
 }
 
 // One input with its output and scores.
@@ -160,6 +161,7 @@ struct CreateTaskReq {
     7: optional string desc,
     8: optional bool reuse,
     9: optional i32 max_attempts,
+    10: optional i64 prompt_version_id,    // ask in its words; absent = as the records ask
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -620,6 +622,239 @@ struct DecideWorkResp {
     255: optional base.BaseResp base_resp,
 }
 
+// --- an evaluation as one file
+
+struct FetchTaskExportReq {
+    1: required i64 task_id,
+    2: required string format,    // html: to be read and printed; jsonl: every item
+    3: optional string language,    // of html: en or zh; en when absent
+    4: optional i64 offset,    // of the first byte that is wanted
+    255: optional base.Base base,
+}
+
+struct FetchTaskExportResp {
+    1: base.File file,
+    2: binary data,    // empty behind the end
+    255: optional base.BaseResp base_resp,
+}
+
+// --- prompts
+
+// Words a model is asked in, in numbered versions that never change. Shown with one of them.
+struct Prompt {
+    1: i64 id,
+    2: string name,
+    3: string desc,
+    4: i64 project_space_id,
+    5: i64 user_id,
+    6: i64 prompt_version_id,
+    7: i32 number,    // of the version shown
+    8: string system,    // what the model is told first; may be empty
+    9: string template,    // of what it is asked, with {{field}} where a field of the record goes
+    10: string content_hash,    // of both texts
+    11: list<string> fields,    // which they name, in order
+    12: map<string, i32> labels,    // the version each of them stands on
+    13: i32 newest,    // number of the newest version
+    14: i64 create_time,
+    15: i64 update_time,
+    16: i32 version,
+}
+
+struct PromptVersion {
+    1: i64 id,
+    2: i64 prompt_id,
+    3: i32 number,
+    4: string system,
+    5: string template,
+    6: string content_hash,
+    7: list<string> fields,
+    8: string note,    // why it was made
+    9: i64 user_id,
+    10: i64 create_time,
+}
+
+struct CreatePromptReq {
+    1: required string name,
+    2: required string template,
+    3: optional string system,
+    4: optional string desc,
+    5: optional string note,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreatePromptResp {
+    1: Prompt prompt,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdatePromptReq {
+    1: required i64 id,
+    2: required string template,
+    3: optional string system,    // absent = none
+    4: optional string note,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdatePromptResp {
+    1: Prompt prompt,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetPromptReq {
+    1: required i64 id,
+    2: optional i32 number,    // of a version; absent = the newest
+    255: optional base.Base base,
+}
+
+struct GetPromptResp {
+    1: Prompt prompt,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ResolvePromptReq {
+    1: required string reference,    // NAME, NAME@3, NAME@latest, NAME@LABEL; NAME alone is the newest
+    255: optional base.Base base,
+}
+
+struct ResolvePromptResp {
+    1: Prompt prompt,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListPromptsReq {
+    1: optional string name_prefix,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListPromptsResp {
+    1: list<Prompt> prompts,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListPromptVersionsReq {
+    1: required i64 prompt_id,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListPromptVersionsResp {
+    1: list<PromptVersion> prompt_versions,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct SetPromptLabelReq {
+    1: required i64 id,
+    2: required string label,
+    3: required i32 number,    // of the version it stands on from now; 0 takes it off
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct SetPromptLabelResp {
+    1: Prompt prompt,
+    255: optional base.BaseResp base_resp,
+}
+
+// --- grids: prompts by targets over one test version
+
+struct GridTarget {
+    1: required i64 model_version_id,
+    2: optional EvalTargetKind target_kind,    // absent = WEIGHTS
+    3: optional string target_digest,
+    4: optional string target_address,
+}
+
+// A row of a grid, under the name it had.
+struct GridPrompt {
+    1: i64 prompt_version_id,    // 0 = as the records ask
+    2: i64 prompt_id,
+    3: string name,
+    4: i32 number,
+}
+
+struct EvalGrid {
+    1: i64 id,
+    2: string name,
+    3: string desc,
+    4: i64 project_space_id,
+    5: i64 user_id,
+    6: i64 dataset_version_id,
+    7: list<GridPrompt> prompts,    // its rows
+    8: list<GridTarget> targets,    // its columns
+    9: list<i64> eval_task_ids,    // its cells, row by row
+    10: i64 started,    // cells that were run for it; all others were there already
+    11: i64 create_time,
+    12: i64 update_time,
+    13: i32 version,
+}
+
+struct CreateGridReq {
+    1: required string name,
+    2: required i64 dataset_version_id,
+    3: required list<GridTarget> targets,
+    4: optional list<i64> prompt_version_ids,
+    5: optional bool plain,    // a row without a prompt too, as the records ask
+    6: optional list<string> metrics,
+    7: optional string options_json,
+    8: optional string desc,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreateGridResp {
+    1: EvalGrid grid,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetGridReq {
+    1: required i64 id,
+    255: optional base.Base base,
+}
+
+struct GetGridResp {
+    1: EvalGrid grid,
+    2: list<EvalTask> eval_tasks,    // its cells, row by row, without their snapshots
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListGridsReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListGridsResp {
+    1: list<EvalGrid> grids,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+// What one cell shows as against the chosen one.
+struct CellComparison {
+    1: i64 eval_task_id,
+    2: i64 pairs,    // items that both answered
+    3: i64 left_out,
+    4: list<MetricComparison> metrics,    // p is corrected for all scores of all cells that are compared
+}
+
+struct CompareGridReq {
+    1: required i64 id,
+    2: required i64 first_task_id,    // the cell all others are held against
+    3: optional string metric,    // absent = each that has a score per answer
+    255: optional base.Base base,
+}
+
+struct CompareGridResp {
+    1: list<CellComparison> cells,    // those that succeeded, in order, without the first
+    255: optional base.BaseResp base_resp,
+}
+
 service EvalService extends base.PlatformService {
     // Creates an eval config. 新建评测配置。
     // Caller: developer. Mutation. HTTP: POST /eval/configs 201. Raises: NOT_FOUND, INVALID_ARGUMENT, WRONG_TYPE, TOO_LARGE, TOO_SMALL, ALREADY_EXISTS.
@@ -651,12 +886,48 @@ service EvalService extends base.PlatformService {
     // Reads the stored inputs and outputs in order. 按顺序读取已保存的输入和输出。
     // Caller: viewer, deploy. Read. HTTP: GET /eval/tasks/{task_id}/items. Raises: NOT_FOUND, PURGED.
     ListItemsResp ListItems(1: ListItemsReq req) throws (1: base.PlatformError error),
+    // Takes a finished evaluation out as one file: html to be read and printed, without a script, or jsonl with every item. 以单个文件带走一次已完成的评测：可阅读打印、不含脚本的 html，或包含每条结果的 jsonl。
+    // Caller: viewer. Read. Trail. HTTP: GET /eval/tasks/{task_id}/export file. Raises: NOT_FOUND, PURGED, UNKNOWN_ENUM, ILLEGAL_TRANSITION.
+    FetchTaskExportResp FetchTaskExport(1: FetchTaskExportReq req) throws (1: base.PlatformError error),
     // Compares two finished evaluations of one test version, item by item: difference, interval, and whether it is shown. 逐条对比同一测试版本上的两次评测：差值、区间，以及差异是否成立。
     // Caller: viewer. Read. HTTP: GET /eval/tasks/{first_task_id}/compare/{second_task_id}. Raises: NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION.
     CompareTasksResp CompareTasks(1: CompareTasksReq req) throws (1: base.PlatformError error),
     // Lists the items that two evaluations answered differently, in order. 按顺序列出两次评测回答不同的条目。
     // Caller: viewer. Read. HTTP: GET /eval/tasks/{first_task_id}/compare/{second_task_id}/items. Raises: NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION.
     ListDifferencesResp ListDifferences(1: ListDifferencesReq req) throws (1: base.PlatformError error),
+    // Writes a prompt in its first version. 新建提示词及其第一个版本。
+    // Caller: developer. Mutation. HTTP: POST /eval/prompts 201. Raises: INVALID_ARGUMENT, ALREADY_EXISTS.
+    CreatePromptResp CreatePrompt(1: CreatePromptReq req) throws (1: base.PlatformError error),
+    // Makes the next version of a prompt; those there are never change. 新建提示词的下一个版本；已有版本永不改变。
+    // Caller: developer. Mutation. HTTP: PATCH /eval/prompts/{id}. Raises: NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS, STALE_VERSION, MISSING_VERSION.
+    UpdatePromptResp UpdatePrompt(1: UpdatePromptReq req) throws (1: base.PlatformError error),
+    // Reads a prompt in its newest version, or in another one. 读取提示词的最新（或指定）版本。
+    // Caller: viewer. Read. Inline. HTTP: GET /eval/prompts/{id}. Raises: NOT_FOUND.
+    GetPromptResp GetPrompt(1: GetPromptReq req) throws (1: base.PlatformError error),
+    // Reads the version of a prompt that a name stands for: NAME, NAME@3, NAME@latest, NAME@LABEL. 读取名称所指的提示词版本：名称、名称@3、名称@latest、名称@标签。
+    // Caller: viewer. Read. Inline. HTTP: GET /eval/prompts/resolve. Raises: NOT_FOUND.
+    ResolvePromptResp ResolvePrompt(1: ResolvePromptReq req) throws (1: base.PlatformError error),
+    // Lists the prompts of the caller's space in their newest versions, newest first. 列出当前空间的提示词（最新版本），最新的在前。
+    // Caller: viewer. Read. HTTP: GET /eval/prompts. Raises: INVALID_ARGUMENT.
+    ListPromptsResp ListPrompts(1: ListPromptsReq req) throws (1: base.PlatformError error),
+    // Lists the versions of a prompt, newest first. 列出提示词的所有版本，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /eval/prompts/{prompt_id}/versions. Raises: NOT_FOUND.
+    ListPromptVersionsResp ListPromptVersions(1: ListPromptVersionsReq req) throws (1: base.PlatformError error),
+    // Puts a label on a version of a prompt, so that programs which ask for NAME@LABEL get it; where it stood before is in the history. 把标签指向提示词的某个版本，按“名称@标签”获取的程序随之切换；历史可查。
+    // Caller: developer. Mutation. HTTP: PUT /eval/prompts/{id}/labels/{label}. Raises: NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION.
+    SetPromptLabelResp SetPromptLabel(1: SetPromptLabelReq req) throws (1: base.PlatformError error),
+    // Evaluates every prompt with every target on one test version; a cell that was evaluated already is not run again. 在同一测试版本上评测每个提示词与每个对象的组合；已评测过的单元格不再重跑。
+    // Caller: developer. Mutation. HTTP: POST /eval/grids 201. Raises: NOT_FOUND, INVALID_ARGUMENT, SPLIT_LEAK, ILLEGAL_TRANSITION, TOO_LARGE, ALREADY_EXISTS.
+    CreateGridResp CreateGrid(1: CreateGridReq req) throws (1: base.PlatformError error),
+    // Reads a grid with its cells. 读取一个评测矩阵及其单元格。
+    // Caller: viewer. Read. HTTP: GET /eval/grids/{id}. Raises: NOT_FOUND.
+    GetGridResp GetGrid(1: GetGridReq req) throws (1: base.PlatformError error),
+    // Lists the grids of the caller's space, newest first. 列出当前空间的评测矩阵，最新的在前。
+    // Caller: viewer. Read. HTTP: GET /eval/grids. Raises: INVALID_ARGUMENT.
+    ListGridsResp ListGrids(1: ListGridsReq req) throws (1: base.PlatformError error),
+    // Holds all cells of a grid against one of them, item by item, corrected for how many there are. 将矩阵的其他单元格与选定的一个逐条对比，并按对比次数校正。
+    // Caller: viewer. Read. HTTP: GET /eval/grids/{id}/compare/{first_task_id}. Raises: NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION.
+    CompareGridResp CompareGrid(1: CompareGridReq req) throws (1: base.PlatformError error),
     // The eval part of the composed status.
     // Caller: viewer. Read. Inline. Raises: none.
     GetEvalStateResp GetEvalState(1: GetEvalStateReq req) throws (1: base.PlatformError error),

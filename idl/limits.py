@@ -136,6 +136,13 @@ FIELDS: dict[str, Limit] = {
     "GetTemplateReq.number": Number(1, (1 << 31) - 1),
     "template_number": Number(1, (1 << 31) - 1),
     "SkipWorkReq.reason": Text(1, 1000),
+    **{f"{verb}PromptReq.template": Text(1, 20_000) for verb in ("Create", "Update")},
+    **{f"{verb}PromptReq.system": Text(0, 20_000) for verb in ("Create", "Update")},
+    "GetPromptReq.number": Number(1, (1 << 31) - 1),
+    "ResolvePromptReq.reference": _line(1, 160),
+    "SetPromptLabelReq.label": _line(1, 40),
+    "CreateGridReq.targets": Items(1, 40),
+    "CreateGridReq.prompt_version_ids": Items(0, 40),
     "min_coverage": Number(0, 1),
     "min_items": Number(1, 1_000_000_000),
     "max_age_hours": Number(0, 87_600),  # ten years

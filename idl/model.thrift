@@ -683,7 +683,7 @@ struct CheckGateResp {
 
 struct ExplainGateReq {
     1: required i64 model_version_id,
-    2: optional string digest,    // absent: what the newest result is about, the weights while there is none
+    2: optional string digest,    // absent: the package a release was last evaluated by, what the newest result is about while there is none
     3: optional i64 eval_task_id,    // judge by this evaluation alone, as a release does by its own
     255: optional base.Base base,
 }

@@ -73,7 +73,8 @@ class EvalTask:
     rated_task_id: int
     against_task_id: int
     classes_json: str
-    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., eval_config_id: int | None = ..., model_version_id: int | None = ..., dataset_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., verdict: str | None = ..., work_order_id: int | None = ..., overlap_json: str | None = ..., rated_task_id: int | None = ..., against_task_id: int | None = ..., classes_json: str | None = ...) -> None: ...
+    prompt_version_id: int
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., status: int | None = ..., reason: int | None = ..., progress_done: int | None = ..., progress_total: int | None = ..., progress_message: str | None = ..., attempt: int | None = ..., max_attempts: int | None = ..., failed_items: int | None = ..., snapshot_json: str | None = ..., snapshot_hash: str | None = ..., result_json: str | None = ..., error_json: str | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., start_time: int | None = ..., finish_time: int | None = ..., version: int | None = ..., model_id: int | None = ..., eval_config_id: int | None = ..., model_version_id: int | None = ..., dataset_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., metrics: dict[str, float] | None = ..., items: int | None = ..., verdict: str | None = ..., work_order_id: int | None = ..., overlap_json: str | None = ..., rated_task_id: int | None = ..., against_task_id: int | None = ..., classes_json: str | None = ..., prompt_version_id: int | None = ...) -> None: ...
 
 class EvalItem:
     id: int
@@ -145,9 +146,10 @@ class CreateTaskReq:
     desc: str | None
     reuse: bool | None
     max_attempts: int | None
+    prompt_version_id: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, eval_config_id: int | None = ..., model_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., name: str | None = ..., desc: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, eval_config_id: int | None = ..., model_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ..., name: str | None = ..., desc: str | None = ..., reuse: bool | None = ..., max_attempts: int | None = ..., prompt_version_id: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateTaskResp:
     eval_task: EvalTask
@@ -598,6 +600,230 @@ class DecideWorkResp:
     base_resp: _base.BaseResp | None
     def __init__(self, work: _task.Work | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class FetchTaskExportReq:
+    task_id: int
+    format: str
+    language: str | None
+    offset: int | None
+    base: _base.Base | None
+    def __init__(self, task_id: int | None = ..., format: str | None = ..., language: str | None = ..., offset: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class FetchTaskExportResp:
+    file: _base.File
+    data: bytes
+    base_resp: _base.BaseResp | None
+    def __init__(self, file: _base.File | None = ..., data: bytes | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class Prompt:
+    id: int
+    name: str
+    desc: str
+    project_space_id: int
+    user_id: int
+    prompt_version_id: int
+    number: int
+    system: str
+    template: str
+    content_hash: str
+    fields: list[str]
+    labels: dict[str, int]
+    newest: int
+    create_time: int
+    update_time: int
+    version: int
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., user_id: int | None = ..., prompt_version_id: int | None = ..., number: int | None = ..., system: str | None = ..., template: str | None = ..., content_hash: str | None = ..., fields: list[str] | None = ..., labels: dict[str, int] | None = ..., newest: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class PromptVersion:
+    id: int
+    prompt_id: int
+    number: int
+    system: str
+    template: str
+    content_hash: str
+    fields: list[str]
+    note: str
+    user_id: int
+    create_time: int
+    def __init__(self, id: int | None = ..., prompt_id: int | None = ..., number: int | None = ..., system: str | None = ..., template: str | None = ..., content_hash: str | None = ..., fields: list[str] | None = ..., note: str | None = ..., user_id: int | None = ..., create_time: int | None = ...) -> None: ...
+
+class CreatePromptReq:
+    name: str
+    template: str
+    system: str | None
+    desc: str | None
+    note: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., template: str | None = ..., system: str | None = ..., desc: str | None = ..., note: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreatePromptResp:
+    prompt: Prompt
+    base_resp: _base.BaseResp | None
+    def __init__(self, prompt: Prompt | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdatePromptReq:
+    id: int
+    template: str
+    system: str | None
+    note: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., template: str | None = ..., system: str | None = ..., note: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdatePromptResp:
+    prompt: Prompt
+    base_resp: _base.BaseResp | None
+    def __init__(self, prompt: Prompt | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetPromptReq:
+    id: int
+    number: int | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., number: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetPromptResp:
+    prompt: Prompt
+    base_resp: _base.BaseResp | None
+    def __init__(self, prompt: Prompt | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ResolvePromptReq:
+    reference: str
+    base: _base.Base | None
+    def __init__(self, reference: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ResolvePromptResp:
+    prompt: Prompt
+    base_resp: _base.BaseResp | None
+    def __init__(self, prompt: Prompt | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListPromptsReq:
+    name_prefix: str | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, name_prefix: str | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListPromptsResp:
+    prompts: list[Prompt]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, prompts: list[Prompt] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListPromptVersionsReq:
+    prompt_id: int
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, prompt_id: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListPromptVersionsResp:
+    prompt_versions: list[PromptVersion]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, prompt_versions: list[PromptVersion] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class SetPromptLabelReq:
+    id: int
+    label: str
+    number: int
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., label: str | None = ..., number: int | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class SetPromptLabelResp:
+    prompt: Prompt
+    base_resp: _base.BaseResp | None
+    def __init__(self, prompt: Prompt | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GridTarget:
+    model_version_id: int
+    target_kind: int | None
+    target_digest: str | None
+    target_address: str | None
+    def __init__(self, model_version_id: int | None = ..., target_kind: int | None = ..., target_digest: str | None = ..., target_address: str | None = ...) -> None: ...
+
+class GridPrompt:
+    prompt_version_id: int
+    prompt_id: int
+    name: str
+    number: int
+    def __init__(self, prompt_version_id: int | None = ..., prompt_id: int | None = ..., name: str | None = ..., number: int | None = ...) -> None: ...
+
+class EvalGrid:
+    id: int
+    name: str
+    desc: str
+    project_space_id: int
+    user_id: int
+    dataset_version_id: int
+    prompts: list[GridPrompt]
+    targets: list[GridTarget]
+    eval_task_ids: list[int]
+    started: int
+    create_time: int
+    update_time: int
+    version: int
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., project_space_id: int | None = ..., user_id: int | None = ..., dataset_version_id: int | None = ..., prompts: list[GridPrompt] | None = ..., targets: list[GridTarget] | None = ..., eval_task_ids: list[int] | None = ..., started: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+
+class CreateGridReq:
+    name: str
+    dataset_version_id: int
+    targets: list[GridTarget]
+    prompt_version_ids: list[int] | None
+    plain: bool | None
+    metrics: list[str] | None
+    options_json: str | None
+    desc: str | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, name: str | None = ..., dataset_version_id: int | None = ..., targets: list[GridTarget] | None = ..., prompt_version_ids: list[int] | None = ..., plain: bool | None = ..., metrics: list[str] | None = ..., options_json: str | None = ..., desc: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreateGridResp:
+    grid: EvalGrid
+    base_resp: _base.BaseResp | None
+    def __init__(self, grid: EvalGrid | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetGridReq:
+    id: int
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetGridResp:
+    grid: EvalGrid
+    eval_tasks: list[EvalTask]
+    base_resp: _base.BaseResp | None
+    def __init__(self, grid: EvalGrid | None = ..., eval_tasks: list[EvalTask] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListGridsReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListGridsResp:
+    grids: list[EvalGrid]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, grids: list[EvalGrid] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class CellComparison:
+    eval_task_id: int
+    pairs: int
+    left_out: int
+    metrics: list[MetricComparison]
+    def __init__(self, eval_task_id: int | None = ..., pairs: int | None = ..., left_out: int | None = ..., metrics: list[MetricComparison] | None = ...) -> None: ...
+
+class CompareGridReq:
+    id: int
+    first_task_id: int
+    metric: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., first_task_id: int | None = ..., metric: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CompareGridResp:
+    cells: list[CellComparison]
+    base_resp: _base.BaseResp | None
+    def __init__(self, cells: list[CellComparison] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class EvalService(Protocol):
     def CreateConfig(self, req: CreateConfigReq) -> CreateConfigResp: ...
     def GetConfig(self, req: GetConfigReq) -> GetConfigResp: ...
@@ -609,8 +835,20 @@ class EvalService(Protocol):
     def ListTasks(self, req: ListTasksReq) -> ListTasksResp: ...
     def CancelTask(self, req: CancelTaskReq) -> CancelTaskResp: ...
     def ListItems(self, req: ListItemsReq) -> ListItemsResp: ...
+    def FetchTaskExport(self, req: FetchTaskExportReq) -> FetchTaskExportResp: ...
     def CompareTasks(self, req: CompareTasksReq) -> CompareTasksResp: ...
     def ListDifferences(self, req: ListDifferencesReq) -> ListDifferencesResp: ...
+    def CreatePrompt(self, req: CreatePromptReq) -> CreatePromptResp: ...
+    def UpdatePrompt(self, req: UpdatePromptReq) -> UpdatePromptResp: ...
+    def GetPrompt(self, req: GetPromptReq) -> GetPromptResp: ...
+    def ResolvePrompt(self, req: ResolvePromptReq) -> ResolvePromptResp: ...
+    def ListPrompts(self, req: ListPromptsReq) -> ListPromptsResp: ...
+    def ListPromptVersions(self, req: ListPromptVersionsReq) -> ListPromptVersionsResp: ...
+    def SetPromptLabel(self, req: SetPromptLabelReq) -> SetPromptLabelResp: ...
+    def CreateGrid(self, req: CreateGridReq) -> CreateGridResp: ...
+    def GetGrid(self, req: GetGridReq) -> GetGridResp: ...
+    def ListGrids(self, req: ListGridsReq) -> ListGridsResp: ...
+    def CompareGrid(self, req: CompareGridReq) -> CompareGridResp: ...
     def GetEvalState(self, req: GetEvalStateReq) -> GetEvalStateResp: ...
     def CreatePool(self, req: CreatePoolReq) -> CreatePoolResp: ...
     def UpdatePool(self, req: UpdatePoolReq) -> UpdatePoolResp: ...

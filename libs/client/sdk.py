@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from libs.client.domains.eval import Eval
     from libs.client.domains.knowledge import Knowledge
     from libs.client.domains.models import Models
+    from libs.client.domains.prompts import Prompts
     from libs.client.domains.resource import Resource
     from libs.client.domains.train import Train
     from libs.client.people import Departments, Keys, Memberships, ServiceAccounts, Spaces, Users
@@ -110,6 +111,12 @@ class Modelyard:
         from libs.client.domains.eval import Eval
 
         return Eval(self)
+
+    @cached_property
+    def prompts(self) -> Prompts:
+        from libs.client.domains.prompts import Prompts
+
+        return Prompts(self)
 
     @cached_property
     def deploy(self) -> Deploy:

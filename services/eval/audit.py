@@ -14,6 +14,7 @@ from libs.people.states import ITEMS
 from services.eval.repository import METADATA
 
 _config, _task, _item = (METADATA.tables[name] for name in ("eval_config", "eval_task", "eval_item"))
+_prompt, _prompt_version = (METADATA.tables[name] for name in ("prompt", "prompt_version"))
 SUBJECTS = (
     Subject("eval_task", _task, MACHINE, reserves=_task.c.rated_task_id == 0),
     Subject("people_item", METADATA.tables["people_item"], ITEMS),
@@ -24,6 +25,9 @@ def check(books: Books, report: Report, patience: Patience) -> None:
     check_common(books, SUBJECTS, report, patience)
     check_once(books, report, _config, "model_id", "name")
     check_once(books, report, _item, "task_id", "position")
+    check_once(books, report, _prompt, "project_space_id", "name")
+    check_once(books, report, _prompt_version, "prompt_id", "number")
+    _check_prompts(books, report)
     counted = sa.select(_task.c.id, _task.c["items"], sa.func.count(_item.c.id)).outerjoin(_item, _item.c.task_id == _task.c.id)
     measured = (_task.c.status == int(TaskStatus.SUCCEEDED), _task.c.rated_task_id == 0, _task.c.purged == 0)
     for id, said, found in books.rows(counted.where(*measured).group_by(_task.c.id, _task.c["items"])):
@@ -33,6 +37,17 @@ def check(books: Books, report: Report, patience: Patience) -> None:
     _check_ratings(books, report)
     _check_purged(books, report)
     check_people(books, report, patience)
+
+
+def _check_prompts(books: Books, report: Report) -> None:
+    """A prompt shows the words of its newest version, which is there."""
+    version = _prompt_version
+    newest = sa.and_(version.c.prompt_id == _prompt.c.id, version.c.number == _prompt.c.newest)
+    query = sa.select(_prompt.c.id, _prompt.c.newest, _prompt.c.content_hash, version.c.content_hash).outerjoin(version, newest)
+    for id, number, shown, said in books.rows(query):
+        report.saw("LINEAGE", "prompts")
+        if shown != said:
+            report.wrong("LINEAGE", books.service, "prompt", id, f"it does not show the words of version {number}")
 
 
 def _check_ratings(books: Books, report: Report) -> None:

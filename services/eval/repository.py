@@ -15,7 +15,9 @@ from libs.common.work.lifecycle import latest_and_open, load_latest_and_open, ta
 from libs.people.tables import PeopleStore, people_tables
 from services.eval.domain.comparison import ComparisonVerdict, EvalDifference
 from services.eval.domain.config import EvalConfig
+from services.eval.domain.grid import EvalGrid
 from services.eval.domain.item import EvalItem
+from services.eval.domain.prompt import Prompt, PromptVersion
 from services.eval.domain.task import EvalTask
 
 METADATA = sa.MetaData()
@@ -69,6 +71,7 @@ _task = sa.Table(
     _whole("against_task_id"),
     _whole("secrecy", sa.Integer),
     _whole("purged", sa.SmallInteger),
+    _whole("prompt_version_id"),
     sa.Index("eval_task_model", "model_id", "project_space_id", "id"),
     sa.Index("eval_task_running", "model_id", "project_space_id", "status"),
     sa.Index("eval_task_version", "model_version_id", "id"),
@@ -99,6 +102,56 @@ _item = sa.Table(
     sa.Column("error", sa.String(1000), nullable=False),
     sa.Column("tags", _TEXT, nullable=False),
     sa.UniqueConstraint("task_id", "position", name="eval_item_position"),
+)
+
+
+def _words() -> tuple[sa.Column[Any], ...]:
+    """Of a prompt in one version."""
+    texts = (sa.Column(name, _TEXT, nullable=False) for name in ("system", "template", "fields"))
+    return _whole("number", sa.Integer), *texts, sa.Column("content_hash", sa.String(80), nullable=False)
+
+
+_prompt = sa.Table(
+    "prompt",
+    METADATA,
+    *seed_columns(),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("desc", sa.String(1000), nullable=False),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    _whole("prompt_version_id"),
+    *_words(),
+    sa.Column("labels", _TEXT, nullable=False),
+    _whole("newest", sa.Integer),
+    sa.Index("prompt_name", "project_space_id", "name"),
+    sa.Index("prompt_space", "project_space_id", "id"),
+)
+_prompt_version = sa.Table(
+    "prompt_version",
+    METADATA,
+    *seed_columns(),
+    sa.Column("prompt_id", sa.BigInteger, nullable=False),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    *_words(),
+    sa.Column("note", sa.String(1000), nullable=False),
+    sa.UniqueConstraint("prompt_id", "number", name="prompt_version_number"),
+)
+_grid = sa.Table(
+    "eval_grid",
+    METADATA,
+    *seed_columns(),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("desc", sa.String(1000), nullable=False),
+    _whole("project_space_id"),
+    _whole("user_id"),
+    sa.Column("dataset_version_id", sa.BigInteger, nullable=False),
+    sa.Column("prompts", _TEXT, nullable=False),
+    sa.Column("targets", _TEXT, nullable=False),
+    sa.Column("eval_task_ids", _TEXT, nullable=False),
+    _whole("started"),
+    sa.Index("eval_grid_name", "project_space_id", "name"),
+    sa.Index("eval_grid_space", "project_space_id", "id"),
 )
 
 
@@ -213,11 +266,21 @@ class EvalRepository:
             unread={"snapshot": dict, "overlap": dict, "classes": dict, "staging_address": str, "target_key": str},
         )
         self.items = ItemRepository()
+        self.prompts = Repository("prompt", _prompt, Prompt)
+        self.prompt_versions = Repository("prompt_version", _prompt_version, PromptVersion, belongs_to="prompt_id")
+        self.grids = Repository("eval_grid", _grid, EvalGrid)
         # People see outputs, which repeat the test: as secret as that was when they began. Who may see it now, the service asks dataset.
         job = METADATA.tables["people_job"]
         rated = sa.select(_task.c.secrecy).where(_task.c.id == job.c.id).correlate(job).scalar_subquery()
         self.people = PeopleStore(METADATA, secrecy=sa.func.coalesce(rated, 0))
         self._state = Statement(latest_and_open(self.heads))
+
+    def cells(self, conn: sa.Connection, ctx: CallContext, ids: Sequence[int]) -> list[EvalTask]:
+        """The tasks ``ids`` of the caller's space, in that order, without their snapshots."""
+        space = self.heads.column("project_space_id") == ctx.space_id
+        rows = conn.execute(self.heads.everything().where(space, self.heads.column("id").in_(ids)))
+        found = {task.id: task for task in map(self.heads.load, rows)}
+        return [found[id] for id in ids if id in found]
 
     def tested(self, conn: sa.Connection) -> list[tuple[int, int]]:
         """(space, test version) of all there is that still repeats its test."""

@@ -73,7 +73,8 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "GetConfig ListConfigs GetTask GetTaskLog ListTasks ListMetrics ListLeftOut GetTrainState ListStateEvents": (READ, ""),
     },
     "eval": {
-        "CreateConfig": (BUILD, ""),
+        "CreateConfig CreatePrompt UpdatePrompt SetPromptLabel CreateGrid": (BUILD, ""),
+        "GetPrompt ResolvePrompt ListPrompts ListPromptVersions GetGrid ListGrids CompareGrid FetchTaskExport": (READ, ""),
         "CreateTask": (BUILD, ""),
         "CancelTask": (BUILD, "deploy"),
         "CreateReleaseTask": (NOBODY, "deploy"),

@@ -30,6 +30,7 @@ from services.app.domain.document import DocumentKind
 from services.deploy.repository import METADATA
 from services.deploy.service import DeployService
 from services.deploy.service.neighbours import Neighbours
+from services.eval.domain.grid import GridTarget
 from services.identity.domain.audit import AuditEvent
 from services.identity.domain.space import Clearance, Role
 from services.identity.repository import METADATA as IDENTITY_METADATA
@@ -197,6 +198,14 @@ def eval(method: str, folder: Path) -> Iterator[Scene]:
         yield make(caller(service="deploy"), **ids, **asked)
     elif method == "CancelTask":
         yield make(id=world.task().id, cause="why")
+    elif method == "CreatePrompt":
+        yield make(name="qa", template="{{instruction}}")
+    elif method in ("UpdatePrompt", "SetPromptLabel"):
+        prompt = world.service.create_prompt(caller(), name="qa", template="{{instruction}}")
+        said = {"template": "{{instruction}}?"} if method == "UpdatePrompt" else {"label": "production", "number": 1}
+        yield make(caller(expected=0), id=prompt.id, **said)
+    elif method == "CreateGrid":
+        yield make(name="g", dataset_version_id=world.test_version, targets=[GridTarget(world.trained().id)], plain=True)
     else:
         yield make(caller(expected=0), **rated.of(world, method))
     world.close()

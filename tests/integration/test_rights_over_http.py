@@ -49,6 +49,7 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         POST /train/tasks/{id}/resume; POST /eval/configs; POST /eval/tasks; POST /eval/pools; PATCH /eval/pools/{id};
         GET /eval/pools/{id}; GET /eval/pools; POST /eval/templates; PATCH /eval/templates/{id}; POST /eval/tasks/{eval_task_id}/ratings;
         GET /eval/tasks/{task_id}/raters; GET /eval/tasks/{task_id}/members; GET /eval/tasks/{task_id}/agreement;
+        POST /eval/prompts; PATCH /eval/prompts/{id}; PUT /eval/prompts/{id}/labels/{label}; POST /eval/grids;
         POST /eval/tasks/{id}/cancel; POST /deploy/configs;
         POST /models/versions/{model_version_id}/overrides; PUT /models/versions/{model_version_id}/card;
         POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel;

@@ -1439,6 +1439,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/eval/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the grids of the caller's space, newest first. */
+        get: operations["eval_ListGrids"];
+        put?: never;
+        /** Evaluates every prompt with every target on one test version; a cell that was evaluated already is not run again. */
+        post: operations["eval_CreateGrid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/grids/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a grid with its cells. */
+        get: operations["eval_GetGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/grids/{id}/compare/{first_task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holds all cells of a grid against one of them, item by item, corrected for how many there are. */
+        get: operations["eval_CompareGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/eval/my-work": {
         parameters: {
             query?: never;
@@ -1490,6 +1542,93 @@ export interface paths {
         head?: never;
         /** Changes a pool; who is taken out gets nothing more, and may hand in what they hold. */
         patch: operations["eval_UpdatePool"];
+        trace?: never;
+    };
+    "/api/v1/eval/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the prompts of the caller's space in their newest versions, newest first. */
+        get: operations["eval_ListPrompts"];
+        put?: never;
+        /** Writes a prompt in its first version. */
+        post: operations["eval_CreatePrompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/prompts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a prompt in its newest version, or in another one. */
+        get: operations["eval_GetPrompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Makes the next version of a prompt; those there are never change. */
+        patch: operations["eval_UpdatePrompt"];
+        trace?: never;
+    };
+    "/api/v1/eval/prompts/{id}/labels/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a label on a version of a prompt, so that programs which ask for NAME@LABEL get it; where it stood before is in the history. */
+        put: operations["eval_SetPromptLabel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/prompts/{prompt_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the versions of a prompt, newest first. */
+        get: operations["eval_ListPromptVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/prompts/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the version of a prompt that a name stands for: NAME, NAME@3, NAME@latest, NAME@LABEL. */
+        get: operations["eval_ResolvePrompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/eval/tasks": {
@@ -1657,6 +1796,23 @@ export interface paths {
         put?: never;
         /** Gives an inspector the next items that wait for one. */
         post: operations["eval_ClaimInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/eval/tasks/{task_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes a finished evaluation out as one file: html to be read and printed, without a script, or jsonl with every item. */
+        get: operations["eval_FetchTaskExport"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3222,6 +3378,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/classify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The labels of texts 判断文本的标签 */
+        post: operations["classify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/completions": {
         parameters: {
             query?: never;
@@ -3876,6 +4049,15 @@ export interface components {
                 retryable?: boolean;
             };
         };
+        "eval.CellComparison": {
+            /** @description 64-bit number as text */
+            eval_task_id?: string;
+            /** @description 64-bit number as text */
+            left_out?: string;
+            metrics?: components["schemas"]["eval.MetricComparison"][];
+            /** @description 64-bit number as text */
+            pairs?: string;
+        };
         "eval.Comparison": {
             first?: components["schemas"]["eval.EvalTask"];
             /** @description 64-bit number as text */
@@ -3914,6 +4096,28 @@ export interface components {
             /** @enum {string} */
             verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
         };
+        "eval.EvalGrid": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            dataset_version_id?: string;
+            desc?: string;
+            eval_task_ids?: string[];
+            /** @description 64-bit number as text */
+            id?: string;
+            name?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            prompts?: components["schemas"]["eval.GridPrompt"][];
+            /** @description 64-bit number as text */
+            started?: string;
+            targets?: components["schemas"]["eval.GridTarget"][];
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
         "eval.EvalItem": {
             error?: string;
             exact_match?: boolean;
@@ -3936,6 +4140,7 @@ export interface components {
             /** @description 64-bit number as text */
             against_task_id?: string;
             attempt?: number;
+            classes?: Record<string, never>;
             /** @description 64-bit number as text */
             create_time?: string;
             /** @description 64-bit number as text */
@@ -3970,6 +4175,8 @@ export interface components {
             /** @description 64-bit number as text */
             project_space_id?: string;
             /** @description 64-bit number as text */
+            prompt_version_id?: string;
+            /** @description 64-bit number as text */
             rated_task_id?: string;
             /** @enum {string} */
             reason?: "NONE" | "WAIT_CAPACITY" | "WAIT_QUOTA" | "WAIT_DEPENDENCY" | "WAIT_RETRY" | "WORKER_LOST" | "OUT_OF_MEMORY" | "INVALID_INPUT" | "POISON" | "ENGINE_ERROR" | "TIMED_OUT" | "USER_REQUEST";
@@ -3993,6 +4200,30 @@ export interface components {
             /** @description 64-bit number as text */
             work_order_id?: string;
         };
+        "eval.GridPrompt": {
+            name?: string;
+            number?: number;
+            /** @description 64-bit number as text */
+            prompt_id?: string;
+            /** @description 64-bit number as text */
+            prompt_version_id?: string;
+        };
+        "eval.GridTarget": {
+            /** @description 64-bit number as text */
+            model_version_id?: string;
+            target_address?: string;
+            target_digest?: string;
+            /** @enum {string} */
+            target_kind?: "WEIGHTS" | "ENDPOINT";
+        };
+        "eval.GridTarget.sent": {
+            /** @description 64-bit number as text */
+            model_version_id: string;
+            target_address?: string;
+            target_digest?: string;
+            /** @enum {string} */
+            target_kind?: "WEIGHTS" | "ENDPOINT";
+        };
         "eval.MetricComparison": {
             difference?: number;
             first?: number;
@@ -4012,6 +4243,48 @@ export interface components {
             test?: string;
             /** @enum {string} */
             verdict?: "NO_DIFFERENCE_SHOWN" | "BETTER" | "WORSE";
+        };
+        "eval.Prompt": {
+            content_hash?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            desc?: string;
+            fields?: string[];
+            /** @description 64-bit number as text */
+            id?: string;
+            labels?: {
+                [key: string]: number;
+            };
+            name?: string;
+            newest?: number;
+            number?: number;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @description 64-bit number as text */
+            prompt_version_id?: string;
+            system?: string;
+            template?: string;
+            /** @description 64-bit number as text */
+            update_time?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            version?: number;
+        };
+        "eval.PromptVersion": {
+            content_hash?: string;
+            /** @description 64-bit number as text */
+            create_time?: string;
+            fields?: string[];
+            /** @description 64-bit number as text */
+            id?: string;
+            note?: string;
+            number?: number;
+            /** @description 64-bit number as text */
+            prompt_id?: string;
+            system?: string;
+            template?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
         };
         "eval.Rater": {
             /** @description 64-bit number as text */
@@ -4162,10 +4435,55 @@ export interface components {
         };
         Metrics: {
             /**
+             * accuracy
+             * @description share of records that get the right label, 0..1
+             */
+            accuracy?: number;
+            /**
+             * accuracy (English)
+             * @description share of records that get the right label, 0..1 (English)
+             */
+            "accuracy.en"?: number;
+            /**
+             * accuracy, gain over what served
+             * @description share of records that get the right label, 0..1, over the items that both answered; positive is better
+             */
+            "accuracy.gain"?: number;
+            /**
+             * accuracy, gain, upper bound
+             * @description share of records that get the right label, 0..1, of the 95 % interval
+             */
+            "accuracy.gain.high"?: number;
+            /**
+             * accuracy, gain, lower bound
+             * @description share of records that get the right label, 0..1, of the 95 % interval
+             */
+            "accuracy.gain.low"?: number;
+            /**
+             * accuracy, upper bound
+             * @description share of records that get the right label, 0..1, of the 95 % interval
+             */
+            "accuracy.high"?: number;
+            /**
+             * accuracy, lower bound
+             * @description share of records that get the right label, 0..1, of the 95 % interval
+             */
+            "accuracy.low"?: number;
+            /**
+             * accuracy (Chinese)
+             * @description share of records that get the right label, 0..1 (Chinese)
+             */
+            "accuracy.zh"?: number;
+            /**
              * BLEU
              * @description runs of one to four words shared with the expected answers, over all answers together, 0..1
              */
             bleu?: number;
+            /**
+             * calibration error
+             * @description how far the probabilities are from how often they are right, 0..1; lower is better
+             */
+            ece?: number;
             /**
              * edit similarity
              * @description 1 less the share of characters that would have to change, 0..1
@@ -4342,6 +4660,11 @@ export interface components {
              */
             tokens_per_s?: number;
             /**
+             * validation accuracy
+             * @description share of the validation data that gets the right label, 0..1
+             */
+            valid_accuracy?: number;
+            /**
              * validation loss
              * @description over the validation data; lower is better
              */
@@ -4350,15 +4673,15 @@ export interface components {
             [key: string]: number;
         };
         /**
-         * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）. bleu: runs of one to four words shared with the expected answers, over all answers together, 0..1 与参考答案共有的一至四元词串，所有回答合并计算（0..1）；中文按字. edit_similarity: 1 less the share of characters that would have to change, 0..1 1 减去需改动字符的占比（0..1）. macro_f1: mean over the labels of the test of each label's F1, 0..1 测试中各标签 F1 的平均值（0..1）. rouge_l: how much of the expected answer stands in the answer in its order, 0..1 参考答案按原有顺序出现在回答中的程度（0..1）.
+         * @description exact_match: share of answers that are the expected one; low, high: interval of 95 %; by language too 与参考答案一致的回答占比；low、high 为 95% 区间；并按语言给出. token_f1: overlap of the answer's words with the expected one's, 0..1 回答与参考答案的词重合度（0..1）. perplexity: exp of the mean nats per token of the expected answers; coverage: share of answers it was measured on 参考答案每词元平均 nats 的指数；coverage 为已测占比. latency: milliseconds of an answer 单个回答耗时（毫秒）. accuracy: share of records that get the right label; low, high: interval of 95 %; by language too 标签正确的记录占比；low、high 为 95% 区间；并按语言给出. ece: how far the probabilities are from how often they are right, 0..1; lower is better 预测概率与实际正确率的平均差距（0..1），越低越好. bleu: runs of one to four words shared with the expected answers, over all answers together, 0..1 与参考答案共有的一至四元词串，所有回答合并计算（0..1）；中文按字. edit_similarity: 1 less the share of characters that would have to change, 0..1 1 减去需改动字符的占比（0..1）. macro_f1: mean over the labels of the test of each label's F1, 0..1 测试中各标签 F1 的平均值（0..1）. rouge_l: how much of the expected answer stands in the answer in its order, 0..1 参考答案按原有顺序出现在回答中的程度（0..1）.
          * @enum {string}
          */
-        "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency" | "bleu" | "edit_similarity" | "macro_f1" | "rouge_l";
+        "metrics.eval": "exact_match" | "token_f1" | "perplexity" | "latency" | "accuracy" | "ece" | "bleu" | "edit_similarity" | "macro_f1" | "rouge_l";
         /**
          * @description What a rule of the gate may be about. 门禁规则的指标。
          * @enum {string}
          */
-        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "bleu" | "edit_similarity" | "edit_similarity.low" | "edit_similarity.high" | "macro_f1" | "rouge_l" | "rouge_l.low" | "rouge_l.high" | "leak" | "human_score" | "human_score.low" | "human_score.high" | "human_alpha" | "human_agreement" | "exact_match.gain" | "exact_match.gain.low" | "exact_match.gain.high" | "token_f1.gain" | "token_f1.gain.low" | "token_f1.gain.high" | "perplexity.gain" | "perplexity.gain.low" | "perplexity.gain.high" | "edit_similarity.gain" | "edit_similarity.gain.low" | "edit_similarity.gain.high" | "rouge_l.gain" | "rouge_l.gain.low" | "rouge_l.gain.high" | "gain.coverage";
+        "metrics.figures": "exact_match" | "exact_match.low" | "exact_match.high" | "exact_match.en" | "exact_match.zh" | "token_f1" | "perplexity" | "perplexity.coverage" | "latency_ms.p50" | "latency_ms.p95" | "accuracy" | "accuracy.low" | "accuracy.high" | "accuracy.en" | "accuracy.zh" | "ece" | "bleu" | "edit_similarity" | "edit_similarity.low" | "edit_similarity.high" | "macro_f1" | "rouge_l" | "rouge_l.low" | "rouge_l.high" | "leak" | "human_score" | "human_score.low" | "human_score.high" | "human_alpha" | "human_agreement" | "exact_match.gain" | "exact_match.gain.low" | "exact_match.gain.high" | "token_f1.gain" | "token_f1.gain.low" | "token_f1.gain.high" | "perplexity.gain" | "perplexity.gain.low" | "perplexity.gain.high" | "accuracy.gain" | "accuracy.gain.low" | "accuracy.gain.high" | "edit_similarity.gain" | "edit_similarity.gain.low" | "edit_similarity.gain.high" | "rouge_l.gain" | "rouge_l.gain.low" | "rouge_l.gain.high" | "gain.coverage";
         "model.CardFact": {
             name?: string;
             title?: components["schemas"]["model.Words"];
@@ -6042,6 +6365,94 @@ export interface components {
              */
             skips: number;
         };
+        "options.train.classify": {
+            /**
+             * @description records worked on together 每批记录数
+             * @default 32
+             */
+            batch_size: number;
+            /**
+             * @description rows that pieces of text share 文本片段共用的嵌入行数
+             * @default 16384
+             */
+            buckets: number;
+            /**
+             * @description steps repeated at most after a crash 检查点间隔；崩溃后最多重做这么多步
+             * @default 100
+             */
+            checkpoint_every_steps: number;
+            /**
+             * @description auto: CUDA where there is one auto：有 CUDA 则使用
+             * @default cpu
+             * @enum {string}
+             */
+            device: "auto" | "cpu" | "cuda";
+            /**
+             * @description share of a record's pieces dropped in a step 每步随机丢弃的片段占比
+             * @default 0.2
+             */
+            dropout: number;
+            /**
+             * @description passes over the training records 训练轮数
+             * @default 12
+             */
+            epochs: number;
+            /**
+             * @description rate at the last step as a share of the peak 末步学习率与峰值之比
+             * @default 0.05
+             */
+            final_fraction: number;
+            /**
+             * @description largest norm of the gradient 梯度范数上限
+             * @default 1
+             */
+            gradient_clip: number;
+            /**
+             * @description peak of the schedule 学习率峰值
+             * @default 0.003
+             */
+            learning_rate: number;
+            /**
+             * @description steps between live metrics 指标上报间隔
+             * @default 10
+             */
+            log_every_steps: number;
+            /**
+             * @description largest share of records a training may leave out; more fails the task 训练可剔除记录的最大占比；超过则任务失败
+             * @default 0.1
+             */
+            max_left_out: number;
+            /**
+             * @description pieces of a text that are looked at, the first ones 一段文本最多看的片段数
+             * @default 1024
+             */
+            max_pieces: number;
+            /**
+             * @description fixes what is drawn 随机种子
+             * @default 1
+             */
+            seed: number;
+            /**
+             * @description CPU threads CPU 线程数
+             * @default 1
+             */
+            threads: number;
+            /**
+             * @description share of the steps with a rising rate 预热步数占比
+             * @default 0.05
+             */
+            warmup_fraction: number;
+            /**
+             * @description of AdamW, on matrices only 权重衰减，仅作用于矩阵
+             * @default 0.05
+             */
+            weight_decay: number;
+            /**
+             * @description width of the model 模型宽度
+             * @default 64
+             */
+            width: number;
+        };
         "options.train.dpo": {
             /**
              * @description records worked on together 每批记录数
@@ -6369,6 +6780,11 @@ export interface components {
              */
             weight_decay: number;
         };
+        "records.classification": {
+            image?: Record<string, never>;
+            label: string | number;
+            text?: string;
+        } | unknown | unknown;
         "records.conversation": {
             conversations?: {
                 from?: string;
@@ -10798,6 +11214,169 @@ export interface operations {
             };
         };
     };
+    eval_ListGrids: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        grids?: components["schemas"]["eval.EvalGrid"][];
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CreateGrid: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "dataset_version_id": "7",
+                 *       "name": "name",
+                 *       "targets": [
+                 *         {
+                 *           "model_version_id": "7"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    dataset_version_id: string;
+                    desc?: string;
+                    metrics?: string[];
+                    name: string;
+                    options?: Record<string, never>;
+                    plain?: boolean;
+                    prompt_version_ids?: string[];
+                    targets: components["schemas"]["eval.GridTarget.sent"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        grid?: components["schemas"]["eval.EvalGrid"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetGrid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        eval_tasks?: components["schemas"]["eval.EvalTask"][];
+                        grid?: components["schemas"]["eval.EvalGrid"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CompareGrid: {
+        parameters: {
+            query?: {
+                metric?: string;
+            };
+            header?: never;
+            path: {
+                first_task_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cells?: components["schemas"]["eval.CellComparison"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     eval_GetMyWork: {
         parameters: {
             query?: never;
@@ -10989,6 +11568,293 @@ export interface operations {
             };
         };
     };
+    eval_ListPrompts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                name_prefix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        prompts?: components["schemas"]["eval.Prompt"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_CreatePrompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "name",
+                 *       "template": "template"
+                 *     }
+                 */
+                "application/json": {
+                    desc?: string;
+                    name: string;
+                    note?: string;
+                    system?: string;
+                    template: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_GetPrompt: {
+        parameters: {
+            query?: {
+                number?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_UpdatePrompt: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "template": "template"
+                 *     }
+                 */
+                "application/json": {
+                    expected_version?: number;
+                    note?: string;
+                    system?: string;
+                    template: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_SetPromptLabel: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": 1
+                 *     }
+                 */
+                "application/json": {
+                    expected_version?: number;
+                    number: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ListPromptVersions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        prompt_versions?: components["schemas"]["eval.PromptVersion"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_ResolvePrompt: {
+        parameters: {
+            query: {
+                reference: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        prompt?: components["schemas"]["eval.Prompt"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     eval_ListTasks: {
         parameters: {
             query?: {
@@ -11056,6 +11922,8 @@ export interface operations {
                     /** @description 64-bit number as text */
                     model_version_id: string;
                     name?: string;
+                    /** @description 64-bit number as text */
+                    prompt_version_id?: string;
                     reuse?: boolean;
                     target_address?: string;
                     target_digest?: string;
@@ -11423,6 +12291,53 @@ export interface operations {
                         why?: "NOTHING" | "NONE_LEFT" | "CAP" | "AHEAD" | "ENOUGH_HELD" | "BARRED" | "NOT_OPEN";
                         work?: components["schemas"]["task.Work"][];
                     };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    eval_FetchTaskExport: {
+        parameters: {
+            query: {
+                format: string;
+                language?: string;
+                /** @description Where the caller is, for addresses that carry no header. */
+                space?: string;
+            };
+            header?: {
+                Range?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, or the part of it that was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The file, or the part of it that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             /** @description Error */
@@ -16384,6 +17299,60 @@ export interface operations {
                 content: {
                     "application/json": Record<string, never>;
                     "text/event-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    classify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    input: string | string[];
+                    /** @description A model that is online: its name, an alias, a former name, its id, NAME@VERSION */
+                    model: string;
+                    /** @description How many labels are answered, the likeliest first; left out: all */
+                    top?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        created: number;
+                        data: {
+                            index: number;
+                            label: string;
+                            probabilities: {
+                                [key: string]: number;
+                            };
+                            probability: number;
+                        }[];
+                        id: string;
+                        model: string;
+                        /** @constant */
+                        object: "list";
+                        system_fingerprint?: string;
+                    };
                 };
             };
             /** @description Error */

@@ -24,6 +24,8 @@ export const GROUPS: { name: Key | null; places: Place[] }[] = [
       { to: "/models", name: "frame.models" },
       { to: "/training", name: "frame.training" },
       { to: "/evaluation", name: "frame.evaluation" },
+      { to: "/prompts", name: "frame.prompts" },
+      { to: "/grids", name: "frame.grids" },
     ],
   },
   {

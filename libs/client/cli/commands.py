@@ -92,6 +92,8 @@ ENTRIES = {
     ),
     "train": Entry("train.app", "Training: configs, tasks, curves. 训练：配置、任务、曲线。"),
     "eval": Entry("evaluation.app", "Evaluation: configs, tasks, inputs and outputs. 评测：配置、任务、输入与输出。"),
+    "prompt": Entry("prompt.app", "Prompts: words a model is asked in, in versions and with labels. 提示词：带版本与标签的提问文本。"),
+    "grid": Entry("grid.app", "Grids: prompts by models over one test, and what differs. 评测矩阵：提示词 × 模型，及差异是否成立。"),
     "deploy": Entry("deploy.app", "Release: work orders, approval, serving slots. 发布：工单、审批、服务槽位。"),
     "knowledge": Entry("knowledge.app", "Knowledge bases: documents, and what is found in them. 知识库：文档与检索。"),
     "resource": Entry("resource.app", "Machine rooms, compute nodes and what is reserved of them. 机房、计算节点与预留。"),

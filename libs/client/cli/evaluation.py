@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,6 +60,7 @@ def start(
     target: str | None = typer.Option(None, help="WEIGHTS (as trained) or ENDPOINT (any server; only informs) 评测对象，后者仅供参考"),
     digest: str | None = typer.Option(None, help="of the bytes under test 被测摘要"),
     address: str | None = typer.Option(None, help="of an ENDPOINT, http://host:port 被测服务地址"),
+    prompt: str | None = typer.Option(None, help="ask in its words; only informs: " + names.PROMPT_VERSION_HELP),
     name: str | None = typer.Option(None, help="of the task 任务名称"),
     desc: str | None = typer.Option(None, help="what it is for 说明"),
     max_attempts: int | None = typer.Option(None, min=1, max=100, help="how often a lost worker may be replaced 最多尝试次数"),
@@ -71,6 +73,7 @@ def start(
             "target_kind": target,
             "target_digest": digest,
             "target_address": address,
+            "prompt_version_id": client.prompts.get(prompt).prompt_version_id if prompt else None,
             "name": name,
             "desc": desc,
             "max_attempts": max_attempts,
@@ -126,6 +129,22 @@ def items(
     with connect() as client:
         columns = ("position", "input", "expected", "output", "exact_match", "token_f1", "latency_ms", "error")
         show_list(client.eval.items(id, only_wrong), columns, limit)
+
+
+@app.command()
+def export(
+    id: Task,
+    file: Path = typer.Argument(..., help="to write, or a folder: .html to be read and printed, .jsonl with every item 文件或目录"),
+    format: str | None = typer.Option(None, help="html or jsonl; default: by the name of the file 默认按文件名"),
+    force: bool = typer.Option(False, "--force", help="write over a file that is there 覆盖已有文件"),
+) -> None:
+    """Take a finished evaluation out as one file. 将已完成的评测导出为单个文件。"""
+    format = format or ("jsonl" if file.suffix.lower() == ".jsonl" else "html")
+    if file.is_file() and not force:
+        raise typer.BadParameter(say(f"{file} is there already; add --force", f"{file} 已存在，如需覆盖请加 --force"))
+    with connect() as client:
+        saved = client.eval.export(id, file, format)
+    show({"path": str(saved), "bytes": str(saved.stat().st_size)})
 
 
 First = Annotated[str, typer.Argument(help="id of an evaluation 评测任务编号", metavar="FIRST")]

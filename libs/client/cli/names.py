@@ -22,6 +22,8 @@ MODEL_VERSION_HELP = "id of a model version, or NAME@3, NAME@latest 模型版本
 DATASET_VERSION_HELP = (
     "id of a dataset version, or NAME@3, NAME@latest, NAME@train, NAME@test 数据版本编号，或 名称@3、名称@latest、名称@train"
 )
+PROMPT_HELP = "id or name of a prompt 提示词编号或名称"
+PROMPT_VERSION_HELP = "a prompt: NAME, NAME@3, NAME@latest, NAME@LABEL 提示词：名称、名称@3、名称@latest、名称@标签"
 PARTS = ("train", "test")
 
 
@@ -35,6 +37,10 @@ def dataset_id(client: Modelyard, text: str) -> str:
 
 def recipe_id(client: Modelyard, text: str) -> str:
     return text if _is_id(text) else str(client.datasets.find_recipe(text)["id"])
+
+
+def prompt_id(client: Modelyard, text: str) -> str:
+    return text if _is_id(text) else client.prompts.get(text).id
 
 
 def model_version_id(client: Modelyard, text: str) -> str:

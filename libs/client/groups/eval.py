@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from libs.client.download import Download
 from libs.client.failure import Json
 from libs.client.group import Group, part
 
@@ -31,9 +32,9 @@ class EvalCalls(Group):
         """Lists the configs of a model, newest first. Raises INVALID_ARGUMENT."""
         return self._pages("/eval/configs", "configs", {"model_id": model_id, "limit": limit})
 
-    def create_task(self, eval_config_id: str | int, model_version_id: str | int, *, target_kind: str | None = None, target_digest: str | None = None, target_address: str | None = None, name: str | None = None, desc: str | None = None, reuse: bool | None = None, max_attempts: int | None = None) -> Json:
+    def create_task(self, eval_config_id: str | int, model_version_id: str | int, *, target_kind: str | None = None, target_digest: str | None = None, target_address: str | None = None, name: str | None = None, desc: str | None = None, reuse: bool | None = None, max_attempts: int | None = None, prompt_version_id: str | int | None = None) -> Json:
         """Creates an evaluation of exactly one digest; one of an ENDPOINT informs and never decides about a release. Raises NOT_FOUND, INVALID_ARGUMENT, SPLIT_LEAK, ILLEGAL_TRANSITION."""
-        return self._ask("POST", "/eval/tasks", body={"eval_config_id": eval_config_id, "model_version_id": model_version_id, "target_kind": target_kind, "target_digest": target_digest, "target_address": target_address, "name": name, "desc": desc, "reuse": reuse, "max_attempts": max_attempts})
+        return self._ask("POST", "/eval/tasks", body={"eval_config_id": eval_config_id, "model_version_id": model_version_id, "target_kind": target_kind, "target_digest": target_digest, "target_address": target_address, "name": name, "desc": desc, "reuse": reuse, "max_attempts": max_attempts, "prompt_version_id": prompt_version_id})
 
     def get_task(self, id: str | int) -> Json:
         """Reads one task. Raises NOT_FOUND."""
@@ -55,6 +56,10 @@ class EvalCalls(Group):
         """Reads the stored inputs and outputs in order. Raises NOT_FOUND, PURGED."""
         return self._pages(f"/eval/tasks/{part(task_id)}/items", "items", {"only_wrong": only_wrong, "limit": limit})
 
+    def fetch_task_export(self, task_id: str | int, format: str, *, language: str | None = None, start: int = 0) -> Download:
+        """Takes a finished evaluation out as one file: html to be read and printed, without a script, or jsonl with every item. Raises NOT_FOUND, PURGED, UNKNOWN_ENUM, ILLEGAL_TRANSITION."""
+        return self._file(f"/eval/tasks/{part(task_id)}/export", {"format": format, "language": language}, start)
+
     def compare_tasks(self, first_task_id: str | int, second_task_id: str | int) -> Json:
         """Compares two finished evaluations of one test version, item by item: difference, interval, and whether it is shown. Raises NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION."""
         return self._ask("GET", f"/eval/tasks/{part(first_task_id)}/compare/{part(second_task_id)}", "comparison")
@@ -62,6 +67,50 @@ class EvalCalls(Group):
     def list_differences(self, first_task_id: str | int, second_task_id: str | int, *, verdict: str | None = None, contains: str | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists the items that two evaluations answered differently, in order. Raises NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION."""
         return self._pages(f"/eval/tasks/{part(first_task_id)}/compare/{part(second_task_id)}/items", "differences", {"verdict": verdict, "contains": contains, "limit": limit})
+
+    def create_prompt(self, name: str, template: str, *, system: str | None = None, desc: str | None = None, note: str | None = None) -> Json:
+        """Writes a prompt in its first version. Raises INVALID_ARGUMENT, ALREADY_EXISTS."""
+        return self._ask("POST", "/eval/prompts", "prompt", body={"name": name, "template": template, "system": system, "desc": desc, "note": note})
+
+    def update_prompt(self, id: str | int, template: str, expected_version: int, *, system: str | None = None, note: str | None = None) -> Json:
+        """Makes the next version of a prompt; those there are never change. Raises NOT_FOUND, INVALID_ARGUMENT, ALREADY_EXISTS, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/eval/prompts/{part(id)}", "prompt", body={"template": template, "system": system, "note": note, "expected_version": expected_version})
+
+    def get_prompt(self, id: str | int, *, number: int | None = None) -> Json:
+        """Reads a prompt in its newest version, or in another one. Raises NOT_FOUND."""
+        return self._ask("GET", f"/eval/prompts/{part(id)}", "prompt", query={"number": number})
+
+    def resolve_prompt(self, reference: str) -> Json:
+        """Reads the version of a prompt that a name stands for: NAME, NAME@3, NAME@latest, NAME@LABEL. Raises NOT_FOUND."""
+        return self._ask("GET", "/eval/prompts/resolve", "prompt", query={"reference": reference})
+
+    def list_prompts(self, *, name_prefix: str | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the prompts of the caller's space in their newest versions, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/eval/prompts", "prompts", {"name_prefix": name_prefix, "limit": limit})
+
+    def list_prompt_versions(self, prompt_id: str | int, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the versions of a prompt, newest first. Raises NOT_FOUND."""
+        return self._pages(f"/eval/prompts/{part(prompt_id)}/versions", "prompt_versions", {"limit": limit})
+
+    def set_prompt_label(self, id: str | int, label: str, number: int, expected_version: int) -> Json:
+        """Puts a label on a version of a prompt, so that programs which ask for NAME@LABEL get it; where it stood before is in the history. Raises NOT_FOUND, INVALID_ARGUMENT, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PUT", f"/eval/prompts/{part(id)}/labels/{part(label)}", "prompt", body={"number": number, "expected_version": expected_version})
+
+    def create_grid(self, name: str, dataset_version_id: str | int, targets: list[Json], *, prompt_version_ids: list[str | int] | None = None, plain: bool | None = None, metrics: list[str] | None = None, options: Json | None = None, desc: str | None = None) -> Json:
+        """Evaluates every prompt with every target on one test version; a cell that was evaluated already is not run again. Raises NOT_FOUND, INVALID_ARGUMENT, SPLIT_LEAK, ILLEGAL_TRANSITION, TOO_LARGE, ALREADY_EXISTS."""
+        return self._ask("POST", "/eval/grids", "grid", body={"name": name, "dataset_version_id": dataset_version_id, "targets": targets, "prompt_version_ids": prompt_version_ids, "plain": plain, "metrics": metrics, "options": options, "desc": desc})
+
+    def get_grid(self, id: str | int) -> Json:
+        """Reads a grid with its cells. Raises NOT_FOUND."""
+        return self._ask("GET", f"/eval/grids/{part(id)}")
+
+    def list_grids(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists the grids of the caller's space, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/eval/grids", "grids", {"limit": limit})
+
+    def compare_grid(self, id: str | int, first_task_id: str | int, *, metric: str | None = None) -> Any:
+        """Holds all cells of a grid against one of them, item by item, corrected for how many there are. Raises NOT_FOUND, PURGED, INVALID_ARGUMENT, ILLEGAL_TRANSITION."""
+        return self._ask("GET", f"/eval/grids/{part(id)}/compare/{part(first_task_id)}", "cells", query={"metric": metric})
 
     def create_pool(self, name: str, users: list[str | int]) -> Json:
         """Names people who can be asked to work together. Raises INVALID_ARGUMENT, ALREADY_EXISTS."""

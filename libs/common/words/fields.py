@@ -4,6 +4,7 @@ words. A test holds every field of the contract and every column that is shown t
 
 from __future__ import annotations
 
+from libs.common.words.fields_of_evaluation import EVALUATION
 from libs.common.words.fields_of_figures import FIGURES
 from libs.common.words.fields_of_knowledge import KNOWLEDGE
 from libs.common.words.fields_of_resources import RESOURCES
@@ -388,6 +389,7 @@ _CHINESE = {
     "written_for_number": "内容所属版本号",
     "zh": "中文",
     **FIGURES,
+    **EVALUATION,
     **RESOURCES,
     **KNOWLEDGE,
 }

@@ -224,4 +224,15 @@ WORK = (
     (r"(.+) or left out: other values are not supported", r"\1 或不填：不支持其他取值"),
     (r"(\S+) requests at a time", r"同时 \1 个请求"),
     (r"(\S+) or (\S+@\S+)", r"\1 或 \2"),
+    # --- prompts and grids
+    (r"a text or a number, as the prompt asks for it", "提示词要求的文本或数字"),
+    (r"a text with the name of a field between \{\{ and \}\}", "双花括号内为字段名的文本"),
+    (r"a text that names a field of the record, as (\{\{\w+\}\}) does", r"至少写出一个记录字段的文本，如 \1"),
+    (r"a word that begins with a letter and is not latest", "以字母开头且不是 latest 的词"),
+    (r"a prompt without (\{\{\w+\}\}): that is the answer it is asked for", r"不含 \1 的提示词：那正是要求回答的内容"),
+    (r"at most (\d+) cells, these are (\d+)", r"最多 \1 个单元格，现有 \2 个"),
+    (r"at most (\d+) labels", r"最多 \1 个标签"),
+    (r"a cell of this grid", "该矩阵的一个单元格"),
+    (r"each once", "每项只出现一次"),
+    (r"other words than those of version (\d+)", r"与版本 \1 不同的文本"),
 )

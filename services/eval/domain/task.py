@@ -17,7 +17,7 @@ class EvalTask(Task):
     person did. items: above 0 once everything was measured and stored, and then metrics, items, failed_items, overlap and classes never
     change again. verdict: name of a ``Verdict``, "" until it was computed. rated_task_id: of the run whose outputs people rate, 0 = an
     engine measures; against_task_id: of the run it is compared with. secrecy: of the test version when people began. purged: what
-    repeats the test is gone, as the test is.
+    repeats the test is gone, as the test is. prompt_version_id: in whose words it was asked, 0 = as the records ask.
     """
 
     model_id: int = 0
@@ -39,11 +39,13 @@ class EvalTask(Task):
     against_task_id: int = 0
     secrecy: int = 0
     purged: bool = False
+    prompt_version_id: int = 0
 
     @property
     def evidence_kind(self) -> EvidenceKind:
-        """Who vouches for the result: the platform itself, people who rated what it vouches for, or nobody."""
-        if self.target_kind != EvalTargetKind.WEIGHTS and not self.work_order_id:
+        """Who vouches for the result: the platform itself, people who rated what it vouches for, or nobody. What a model says to a prompt
+        vouches for nothing: a release answers whatever it is asked."""
+        if self.prompt_version_id or (self.target_kind != EvalTargetKind.WEIGHTS and not self.work_order_id):
             return EvidenceKind.INFORMS
         if self.rated_task_id:
             return EvidenceKind.HUMAN
@@ -52,6 +54,11 @@ class EvalTask(Task):
     @property
     def kind_of_work(self) -> str:
         return str(self.snapshot["config"]["people"]["rating_type"])
+
+    @property
+    def moves_version(self) -> bool:
+        """Whether the version's own state follows it: one of its weights, asked as the records ask."""
+        return self.target_kind == EvalTargetKind.WEIGHTS and not self.prompt_version_id
 
     @property
     def measured(self) -> bool:

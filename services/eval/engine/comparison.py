@@ -24,10 +24,22 @@ Values = Sequence[tuple[float, float]]
 
 def compare(pairs: Iterable[Pair], names: Iterable[str]) -> tuple[int, list[MetricComparison]]:
     """(how many pairs, how they compare) by each of the metrics ``names`` that has a score per answer, where any pair has it."""
-    metrics = [METRICS[name] for name in METRICS if name in set(names) and METRICS[name].each]
+    [(count, found)] = compare_all([(pairs, names)])
+    return count, found
+
+
+def compare_all(several: Iterable[tuple[Iterable[Pair], Iterable[str]]]) -> list[tuple[int, list[MetricComparison]]]:
+    """As ``compare`` of each, with p corrected for all scores of all of them together."""
+    found = [_undecided(pairs, names) for pairs, names in several]
+    corrected = iter(holm([each.p for _, scores in found for each in scores]))
+    return [(count, [_decided(each, next(corrected)) for each in scores]) for count, scores in found]
+
+
+def _undecided(pairs: Iterable[Pair], names: Iterable[str]) -> tuple[int, list[MetricComparison]]:
+    wanted = set(names)
+    metrics = [metric for name, metric in METRICS.items() if name in wanted and metric.each]
     count, values = _values(pairs, metrics)
-    found = [_compared(metric, values[metric.name]) for metric in metrics if values[metric.name]]
-    return count, [_decided(each, p) for each, p in zip(found, holm([each.p for each in found]), strict=True)]
+    return count, [_compared(metric, values[metric.name]) for metric in metrics if values[metric.name]]
 
 
 def gains(pairs: Iterable[Pair], names: Iterable[str], items: int) -> dict[str, float]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.outside import Outside
 from libs.common.work.engine import Reporter
+from libs.data.templates import Template
 from libs.metrics import ANSWERS, CLASSES, CONFIDENCE, LEAK, METRICS
 from libs.metrics.exact_match import exact_match, language_of, most_frequent
 from libs.metrics.token_f1 import token_f1
@@ -38,7 +40,8 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
 
     job: ``records_path`` (folder of a test version), ``target`` ({"kind": "WEIGHTS", "path"} or {"kind": "ENDPOINT", "address", "digest"}),
     ``kind`` (of its records), ``metrics`` and ``options`` (see ``options``), ``threads`` (of torch, at least 1), ``training`` (what the
-    model was trained on, see ``_compared``). clock: seconds, for latencies.
+    model was trained on, see ``_compared``), perhaps ``prompt`` ({"system", "template"}: the words it is asked in). clock: seconds, for
+    latencies.
     Returns items, failed_items, metrics {name: number}, loss_items (whose loss was measured), languages {code: scored items}, overlap (how
     the test repeats the training data; its share is the metric ``leak``), classes (of a test of labels, see ``classes``).
     Raises PlatformError: 400 for the job, 422 for records or a model folder, NO_TEST_RECORDS, DIGEST_MISMATCH, TARGET_UNREACHABLE
@@ -52,8 +55,11 @@ def run(job: Mapping[str, Any], work: Path, report: Reporter, clock: Callable[[]
             folder = Path(job["records_path"])
             total = count_records(folder)
             total = min(total, options.limit_items or total)
+            words = _words(job)
+            _refuse_unaskable(folder, total, words)
             overlap, leak = _compared(job.get("training") or {}, folder, total, report)
-            _evaluate(_target(job, options, clock), folder, total, journal, report, overlap.repeats)
+            records = partial(_first, folder, total, words)
+            _evaluate(_target(job, options, clock), records, total, journal, report, overlap.repeats)
             summary = summarise(read_items(work / OUT), names, kind)
             journal.finish({**summary, "metrics": {**summary["metrics"], **leak}, "overlap": _shown(job.get("training") or {}, overlap)})
         assert journal.summary is not None
@@ -85,7 +91,29 @@ def _shown(training: Mapping[str, Any], overlap: Overlap) -> dict[str, Any]:
     return {**overlap.facts(), "lineage": list(training.get("lineage", [])), **gone}
 
 
-def _evaluate(target: Target, folder: Path, total: int, journal: Journal, report: Reporter, repeats: Mapping[int, Repeat]) -> None:
+def _words(job: Mapping[str, Any]) -> Template | None:
+    prompt = job.get("prompt")
+    return Template(prompt["system"], prompt["template"]) if prompt else None
+
+
+def _first(folder: Path, total: int, words: Template | None) -> Iterator[TestRecord]:
+    return islice(read_records(folder, words), total)
+
+
+def _refuse_unaskable(folder: Path, total: int, words: Template | None) -> None:
+    """A prompt that names what a record lacks is refused before anything is asked. Raises ROW_INVALID with file, row and field."""
+    if words is not None:
+        deque(_first(folder, total, words), maxlen=0)
+
+
+def _evaluate(
+    target: Target,
+    records: Callable[[], Iterator[TestRecord]],
+    total: int,
+    journal: Journal,
+    report: Reporter,
+    repeats: Mapping[int, Repeat],
+) -> None:
     def keep(answered: Sequence[tuple[TestRecord, Answer]]) -> None:
         scored = [score(journal.done + offset, record, answer) for offset, (record, answer) in enumerate(answered)]
         journal.append([_marked(item, repeats.get(item.position)) for item in scored])
@@ -93,7 +121,7 @@ def _evaluate(target: Target, folder: Path, total: int, journal: Journal, report
 
     report.progress(journal.done, total, "evaluate")
     if journal.done < total:
-        target.evaluate(islice(read_records(folder), total), journal.done, keep)
+        target.evaluate(records(), journal.done, keep)
 
 
 def score(position: int, record: TestRecord, answer: Answer) -> Item:
@@ -191,4 +219,5 @@ def _fingerprint(job: Mapping[str, Any], names: Sequence[str], options: EvalOpti
     """What decides the items. Where an endpoint listens does not: its digest does."""
     target = {key: value for key, value in job["target"].items() if key in ("kind", "digest", "path")}
     facts = [ENGINE_VERSION, job["records_path"], target, list(names), options.to_dict()]
+    facts += [job["prompt"]] if job.get("prompt") else []
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -13,8 +13,9 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 from libs.data.kinds import asked_of
-from libs.data.prompt import Chat, PromptError, from_text
+from libs.data.prompt import Chat, PromptError, from_text, to_text
 from libs.data.rows import Row, count_rows, read_rows
+from libs.data.templates import Template
 
 MAX_ID = 100
 MAX_CHARACTERS = 500_000  # of one text: an item must fit into one message of the contract
@@ -48,9 +49,10 @@ def count_records(folder: Path) -> int:
     return rows
 
 
-def read_records(folder: Path) -> Iterator[TestRecord]:
-    """All records, in order of part and row. Raises PlatformError 422 ROW_INVALID or FILE_NOT_UTF8 with ``file`` and ``row`` (from 1)."""
-    return map(_test_record, read_rows(folder))
+def read_records(folder: Path, words: Template | None = None) -> Iterator[TestRecord]:
+    """All records, in order of part and row, asked in the words of a prompt if there is one. Raises PlatformError 422 ROW_INVALID or
+    FILE_NOT_UTF8 with ``file`` and ``row`` (from 1)."""
+    return (_test_record(row, words) for row in read_rows(folder))
 
 
 def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -65,7 +67,7 @@ def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
                 raise row.bad(error.field, error.limit) from None
 
 
-def _test_record(row: Row) -> TestRecord:
+def _test_record(row: Row, words: Template | None) -> TestRecord:
     id = row.values.get("id")
     if not isinstance(id, str) or not id.strip() or not _clean(id):
         raise row.bad("id", "text that is not empty")
@@ -73,6 +75,7 @@ def _test_record(row: Row) -> TestRecord:
         raise row.bad("id", f"at most {MAX_ID} characters")
     try:
         question, answer = asked_of(row.values)
+        question = question if words is None else to_text(words.chat(row.values))
     except PromptError as error:
         raise row.bad(error.field, error.limit) from None
     for field, text in (("instruction", question), ("output", answer)):

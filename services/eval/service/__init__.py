@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from libs.common.outside import Outside
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.database import Database
@@ -19,7 +21,7 @@ class EvalService(Forgetting):
 
     def __init__(self, db: Database, model: ModelPeer, dataset: DatasetPeer, lease_seconds: float, outside: Outside) -> None:
         self.db, self._model, self._dataset, self.outside = db, model, dataset, outside
-        self.store = EvalRepository()
+        self.store, self.written = EvalRepository(), OrderedDict()
         tasks, by_people = self.store.tasks, self.store.tasks.column("rated_task_id") != 0
         self.lifecycle = TaskLifecycle(db, tasks, lease_seconds, self.ended, only=[~by_people])
         self.people = People(db, lambda tx, id: self.human.item_changed(tx, id), self.store.people)

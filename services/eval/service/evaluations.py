@@ -26,12 +26,14 @@ from libs.common.work.task import TaskStatus
 from libs.common.work.tasklog import TaskLog
 from libs.metrics import ANSWERS
 from services.eval.domain.config import EvalConfig
+from services.eval.domain.grid import GridTarget
 from services.eval.domain.item import EvalItem
+from services.eval.domain.prompt import PromptVersion
 from services.eval.domain.target import EvalTargetKind, check_address, check_digest, not_evaluable, sent_target, weights_target
 from services.eval.domain.task import EvalTask
 from services.eval.engine.comparison import gains
 from services.eval.engine.options import ENGINE_VERSION
-from services.eval.service.configs import Configs
+from services.eval.service.prompts import Prompts
 
 BATCH = 500  # items stored in one transaction
 PEER_SECONDS = 30.0
@@ -58,7 +60,7 @@ class EvalState:
     as_of: int
 
 
-class Evaluations(Configs):
+class Evaluations(Prompts):
     outside: Outside
     lifecycle: TaskLifecycle[EvalTask]
 
@@ -78,6 +80,7 @@ class Evaluations(Configs):
         desc: str = "",
         reuse: bool = False,
         max_attempts: int = MAX_ATTEMPTS,
+        prompt_version_id: int = 0,
     ) -> CreatedTask:
         """Freezes what is evaluated and queues it; with ``reuse`` a finished task that did the same work is answered instead. An ENDPOINT
         is what this caller named: it informs, and its result stands in for nobody else's.
@@ -86,23 +89,27 @@ class Evaluations(Configs):
         version, ADDRESS_REFUSED.
         """
         config = self.get_config(ctx, id=eval_config_id)
-        target = self._asked_target(target_kind, target_digest, target_address)
-        version = self._evaluable(ctx, config, model_version_id)
-        if target_kind == EvalTargetKind.WEIGHTS:
-            target = weights_target(version, target_digest)
+        target = GridTarget(model_version_id, target_kind, target_digest, target_address)
+        prompt = self.prompt_version(ctx, prompt_version_id) if prompt_version_id else None
+        made = self._planned(ctx, config, target, prompt, name=name or config.name, desc=desc, max_attempts=max_attempts)
+        twin = self.lifecycle.finished_twin(ctx, made.snapshot_hash) if reuse else None
+        with self.db.begin(ctx) as tx:
+            return tx.done(CreatedTask(twin, True) if twin is not None else CreatedTask(self.lifecycle.create(tx, made), False))
+
+    def _planned(self, ctx: CallContext, config: EvalConfig, of: GridTarget, prompt: PromptVersion | None, **facts: Any) -> EvalTask:
+        """What a person may ask for, frozen and not yet queued. Raises as ``create_task``."""
+        target = self._asked_target(of.target_kind, of.target_digest, of.target_address)
+        version = self._evaluable(ctx, config, of.model_version_id)
+        if of.target_kind == EvalTargetKind.WEIGHTS:
+            target = weights_target(version, of.target_digest)
         else:
             target["asked_by"] = ctx.user_id
-        snapshot = self._snapshot(ctx, config, model_version_id, target)
-        hashed = snapshot_hash(snapshot)
-        twin = self.lifecycle.finished_twin(ctx, hashed) if reuse else None
-        with self.db.begin(ctx) as tx:
-            if twin is not None:
-                return tx.done(CreatedTask(twin, True))
-            facts = {"name": name or config.name, "desc": desc, "max_attempts": max_attempts, "target_kind": target_kind}
-            made = self._made(
-                ctx, config, model_version_id, snapshot, **facts, target_digest=target["digest"], target_address=target_address
-            )
-            return tx.done(CreatedTask(self.lifecycle.create(tx, made), False))
+        snapshot = self._snapshot(ctx, config, of.model_version_id, target)
+        if prompt is not None:
+            snapshot["prompt"] = prompt.asked_in()
+            facts["prompt_version_id"] = prompt.id
+        facts |= {"target_kind": of.target_kind, "target_digest": target["digest"], "target_address": of.target_address}
+        return self._made(ctx, config, of.model_version_id, snapshot, **facts)
 
     @mutation
     def create_release_task(
@@ -245,7 +252,7 @@ class Evaluations(Configs):
 
     def started(self, task: EvalTask) -> None:
         """Tells the model domain that its version is under evaluation, where its own weights are. The same words again are harmless."""
-        if task.target_kind != EvalTargetKind.WEIGHTS:
+        if not task.moves_version:
             return
         self._model.call(_told(task, "start"), "StartEvaluation", id=task.model_version_id, eval_task_id=task.id, digest=task.target_digest)
 
@@ -388,7 +395,7 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 def tell_model(tx: Transaction, task: EvalTask) -> None:
     """An evaluation of a version's own weights that ended without a result: the model domain settles the version by what else it knows. One
-    that was never claimed, or that judged a package, changed nothing there."""
-    if task.epoch > 0 and task.target_kind == EvalTargetKind.WEIGHTS:
+    that was never claimed, or that judged a package or a prompt, changed nothing there."""
+    if task.epoch > 0 and task.moves_version:
         facts = {"id": task.model_version_id, "eval_task_id": task.id, "cause": task.reason.name}
         EVALUATION_ENDED.tell(tx, task.user_id, task.project_space_id, f"eval-{task.id}-ended", **facts)

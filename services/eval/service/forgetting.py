@@ -10,13 +10,13 @@ from typing import Any
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason
 from libs.common.work.task import MACHINE, Task, TaskStatus
-from services.eval.service.comparisons import Comparisons
+from services.eval.service.exports import Exports
 
 AGAIN_MS = 300_000  # before test versions are asked of again
 CAUSE = "its test data was purged"
 
 
-class Forgetting(Comparisons):
+class Forgetting(Exports):
     _asks_from = 0
 
     def sweep_purged(self) -> int:

@@ -97,6 +97,7 @@ class Ratings(Evaluations):
                 target_digest=run.target_digest,
                 work_order_id=run.work_order_id,
                 rated_task_id=run.id,
+                prompt_version_id=run.prompt_version_id,
                 against_task_id=against.id if against else 0,
                 secrecy=int(secrecy),
             )

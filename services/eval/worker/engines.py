@@ -57,6 +57,7 @@ class EvalWork:
             "options": config["options"],
             "threads": self._threads,
             "training": training,
+            "prompt": task.snapshot.get("prompt"),
         }
         return Job(ENTRY, arguments, {"OMP_NUM_THREADS": str(self._threads)})
 

@@ -24,7 +24,7 @@ from services.model.domain.lineage import LineageEdge
 from services.model.domain.override import GateOverride
 from services.model.domain.project import ModelProject
 from services.model.domain.version import ModelVersion, ModelVersionStatus
-from services.model.service.shared import EVIDENCE_CONSIDERED, RECALLED, Shared, newest_digest, not_yet
+from services.model.service.shared import EVIDENCE_CONSIDERED, RECALLED, Shared, gated_digest, newest_digest, not_yet
 
 OVERRIDES_SHOWN = 20  # newest of one package
 RESETTLED = 200  # newest versions whose state follows a change of the gate's rules
@@ -189,12 +189,12 @@ class Releases(Shared):
             return self._overridden(conn, ctx, version, self._judge(conn, ctx, version, digest, evidence))
 
     def explain_gate(self, ctx: CallContext, *, model_version_id: int, digest: str = "", eval_task_id: int = 0) -> GateExplanation:
-        """The same verdict in sentences. digest: "" for what the newest result is about."""
+        """The same verdict in sentences. digest: "" for the package that an order last brought before the gate."""
         with self.db.read() as conn:
             version = self._version(conn, ctx, model_version_id)
             gate = self._gate(conn, ctx, version.project_id)
             of_version = self.store.deciding(conn, ctx, EVIDENCE_CONSIDERED, model_version_id=version.id)
-            digest = digest or newest_digest(version, of_version)
+            digest = digest or gated_digest(version, of_version)
             evidence = self._evidence(conn, ctx, version, digest, eval_task_id)
             verdict = self._overridden(conn, ctx, version, self._judge(conn, ctx, version, digest, evidence))
             overrides = self.store.overrides.all_by(conn, ctx, OVERRIDES_SHOWN, model_version_id=version.id, digest=digest)

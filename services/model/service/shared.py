@@ -164,6 +164,12 @@ def newest_digest(version: ModelVersion, evidence: Sequence[Evidence]) -> str:
     return next((item.digest for item in evidence if not item.rated), version.artifact_digest)
 
 
+def gated_digest(version: ModelVersion, evidence: Sequence[Evidence]) -> str:
+    """Of the package a release was last evaluated by, as that is what an order stands before the gate with, however often the weights were
+    evaluated since; of what the newest result is about while nothing was packaged."""
+    return next((item.digest for item in evidence if item.kind == EvidenceKind.RELEASE), newest_digest(version, evidence))
+
+
 def not_yet(version: ModelVersion, event: str) -> PlatformError:
     return PlatformError(
         409,

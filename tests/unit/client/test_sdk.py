@@ -107,6 +107,17 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "eval.items": lambda c: list(c.eval.items("1", only_wrong=True)),
     "eval.compare": lambda c: c.eval.compare("1", "2"),
     "eval.differences": lambda c: list(c.eval.differences("1", "2", verdict="WORSE", contains="a")),
+    "eval.create_grid": lambda c: c.eval.create_grid("g", "2", [{"model_version_id": "1"}], prompt_version_ids=["3"], plain=True),
+    "eval.grid": lambda c: c.eval.grid("1"),
+    "eval.grids": lambda c: list(c.eval.grids()),
+    "eval.compare_cells": lambda c: c.eval.compare_cells("1", "2", metric="exact_match"),
+    "prompts.get": lambda c: c.prompts.get("qa@production"),
+    "prompts.list": lambda c: list(c.prompts.list("q")),
+    "prompts.versions": lambda c: list(c.prompts.versions("1")),
+    "prompts.create": lambda c: c.prompts.create("qa", "{{instruction}}", system="s", desc="d", note="n"),
+    "prompts.update": lambda c: c.prompts.update("1", "{{instruction}}?", system="s", note="n", expected_version=0),
+    "prompts.label": lambda c: c.prompts.label("1", "production", 2, expected_version=0),
+    "eval.get_prompt": lambda c: c.eval.get_prompt("1", number=2),
     "eval.events": lambda c: list(c.eval.events("eval_task", "1")),
     "deploy.create_config": lambda c: c.deploy.create_config("1", "c", environment="prod", room="local", config={"a": 1}),
     "deploy.config": lambda c: c.deploy.config("1"),
@@ -192,6 +203,7 @@ def test_every_public_method_is_in_the_list_above(client: Modelyard) -> None:
         "deploy": client.deploy,
         "resource": client.resource,
         "knowledge": client.knowledge,
+        "prompts": client.prompts,
     }
     short = {f"{group}.{name}" for group, found in mine.items() for name in vars(type(found)) if name[0] != "_" and name not in LOCAL}
     assert short <= set(CALLS)

@@ -358,7 +358,7 @@ def test_the_state_is_one_statement_over_two_indexes(world: World) -> None:
 
 
 def test_hot_reads_are_inline(world: World) -> None:
-    assert {"GetConfig", "GetTask", "GetEvalState"} == inline("eval")
+    assert {"GetConfig", "GetTask", "GetEvalState", "GetPrompt", "ResolvePrompt"} == inline("eval")
     assert set(own("eval", world.service)) | set(registry.inherited()) == set(idl.methods("eval"))
 
 

@@ -72,6 +72,18 @@ def test_by_default_the_newest_result_is_explained(service: ModelService) -> Non
     assert explained(service, version.id, version.artifact_digest).verdict.verdict == K.FAIL
 
 
+def test_a_later_evaluation_of_the_weights_does_not_hide_the_package(service: ModelService) -> None:
+    """What an order stands before the gate with stays in sight, and so does the way past it."""
+    version = version_in(service, S.REJECTED)
+    evidence(service, version, BAD, PACKAGE)
+    evaluate(service, version, GOOD)
+    found = explained(service, version.id)
+    assert (found.verdict.digest, found.verdict.verdict) == (PACKAGE, K.FAIL)
+    newest = service.get_model_status(caller(), project_id=version.project_id).verdict
+    assert newest is not None
+    assert newest.verdict == K.PASS, "the status follows the newest result"
+
+
 def test_a_gate_that_is_off_says_why(service: ModelService) -> None:
     version = version_in(service, S.REJECTED)
     service.set_gate(caller(expected=0), project_id=version.project_id, enabled=False, off_reason="演示")

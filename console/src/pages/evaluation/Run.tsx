@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, Segmented } from "antd";
 import { Link, useParams } from "react-router";
-import { api, told } from "@/api/client";
+import { addressOf, api, told } from "@/api/client";
 import { whileOpen } from "@/api/live";
 import { useListed } from "@/api/pages";
 import type { EvalItem, EvalTask } from "@/api/types";
@@ -53,7 +53,7 @@ function Result({ item }: { item: EvalItem }) {
 
 export function Run() {
   const { id = "" } = useParams();
-  const { t } = useWords();
+  const { t, language } = useWords();
   const found = useQuery({
     queryKey: ["eval-task", id],
     refetchInterval: whileOpen((task) => task.finish_time === "0"),
@@ -84,13 +84,15 @@ export function Run() {
             <Confirm label={t("evaluation.cancel")} what={t("evaluation.cancel_what")} reason="optional" look={{ danger: true }} run={cancel} />
           ) : task.status === "SUCCEEDED" && task.rated_task_id === "0" ? (
             <>
+              <Button href={addressOf(`/eval/tasks/${id}/export`, { format: "html", language })}>{t("evaluation.export_html")}</Button>
+              <Button href={addressOf(`/eval/tasks/${id}/export`, { format: "jsonl" })}>{t("evaluation.export_jsonl")}</Button>
               <Link to={task.against_task_id === "0" ? `/evaluation/compare?first=${id}` : `/evaluation/compare?first=${task.against_task_id}&second=${id}`}>
                 <Button>{t("evaluation.compare_this")}</Button>
               </Link>
               <Link to={`/evaluation/${id}/rate`}>
                 <Button>{t("evaluation.rate")}</Button>
               </Link>
-              {task.target_kind === "WEIGHTS" && (
+              {task.target_kind === "WEIGHTS" && task.prompt_version_id === "0" && (
                 <Link to={`/orders/new?model=${task.model_id}&version=${task.model_version_id}&judged=${task.eval_config_id}`}>
                   <Button type="primary">{t("evaluation.release")}</Button>
                 </Link>
@@ -130,6 +132,7 @@ function Lead({ task }: { task: EvalTask }) {
       <span>
         {t("evaluation.target")} <b>{word("target", task.target_kind)}</b> <Id id={task.target_digest} />
       </span>
+      {task.prompt_version_id !== "0" && <Asked task={task} />}
       <span>
         <Link to={`/datasets/versions/${task.dataset_version_id}`}>{t("evaluation.data")}</Link>
       </span>
@@ -139,6 +142,18 @@ function Lead({ task }: { task: EvalTask }) {
         </span>
       )}
     </>
+  );
+}
+
+/** In whose words it was asked. */
+function Asked({ task }: { task: EvalTask }) {
+  const { t } = useWords();
+  const prompt = (task.snapshot as { prompt?: { prompt_id: string; number: number } }).prompt;
+  if (!prompt) return null;
+  return (
+    <span>
+      <Link to={`/prompts/${prompt.prompt_id}`}>{t("evaluation.prompt", { number: prompt.number })}</Link>
+    </span>
   );
 }
 

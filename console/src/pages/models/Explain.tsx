@@ -29,7 +29,7 @@ export function Explain({ version, project }: { version: ModelVersion; project: 
         </span>
       </h2>
       <p className="why">
-        {summary[language]} {age > 0 && t("models.gate_age", { hours: num(age) })} {t("models.digest")} <Id id={verdict.digest} />
+        {summary[language]} {age > 0 && t("models.gate_age", { hours: num(age) })} {t(packaged ? "models.gate_of_package" : "models.gate_of_weights")} <Id id={verdict.digest} />
       </p>
       <ul className="steps-left">
         {rules.map((each, index) => (
