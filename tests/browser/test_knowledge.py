@@ -1,4 +1,4 @@
-"""A knowledge base with a browser: made, filled, searched, asked; a source opens where it stands, also when the document says something else by now."""
+"""A knowledge base with a browser: made, filled, searched, asked; a source opens where it stands, whatever the document says by now."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Window
-from tests.browser.looks import LOOKS, PHONE, look, looked
+from tests.browser.looks import LOOKS, look, looked
 from tests.support.platform import Platform
 
 GUIDE = "# 退款 Refunds\n\nA refund takes 14 days 🙂. It is paid to the card.\n\n# Delivery\n\n包裹每周一发出。\n"
