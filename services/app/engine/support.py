@@ -17,9 +17,10 @@ from services.app.engine.words import words
 
 ENOUGH = 0.7
 """So much of a sentence's words must stand in the place it is said to come from."""
-ALIKE = 0.8
-"""Of two questions, the share of their words that both have: from here on they are one question."""
-_POLITE = re.compile(r"请问|请教|[你您]好|\bplease\b|\b(?:could|can) you tell me\b", re.IGNORECASE)
+_POLITE = re.compile(r"请问|请教|[你您]好|[的了吗呢啊呀吧]|\bplease\b|\b(?:could|can) you tell me\b")
+_ARTICLES = ("a", "an", "the")
+_WORD = re.compile(r"[^\W_]+")
+_GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -53,11 +54,9 @@ def best_sentences(question: str, text: str, start: int, most: int) -> list[tupl
 
 
 def same_question(one: str, other: str) -> bool:
-    """Whether two questions ask the same: the same words, or nearly so and the same numbers. Words that ask count: when is not where."""
-    left, right = _all_words(one), _all_words(other)
-    if not left or not right or set(_NUMBER.findall(fold(one))) != set(_NUMBER.findall(fold(other))):
-        return False
-    return len(left & right) / len(left | right) >= ALIKE
+    """Whether two questions ask the same in the same words, but for case, width, signs, politeness and articles. A word more, less or
+    other may ask for something else, and then the answer of somebody would be wrong."""
+    return _asked(one) == _asked(other) != []
 
 
 def _windows(said: set[str], texts: Sequence[str]) -> list[tuple[float, Place]]:
@@ -81,5 +80,6 @@ def _words(text: str) -> set[str]:
     return {word.word for word in words(fold(text)) if not is_small(word.word)}
 
 
-def _all_words(question: str) -> set[str]:
-    return {word.word for word in words(_POLITE.sub(" ", fold(question)))}
+def _asked(question: str) -> list[str]:
+    plain = _GAP.sub("", _POLITE.sub(" ", fold(question).casefold()))
+    return [word for word in _WORD.findall(plain) if word not in _ARTICLES]

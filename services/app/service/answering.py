@@ -14,12 +14,14 @@ from services.app.domain.document import hash_of
 from services.app.domain.passage import Passage
 from services.app.engine import support, writer
 from services.app.engine.prompt import prompt
-from services.app.service.searching import Searching
+from services.app.service.searching import WANT, Searching
 
 QUOTED = 2
 """Sentences of a passage that are quoted where no model writes."""
 PASSAGES = (5, 3, 1)
 """So many passages are given to a model; the next number where it holds no such prompt."""
+LOOKED_AT = 20
+"""Passages among which the pair of a question is looked for: many may have its words."""
 SPARE_SECONDS = 0.5
 """Of the call's time left for what comes after the model."""
 
@@ -31,17 +33,16 @@ class Answering(Searching):
     def ask_base(self, ctx: CallContext, *, base_id: int, question: str) -> KnowledgeAnswer:
         with self.db.read() as conn:
             base = self.store.bases.get(conn, ctx, base_id)
-        passages = self.search_base(ctx, base_id=base_id, question=question)
+        found = self.search_base(ctx, base_id=base_id, question=question, want=LOOKED_AT)
+        passages = found[:WANT]
         share = max((passage.share for passage in passages), default=0.0)
-        answer = self._answer(ctx, base, question, passages, share)
+        pair = next((each for each in found if each.answer and support.same_question(question, _question(each))), None)
+        answer = self._answer(ctx, base, question, passages, share) if pair is None else _quoted(pair)
         return replace(answer, passages=passages, share=share, threshold=base.threshold)
 
     def _answer(self, ctx: CallContext, base: KnowledgeBase, question: str, passages: list[Passage], share: float) -> KnowledgeAnswer:
         if not passages:
             return _refused(RefusalCause.NOTHING_FOUND)
-        pair = next((each for each in passages if each.answer and support.same_question(question, _question(each))), None)
-        if pair is not None:
-            return _said(AnswerOutcome.PAIR, [(pair, pair.answer, len(pair.text))])
         if share < base.threshold:
             return _refused(RefusalCause.BELOW_THRESHOLD)
         near = [passage for passage in passages if passage.share >= base.threshold]
@@ -76,6 +77,10 @@ class Answering(Searching):
 
 def _question(pair: Passage) -> str:
     return pair.text[: pair.answer].strip()
+
+
+def _quoted(pair: Passage) -> KnowledgeAnswer:
+    return _said(AnswerOutcome.PAIR, [(pair, pair.answer, len(pair.text))])
 
 
 def _refused(cause: RefusalCause, model: str = "") -> KnowledgeAnswer:

@@ -68,6 +68,15 @@ def test_a_question_that_looks_like_it_is_not_it(other: str) -> None:
     assert not support.same_question(other, "退款要多久？")
 
 
+def test_the_pair_is_found_among_many_that_look_like_it(world: World) -> None:
+    base = world.base()
+    pairs = [QuestionPair(f"What does module.call{number} do?", f"It is number {number}.") for number in range(12)]
+    asked = [*pairs, QuestionPair("What does json.dump do?", "It writes."), QuestionPair("What does json.dumps do?", "It makes a text.")]
+    world.service.add_document(ME, base_id=base.id, name="faq", kind=DocumentKind.PAIRS, pairs=asked)
+    assert ask(world, base, "what does JSON.dumps do").text == "It makes a text."
+    assert ask(world, base, "What does json.dump do?").text == "It writes."
+
+
 def test_a_passage_is_quoted_sentence_by_sentence(world: World) -> None:
     found = ask(world, shop(world), "How many days does a refund take?")
     assert (found.outcome, found.text) == (AnswerOutcome.QUOTED, "A refund takes 14 days.")
