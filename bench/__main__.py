@@ -16,6 +16,7 @@ BENCHES = {
     "claims": "bench.claims",
     "people": "bench.people",
     "reservations": "bench.reservations",
+    "knowledge": "bench.knowledge",
     "list": "bench.long_list",
     "feed": "bench.feed",
     "rows": "bench.rows",

@@ -27,6 +27,20 @@ enum DocumentKind {
     PAIRS = 3,                  // questions with their answers
 }
 
+enum AnswerOutcome {
+    PAIR = 0,                   // somebody wrote the answer to this question
+    MODEL = 10,                 // a model wrote it from passages
+    QUOTED = 20,                // sentences of the nearest passage
+    REFUSED = 90,
+}
+
+enum RefusalCause {
+    NONE = 0,
+    NOTHING_FOUND = 1,
+    BELOW_THRESHOLD = 2,
+    UNSUPPORTED = 3,            // no sentence that the model wrote stands in a passage
+}
+
 struct KnowledgeBase {
     1: i64 id,
     2: i64 project_space_id,
@@ -40,6 +54,8 @@ struct KnowledgeBase {
     10: i64 create_time,
     11: i64 update_time,
     12: i32 version,
+    13: double threshold,                   // so much of a question must be in a passage, or it is not answered; 0 to 1
+    14: string model,                       // that writes answers, by its name in /v1; empty = passages are quoted
 }
 
 struct KnowledgeDocument {
@@ -111,6 +127,8 @@ struct CreateBaseReq {
     1: required string name,
     2: optional string desc,
     3: optional KnowledgeSecrecy secrecy,
+    4: optional double threshold,
+    5: optional string model,
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -138,6 +156,22 @@ struct ListBasesReq {
 struct ListBasesResp {
     1: list<KnowledgeBase> knowledge_bases,
     250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct UpdateBaseReq {
+    1: required i64 id,
+    2: optional string name,
+    3: optional string desc,
+    4: optional double threshold,
+    5: optional string model,
+    251: optional i32 expected_version,
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct UpdateBaseResp {
+    1: KnowledgeBase knowledge_base,
     255: optional base.BaseResp base_resp,
 }
 
@@ -233,6 +267,49 @@ struct SearchBaseResp {
     255: optional base.BaseResp base_resp,
 }
 
+// Where a sentence of an answer stands: it opens there whatever the document says by now.
+struct Citation {
+    1: i32 number,                          // as the sentences name it, from 1
+    2: i64 document_id,
+    3: i64 document_version_id,
+    4: string document,
+    5: i32 document_number,
+    6: i64 start,
+    7: i64 stop,
+    8: string hash,                         // of that piece of the text
+    9: list<string> headings,
+    10: string text,
+}
+
+struct AnswerSentence {
+    1: string text,
+    2: list<i32> citations,
+    3: bool supported,                      // false: no passage says so
+}
+
+struct KnowledgeAnswer {
+    1: AnswerOutcome outcome,
+    2: RefusalCause cause,
+    3: string text,
+    4: list<AnswerSentence> sentences,
+    5: list<Citation> citations,
+    6: list<Passage> passages,              // the nearest ones
+    7: double share,                        // of the question's words in the best of them
+    8: double threshold,
+    9: string model,                        // that was asked; empty = none
+}
+
+struct AskBaseReq {
+    1: required i64 base_id,
+    2: required string question,
+    255: optional base.Base base,
+}
+
+struct AskBaseResp {
+    1: KnowledgeAnswer knowledge_answer,
+    255: optional base.BaseResp base_resp,
+}
+
 service AppService extends base.PlatformService {
     // Makes a knowledge base. 新建知识库。
     // Caller: developer. Mutation. HTTP: POST /knowledge/bases 201. Raises: ALREADY_EXISTS, FORBIDDEN.
@@ -243,6 +320,9 @@ service AppService extends base.PlatformService {
     // Lists the knowledge bases of the caller's space, newest first. 列出当前空间的知识库，最新的在前。
     // Caller: viewer. Read. HTTP: GET /knowledge/bases. Raises: INVALID_ARGUMENT.
     ListBasesResp ListBases(1: ListBasesReq req) throws (1: base.PlatformError error),
+    // Changes what is sent: name, description, the threshold below which it refuses, the model that writes answers. 修改请求里给出的字段：名称、说明、拒答阈值、作答模型。
+    // Caller: developer. Mutation. HTTP: PATCH /knowledge/bases/{id}. Raises: NOT_FOUND, ALREADY_EXISTS, STALE_VERSION, MISSING_VERSION.
+    UpdateBaseResp UpdateBase(1: UpdateBaseReq req) throws (1: base.PlatformError error),
     // Removes a knowledge base with all its texts, for good. 彻底删除知识库及其全部文本，不可恢复。
     // Caller: developer. Mutation. HTTP: DELETE /knowledge/bases/{id}. Raises: NOT_FOUND, STALE_VERSION, MISSING_VERSION.
     DeleteBaseResp DeleteBase(1: DeleteBaseReq req) throws (1: base.PlatformError error),
@@ -264,4 +344,7 @@ service AppService extends base.PlatformService {
     // Finds the passages of a knowledge base that are nearest to a question, among those the caller may see. 在当前用户可见的内容中检索与问题最相关的段落。
     // Caller: viewer. Read. HTTP: GET /knowledge/bases/{base_id}/search. Raises: NOT_FOUND.
     SearchBaseResp SearchBase(1: SearchBaseReq req) throws (1: base.PlatformError error),
+    // Answers a question from a knowledge base: by a pair that somebody wrote, by its model, or by quoting; each sentence with where it stands. It refuses rather than be wrong. 用知识库回答问题：人工问答、模型作答或引用原文，每句附出处；没有把握则拒答。
+    // Caller: viewer. Read. HTTP: GET /knowledge/bases/{base_id}/answer. Raises: NOT_FOUND, NOT_DEPLOYED, NOT_READY, UNAVAILABLE.
+    AskBaseResp AskBase(1: AskBaseReq req) throws (1: base.PlatformError error),
 }

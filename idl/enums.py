@@ -322,3 +322,17 @@ class DocumentKind(IntEnum):
     MARKDOWN = 1
     HTML = 2
     PAIRS = 3
+
+
+class AnswerOutcome(IntEnum):
+    PAIR = 0
+    MODEL = 10
+    QUOTED = 20
+    REFUSED = 90
+
+
+class RefusalCause(IntEnum):
+    NONE = 0
+    NOTHING_FOUND = 1
+    BELOW_THRESHOLD = 2
+    UNSUPPORTED = 3

@@ -14,6 +14,18 @@ class DocumentKind:
     HTML: int = 2
     PAIRS: int = 3
 
+class AnswerOutcome:
+    PAIR: int = 0
+    MODEL: int = 10
+    QUOTED: int = 20
+    REFUSED: int = 90
+
+class RefusalCause:
+    NONE: int = 0
+    NOTHING_FOUND: int = 1
+    BELOW_THRESHOLD: int = 2
+    UNSUPPORTED: int = 3
+
 class KnowledgeBase:
     id: int
     project_space_id: int
@@ -27,7 +39,9 @@ class KnowledgeBase:
     create_time: int
     update_time: int
     version: int
-    def __init__(self, id: int | None = ..., project_space_id: int | None = ..., name: str | None = ..., desc: str | None = ..., secrecy: int | None = ..., revision: int | None = ..., documents: int | None = ..., chunks: int | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ...) -> None: ...
+    threshold: float
+    model: str
+    def __init__(self, id: int | None = ..., project_space_id: int | None = ..., name: str | None = ..., desc: str | None = ..., secrecy: int | None = ..., revision: int | None = ..., documents: int | None = ..., chunks: int | None = ..., user_id: int | None = ..., create_time: int | None = ..., update_time: int | None = ..., version: int | None = ..., threshold: float | None = ..., model: str | None = ...) -> None: ...
 
 class KnowledgeDocument:
     id: int
@@ -94,9 +108,11 @@ class CreateBaseReq:
     name: str
     desc: str | None
     secrecy: int | None
+    threshold: float | None
+    model: str | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, name: str | None = ..., desc: str | None = ..., secrecy: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, name: str | None = ..., desc: str | None = ..., secrecy: int | None = ..., threshold: float | None = ..., model: str | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateBaseResp:
     knowledge_base: KnowledgeBase
@@ -123,6 +139,22 @@ class ListBasesResp:
     page: _base.PageResp | None
     base_resp: _base.BaseResp | None
     def __init__(self, knowledge_bases: list[KnowledgeBase] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class UpdateBaseReq:
+    id: int
+    name: str | None
+    desc: str | None
+    threshold: float | None
+    model: str | None
+    expected_version: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, id: int | None = ..., name: str | None = ..., desc: str | None = ..., threshold: float | None = ..., model: str | None = ..., expected_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class UpdateBaseResp:
+    knowledge_base: KnowledgeBase
+    base_resp: _base.BaseResp | None
+    def __init__(self, knowledge_base: KnowledgeBase | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class DeleteBaseReq:
     id: int
@@ -216,10 +248,53 @@ class SearchBaseResp:
     base_resp: _base.BaseResp | None
     def __init__(self, passages: list[Passage] | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
+class Citation:
+    number: int
+    document_id: int
+    document_version_id: int
+    document: str
+    document_number: int
+    start: int
+    stop: int
+    hash: str
+    headings: list[str]
+    text: str
+    def __init__(self, number: int | None = ..., document_id: int | None = ..., document_version_id: int | None = ..., document: str | None = ..., document_number: int | None = ..., start: int | None = ..., stop: int | None = ..., hash: str | None = ..., headings: list[str] | None = ..., text: str | None = ...) -> None: ...
+
+class AnswerSentence:
+    text: str
+    citations: list[int]
+    supported: bool
+    def __init__(self, text: str | None = ..., citations: list[int] | None = ..., supported: bool | None = ...) -> None: ...
+
+class KnowledgeAnswer:
+    outcome: int
+    cause: int
+    text: str
+    sentences: list[AnswerSentence]
+    citations: list[Citation]
+    passages: list[Passage]
+    share: float
+    threshold: float
+    model: str
+    def __init__(self, outcome: int | None = ..., cause: int | None = ..., text: str | None = ..., sentences: list[AnswerSentence] | None = ..., citations: list[Citation] | None = ..., passages: list[Passage] | None = ..., share: float | None = ..., threshold: float | None = ..., model: str | None = ...) -> None: ...
+
+class AskBaseReq:
+    base_id: int
+    question: str
+    base: _base.Base | None
+    def __init__(self, base_id: int | None = ..., question: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class AskBaseResp:
+    knowledge_answer: KnowledgeAnswer
+    base_resp: _base.BaseResp | None
+    def __init__(self, knowledge_answer: KnowledgeAnswer | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
 class AppService(Protocol):
     def CreateBase(self, req: CreateBaseReq) -> CreateBaseResp: ...
     def GetBase(self, req: GetBaseReq) -> GetBaseResp: ...
     def ListBases(self, req: ListBasesReq) -> ListBasesResp: ...
+    def UpdateBase(self, req: UpdateBaseReq) -> UpdateBaseResp: ...
     def DeleteBase(self, req: DeleteBaseReq) -> DeleteBaseResp: ...
     def AddDocument(self, req: AddDocumentReq) -> AddDocumentResp: ...
     def AddDataset(self, req: AddDatasetReq) -> AddDatasetResp: ...
@@ -227,6 +302,7 @@ class AppService(Protocol):
     def ListDocuments(self, req: ListDocumentsReq) -> ListDocumentsResp: ...
     def DeleteDocument(self, req: DeleteDocumentReq) -> DeleteDocumentResp: ...
     def SearchBase(self, req: SearchBaseReq) -> SearchBaseResp: ...
+    def AskBase(self, req: AskBaseReq) -> AskBaseResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...
     def ListStateEvents(self, req: _base.ListStateEventsReq) -> _base.ListStateEventsResp: ...

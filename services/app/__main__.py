@@ -9,7 +9,7 @@ from services.app.service import AppService
 
 def serve(process: Process) -> None:
     db = process.database(METADATA)
-    process.serve(AppService(db, process.peer("dataset"), process.artifacts), db)
+    process.serve(AppService(db, process.peer("dataset"), process.peer("model"), process.peer("deploy"), process.artifacts), db)
 
 
 if __name__ == "__main__":

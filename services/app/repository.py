@@ -35,6 +35,8 @@ _base = sa.Table(
     _whole("secrecy", sa.Integer),
     _whole("revision", sa.Integer),
     _whole("user_id"),
+    sa.Column("threshold", sa.Double, nullable=False, server_default="0.4"),
+    sa.Column("model", sa.String(160), nullable=False, server_default=""),
     sa.Index("knowledge_base_space", "project_space_id", "id"),
 )
 _document = sa.Table(

@@ -29,6 +29,7 @@ LEAVES = {
     "services/deploy/engine/smoke.py": "an instance deploy started",
     "services/deploy/worker/figures.py": "instances deploy started",
     "services/eval/engine/endpoint.py": "the target, at the address the guard looked at",
+    "services/app/engine/writer.py": "serving processes, as deploy names them",
     "services/dataset/engine/links.py": "links of imports, at the address the guard looked at",
     "libs/ops/supervisor.py": "the parts it started",
     "libs/ops/doctor.py": "collector and parts of the settings",

@@ -104,8 +104,8 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "CreateReservation RenewReservation ReleaseReservation": (BUILD, "dataset train eval deploy"),
     },
     "app": {
-        "CreateBase DeleteBase AddDocument AddDataset DeleteDocument": (BUILD, ""),
-        "GetBase ListBases GetDocument ListDocuments SearchBase ListStateEvents": (READ, ""),
+        "CreateBase UpdateBase DeleteBase AddDocument AddDataset DeleteDocument": (BUILD, ""),
+        "GetBase ListBases GetDocument ListDocuments SearchBase AskBase ListStateEvents": (READ, ""),
     },
     "identity": {
         "SignIn SignInOutside GetFirstStart ChooseFirstPassword RefreshSession EndSession ResolveCredential RecordAudit": (

@@ -151,7 +151,7 @@ def test_no_enumeration_of_the_contract_is_typed_again() -> None:
 
 
 # What a service puts together out of several tables when it answers.
-COMPOSED = {("deploy", "Slot"): {"instances"}}
+COMPOSED = {("deploy", "Slot"): {"instances"}, ("app", "KnowledgeBase"): {"documents", "chunks"}}
 NOUNS = [
     (domain, name, kind, structs(domain)[name])
     for domain in PRESENT

@@ -324,6 +324,7 @@ def app(method: str, folder: Path) -> Iterator[Scene]:
     document = world.add(base, "a", "words", caller())
     scenes: dict[str, tuple[CallContext, dict[str, Any]]] = {
         "CreateBase": (caller(), {"name": "new"}),
+        "UpdateBase": (caller(expected=base.version), {"id": base.id, "threshold": 0.5}),
         "DeleteBase": (caller(expected=base.version), {"id": base.id}),
         "AddDocument": (caller(), {"base_id": base.id, "name": "b", "kind": DocumentKind.PLAIN, "content": "more words"}),
         "AddDataset": (caller(), {"base_id": base.id, "dataset_version_id": version.id}),

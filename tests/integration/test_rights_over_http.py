@@ -53,7 +53,7 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         POST /eval/tasks/{id}/cancel; POST /deploy/configs;
         POST /models/versions/{model_version_id}/overrides; PUT /models/versions/{model_version_id}/card;
         POST /deploy/work-orders; POST /deploy/work-orders/{id}/cancel;
-        POST /knowledge/bases; DELETE /knowledge/bases/{id}; POST /knowledge/bases/{base_id}/documents;
+        POST /knowledge/bases; DELETE /knowledge/bases/{id}; PATCH /knowledge/bases/{id}; POST /knowledge/bases/{base_id}/documents;
         POST /knowledge/bases/{base_id}/datasets; DELETE /knowledge/documents/{id};
         POST /resource/reservations; POST /resource/reservations/{id}/renew; POST /resource/reservations/{id}/release""",
     ),

@@ -2112,6 +2112,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/knowledge/bases/{base_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers a question from a knowledge base: by a pair that somebody wrote, by its model, or by quoting; each sentence with where it stands. It refuses rather than be wrong. */
+        get: operations["app_AskBase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/knowledge/bases/{base_id}/datasets": {
         parameters: {
             query?: never;
@@ -2179,7 +2196,8 @@ export interface paths {
         delete: operations["app_DeleteBase"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes what is sent: name, description, the threshold below which it refuses, the model that writes answers. */
+        patch: operations["app_UpdateBase"];
         trace?: never;
     };
     "/api/v1/knowledge/documents/{id}": {
@@ -3450,6 +3468,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        "app.AnswerSentence": {
+            citations?: number[];
+            supported?: boolean;
+            text?: string;
+        };
+        "app.Citation": {
+            document?: string;
+            /** @description 64-bit number as text */
+            document_id?: string;
+            document_number?: number;
+            /** @description 64-bit number as text */
+            document_version_id?: string;
+            hash?: string;
+            headings?: string[];
+            number?: number;
+            /** @description 64-bit number as text */
+            start?: string;
+            /** @description 64-bit number as text */
+            stop?: string;
+            text?: string;
+        };
         "app.DocumentText": {
             chunks?: components["schemas"]["app.KnowledgeChunk"][];
             /** @description 64-bit number as text */
@@ -3459,6 +3498,19 @@ export interface components {
             hash?: string;
             number?: number;
             text?: string;
+        };
+        "app.KnowledgeAnswer": {
+            /** @enum {string} */
+            cause?: "NONE" | "NOTHING_FOUND" | "BELOW_THRESHOLD" | "UNSUPPORTED";
+            citations?: components["schemas"]["app.Citation"][];
+            model?: string;
+            /** @enum {string} */
+            outcome?: "PAIR" | "MODEL" | "QUOTED" | "REFUSED";
+            passages?: components["schemas"]["app.Passage"][];
+            sentences?: components["schemas"]["app.AnswerSentence"][];
+            share?: number;
+            text?: string;
+            threshold?: number;
         };
         "app.KnowledgeBase": {
             /** @description 64-bit number as text */
@@ -3470,12 +3522,14 @@ export interface components {
             documents?: string;
             /** @description 64-bit number as text */
             id?: string;
+            model?: string;
             name?: string;
             /** @description 64-bit number as text */
             project_space_id?: string;
             revision?: number;
             /** @enum {string} */
             secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+            threshold?: number;
             /** @description 64-bit number as text */
             update_time?: string;
             /** @description 64-bit number as text */
@@ -13166,9 +13220,11 @@ export interface operations {
                  */
                 "application/json": {
                     desc?: string;
+                    model?: string;
                     name: string;
                     /** @enum {string} */
                     secrecy?: "PUBLIC" | "INTERNAL" | "CONFIDENTIAL" | "SECRET";
+                    threshold?: number;
                 };
             };
         };
@@ -13181,6 +13237,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         knowledge_base?: components["schemas"]["app.KnowledgeBase"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_AskBase: {
+        parameters: {
+            query: {
+                question: string;
+            };
+            header?: never;
+            path: {
+                base_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        knowledge_answer?: components["schemas"]["app.KnowledgeAnswer"];
                     };
                 };
             };
@@ -13422,6 +13513,52 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        knowledge_base?: components["schemas"]["app.KnowledgeBase"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    app_UpdateBase: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": {
+                    desc?: string;
+                    expected_version?: number;
+                    model?: string;
+                    name?: string;
+                    threshold?: number;
+                };
+            };
+        };
         responses: {
             /** @description Success */
             200: {

@@ -38,6 +38,7 @@ export type Recipe = Success<"/api/v1/datasets/recipes/{id}">["recipe"];
 export type KnowledgeBase = Success<"/api/v1/knowledge/bases/{id}">["knowledge_base"];
 export type KnowledgeDocument = Success<"/api/v1/knowledge/documents/{id}">["knowledge_document"];
 export type KnowledgeText = Success<"/api/v1/knowledge/documents/{id}">["document_text"];
+export type KnowledgeAnswer = Success<"/api/v1/knowledge/bases/{base_id}/answer">["knowledge_answer"];
 export type Passage = Success<"/api/v1/knowledge/bases/{base_id}/search">["passages"][number];
 export type DeletedDataset = Success<"/api/v1/datasets/deleted">["deleted"][number];
 export type Purge = Success<"/api/v1/datasets/purges/{id}">["purge"];

@@ -18,8 +18,26 @@ app = typer.Typer(no_args_is_help=True, help="Knowledge bases: documents, and wh
 Base = Annotated[str, typer.Argument(help="id or name of a knowledge base 知识库编号或名称", metavar="BASE")]
 Id = Annotated[str, typer.Argument(help="id 编号")]
 Level = Annotated[str | None, typer.Option("--secrecy", help="PUBLIC, INTERNAL, CONFIDENTIAL or SECRET 密级")]
+Threshold = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="so much of a question must be in a passage, or it is refused 低于此比例则拒答"),
+]
+Writer = Annotated[
+    str | None, typer.Option("--model", help='name of a model that writes answers; "" quotes passages 作答模型名称，空则引用原文')
+]
 Expected = Annotated[int | None, typer.Option(min=0, help="refuse when it changed since this version 版本已变则拒绝")]
 KINDS = {".txt": "PLAIN", ".md": "MARKDOWN", ".markdown": "MARKDOWN", ".html": "HTML", ".htm": "HTML", ".jsonl": "PAIRS"}
+
+
+REFUSED = {
+    "NONE": ("It was not answered.", "未作答。"),
+    "NOTHING_FOUND": ("Not answered: nothing in the base has a word of it.", "未作答：知识库中没有相关内容。"),
+    "BELOW_THRESHOLD": (
+        "Not answered: {share:.0%} of it is in the nearest passage, and {threshold:.0%} are asked for.",
+        "未作答：最相关的段落只覆盖问题的 {share:.0%}，低于阈值 {threshold:.0%}。",
+    ),
+    "UNSUPPORTED": ("Not answered: no passage says what the model wrote.", "未作答：模型所写的内容没有段落支持。"),
+}
 
 
 @app.command()
@@ -27,10 +45,28 @@ def create(
     name: str = typer.Argument(..., help="unique in the project space 空间内唯一"),
     desc: str | None = typer.Option(None, help="what it is for 说明"),
     secrecy: Level = None,
+    threshold: Threshold = None,
+    model: Writer = None,
 ) -> None:
     """Make a knowledge base. 新建知识库。"""
     with connect() as client:
-        show(client.knowledge.create(name, desc=desc, secrecy=secrecy))
+        show(client.knowledge.create(name, desc=desc, secrecy=secrecy, threshold=threshold, model=model))
+
+
+@app.command()
+def update(
+    base: Base,
+    name: str | None = typer.Option(None, help="new name 新名称"),
+    desc: str | None = typer.Option(None, help="what it is for 说明"),
+    threshold: Threshold = None,
+    model: Writer = None,
+    expected_version: Expected = None,
+) -> None:
+    """Change a knowledge base, and how it answers. 修改知识库及其作答方式。"""
+    with connect() as client:
+        found = client.knowledge.get(_base_id(client, base))
+        known = found["version"] if expected_version is None else expected_version
+        show(client.knowledge.update(found["id"], known, name=name, desc=desc, threshold=threshold, model=model))
 
 
 @app.command("list")
@@ -133,7 +169,27 @@ def search(base: Base, question: str = typer.Argument(..., help="in words 问题
         out.print(_marked(passage), soft_wrap=True)
 
 
+@app.command()
+def ask(base: Base, question: str = typer.Argument(..., help="in words 问题")) -> None:
+    """Answer a question, each sentence with where it stands; or refuse. 回答问题并附出处，没有把握则拒答。"""
+    with connect() as client:
+        found = client.knowledge.ask(_base_id(client, base), question)
+    if given().json:
+        print_json(found)
+        return
+    out.print(Text(_answer(found)), soft_wrap=True)
+    for cited in found["citations"]:
+        place = " › ".join((cited["document"], *cited["headings"]))
+        out.print(Text(f"[{cited['number']}] {place} v{cited['document_number']}, {cited['start']}–{cited['stop']}"), soft_wrap=True)
+
+
 # --- shared steps
+
+
+def _answer(found: Json) -> str:
+    if found["outcome"] == "REFUSED":
+        return say(*REFUSED[found["cause"]]).format(share=found["share"], threshold=found["threshold"])
+    return " ".join(each["text"] + ("".join(f"[{number}]" for number in each["citations"]) or "[?]") for each in found["sentences"])
 
 
 def _base_id(client: Modelyard, text: str) -> str:

@@ -8,4 +8,4 @@ from libs.client.groups.app import AppCalls
 class Knowledge(AppCalls):
     create, get, list, delete = AppCalls.create_base, AppCalls.get_base, AppCalls.list_bases, AppCalls.delete_base
     add, document, documents = AppCalls.add_document, AppCalls.get_document, AppCalls.list_documents
-    search = AppCalls.search_base
+    update, search, ask = AppCalls.update_base, AppCalls.search_base, AppCalls.ask_base

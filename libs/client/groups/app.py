@@ -15,9 +15,9 @@ from libs.client.group import Group, part
 class AppCalls(Group):
     """Of the app domain."""
 
-    def create_base(self, name: str, *, desc: str | None = None, secrecy: str | None = None) -> Json:
+    def create_base(self, name: str, *, desc: str | None = None, secrecy: str | None = None, threshold: float | None = None, model: str | None = None) -> Json:
         """Makes a knowledge base. Raises ALREADY_EXISTS, FORBIDDEN."""
-        return self._ask("POST", "/knowledge/bases", "knowledge_base", body={"name": name, "desc": desc, "secrecy": secrecy})
+        return self._ask("POST", "/knowledge/bases", "knowledge_base", body={"name": name, "desc": desc, "secrecy": secrecy, "threshold": threshold, "model": model})
 
     def get_base(self, id: str | int) -> Json:
         """Shows a knowledge base and how much of it the caller may see. Raises NOT_FOUND."""
@@ -26,6 +26,10 @@ class AppCalls(Group):
     def list_bases(self, *, limit: int | None = None) -> Iterator[Json]:
         """Lists the knowledge bases of the caller's space, newest first. Raises INVALID_ARGUMENT."""
         return self._pages("/knowledge/bases", "knowledge_bases", {"limit": limit})
+
+    def update_base(self, id: str | int, expected_version: int, *, name: str | None = None, desc: str | None = None, threshold: float | None = None, model: str | None = None) -> Json:
+        """Changes what is sent: name, description, the threshold below which it refuses, the model that writes answers. Raises NOT_FOUND, ALREADY_EXISTS, STALE_VERSION, MISSING_VERSION."""
+        return self._ask("PATCH", f"/knowledge/bases/{part(id)}", "knowledge_base", body={"name": name, "desc": desc, "threshold": threshold, "model": model, "expected_version": expected_version})
 
     def delete_base(self, id: str | int, expected_version: int) -> Json:
         """Removes a knowledge base with all its texts, for good. Raises NOT_FOUND, STALE_VERSION, MISSING_VERSION."""
@@ -54,3 +58,7 @@ class AppCalls(Group):
     def search_base(self, base_id: str | int, question: str, *, want: int | None = None) -> Any:
         """Finds the passages of a knowledge base that are nearest to a question, among those the caller may see. Raises NOT_FOUND."""
         return self._ask("GET", f"/knowledge/bases/{part(base_id)}/search", "passages", query={"question": question, "want": want})
+
+    def ask_base(self, base_id: str | int, question: str) -> Json:
+        """Answers a question from a knowledge base: by a pair that somebody wrote, by its model, or by quoting; each sentence with where it stands. It refuses rather than be wrong. Raises NOT_FOUND, NOT_DEPLOYED, NOT_READY, UNAVAILABLE."""
+        return self._ask("GET", f"/knowledge/bases/{part(base_id)}/answer", "knowledge_answer", query={"question": question})

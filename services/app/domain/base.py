@@ -9,11 +9,14 @@ from idl.enums import KnowledgeSecrecy as KnowledgeSecrecy
 MOST_DOCUMENTS = 20_000
 """Of one base."""
 MOST_CHUNKS = 200_000
+THRESHOLD = 0.4
+"""So much of a question must be in a passage, unless its base says otherwise: what it lets through is measured in docs/decisions/0043."""
 
 
 @dataclass(frozen=True)
 class KnowledgeBase:
-    """secrecy: of the base; its documents may be more secret, never less. revision: moves with each change of what it holds."""
+    """secrecy: of the base; its documents may be more secret, never less. revision: moves with each change of what it holds.
+    threshold: so much of a question must be in a passage, or it is not answered. model: that writes answers; "": passages are quoted."""
 
     id: int
     project_space_id: int
@@ -25,6 +28,8 @@ class KnowledgeBase:
     create_time: int = 0
     update_time: int = 0
     version: int = 0
+    threshold: float = THRESHOLD
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class BaseSeen:
     create_time: int
     update_time: int
     version: int
+    threshold: float
+    model: str
 
 
 def seen(base: KnowledgeBase, documents: int, chunks: int) -> BaseSeen:

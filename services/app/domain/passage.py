@@ -15,7 +15,8 @@ class TextSpan:
 
 @dataclass(frozen=True)
 class Passage:
-    """score: BM25. share: of the question's words found in it, each by how rare it is. hits: those words in ``text``."""
+    """score: BM25. share: of the question's words found in it, each by how rare it is. hits: those words in ``text``.
+    answer: where the answer of a pair begins in ``text``, 0 of others."""
 
     document_id: int
     document_version_id: int
@@ -29,3 +30,4 @@ class Passage:
     score: float
     share: float
     hits: list[TextSpan] = field(default_factory=list)
+    answer: int = 0

@@ -24,6 +24,11 @@ def about(question: str) -> str:
     return left if any(words(left)) else folded
 
 
+def is_small(word: str) -> bool:
+    """Whether a word of the index says little by itself."""
+    return word in _STEMS
+
+
 def hits(question: str, text: str) -> list[tuple[int, int]]:
     """Where the words of a question stand in a text; those that touch are one."""
     asked = {word.word for word in words(about(question))} - _STEMS

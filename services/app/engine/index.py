@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from services.app.engine.words import words
+from services.app.engine.words import spelled
 
 MOST_WORDS = 64
 """Different words of a question that are looked for: the rarest."""
@@ -68,21 +68,28 @@ class WordIndex:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        self._db.execute("CREATE VIRTUAL TABLE piece USING fts5(said, document UNINDEXED, tokenize = 'unicode61 remove_diacritics 2')")
+        self._db.execute("CREATE VIRTUAL TABLE piece USING fts5(said, tokenize = 'unicode61 remove_diacritics 2')")
+        self._of: dict[int, list[int]] = {}  # document -> its pieces
+        self._pieces = 0
         self._db.execute("CREATE VIRTUAL TABLE known USING fts5vocab(piece, 'row')")
 
     def put(self, entries: Iterable[Entry]) -> None:
-        rows = [(entry.chunk, " ".join(word.word for word in words(entry.text)), entry.document) for entry in entries]
+        taken = [(entry.document, entry.chunk, " ".join(spelled(entry.text))) for entry in entries]
         with self._lock:
             self._db.execute("BEGIN")
-            self._db.executemany("INSERT INTO piece (rowid, said, document) VALUES (?, ?, ?)", rows)
+            self._db.executemany("INSERT INTO piece (rowid, said) VALUES (?, ?)", [row[1:] for row in taken])
             self._db.execute("COMMIT")
+            self._pieces += len(taken)
+            for document, chunk, _ in taken:
+                self._of.setdefault(document, []).append(chunk)
 
     def drop(self, documents: Iterable[int]) -> None:
         with self._lock:
+            gone = [(chunk,) for document in documents for chunk in self._of.pop(document, ())]
             self._db.execute("BEGIN")
-            self._db.executemany("DELETE FROM piece WHERE document = ?", [(document,) for document in documents])
+            self._db.executemany("DELETE FROM piece WHERE rowid = ?", gone)
             self._db.execute("COMMIT")
+            self._pieces -= len(gone)
 
     def search(self, question: str, want: int) -> list[Found]:
         with self._lock:
@@ -95,9 +102,7 @@ class WordIndex:
 
     def _asked(self, question: str) -> _Asked:
         """What no piece has weighs most, so that a question about something else is known to be one."""
-        found = list(dict.fromkeys(word.word for word in words(question)))
-        pieces = int(self._db.execute("SELECT count(*) FROM piece").fetchone()[0])
-        weights = {word: _weight(pieces, self._pieces_with(word)) for word in found}
+        weights = {word: _weight(self._pieces, self._pieces_with(word)) for word in dict.fromkeys(spelled(question))}
         return _Asked(dict(sorted(weights.items(), key=lambda each: -each[1])[:MOST_WORDS]))
 
     def _pieces_with(self, word: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
@@ -36,6 +37,19 @@ def words(text: str) -> Iterator[Word]:
             yield Word(found, start, start + 1)
         else:
             yield from (Word(found[at : at + 2], start + at, start + at + 2) for at in range(len(found) - 1))
+
+
+def spelled(text: str) -> list[str]:
+    """The words alone: what an index is made of, many texts at once."""
+    found: list[str] = []
+    for run in _RUN.findall(text):
+        if not _is_han(run):
+            found.append(_stem(run.casefold()))
+        elif len(run) == 1:
+            found.append(run)
+        else:
+            found += map("".join, pairwise(run))
+    return found
 
 
 def _is_han(run: str) -> bool:

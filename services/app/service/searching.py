@@ -41,4 +41,4 @@ class Searching(Shared):
 def _passage(found: Found, chunk: Chunk, document: KnowledgeDocument, text: str, question: str) -> Passage:
     place = (document.id, chunk.document_version_id, document.name, document.number, chunk.start, chunk.stop, chunk.hash)
     spans = [TextSpan(*span) for span in hits(question, text)]
-    return Passage(*place, chunk.headings, text, round(found.score, 4), round(found.share, 4), spans)
+    return Passage(*place, chunk.headings, text, round(found.score, 4), round(found.share, 4), spans, max(0, chunk.answer - chunk.start))

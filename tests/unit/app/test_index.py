@@ -9,16 +9,13 @@ import pytest
 from services.app.engine.asking import about, hits
 from services.app.engine.index import Entry, WordIndex
 from services.app.engine.shelf import KEPT, Shelf
-from services.app.engine.words import words
-
-
-def spelled(text: str) -> list[str]:
-    return [word.word for word in words(text)]
+from services.app.engine.words import spelled, words
 
 
 def test_words_of_two_languages_and_where_they_stand() -> None:
     text = "Inventing 机器学习 in 2024, a B"
     assert spelled(text) == ["invent", "机器", "器学", "学习", "in", "2024", "a", "b"]
+    assert [word.word for word in words(text)] == spelled(text)
     assert [text[word.start : word.end] for word in words(text)][:2] == ["Inventing", "机器"]
     assert spelled("invented invents Invent") == ["invent"] * 3
     assert spelled("猫") == ["猫"]

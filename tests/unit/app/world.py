@@ -24,6 +24,8 @@ from tests.unit.dataset.world import World as Data
 from tests.unit.dataset_engine.make import version_of
 
 ME = caller(user=7, space=1)
+NOBODY: Any = None
+"""Services that are not asked here."""
 STRANGER = caller(user=8, space=2)
 
 
@@ -38,7 +40,7 @@ class World:
     def __post_init__(self) -> None:
         self.data = Data(self.folder)
         self.db = open_store(self.folder, "app", METADATA, self.data.clock)
-        self.service = AppService(self.db, self.data.door, self.data.artifacts)  # type: ignore[arg-type]  # a door answers as a peer does
+        self.service = AppService(self.db, self.data.door, NOBODY, NOBODY, self.data.artifacts)  # type: ignore[arg-type]  # a door answers as a peer does
 
     def base(self, name: str = "help", ctx: CallContext = ME, **facts: Any) -> BaseSeen:
         return self.service.create_base(ctx, name=name, **facts)

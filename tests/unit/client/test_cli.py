@@ -357,6 +357,8 @@ EVERY = {
     "knowledge documents": ("help", "--prefix", "a"),
     "knowledge document": ("7", "--version", "8"),
     "knowledge delete-document": ("7",),
+    "knowledge update": ("help", "--threshold", "0.5", "--model", "law"),
+    "knowledge ask": ("help", "how long"),
     "knowledge search": ("help", "how long"),
     "resource create-room": ("north", "--secrecy", "INTERNAL"),
     "resource rooms": (),

@@ -139,6 +139,8 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "knowledge.add": lambda c: c.knowledge.add("1", "a.md", "MARKDOWN", content="words"),
     "knowledge.document": lambda c: c.knowledge.document("1", document_version_id="2"),
     "knowledge.documents": lambda c: list(c.knowledge.documents("1", name_prefix="a")),
+    "knowledge.update": lambda c: c.knowledge.update("1", 3, name="x", threshold=0.5, model="law"),
+    "knowledge.ask": lambda c: c.knowledge.ask("1", "how long"),
     "knowledge.search": lambda c: c.knowledge.search("1", "how long", want=3),
     "resource.rooms": lambda c: list(c.resource.rooms()),
     "resource.nodes": lambda c: list(c.resource.nodes()),

@@ -19,6 +19,7 @@ import { Secrecy } from "@/pages/datasets/Secrecy";
 import { useWords } from "@/words";
 import { Add } from "./Add";
 import { useBase, useDocuments } from "./api";
+import { Ask } from "./Ask";
 import { Count, useBuilds } from "./Bases";
 import { Find } from "./Find";
 
@@ -66,6 +67,7 @@ function Page({ base }: { base: KnowledgeBase }) {
   const tabs = [
     { key: "documents", name: t("knowledge.documents"), count: Number(base.documents) },
     { key: "search", name: t("knowledge.search") },
+    { key: "ask", name: t("knowledge.ask") },
   ];
   const on = useTab(tabs);
   const add = builds && (
@@ -99,7 +101,9 @@ function Page({ base }: { base: KnowledgeBase }) {
         }
       />
       <Tabs tabs={tabs} on={on} />
-      {on === "documents" ? <Documents base={base.id} add={add} /> : <Find base={base.id} />}
+      {on === "documents" && <Documents base={base.id} add={add} />}
+      {on === "search" && <Find base={base.id} />}
+      {on === "ask" && <Ask base={base.id} />}
       {params.get("new") === "1" && <Add base={base.id} close={() => change({ new: "" })} />}
     </>
   );

@@ -34,7 +34,7 @@ export function Find({ base }: { base: string }) {
   );
 }
 
-function Found({ passages }: { passages: Passage[] | undefined }) {
+export function Found({ passages }: { passages: Passage[] | undefined }) {
   const { t } = useWords();
   if (!passages) return <p className="lead">{t("knowledge.ask_first")}</p>;
   if (!passages.length) return <Empty title={t("knowledge.nothing")} text={t("knowledge.nothing_how")} />;
