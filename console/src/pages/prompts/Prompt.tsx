@@ -51,7 +51,7 @@ export function Prompt() {
           <Editor key={prompt.prompt_version_id} prompt={prompt} again={again} />
           <Versions prompt={prompt} />
         </div>
-        <Labels prompt={prompt} again={again} />
+        <Labels key={prompt.newest} prompt={prompt} again={again} />
       </div>
     </>
   );
