@@ -92,11 +92,11 @@ function Editor({ prompt, again }: { prompt: Found; again: () => void }) {
       <h2>{t("prompts.version", { number: prompt.newest })}</h2>
       <div className="field">
         <label htmlFor="system">{t("prompts.system")}</label>
-        <Input.TextArea id="system" autoSize={{ minRows: 2, maxRows: 12 }} maxLength={20_000} value={system} disabled={!writes} onChange={(event) => setSystem(event.target.value)} />
+        <Input.TextArea id="system" rows={3} className="grows" maxLength={20_000} value={system} disabled={!writes} onChange={(event) => setSystem(event.target.value)} />
       </div>
       <div className="field">
         <label htmlFor="template">{t("prompts.template")}</label>
-        <Input.TextArea id="template" autoSize={{ minRows: 4, maxRows: 24 }} maxLength={20_000} value={template} disabled={!writes} onChange={(event) => setTemplate(event.target.value)} />
+        <Input.TextArea id="template" rows={6} className="grows" maxLength={20_000} value={template} disabled={!writes} onChange={(event) => setTemplate(event.target.value)} />
         <p className="why">{t("prompts.template_how")}</p>
       </div>
       {changed && (
