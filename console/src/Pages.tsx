@@ -97,6 +97,7 @@ const router = createBrowserRouter([
       { path: "/orders/:id", lazy: async () => ({ Component: (await import("./pages/release/Order")).Order }) },
       { path: "/slots", lazy: async () => ({ Component: (await import("./pages/release/Slots")).Slots }) },
       { path: "/playground", lazy: async () => ({ Component: (await import("./pages/playground/Playground")).Playground }) },
+      { path: "/resources", lazy: async () => ({ Component: (await import("./pages/resources/Resources")).Resources }) },
       { path: "/people", lazy: async () => ({ Component: (await import("./pages/admin/People")).People }) },
       { path: "/spaces", lazy: async () => ({ Component: (await import("./pages/admin/Spaces")).Spaces }) },
       { path: "/keys", lazy: async () => ({ Component: (await import("./pages/admin/Keys")).Keys }) },

@@ -81,7 +81,9 @@ class WorkLoop(Generic[L]):
             return self._claim()
         except PlatformError as error:
             log.warning("claim_failed", error=str(error))
-            return None
+        except Exception as error:  # a mistake of ours must not end the loop: the next round tries again
+            log.error("claim_broke", exc_info=error)
+        return None
 
     def settle(self) -> None:
         """An outage of our own store is no fault of the row either: what was held then comes back without a lost attempt."""

@@ -100,12 +100,12 @@ class Costs(Shared):
     def get_cost(
         self, ctx: CallContext, *, group: CostGroup = CostGroup.PERSON, from_time: int | None = None, to_time: int | None = None
     ) -> Board:
-        return self._board(group, from_time, to_time, ctx.space_id)
+        return self._board(ctx, group, from_time, to_time, ctx.space_id)
 
     def get_platform_cost(
-        self, _ctx: CallContext, *, group: CostGroup = CostGroup.SPACE, from_time: int | None = None, to_time: int | None = None
+        self, ctx: CallContext, *, group: CostGroup = CostGroup.SPACE, from_time: int | None = None, to_time: int | None = None
     ) -> Board:
-        return self._board(group, from_time, to_time, None)
+        return self._board(ctx, group, from_time, to_time, None)
 
     # --- shared steps
 
@@ -115,7 +115,8 @@ class Costs(Shared):
             raise not_found("machine_room", room)
         return found.id if found else 0
 
-    def _board(self, group: CostGroup, from_time: int | None, to_time: int | None, space_id: int | None) -> Board:
+    def _board(self, ctx: CallContext, group: CostGroup, from_time: int | None, to_time: int | None, space_id: int | None) -> Board:
+        ctx.deadline.check("database")  # it may be long
         first, end = _days(from_time, to_time, self.db.clock.now_ms())
         with self.db.read() as conn:
             sums = defaultdict[Any, Sum](Sum, self.store.ledger.sums(conn, group, first, end, space_id))
