@@ -8,12 +8,20 @@ import { Ago } from "@/parts/Ago";
 import { useAddress } from "@/parts/address";
 import { Empty } from "@/parts/Empty";
 import { Table, type Column } from "@/parts/Table";
-import { useWords } from "@/words";
+import { useWords, type Key } from "@/words";
 import { CORE, moneyOf } from "./amounts";
 
 const MINE = ["PERSON", "MODEL_VERSION", "DAY", "KIND"] as const;
 const PLATFORM = ["SPACE", "NODE"] as const;
 type Group = (typeof MINE | typeof PLATFORM)[number];
+const BY: Record<Group, Key> = {
+  PERSON: "resources.by_person",
+  MODEL_VERSION: "resources.by_model_version",
+  DAY: "resources.by_day",
+  KIND: "resources.by_kind",
+  SPACE: "resources.by_space",
+  NODE: "resources.by_node",
+};
 const ofPlatform = (group: Group) => (PLATFORM as readonly string[]).includes(group);
 
 export function Costs() {
@@ -31,7 +39,7 @@ export function Costs() {
   const hours = (text: string) => num(Number(text) / CORE, 2);
   const subject = (row: CostRow) => (group === "KIND" ? word("holder", row.subject) : row.subject === "0" ? "—" : row.subject);
   const columns: Column<CostRow>[] = [
-    { key: "subject", title: `resources.by_${group}`, cell: (row) => <bdi className="name">{subject(row)}</bdi>, value: (row) => row.subject },
+    { key: "subject", title: BY[group], cell: (row) => <bdi className="name">{subject(row)}</bdi>, value: (row) => row.subject },
     { key: "cost", title: "resources.cost", cell: (row) => num(moneyOf(row.micros), 2), value: (row) => moneyOf(row.micros), number: true },
     ...(group === "NODE"
       ? [{ key: "idle", title: "resources.idle" as const, cell: (row: CostRow) => num(moneyOf(row.idle_micros), 2), value: (row: CostRow) => moneyOf(row.idle_micros), number: true }]
@@ -42,7 +50,7 @@ export function Costs() {
   ];
   const total = listed.rows.reduce((sum, row) => sum + moneyOf(row.micros), 0);
   const tools = (
-    <Segmented aria-label={t("resources.by")} value={group} onChange={(next) => put({ by: next })} options={groups.map((value) => ({ value, label: t(`resources.by_${value}`) }))} />
+    <Segmented aria-label={t("resources.by")} value={group} onChange={(next) => put({ by: next })} options={groups.map((value) => ({ value, label: t(BY[value]) }))} />
   );
   const empty = <Empty title={t("resources.no_costs")} text={t("resources.no_costs_how")} />;
   return (
