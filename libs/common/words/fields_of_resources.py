@@ -8,6 +8,7 @@ RESOURCES = {
     "annotation_seconds": "标注时长（秒）",
     "annotation_seconds_left": "未用标注时长（秒）",
     "asked": "申请量",
+    "bounded": "有无上限",
     "by": "变化量",
     "capacity": "容量",
     "begin_time": "起始时间",
