@@ -213,7 +213,7 @@ struct CostRow {
     6: i64 idle_micros,                     // of a node: what nobody used of it
 }
 
-struct SetPriceReq {
+struct CreatePriceReq {
     1: required PricedResource priced,
     2: required i64 micros,
     3: optional string room,
@@ -224,7 +224,7 @@ struct SetPriceReq {
     255: optional base.Base base,
 }
 
-struct SetPriceResp {
+struct CreatePriceResp {
     1: Price price,
     255: optional base.BaseResp base_resp,
 }
@@ -240,7 +240,7 @@ struct ListPricesResp {
     255: optional base.BaseResp base_resp,
 }
 
-struct QuoteReq {
+struct GetQuoteReq {
     1: optional i64 cpu_milli,
     2: optional i64 memory_mb,
     3: optional i64 accelerator_milli,
@@ -251,7 +251,7 @@ struct QuoteReq {
     255: optional base.Base base,
 }
 
-struct QuoteResp {
+struct GetQuoteResp {
     1: i64 micros,                          // of the time asked for, by the prices of now
     2: bool priced,                         // whether all that is asked for has a price
     255: optional base.BaseResp base_resp,
@@ -587,13 +587,13 @@ service ResourceService extends base.PlatformService {
     GetReservationResp GetReservation(1: GetReservationReq req) throws (1: base.PlatformError error),
     // Sets what an hour of a core, a GB of memory or an accelerator costs from a moment on. 设置一小时单核、1GB 内存或一张加速卡自某一时刻起的价格。
     // Caller: administrator. Mutation. HTTP: POST /resource/prices 201. Raises: NOT_FOUND, ALREADY_EXISTS, INVALID_ARGUMENT.
-    SetPriceResp SetPrice(1: SetPriceReq req) throws (1: base.PlatformError error),
+    CreatePriceResp CreatePrice(1: CreatePriceReq req) throws (1: base.PlatformError error),
     // Lists all prices, also those of before and those to come, newest first. 列出全部价格，含以往与将来的，最新的在前。
     // Caller: viewer, administrator. Read. HTTP: GET /resource/prices. Raises: INVALID_ARGUMENT.
     ListPricesResp ListPrices(1: ListPricesReq req) throws (1: base.PlatformError error),
     // Says what resources would cost for a time, by the prices of now. 按当前价格估算一段时间的费用。
     // Caller: viewer, dataset, train, eval, deploy. Read. HTTP: GET /resource/quote. Raises: NOT_FOUND.
-    QuoteResp Quote(1: QuoteReq req) throws (1: base.PlatformError error),
+    GetQuoteResp GetQuote(1: GetQuoteReq req) throws (1: base.PlatformError error),
     // Lists the ledger of the caller's space piece by piece, newest first; what still runs is not in it yet. 列出当前空间的用量账目，最新的在前；仍在运行的尚未入账。
     // Caller: viewer. Read. HTTP: GET /resource/usage. Raises: INVALID_ARGUMENT.
     ListUsageResp ListUsage(1: ListUsageReq req) throws (1: base.PlatformError error),

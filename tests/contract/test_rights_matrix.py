@@ -94,11 +94,11 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "GetQuota SetQuota": (ADMIN, ""),
     },
     "resource": {
-        "CreateRoom UpdateNode DeleteNode SetPrice GetPlatformCost": (ADMIN, ""),
+        "CreateRoom UpdateNode DeleteNode CreatePrice GetPlatformCost": (ADMIN, ""),
         "CreateNode ReportNode ListQuotas SetQuota": (ADMIN, "deploy"),
         "ListRooms ListNodes": (f"{READ} {ADMIN}", "deploy"),
         "ListPrices": (f"{READ} {ADMIN}", ""),
-        "GetMyQuotas ExplainRequest GetReservation Quote": (READ, "dataset train eval deploy"),
+        "GetMyQuotas ExplainRequest GetReservation GetQuote": (READ, "dataset train eval deploy"),
         "ListReservations ListStateEvents ListUsage GetCost": (READ, ""),
         "CreateReservation RenewReservation ReleaseReservation": (BUILD, "dataset train eval deploy"),
     },

@@ -294,7 +294,7 @@ def resource(method: str, folder: Path) -> Iterator[Scene]:
         "UpdateNode": (caller(expected=node.version), {"id": node.id, "draining": True}),
         "ReportNode": (caller(), {"id": node.id, "node_time": 5}),
         "SetQuota": (caller(expected=0), {"kind": QuotaKind.SPACE, "subject_id": 1, "cpu_milli": 500}),
-        "SetPrice": (caller(), {"priced": PricedResource.CPU, "micros": 5}),
+        "CreatePrice": (caller(), {"priced": PricedResource.CPU, "micros": 5}),
         "CreateReservation": (caller(), {"holder": "new", "cpu_milli": 20}),
         "RenewReservation": (caller(), {"id": held.id, "lease_seconds": 90}),
         "ReleaseReservation": (caller(), {"id": held.id, "tokens_left": 2}),

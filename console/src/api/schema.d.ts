@@ -2607,7 +2607,7 @@ export interface paths {
         get: operations["resource_ListPrices"];
         put?: never;
         /** Sets what an hour of a core, a GB of memory or an accelerator costs from a moment on. */
-        post: operations["resource_SetPrice"];
+        post: operations["resource_CreatePrice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2657,7 +2657,7 @@ export interface paths {
             cookie?: never;
         };
         /** Says what resources would cost for a time, by the prices of now. */
-        get: operations["resource_Quote"];
+        get: operations["resource_GetQuote"];
         put?: never;
         post?: never;
         delete?: never;
@@ -14298,7 +14298,7 @@ export interface operations {
             };
         };
     };
-    resource_SetPrice: {
+    resource_CreatePrice: {
         parameters: {
             query?: never;
             header?: {
@@ -14485,7 +14485,7 @@ export interface operations {
             };
         };
     };
-    resource_Quote: {
+    resource_GetQuote: {
         parameters: {
             query?: {
                 accelerator_milli?: string;

@@ -85,7 +85,7 @@ def set_price(
     micros = _micros(price)
     with connect() as client:
         facts: dict[str, Any] = {"room": room, "vendor": vendor, "model": card, "valid_from": moment_of("--from", valid_from)}
-        show(client.resource.set_price(priced.value.upper(), micros, **facts))
+        show(client.resource.create_price(priced.value.upper(), micros, **facts))
 
 
 @app.command()

@@ -75,7 +75,7 @@ class ResourceCalls(Group):
         """Shows a reservation, and of one that waits why. Raises NOT_FOUND."""
         return self._ask("GET", f"/resource/reservations/{part(id)}")
 
-    def set_price(self, priced: str, micros: str | int, *, room: str | None = None, vendor: str | None = None, model: str | None = None, valid_from: str | int | None = None) -> Json:
+    def create_price(self, priced: str, micros: str | int, *, room: str | None = None, vendor: str | None = None, model: str | None = None, valid_from: str | int | None = None) -> Json:
         """Sets what an hour of a core, a GB of memory or an accelerator costs from a moment on. Raises NOT_FOUND, ALREADY_EXISTS, INVALID_ARGUMENT."""
         return self._ask("POST", "/resource/prices", "price", body={"priced": priced, "micros": micros, "room": room, "vendor": vendor, "model": model, "valid_from": valid_from})
 
@@ -83,7 +83,7 @@ class ResourceCalls(Group):
         """Lists all prices, also those of before and those to come, newest first. Raises INVALID_ARGUMENT."""
         return self._pages("/resource/prices", "prices", {"limit": limit})
 
-    def quote(self, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, seconds: str | int | None = None) -> Json:
+    def get_quote(self, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, seconds: str | int | None = None) -> Json:
         """Says what resources would cost for a time, by the prices of now. Raises NOT_FOUND."""
         return self._ask("GET", "/resource/quote", query={"cpu_milli": cpu_milli, "memory_mb": memory_mb, "accelerator_milli": accelerator_milli, "room": room, "vendor": vendor, "model": model, "seconds": seconds})
 

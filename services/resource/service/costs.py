@@ -45,7 +45,7 @@ class Board:
 
 class Costs(Shared):
     @mutation
-    def set_price(
+    def create_price(
         self,
         ctx: CallContext,
         *,
@@ -74,7 +74,7 @@ class Costs(Shared):
         with self.db.read() as conn:
             return self.store.ledger.prices.page(conn, ctx, page)
 
-    def quote(
+    def get_quote(
         self,
         ctx: CallContext,
         *,

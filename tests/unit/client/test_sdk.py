@@ -130,6 +130,7 @@ CALLS: dict[str, Callable[[Modelyard], Any]] = {
     "resource.reservations": lambda c: list(c.resource.reservations(statuses=["HELD"])),
     "resource.renew": lambda c: c.resource.renew("1", lease_seconds=30),
     "resource.prices": lambda c: list(c.resource.prices()),
+    "resource.quote": lambda c: c.resource.quote(cpu_milli=1000),
     "resource.usage": lambda c: list(c.resource.usage(from_time=1)),
     "resource.cost": lambda c: c.resource.cost(group="DAY"),
     "resource.platform_cost": lambda c: c.resource.platform_cost(group="NODE"),

@@ -33,7 +33,7 @@ def priced(service: ResourceService, clock: ManualClock, cpu: int = 0, memory: i
     """Prices that count when this returns."""
     for resource, micros in ((PricedResource.CPU, cpu), (PricedResource.MEMORY, memory), (PricedResource.ACCELERATOR, accelerator)):
         if micros:
-            service.set_price(ADMIN, priced=resource, micros=micros, **where)  # type: ignore[arg-type]
+            service.create_price(ADMIN, priced=resource, micros=micros, **where)  # type: ignore[arg-type]
     clock.advance(SOON_MS / 1000)
 
 
@@ -59,7 +59,7 @@ def test_a_price_that_changes_midway_counts_from_then_on(service: ResourceServic
     priced(service, noon, cpu=1_000_000)
     held = service.create_reservation(ME, holder="a", cpu_milli=1000, lease_seconds=86_400).reservation
     noon.advance(HOUR / 2)
-    service.set_price(ADMIN, priced=PricedResource.CPU, micros=3_000_000, valid_from=noon.now_ms() + HOUR // 2 * 1000)
+    service.create_price(ADMIN, priced=PricedResource.CPU, micros=3_000_000, valid_from=noon.now_ms() + HOUR // 2 * 1000)
     noon.advance(HOUR)
     assert service.get_cost(ME).micros == 2_500_000  # what runs counts already
     service.release_reservation(ME, id=held.id)
@@ -71,14 +71,14 @@ def test_a_price_that_changes_midway_counts_from_then_on(service: ResourceServic
 def test_the_past_has_its_price_and_one_moment_has_one(service: ResourceService, clock: ManualClock) -> None:
     for moment in (0, clock.now_ms(), clock.now_ms() + SOON_MS - 1):
         with pytest.raises(PlatformError) as caught:
-            service.set_price(ADMIN, priced=PricedResource.CPU, micros=1, valid_from=moment)
+            service.create_price(ADMIN, priced=PricedResource.CPU, micros=1, valid_from=moment)
         assert (caught.value.reason, caught.value.field) == (Reason.INVALID_ARGUMENT, "valid_from")
-    service.set_price(ADMIN, priced=PricedResource.CPU, micros=1)
+    service.create_price(ADMIN, priced=PricedResource.CPU, micros=1)
     with pytest.raises(PlatformError) as caught:
-        service.set_price(ADMIN, priced=PricedResource.CPU, micros=2)
+        service.create_price(ADMIN, priced=PricedResource.CPU, micros=2)
     assert caught.value.reason == Reason.ALREADY_EXISTS
     with pytest.raises(PlatformError) as caught:
-        service.set_price(ADMIN, priced=PricedResource.CPU, micros=2, vendor="acme")
+        service.create_price(ADMIN, priced=PricedResource.CPU, micros=2, vendor="acme")
     assert caught.value.field == "vendor"
 
 
@@ -89,8 +89,8 @@ def test_the_narrowest_price_counts(service: ResourceService, noon: ManualClock)
     priced(service, noon, accelerator=3_000_000, vendor="acme", model="x1")
     priced(service, noon, accelerator=9_000_000, room="north")
     for where, micros in (({}, 1), ({"vendor": "acme"}, 2), ({"vendor": "acme", "model": "x1"}, 3), ({"room": "north"}, 9)):
-        assert service.quote(ME, accelerator_milli=1000, **where).micros == micros * 1_000_000  # type: ignore[arg-type]
-    assert service.quote(ME, accelerator_milli=1000, cpu_milli=1).priced is False
+        assert service.get_quote(ME, accelerator_milli=1000, **where).micros == micros * 1_000_000  # type: ignore[arg-type]
+    assert service.get_quote(ME, accelerator_milli=1000, cpu_milli=1).priced is False
 
 
 def test_what_lapsed_is_paid_up_to_its_lease(service: ResourceService, noon: ManualClock) -> None:
@@ -170,7 +170,7 @@ def test_every_moment_is_paid_once_whatever_happens(service: ResourceService, cl
             case 5:
                 soonest = max([clock.now_ms() + SOON_MS, *(entry.end_time for entry in _all_usage(service))])
                 made = {"priced": draw.choice(list(PricedResource)), "micros": draw.randrange(10**7)}
-                prices.append(service.set_price(ADMIN, valid_from=soonest + draw.randrange(10**6), **made))  # type: ignore[arg-type]
+                prices.append(service.create_price(ADMIN, valid_from=soonest + draw.randrange(10**6), **made))  # type: ignore[arg-type]
             case _:
                 service = ResourceService(service.db)  # killed and started again
         for id in [id for id in live if service.get_reservation(ME, id=id).reservation.end_time]:
