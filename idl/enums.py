@@ -145,6 +145,21 @@ class ConstraintKind(IntEnum):
     NEVER = 5
 
 
+class PricedResource(IntEnum):
+    CPU = 0
+    MEMORY = 1
+    ACCELERATOR = 2
+
+
+class CostGroup(IntEnum):
+    PERSON = 0
+    SPACE = 1
+    MODEL_VERSION = 2
+    DAY = 3
+    KIND = 4
+    NODE = 5
+
+
 class ModelVersionStatus(IntEnum):
     CREATED = 0
     TRAINING = 10

@@ -58,6 +58,23 @@ enum ConstraintKind {
     NEVER = 5,                  // no node as it is could ever hold it
 }
 
+// What a price is for: an hour of a core, of a GB of memory, of an accelerator.
+enum PricedResource {
+    CPU = 0,
+    MEMORY = 1,
+    ACCELERATOR = 2,
+}
+
+// By what costs are added up.
+enum CostGroup {
+    PERSON = 0,
+    SPACE = 1,
+    MODEL_VERSION = 2,
+    DAY = 3,
+    KIND = 4,                   // of the work
+    NODE = 5,
+}
+
 // An absent number of a limit is no limit.
 struct Amounts {
     1: optional i64 cpu_milli,              // thousandths of a core
@@ -153,6 +170,131 @@ struct Explanation {
     8: i32 position,                        // in the queue of what binds; 0 = it fits now
     9: string sentence_en,
     10: string sentence_zh,
+}
+
+// What an hour costs, in millionths of the currency, from a moment until the next price for the same begins. The narrowest one counts: of a
+// room before every room, of a model of accelerators before its vendor.
+struct Price {
+    1: i64 id,
+    2: PricedResource priced,
+    3: i64 micros,
+    4: i64 room_id,                         // 0 = every room
+    5: string vendor,                       // of accelerators; empty = any
+    6: string model,
+    7: i64 valid_from,
+    8: i64 user_id,                         // who set it
+    9: i64 create_time,
+}
+
+// A piece of a reservation's time: within one day, under one set of prices.
+struct Usage {
+    1: i64 id,
+    2: i64 reservation_id,
+    3: string holder,
+    4: i64 project_space_id,
+    5: i64 user_id,
+    6: i64 model_version_id,                // of the task; 0 = none
+    7: i64 node_id,                         // 0 = on none
+    8: i64 begin_time,
+    9: i64 end_time,
+    10: i64 cpu_milli,
+    11: i64 memory_mb,
+    12: i64 accelerator_milli,
+    13: i64 micros,                         // what it cost, in millionths of the currency
+}
+
+// Hours are in thousandths. What still runs counts up to now.
+struct CostRow {
+    1: string subject,                      // an id, a day as 2026-01-31, or a kind
+    2: i64 micros,
+    3: i64 cpu_milli_hours,
+    4: i64 memory_gb_milli_hours,
+    5: i64 accelerator_milli_hours,
+    6: i64 idle_micros,                     // of a node: what nobody used of it
+}
+
+struct CreatePriceReq {
+    1: required PricedResource priced,
+    2: required i64 micros,
+    3: optional string room,
+    4: optional string vendor,
+    5: optional string model,
+    6: optional i64 valid_from,             // a second from now at the earliest, which is what it is when left out
+    252: optional string idempotency_key,
+    255: optional base.Base base,
+}
+
+struct CreatePriceResp {
+    1: Price price,
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListPricesReq {
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListPricesResp {
+    1: list<Price> prices,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetQuoteReq {
+    1: optional i64 cpu_milli,
+    2: optional i64 memory_mb,
+    3: optional i64 accelerator_milli,
+    4: optional string room,
+    5: optional string vendor,
+    6: optional string model,
+    7: optional i64 seconds,                // an hour when left out
+    255: optional base.Base base,
+}
+
+struct GetQuoteResp {
+    1: i64 micros,                          // of the time asked for, by the prices of now
+    2: bool priced,                         // whether all that is asked for has a price
+    255: optional base.BaseResp base_resp,
+}
+
+struct ListUsageReq {
+    1: optional i64 from_time,
+    2: optional i64 to_time,
+    250: optional base.PageReq page,
+    255: optional base.Base base,
+}
+
+struct ListUsageResp {
+    1: list<Usage> usage,
+    250: optional base.PageResp page,
+    255: optional base.BaseResp base_resp,
+}
+
+// Days by UTC: both times are taken as the days they lie in; this month when left out.
+struct GetCostReq {
+    1: optional CostGroup group,
+    2: optional i64 from_time,
+    3: optional i64 to_time,
+    255: optional base.Base base,
+}
+
+struct GetCostResp {
+    1: list<CostRow> cost_rows,
+    2: i64 micros,                          // of all rows
+    255: optional base.BaseResp base_resp,
+}
+
+struct GetPlatformCostReq {
+    1: optional CostGroup group,
+    2: optional i64 from_time,
+    3: optional i64 to_time,
+    255: optional base.Base base,
+}
+
+struct GetPlatformCostResp {
+    1: list<CostRow> cost_rows,
+    2: i64 micros,
+    255: optional base.BaseResp base_resp,
 }
 
 struct CreateRoomReq {
@@ -315,6 +457,7 @@ struct CreateReservationReq {
     13: optional i32 lease_seconds,
     14: optional bool wait,
     15: optional bool unplaced,             // it runs where the caller runs: no node is chosen
+    16: optional i64 model_version,         // the id of what its cost is for
     252: optional string idempotency_key,
     255: optional base.Base base,
 }
@@ -442,6 +585,24 @@ service ResourceService extends base.PlatformService {
     // Shows a reservation, and of one that waits why. 查看一个预留；若在等待，说明原因。
     // Caller: viewer, dataset, train, eval, deploy. Read. HTTP: GET /resource/reservations/{id}. Raises: NOT_FOUND.
     GetReservationResp GetReservation(1: GetReservationReq req) throws (1: base.PlatformError error),
+    // Sets what an hour of a core, a GB of memory or an accelerator costs from a moment on. 设置一小时单核、1GB 内存或一张加速卡自某一时刻起的价格。
+    // Caller: administrator. Mutation. HTTP: POST /resource/prices 201. Raises: NOT_FOUND, ALREADY_EXISTS, INVALID_ARGUMENT.
+    CreatePriceResp CreatePrice(1: CreatePriceReq req) throws (1: base.PlatformError error),
+    // Lists all prices, also those of before and those to come, newest first. 列出全部价格，含以往与将来的，最新的在前。
+    // Caller: viewer, administrator. Read. HTTP: GET /resource/prices. Raises: INVALID_ARGUMENT.
+    ListPricesResp ListPrices(1: ListPricesReq req) throws (1: base.PlatformError error),
+    // Says what resources would cost for a time, by the prices of now. 按当前价格估算一段时间的费用。
+    // Caller: viewer, dataset, train, eval, deploy. Read. HTTP: GET /resource/quote. Raises: NOT_FOUND.
+    GetQuoteResp GetQuote(1: GetQuoteReq req) throws (1: base.PlatformError error),
+    // Lists the ledger of the caller's space piece by piece, newest first; what still runs is not in it yet. 列出当前空间的用量账目，最新的在前；仍在运行的尚未入账。
+    // Caller: viewer. Read. HTTP: GET /resource/usage. Raises: INVALID_ARGUMENT.
+    ListUsageResp ListUsage(1: ListUsageReq req) throws (1: base.PlatformError error),
+    // Adds up what the caller's space used and what it cost. 汇总当前空间的用量与费用。
+    // Caller: viewer. Read. HTTP: GET /resource/cost. Raises: INVALID_ARGUMENT.
+    GetCostResp GetCost(1: GetCostReq req) throws (1: base.PlatformError error),
+    // Adds up what all spaces used and what it cost; of nodes also what nobody used. 汇总全平台的用量与费用；按节点时含闲置部分。
+    // Caller: administrator. Read. HTTP: GET /resource/cost/platform. Raises: INVALID_ARGUMENT.
+    GetPlatformCostResp GetPlatformCost(1: GetPlatformCostReq req) throws (1: base.PlatformError error),
     // Lists the reservations of the caller's space, newest first. 列出当前空间的预留，最新的在前。
     // Caller: viewer. Read. HTTP: GET /resource/reservations. Raises: INVALID_ARGUMENT.
     ListReservationsResp ListReservations(1: ListReservationsReq req) throws (1: base.PlatformError error),

@@ -105,6 +105,7 @@ const router = createBrowserRouter([
       { path: "/knowledge", lazy: async () => ({ Component: (await import("./pages/knowledge/Bases")).Bases }) },
       { path: "/knowledge/:id", lazy: async () => ({ Component: (await import("./pages/knowledge/Base")).Base }) },
       { path: "/knowledge/documents/:id", lazy: async () => ({ Component: (await import("./pages/knowledge/Document")).Document }) },
+      { path: "/resources", lazy: async () => ({ Component: (await import("./pages/resources/Resources")).Resources }) },
       { path: "/people", lazy: async () => ({ Component: (await import("./pages/admin/People")).People }) },
       { path: "/spaces", lazy: async () => ({ Component: (await import("./pages/admin/Spaces")).Spaces }) },
       { path: "/keys", lazy: async () => ({ Component: (await import("./pages/admin/Keys")).Keys }) },

@@ -15,13 +15,14 @@ import playground from "./pages/playground/texts.json";
 import prompts from "./pages/prompts/texts.json";
 import recipes from "./pages/recipes/texts.json";
 import release from "./pages/release/texts.json";
+import resources from "./pages/resources/texts.json";
 import templates from "./pages/templates/texts.json";
 import training from "./pages/training/texts.json";
 import work from "./pages/work/texts.json";
 import parts from "./parts/texts.json";
 import states from "./texts/states.json";
 
-const folders = { frame, parts, account, home, work, templates, models, datasets, recipes, training, evaluation, prompts, grids, release, playground, knowledge, admin };
+const folders = { frame, parts, account, home, work, templates, models, datasets, recipes, training, evaluation, prompts, grids, release, playground, knowledge, resources, admin };
 type Folders = typeof folders;
 export type Key = { [Folder in keyof Folders]: `${Folder}.${Extract<keyof Folders[Folder], string>}` }[keyof Folders];
 export type Kind = keyof typeof states;

@@ -40,6 +40,19 @@ class ConstraintKind:
     TURN: int = 4
     NEVER: int = 5
 
+class PricedResource:
+    CPU: int = 0
+    MEMORY: int = 1
+    ACCELERATOR: int = 2
+
+class CostGroup:
+    PERSON: int = 0
+    SPACE: int = 1
+    MODEL_VERSION: int = 2
+    DAY: int = 3
+    KIND: int = 4
+    NODE: int = 5
+
 class Amounts:
     cpu_milli: int | None
     memory_mb: int | None
@@ -133,6 +146,126 @@ class Explanation:
     sentence_en: str
     sentence_zh: str
     def __init__(self, constraint: int | None = ..., name: str | None = ..., id: int | None = ..., resource: str | None = ..., asked: int | None = ..., free: int | None = ..., steps: list[ResourceStep] | None = ..., position: int | None = ..., sentence_en: str | None = ..., sentence_zh: str | None = ...) -> None: ...
+
+class Price:
+    id: int
+    priced: int
+    micros: int
+    room_id: int
+    vendor: str
+    model: str
+    valid_from: int
+    user_id: int
+    create_time: int
+    def __init__(self, id: int | None = ..., priced: int | None = ..., micros: int | None = ..., room_id: int | None = ..., vendor: str | None = ..., model: str | None = ..., valid_from: int | None = ..., user_id: int | None = ..., create_time: int | None = ...) -> None: ...
+
+class Usage:
+    id: int
+    reservation_id: int
+    holder: str
+    project_space_id: int
+    user_id: int
+    model_version_id: int
+    node_id: int
+    begin_time: int
+    end_time: int
+    cpu_milli: int
+    memory_mb: int
+    accelerator_milli: int
+    micros: int
+    def __init__(self, id: int | None = ..., reservation_id: int | None = ..., holder: str | None = ..., project_space_id: int | None = ..., user_id: int | None = ..., model_version_id: int | None = ..., node_id: int | None = ..., begin_time: int | None = ..., end_time: int | None = ..., cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., micros: int | None = ...) -> None: ...
+
+class CostRow:
+    subject: str
+    micros: int
+    cpu_milli_hours: int
+    memory_gb_milli_hours: int
+    accelerator_milli_hours: int
+    idle_micros: int
+    def __init__(self, subject: str | None = ..., micros: int | None = ..., cpu_milli_hours: int | None = ..., memory_gb_milli_hours: int | None = ..., accelerator_milli_hours: int | None = ..., idle_micros: int | None = ...) -> None: ...
+
+class CreatePriceReq:
+    priced: int
+    micros: int
+    room: str | None
+    vendor: str | None
+    model: str | None
+    valid_from: int | None
+    idempotency_key: str | None
+    base: _base.Base | None
+    def __init__(self, priced: int | None = ..., micros: int | None = ..., room: str | None = ..., vendor: str | None = ..., model: str | None = ..., valid_from: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class CreatePriceResp:
+    price: Price
+    base_resp: _base.BaseResp | None
+    def __init__(self, price: Price | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListPricesReq:
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListPricesResp:
+    prices: list[Price]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, prices: list[Price] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetQuoteReq:
+    cpu_milli: int | None
+    memory_mb: int | None
+    accelerator_milli: int | None
+    room: str | None
+    vendor: str | None
+    model: str | None
+    seconds: int | None
+    base: _base.Base | None
+    def __init__(self, cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., room: str | None = ..., vendor: str | None = ..., model: str | None = ..., seconds: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetQuoteResp:
+    micros: int
+    priced: bool
+    base_resp: _base.BaseResp | None
+    def __init__(self, micros: int | None = ..., priced: bool | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class ListUsageReq:
+    from_time: int | None
+    to_time: int | None
+    page: _base.PageReq | None
+    base: _base.Base | None
+    def __init__(self, from_time: int | None = ..., to_time: int | None = ..., page: _base.PageReq | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class ListUsageResp:
+    usage: list[Usage]
+    page: _base.PageResp | None
+    base_resp: _base.BaseResp | None
+    def __init__(self, usage: list[Usage] | None = ..., page: _base.PageResp | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetCostReq:
+    group: int | None
+    from_time: int | None
+    to_time: int | None
+    base: _base.Base | None
+    def __init__(self, group: int | None = ..., from_time: int | None = ..., to_time: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetCostResp:
+    cost_rows: list[CostRow]
+    micros: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, cost_rows: list[CostRow] | None = ..., micros: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
+
+class GetPlatformCostReq:
+    group: int | None
+    from_time: int | None
+    to_time: int | None
+    base: _base.Base | None
+    def __init__(self, group: int | None = ..., from_time: int | None = ..., to_time: int | None = ..., base: _base.Base | None = ...) -> None: ...
+
+class GetPlatformCostResp:
+    cost_rows: list[CostRow]
+    micros: int
+    base_resp: _base.BaseResp | None
+    def __init__(self, cost_rows: list[CostRow] | None = ..., micros: int | None = ..., base_resp: _base.BaseResp | None = ...) -> None: ...
 
 class CreateRoomReq:
     name: str
@@ -294,9 +427,10 @@ class CreateReservationReq:
     lease_seconds: int | None
     wait: bool | None
     unplaced: bool | None
+    model_version: int | None
     idempotency_key: str | None
     base: _base.Base | None
-    def __init__(self, holder: str | None = ..., cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., replicas: int | None = ..., tokens: int | None = ..., annotation_seconds: int | None = ..., room: str | None = ..., vendor: str | None = ..., model: str | None = ..., labels: dict[str, str] | None = ..., secrecy: int | None = ..., lease_seconds: int | None = ..., wait: bool | None = ..., unplaced: bool | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
+    def __init__(self, holder: str | None = ..., cpu_milli: int | None = ..., memory_mb: int | None = ..., accelerator_milli: int | None = ..., replicas: int | None = ..., tokens: int | None = ..., annotation_seconds: int | None = ..., room: str | None = ..., vendor: str | None = ..., model: str | None = ..., labels: dict[str, str] | None = ..., secrecy: int | None = ..., lease_seconds: int | None = ..., wait: bool | None = ..., unplaced: bool | None = ..., model_version: int | None = ..., idempotency_key: str | None = ..., base: _base.Base | None = ...) -> None: ...
 
 class CreateReservationResp:
     reservation: Reservation
@@ -391,6 +525,12 @@ class ResourceService(Protocol):
     def RenewReservation(self, req: RenewReservationReq) -> RenewReservationResp: ...
     def ReleaseReservation(self, req: ReleaseReservationReq) -> ReleaseReservationResp: ...
     def GetReservation(self, req: GetReservationReq) -> GetReservationResp: ...
+    def CreatePrice(self, req: CreatePriceReq) -> CreatePriceResp: ...
+    def ListPrices(self, req: ListPricesReq) -> ListPricesResp: ...
+    def GetQuote(self, req: GetQuoteReq) -> GetQuoteResp: ...
+    def ListUsage(self, req: ListUsageReq) -> ListUsageResp: ...
+    def GetCost(self, req: GetCostReq) -> GetCostResp: ...
+    def GetPlatformCost(self, req: GetPlatformCostReq) -> GetPlatformCostResp: ...
     def ListReservations(self, req: ListReservationsReq) -> ListReservationsResp: ...
     def Ping(self, req: _base.PingReq) -> _base.PingResp: ...
     def CheckHealth(self, req: _base.CheckHealthReq) -> _base.CheckHealthResp: ...

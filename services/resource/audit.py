@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from libs.common.store.audit import Books, Patience, Reference, Report, Subject, check_common, check_once
+from libs.common.store.audit import Books, Patience, Reference, Report, Subject, batches, check_common, check_once
 from services.resource.domain.allowance import NODE
 from services.resource.domain.amounts import HELD, SPENT, UNLIMITED
+from services.resource.domain.price import Tariff
 from services.resource.domain.reservation import ReservationStatus
+from services.resource.domain.usage import Entry
+from services.resource.ledger import Ledger
 from services.resource.repository import METADATA
 
 _room, _node, _allowance, _reservation = (METADATA.tables[name] for name in ("machine_room", "compute_node", "allowance", "reservation"))
@@ -28,6 +31,7 @@ def check(books: Books, report: Report, patience: Patience) -> None:
     _check_sums(books, report)
     _check_leases(books, report, patience)
     _check_places(books, report)
+    _check_ledger(books, report)
 
 
 def artifacts(_books: Books) -> Iterator[Reference]:
@@ -72,6 +76,35 @@ def _sums(books: Books) -> dict[int, tuple[int, ...]]:
         for row in books.rows(sa.select(column, *sums).where(_HELD, column != 0).group_by(column)):
             found[row[0]] = tuple(int(value) for value in row[1:])
     return found
+
+
+def _check_ledger(books: Books, report: Report) -> None:
+    """I7: what was held and ended is in the ledger from its beginning to its end, every moment once, at the prices of then."""
+    ledger = Ledger()
+    tariff = Tariff([ledger.prices.load(tuple(row)) for row in books.rows(ledger.prices.everything())])
+    over = sa.select(_reservation.c.id, _reservation.c.hold_time, _reservation.c.end_time, _reservation.c.lease_until)
+    over = over.where(_reservation.c.hold_time > 0, _reservation.c.end_time > 0).order_by(_reservation.c.id)
+    for batch in batches(books.rows(over)):
+        found: dict[int, list[Entry]] = {row.id: [] for row in batch}
+        entries = ledger.entries.everything().where(ledger.entries.column("reservation_id").in_(list(found)))
+        for row in books.rows(entries.order_by(ledger.entries.column("begin_time"))):
+            entry = ledger.entries.load(tuple(row))
+            found[entry.reservation_id].append(entry)
+        for row in batch:
+            report.saw("I7", "reservations in the ledger")
+            if wrong := _misbooked(found[row.id], row.hold_time, max(row.hold_time, min(row.end_time, row.lease_until)), tariff):
+                report.wrong("I7", books.service, "reservation", row.id, wrong)
+
+
+def _misbooked(entries: list[Entry], begin: int, end: int, tariff: Tariff) -> str:
+    at = begin
+    for entry in entries:
+        if entry.begin_time != at or entry.end_time <= at:
+            return f"the ledger has {entry.begin_time} to {entry.end_time} where {at} comes next"
+        if entry.micros != tariff.cost(entry.use, entry.begin_time, entry.end_time):
+            return f"the ledger says {entry.micros} for {entry.begin_time} to {entry.end_time}, which is not the price of then"
+        at = entry.end_time
+    return "" if at == end else f"the ledger ends at {at}, it was held until {end}"
 
 
 def _check_leases(books: Books, report: Report, patience: Patience) -> None:

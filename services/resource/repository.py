@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from libs.common.store.database import Contended, Transaction, platform_tables, seed_columns
+from libs.common.store.database import Contended, Transaction, seed_columns
 from libs.common.store.repository import Repository
 from libs.common.store.statement import Change, Statement
 from services.resource.domain.allowance import NODE, Allowance, QuotaKind
@@ -17,19 +17,11 @@ from services.resource.domain.explanation import Candidate
 from services.resource.domain.node import MachineRoom, Node, Placement
 from services.resource.domain.reservation import ReservationStatus, Stored
 from services.resource.domain.window import QuotaWindow, window_of
+from services.resource.ledger import METADATA as METADATA
+from services.resource.ledger import Ledger, text, whole
 
-METADATA = sa.MetaData()
-platform_tables(METADATA)
 CANDIDATES = 50
 """So many nodes with room are looked at for labels and health."""
-
-
-def _whole(name: str, kind: Any = sa.BigInteger, default: int = 0) -> sa.Column[Any]:
-    return sa.Column(name, kind, nullable=False, server_default=str(default))
-
-
-def _text(name: str, length: int) -> sa.Column[Any]:
-    return sa.Column(name, sa.String(length), nullable=False, server_default="")
 
 
 _room = sa.Table(
@@ -38,40 +30,40 @@ _room = sa.Table(
     *seed_columns(),
     sa.Column("name", sa.String(40), nullable=False, unique=True),
     sa.Column("desc", sa.String(1000)),
-    _whole("secrecy", sa.Integer),
+    whole("secrecy", sa.Integer),
 )
 _node = sa.Table(
     "compute_node",
     METADATA,
     *seed_columns(),
     sa.Column("name", sa.String(100), nullable=False),
-    _whole("room_id"),
-    _text("vendor", 100),
-    _text("model", 100),
-    _whole("accelerator_memory_mb"),
-    _whole("share", sa.Integer, 1),
+    whole("room_id"),
+    text("vendor", 100),
+    text("model", 100),
+    whole("accelerator_memory_mb"),
+    whole("share", sa.Integer, 1),
     sa.Column("labels", sa.Text(16_000_000), nullable=False),
-    _whole("secrecy", sa.Integer),
-    _whole("draining", sa.SmallInteger),
-    _whole("heartbeat_seconds", sa.Integer),
-    _whole("heartbeat_time"),
-    _whole("clock_off_ms"),
+    whole("secrecy", sa.Integer),
+    whole("draining", sa.SmallInteger),
+    whole("heartbeat_seconds", sa.Integer),
+    whole("heartbeat_time"),
+    whole("clock_off_ms"),
     sa.Index("compute_node_name", "name"),
 )
 _allowance = sa.Table(
     "allowance",
     METADATA,
     *seed_columns(),
-    _whole("kind", sa.Integer),
-    _whole("subject_id"),
-    _whole("parent_id"),
-    *[_whole(f"cap_{name}", default=UNLIMITED) for name in HELD + SPENT],
-    *[_whole(f"held_{name}") for name in HELD],
-    *[_whole(f"spent_{name}") for name in SPENT],
-    _whole("window", sa.Integer),
-    _whole("window_start"),
-    _whole("window_end"),
-    _whole("turn"),
+    whole("kind", sa.Integer),
+    whole("subject_id"),
+    whole("parent_id"),
+    *[whole(f"cap_{name}", default=UNLIMITED) for name in HELD + SPENT],
+    *[whole(f"held_{name}") for name in HELD],
+    *[whole(f"spent_{name}") for name in SPENT],
+    whole("window", sa.Integer),
+    whole("window_start"),
+    whole("window_end"),
+    whole("turn"),
     sa.UniqueConstraint("kind", "subject_id", name="allowance_subject"),
     sa.Index("allowance_turn", "turn"),
 )
@@ -79,19 +71,20 @@ _reservation = sa.Table(
     "reservation",
     METADATA,
     *seed_columns(),
-    _whole("project_space_id"),
-    _whole("user_id"),
-    _text("holder", 100),
+    whole("project_space_id"),
+    whole("user_id"),
+    text("holder", 100),
     sa.Column("open_key", sa.String(140), nullable=False, unique=True),
-    _whole("status", sa.Integer),
-    *[_whole(name) for name in ("cpu", "memory", "accelerator", "replicas", "tokens", "annotation", "room_id")],
-    _text("vendor", 100),
-    _text("model", 100),
+    whole("status", sa.Integer),
+    *[whole(name) for name in ("cpu", "memory", "accelerator", "replicas", "tokens", "annotation", "room_id")],
+    text("vendor", 100),
+    text("model", 100),
     sa.Column("labels", sa.Text(16_000_000), nullable=False),
-    _whole("secrecy", sa.Integer),
-    _whole("unplaced", sa.SmallInteger),
-    *[_whole(name) for name in ("platform_row", "department_row", "person_row", "space_row", "node_row", "node_id")],
-    *[_whole(name) for name in ("lease_until", "paid_time", "hold_time", "end_time", "waits_for")],
+    whole("secrecy", sa.Integer),
+    whole("unplaced", sa.SmallInteger),
+    *[whole(name) for name in ("platform_row", "department_row", "person_row", "space_row", "node_row", "node_id")],
+    *[whole(name) for name in ("lease_until", "paid_time", "hold_time", "end_time", "waits_for")],
+    whole("model_version_id"),
     sa.Index("reservation_space", "project_space_id", "id"),
     sa.Index("reservation_lease", "status", "lease_until"),
     sa.Index("reservation_queue", "waits_for", "status", "id"),
@@ -111,6 +104,7 @@ class ResourceRepository:
         self._by_key = Statement(self.reservations.everything().where(_reservation.c.open_key == sa.bindparam("key")))
         self._taking = {spends: Change(_take(spends)) for spends in (False, True)}
         self._giving = Change(_give())
+        self.ledger = Ledger()
 
     # --- allowances
 
@@ -257,6 +251,11 @@ class ResourceRepository:
         """node id -> reservations it holds."""
         held = sa.select(_reservation.c.node_id, sa.func.count()).where(_reservation.c.status == int(ReservationStatus.HELD))
         return {id: count for id, count in conn.execute(held.group_by(_reservation.c.node_id)) if id}
+
+    def held(self, conn: sa.Connection) -> list[Stored]:
+        """All that is held now."""
+        mine = _reservation.c.status == int(ReservationStatus.HELD)
+        return [self.reservations.load(tuple(row)) for row in conn.execute(self.reservations.everything().where(mine))]
 
     def by_status(self, conn: sa.Connection) -> dict[int, int]:
         """Live status -> how many."""

@@ -96,11 +96,12 @@ TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "GetQuota SetQuota": (ADMIN, ""),
     },
     "resource": {
-        "CreateRoom UpdateNode DeleteNode": (ADMIN, ""),
+        "CreateRoom UpdateNode DeleteNode CreatePrice GetPlatformCost": (ADMIN, ""),
         "CreateNode ReportNode ListQuotas SetQuota": (ADMIN, "deploy"),
         "ListRooms ListNodes": (f"{READ} {ADMIN}", "deploy"),
-        "GetMyQuotas ExplainRequest GetReservation": (READ, "dataset train eval deploy"),
-        "ListReservations ListStateEvents": (READ, ""),
+        "ListPrices": (f"{READ} {ADMIN}", ""),
+        "GetMyQuotas ExplainRequest GetReservation GetQuote": (READ, "dataset train eval deploy"),
+        "ListReservations ListStateEvents ListUsage GetCost": (READ, ""),
         "CreateReservation RenewReservation ReleaseReservation": (BUILD, "dataset train eval deploy"),
     },
     "app": {

@@ -38,6 +38,7 @@ from services.identity.service import IdentityService
 from services.model.repository import METADATA as MODEL_METADATA
 from services.model.service import ModelService
 from services.resource.domain.allowance import QuotaKind
+from services.resource.domain.price import PricedResource
 from services.resource.repository import METADATA as RESOURCE_METADATA
 from services.resource.service import ResourceService
 from tests.support.checkpoints import arrivals
@@ -305,6 +306,7 @@ def resource(method: str, folder: Path) -> Iterator[Scene]:
         "UpdateNode": (caller(expected=node.version), {"id": node.id, "draining": True}),
         "ReportNode": (caller(), {"id": node.id, "node_time": 5}),
         "SetQuota": (caller(expected=0), {"kind": QuotaKind.SPACE, "subject_id": 1, "cpu_milli": 500}),
+        "CreatePrice": (caller(), {"priced": PricedResource.CPU, "micros": 5}),
         "CreateReservation": (caller(), {"holder": "new", "cpu_milli": 20}),
         "RenewReservation": (caller(), {"id": held.id, "lease_seconds": 90}),
         "ReleaseReservation": (caller(), {"id": held.id, "tokens_left": 2}),

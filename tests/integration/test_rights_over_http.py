@@ -101,9 +101,10 @@ CLASSES: dict[str, tuple[frozenset[str], str]] = {
         """POST /departments; GET /departments; POST /users; GET /users; GET /users/{id}; PATCH /users/{id}; POST /users/{id}/password;
         POST /spaces; GET /spaces; GET /platform/audit; GET /platform/keys; DELETE /platform/keys/{id};
         POST /resource/rooms; POST /resource/nodes; PATCH /resource/nodes/{id}; DELETE /resource/nodes/{id};
-        POST /resource/nodes/{id}/report; GET /resource/quotas; PUT /resource/quotas""",
+        POST /resource/nodes/{id}/report; GET /resource/quotas; PUT /resource/quotas; POST /resource/prices;
+        GET /resource/cost/platform""",
     ),
-    "look at resources": (MEMBERS | ADMINISTRATOR, "GET /resource/rooms; GET /resource/nodes"),
+    "look at resources": (MEMBERS | ADMINISTRATOR, "GET /resource/rooms; GET /resource/nodes; GET /resource/prices"),
     "ask about resources": (MEMBERS, "POST /resource/explain"),
     "keys of one's own": (MEMBERS, "POST /keys; DELETE /keys/{id}"),
     "oneself": (MEMBERS | ADMINISTRATOR, "POST /auth/password; GET /sessions; DELETE /sessions/{id}"),

@@ -2772,6 +2772,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resource/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Adds up what the caller's space used and what it cost. */
+        get: operations["resource_GetCost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/cost/platform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Adds up what all spaces used and what it cost; of nodes also what nobody used. */
+        get: operations["resource_GetPlatformCost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/resource/explain": {
         parameters: {
             query?: never;
@@ -2842,6 +2876,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resource/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all prices, also those of before and those to come, newest first. */
+        get: operations["resource_ListPrices"];
+        put?: never;
+        /** Sets what an hour of a core, a GB of memory or an accelerator costs from a moment on. */
+        post: operations["resource_CreatePrice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/resource/quotas": {
         parameters: {
             query?: never;
@@ -2869,6 +2921,23 @@ export interface paths {
         };
         /** Shows every quota that bounds the caller here: platform, department, person, space. */
         get: operations["resource_GetMyQuotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what resources would cost for a time, by the prices of now. */
+        get: operations["resource_GetQuote"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2958,6 +3027,23 @@ export interface paths {
         put?: never;
         /** Makes a machine room; nodes in it hold no more secrecy than it may. */
         post: operations["resource_CreateRoom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resource/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the ledger of the caller's space piece by piece, newest first; what still runs is not in it yet. */
+        get: operations["resource_ListUsage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6928,6 +7014,19 @@ export interface components {
             vendor?: string;
             version?: number;
         };
+        "resource.CostRow": {
+            /** @description 64-bit number as text */
+            accelerator_milli_hours?: string;
+            /** @description 64-bit number as text */
+            cpu_milli_hours?: string;
+            /** @description 64-bit number as text */
+            idle_micros?: string;
+            /** @description 64-bit number as text */
+            memory_gb_milli_hours?: string;
+            /** @description 64-bit number as text */
+            micros?: string;
+            subject?: string;
+        };
         "resource.Explanation": {
             /** @description 64-bit number as text */
             asked?: string;
@@ -6956,6 +7055,24 @@ export interface components {
             /** @description 64-bit number as text */
             update_time?: string;
             version?: number;
+        };
+        "resource.Price": {
+            /** @description 64-bit number as text */
+            create_time?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @description 64-bit number as text */
+            micros?: string;
+            model?: string;
+            /** @enum {string} */
+            priced?: "CPU" | "MEMORY" | "ACCELERATOR";
+            /** @description 64-bit number as text */
+            room_id?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
+            /** @description 64-bit number as text */
+            valid_from?: string;
+            vendor?: string;
         };
         "resource.Quota": {
             /** @description 64-bit number as text */
@@ -7011,6 +7128,33 @@ export interface components {
             name?: string;
             resource?: string;
             what?: string;
+        };
+        "resource.Usage": {
+            /** @description 64-bit number as text */
+            accelerator_milli?: string;
+            /** @description 64-bit number as text */
+            begin_time?: string;
+            /** @description 64-bit number as text */
+            cpu_milli?: string;
+            /** @description 64-bit number as text */
+            end_time?: string;
+            holder?: string;
+            /** @description 64-bit number as text */
+            id?: string;
+            /** @description 64-bit number as text */
+            memory_mb?: string;
+            /** @description 64-bit number as text */
+            micros?: string;
+            /** @description 64-bit number as text */
+            model_version_id?: string;
+            /** @description 64-bit number as text */
+            node_id?: string;
+            /** @description 64-bit number as text */
+            project_space_id?: string;
+            /** @description 64-bit number as text */
+            reservation_id?: string;
+            /** @description 64-bit number as text */
+            user_id?: string;
         };
         "task.MyTask": {
             /** @description 64-bit number as text */
@@ -15410,6 +15554,80 @@ export interface operations {
             };
         };
     };
+    resource_GetCost: {
+        parameters: {
+            query?: {
+                from_time?: string;
+                group?: "PERSON" | "SPACE" | "MODEL_VERSION" | "DAY" | "KIND" | "NODE";
+                to_time?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cost_rows?: components["schemas"]["resource.CostRow"][];
+                        /** @description 64-bit number as text */
+                        micros?: string;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_GetPlatformCost: {
+        parameters: {
+            query?: {
+                from_time?: string;
+                group?: "PERSON" | "SPACE" | "MODEL_VERSION" | "DAY" | "KIND" | "NODE";
+                to_time?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cost_rows?: components["schemas"]["resource.CostRow"][];
+                        /** @description 64-bit number as text */
+                        micros?: string;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     resource_ExplainRequest: {
         parameters: {
             query?: never;
@@ -15709,6 +15927,94 @@ export interface operations {
             };
         };
     };
+    resource_ListPrices: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        prices?: components["schemas"]["resource.Price"][];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_CreatePrice: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "micros": "7",
+                 *       "priced": "CPU"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 64-bit number as text */
+                    micros: string;
+                    model?: string;
+                    /** @enum {string} */
+                    priced: "CPU" | "MEMORY" | "ACCELERATOR";
+                    room?: string;
+                    /** @description 64-bit number as text */
+                    valid_from?: string;
+                    vendor?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        price?: components["schemas"]["resource.Price"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     resource_ListQuotas: {
         parameters: {
             query?: {
@@ -15843,6 +16149,47 @@ export interface operations {
             };
         };
     };
+    resource_GetQuote: {
+        parameters: {
+            query?: {
+                accelerator_milli?: string;
+                cpu_milli?: string;
+                memory_mb?: string;
+                model?: string;
+                room?: string;
+                seconds?: string;
+                vendor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description 64-bit number as text */
+                        micros?: string;
+                        priced?: boolean;
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     resource_ListReservations: {
         parameters: {
             query?: {
@@ -15911,6 +16258,8 @@ export interface operations {
                     /** @description 64-bit number as text */
                     memory_mb?: string;
                     model?: string;
+                    /** @description 64-bit number as text */
+                    model_version?: string;
                     /** @description 64-bit number as text */
                     replicas?: string;
                     room?: string;
@@ -16138,6 +16487,43 @@ export interface operations {
                 content: {
                     "application/json": {
                         machine_room?: components["schemas"]["resource.MachineRoom"];
+                    };
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resource_ListUsage: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                from_time?: string;
+                limit?: number;
+                to_time?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next_cursor?: string | null;
+                        usage?: components["schemas"]["resource.Usage"][];
                     };
                 };
             };

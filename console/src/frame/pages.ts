@@ -40,6 +40,7 @@ export const GROUPS: { name: Key | null; places: Place[] }[] = [
   {
     name: "frame.administration",
     places: [
+      { to: "/resources", name: "frame.resources" },
       { to: "/people", name: "frame.people" },
       { to: "/spaces", name: "frame.spaces", administrator: true },
       { to: "/keys", name: "frame.keys" },

@@ -97,6 +97,7 @@ ENTRIES = {
     "deploy": Entry("deploy.app", "Release: work orders, approval, serving slots. 发布：工单、审批、服务槽位。"),
     "knowledge": Entry("knowledge.app", "Knowledge bases: documents, and what is found in them. 知识库：文档与检索。"),
     "resource": Entry("resource.app", "Machine rooms, compute nodes and what is reserved of them. 机房、计算节点与预留。"),
+    "cost": Entry("cost.app", "Prices, what was used, and what it cost. 价格、用量与费用。"),
     "quota": Entry("quota.app", "Quotas of the platform, departments, people and spaces. 平台、部门、个人与空间的配额。"),
     "department": Entry("people.departments", "Departments (administrators). 部门（平台管理员）。"),
     "user": Entry("people.users", "Users and their passwords (administrators). 用户与密码（平台管理员）。"),

@@ -55,9 +55,9 @@ class ResourceCalls(Group):
         """Sets the quota of the platform, a department, a person or a space; a limit that is not sent is none. Raises NOT_FOUND, INVALID_ARGUMENT, QUOTA_IN_USE, STALE_VERSION, MISSING_VERSION."""
         return self._ask("PUT", "/resource/quotas", "quota", body={"kind": kind, "subject_id": subject_id, "department_id": department_id, "cpu_milli": cpu_milli, "memory_mb": memory_mb, "accelerator_milli": accelerator_milli, "replicas": replicas, "accelerator_seconds": accelerator_seconds, "tokens": tokens, "annotation_seconds": annotation_seconds, "window": window, "expected_version": expected_version})
 
-    def create_reservation(self, holder: str, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, replicas: str | int | None = None, tokens: str | int | None = None, annotation_seconds: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, labels: dict[str, str] | None = None, secrecy: str | None = None, lease_seconds: int | None = None, wait: bool | None = None, unplaced: bool | None = None) -> Json:
+    def create_reservation(self, holder: str, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, replicas: str | int | None = None, tokens: str | int | None = None, annotation_seconds: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, labels: dict[str, str] | None = None, secrecy: str | None = None, lease_seconds: int | None = None, wait: bool | None = None, unplaced: bool | None = None, model_version: str | int | None = None) -> Json:
         """Reserves resources under a lease, or waits in line for them; again for the same holder it answers the same one. Raises QUOTA_EXCEEDED, BUDGET_SPENT, CAPACITY_SHORT, NEVER_FITS, NOT_FOUND, ALREADY_EXISTS."""
-        return self._ask("POST", "/resource/reservations", body={"holder": holder, "cpu_milli": cpu_milli, "memory_mb": memory_mb, "accelerator_milli": accelerator_milli, "replicas": replicas, "tokens": tokens, "annotation_seconds": annotation_seconds, "room": room, "vendor": vendor, "model": model, "labels": labels, "secrecy": secrecy, "lease_seconds": lease_seconds, "wait": wait, "unplaced": unplaced})
+        return self._ask("POST", "/resource/reservations", body={"holder": holder, "cpu_milli": cpu_milli, "memory_mb": memory_mb, "accelerator_milli": accelerator_milli, "replicas": replicas, "tokens": tokens, "annotation_seconds": annotation_seconds, "room": room, "vendor": vendor, "model": model, "labels": labels, "secrecy": secrecy, "lease_seconds": lease_seconds, "wait": wait, "unplaced": unplaced, "model_version": model_version})
 
     def explain_request(self, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, replicas: str | int | None = None, tokens: str | int | None = None, annotation_seconds: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, labels: Json | None = None, secrecy: str | None = None, unplaced: bool | None = None) -> Json:
         """Says what would hold a request back and the smallest change that would admit it; it reserves nothing. Raises NOT_FOUND."""
@@ -74,6 +74,30 @@ class ResourceCalls(Group):
     def get_reservation(self, id: str | int) -> Json:
         """Shows a reservation, and of one that waits why. Raises NOT_FOUND."""
         return self._ask("GET", f"/resource/reservations/{part(id)}")
+
+    def create_price(self, priced: str, micros: str | int, *, room: str | None = None, vendor: str | None = None, model: str | None = None, valid_from: str | int | None = None) -> Json:
+        """Sets what an hour of a core, a GB of memory or an accelerator costs from a moment on. Raises NOT_FOUND, ALREADY_EXISTS, INVALID_ARGUMENT."""
+        return self._ask("POST", "/resource/prices", "price", body={"priced": priced, "micros": micros, "room": room, "vendor": vendor, "model": model, "valid_from": valid_from})
+
+    def list_prices(self, *, limit: int | None = None) -> Iterator[Json]:
+        """Lists all prices, also those of before and those to come, newest first. Raises INVALID_ARGUMENT."""
+        return self._pages("/resource/prices", "prices", {"limit": limit})
+
+    def get_quote(self, *, cpu_milli: str | int | None = None, memory_mb: str | int | None = None, accelerator_milli: str | int | None = None, room: str | None = None, vendor: str | None = None, model: str | None = None, seconds: str | int | None = None) -> Json:
+        """Says what resources would cost for a time, by the prices of now. Raises NOT_FOUND."""
+        return self._ask("GET", "/resource/quote", query={"cpu_milli": cpu_milli, "memory_mb": memory_mb, "accelerator_milli": accelerator_milli, "room": room, "vendor": vendor, "model": model, "seconds": seconds})
+
+    def list_usage(self, *, from_time: str | int | None = None, to_time: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
+        """Lists the ledger of the caller's space piece by piece, newest first; what still runs is not in it yet. Raises INVALID_ARGUMENT."""
+        return self._pages("/resource/usage", "usage", {"from_time": from_time, "to_time": to_time, "limit": limit})
+
+    def get_cost(self, *, group: str | None = None, from_time: str | int | None = None, to_time: str | int | None = None) -> Json:
+        """Adds up what the caller's space used and what it cost. Raises INVALID_ARGUMENT."""
+        return self._ask("GET", "/resource/cost", query={"group": group, "from_time": from_time, "to_time": to_time})
+
+    def get_platform_cost(self, *, group: str | None = None, from_time: str | int | None = None, to_time: str | int | None = None) -> Json:
+        """Adds up what all spaces used and what it cost; of nodes also what nobody used. Raises INVALID_ARGUMENT."""
+        return self._ask("GET", "/resource/cost/platform", query={"group": group, "from_time": from_time, "to_time": to_time})
 
     def list_reservations(self, *, statuses: list[str] | None = None, user_id: str | int | None = None, limit: int | None = None) -> Iterator[Json]:
         """Lists the reservations of the caller's space, newest first. Raises INVALID_ARGUMENT."""

@@ -151,7 +151,8 @@ class Reserving(Generic[T]):
         ask = self._asks(task)
         holder = f"{self._tasks.tasks.kind}/{task.id}/{epoch}"
         amounts = {"cpu_milli": ask.cpu_milli, "memory_mb": ask.memory_mb, "accelerator_milli": ask.accelerator_milli}
-        found = self._call(task, "CreateReservation", holder=holder, lease_seconds=LEASE_SECONDS, wait=waits, **amounts)
+        facts = {**amounts, "model_version": getattr(task, "model_version_id", 0)}  # what it costs is for that
+        found = self._call(task, "CreateReservation", holder=holder, lease_seconds=LEASE_SECONDS, wait=waits, **facts)
         self._remember(bool(found.bounded))
         if found.reservation.status == ReservationStatus.WAITING:
             raise lacking(found.explanation)

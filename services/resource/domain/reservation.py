@@ -52,6 +52,7 @@ class Stored:
     hold_time: int = 0
     end_time: int = 0
     waits_for: int = 0
+    model_version_id: int = 0
     create_time: int = 0
     update_time: int = 0
     version: int = 0
@@ -70,6 +71,12 @@ class Stored:
         """What it asks for, with a lease of so long to pay."""
         pay = self.accelerator * lease_ms
         return Want(self.cpu, self.memory, self.accelerator, self.replicas, pay, self.tokens, self.annotation)
+
+    @property
+    def kind(self) -> str:
+        """Of the work it is for; a task's holder begins with it."""
+        before, slash, _ = self.holder.partition("/")
+        return before if slash else "other"
 
     @property
     def placement(self) -> Placement:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from idl.enums import QuotaWindow as QuotaWindow
 
+DAY_MS = 86_400_000
+
 
 def window_of(kind: QuotaWindow, now_ms: int) -> tuple[int, int]:
     """(first millisecond of the window ``now_ms`` lies in, first one after it)."""

@@ -9,17 +9,20 @@ from libs.common.store.database import Database
 from services.resource.engine.together import Job, Together
 from services.resource.repository import ResourceRepository
 from services.resource.service.admission import Admission
+from services.resource.service.bookkeeping import Bookkeeper
+from services.resource.service.costs import Costs
 from services.resource.service.nodes import Nodes
 from services.resource.service.quotas import Quotas
 from services.resource.service.reservations import Reservations
 
 
-class ResourceService(Nodes, Quotas, Reservations):
+class ResourceService(Nodes, Quotas, Reservations, Costs):
     """All of them on one store."""
 
     def __init__(self, db: Database, grace_seconds: float = 0.0) -> None:
         self.db, self.store = db, ResourceRepository()
-        self.admission = Admission(db, self.store, grace_seconds)
+        self.books = Bookkeeper(db, self.store)
+        self.admission = Admission(db, self.store, self.books, grace_seconds)
         self.together: Together[object] = Together(self._write)
 
     def _write(self, jobs: Sequence[Job[object]]) -> None:

@@ -17,6 +17,7 @@ from services.resource.domain.explanation import Candidate, ConstraintKind, Expl
 from services.resource.domain.node import NodeHealth
 from services.resource.domain.reservation import PATIENCE_MS, ReservationStatus, Stored
 from services.resource.repository import ResourceRepository
+from services.resource.service.bookkeeping import Bookkeeper
 
 SWEPT = 200
 """So many ended leases are cleared away in one transaction."""
@@ -55,8 +56,8 @@ class Asked:
 class Admission:
     """grace_seconds: holders cannot renew while this service is away, so from its start they have so long."""
 
-    def __init__(self, db: Database, store: ResourceRepository, grace_seconds: float) -> None:
-        self._db, self._store = db, store
+    def __init__(self, db: Database, store: ResourceRepository, ledger: Bookkeeper, grace_seconds: float) -> None:
+        self._db, self._store, self.ledger = db, store, ledger
         self._paths: dict[tuple[int, int], tuple[int, ...]] = {}
         self._bounded, self._looked = False, -BELIEVED_SECONDS
         self._grace_until = db.clock.monotonic() + grace_seconds
@@ -192,6 +193,7 @@ class Admission:
             self._store.let_pass(tx, known.id)
             return ended
         fault.point("resource.after_end_before_giving_back")
+        self.ledger.enter(tx, known, min(tx.now, known.lease_until))
         left = max(0, known.lease_until - max(tx.now, known.paid_time)) if status == ReservationStatus.RELEASED else 0
         back = replace(known.want(left), tokens=tokens_left, annotation=annotation_left)
         self._store.give_back(tx, back, (*known.quota_rows, known.node_row), known.paid_time)

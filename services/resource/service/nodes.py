@@ -55,6 +55,7 @@ class Nodes(Shared):
             stored = self.store.nodes.insert(tx, node)
             capacity: dict[str, Any] = {"cap_cpu": cpu_milli, "cap_memory": memory_mb, "cap_accelerator": accelerator_milli}
             row = self.store.allowances.insert(tx, Allowance(self.db.ids.next(), NODE, node.id, **capacity))
+            self.books.node_changed(tx, stored, row)
             return tx.done(seen(stored, place.name, row, tx.now))
 
     @mutation
@@ -81,6 +82,7 @@ class Nodes(Shared):
             check_node(changed, room, kept)
             if sent := _sent(capacity):
                 row = self.store.set_limits(tx, row, sent)
+                self.books.node_changed(tx, changed, row)
             return tx.done(seen(changed, room.name, row, tx.now))
 
     @mutation
@@ -91,6 +93,7 @@ class Nodes(Shared):
             self.store.nodes.delete(tx, node)
             if not self.store.close(tx, row):
                 raise PlatformError(409, Reason.NODE_IN_USE, field="id", what=node.name)
+            self.books.node_changed(tx, node, None)
             return tx.done(seen(node, room.name, row, tx.now))
 
     def list_nodes(self, ctx: CallContext, *, page: PageRequest) -> Page:

@@ -54,6 +54,7 @@ class Reservations(Shared):
         lease_seconds: int = LEASE_SECONDS,
         wait: bool = False,
         unplaced: bool = False,
+        model_version: int = 0,
     ) -> Asked:
         """With ``wait`` it stands in line, and asks again before its lease ends. Raises what holds it back, NOT_FOUND for a room there is
         not, ALREADY_EXISTS for a holder who has something else."""
@@ -61,7 +62,7 @@ class Reservations(Shared):
         place = (room, vendor, model, labels, secrecy, unplaced)
 
         def decide(tx: Transaction) -> Asked:
-            draft = self._draft(tx.conn, ctx, holder, amounts, *place)
+            draft = self._draft(tx.conn, ctx, holder, amounts, *place).changed(model_version_id=model_version)
             found, why = self.admission.reserve(tx, draft, lease_seconds * 1000, wait)
             return tx.done(Asked(shown(found), why, self.admission.bounded(tx.conn)))
 

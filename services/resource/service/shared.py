@@ -11,6 +11,7 @@ from libs.common.store.database import Database, Transaction
 from services.resource.engine.together import Together
 from services.resource.repository import ResourceRepository
 from services.resource.service.admission import Admission
+from services.resource.service.bookkeeping import Bookkeeper
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ class Shared:
     db: Database
     store: ResourceRepository
     admission: Admission
+    books: Bookkeeper
     together: Together[object]
 
     def _together_with(self, ctx: CallContext, write: Callable[[Transaction], T]) -> T:

@@ -4,6 +4,7 @@ import { useAddress } from "@/parts/address";
 import { Begin, NameField, useFacts, useOnce } from "@/parts/Begin";
 import { Choice, ChooseData, ChooseModel, ChooseVersion } from "@/parts/Choose";
 import { OptionFields, useMethods } from "@/parts/Options";
+import { Quote } from "@/parts/Quote";
 import { useWords } from "@/words";
 import { trained } from "../evaluation/New";
 
@@ -54,6 +55,7 @@ export function New() {
       <ChooseData id="valid" label={t("training.new_valid")} value={valid} change={(next) => put({ valid: next })} why={t("training.new_valid_how")} clear />
       <h2>{t("parts.options")}</h2>
       {method && <OptionFields id="train" kind={`train.${method}`} value={options} change={setOptions} />}
+      <Quote options={options} />
     </Begin>
   );
 }
