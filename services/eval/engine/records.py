@@ -50,7 +50,7 @@ def count_records(folder: Path) -> int:
 
 def read_records(folder: Path) -> Iterator[TestRecord]:
     """All records, in order of part and row. Raises PlatformError 422 ROW_INVALID or FILE_NOT_UTF8 with ``file`` and ``row`` (from 1)."""
-    return map(_test_record, read_rows(folder))
+    return (_test_record(row, folder) for row in read_rows(folder))
 
 
 def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -59,20 +59,20 @@ def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
     """
     for row in read_rows(folder):
         try:
-            yield str(row.values.get("id") or ""), *asked_of(row.values)
+            yield str(row.values.get("id") or ""), *asked_of(row.values, folder)
         except PromptError as error:
             if not error.empty:
                 raise row.bad(error.field, error.limit) from None
 
 
-def _test_record(row: Row) -> TestRecord:
+def _test_record(row: Row, folder: Path) -> TestRecord:
     id = row.values.get("id")
     if not isinstance(id, str) or not id.strip() or not _clean(id):
         raise row.bad("id", "text that is not empty")
     if len(id) > MAX_ID:
         raise row.bad("id", f"at most {MAX_ID} characters")
     try:
-        question, answer = asked_of(row.values)
+        question, answer = asked_of(row.values, folder)
     except PromptError as error:
         raise row.bad(error.field, error.limit) from None
     for field, text in (("instruction", question), ("output", answer)):
