@@ -82,7 +82,10 @@ _CLASSIFY = {
     "required": ["model", "input"],
     "properties": {
         "model": _MODEL,
-        "input": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 64}]},
+        "input": {
+            "description": "Texts, or pictures as data URLs",
+            "anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 64}],
+        },
         "top": {**_WHOLE, "minimum": 1, "description": "How many labels are answered, the likeliest first; left out: all"},
     },
 }

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from libs.common.errors import Reason, invalid
+from libs.common.errors import PlatformError, Reason, invalid
+from libs.data import pictures
+from libs.data.blobs import KEY, name_of
 from libs.data.prompt import PromptError
 
+CLASSIFICATION = "classification"
 LABEL, TEXT, PICTURE = "label", "text", "image"
 MOST_LABEL = 200  # characters
 MOST_LABELS = 1000  # of one model
 
 
-def labelled_of(record: Mapping[str, Any]) -> tuple[str, str]:
-    """(text, label) of a record. Raises PromptError."""
+def kind_in(version_kind: str) -> str:
+    """Which records a version holds: of pictures those with labels are what a classifier learns from and is judged by."""
+    return CLASSIFICATION if version_kind == PICTURE else version_kind
+
+
+def labelled_of(record: Mapping[str, Any], folder: Path | None = None) -> tuple[str, str]:
+    """(text, or picture as a data URL; label) of a record. folder: of its version, where pictures lie. Raises PromptError."""
+    if folder is not None and isinstance(record.get(PICTURE), dict):
+        return _picture(record[PICTURE], folder), label_of(record)
     return _said(record, TEXT), label_of(record)
 
 
@@ -29,6 +40,13 @@ def label_of(record: Mapping[str, Any]) -> str:
     if len(label) > MOST_LABEL:
         raise PromptError(LABEL, f"at most {MOST_LABEL} characters")
     return label
+
+
+def _picture(said: Mapping[str, Any], folder: Path) -> str:
+    try:
+        return pictures.asked((folder / name_of(said.get(KEY, ""))).read_bytes())
+    except (OSError, PlatformError) as error:
+        raise PromptError(PICTURE, f"a picture that can be read ({type(error).__name__})") from None
 
 
 def _said(record: Mapping[str, Any], field: str) -> str:

@@ -64,7 +64,11 @@ class OnnxClassifier:
         check_nodes("output", self._session.get_outputs(), {OUTPUT: [None, len(labels)]})
 
     def logits(self, questions: Sequence[str]) -> Floats:
-        [found] = self._session.run([OUTPUT], {INPUT: self.reader.read(questions)})
+        return self.scores(self.reader.read(questions))
+
+    def scores(self, read: npt.NDArray[Any]) -> Floats:
+        """Of what the reader made."""
+        [found] = self._session.run([OUTPUT], {INPUT: read})
         scores: Floats = found
         return scores
 

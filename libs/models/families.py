@@ -56,6 +56,7 @@ FAMILIES = {
     for each in (
         Family(CAUSAL_LM, CHAT),
         Family("text_classifier", CLASSIFY),
+        Family("image_classifier", CLASSIFY),
     )
 }
 

@@ -6528,7 +6528,7 @@ export interface components {
              */
             device: "auto" | "cpu" | "cuda";
             /**
-             * @description share of a record's pieces dropped in a step 每步随机丢弃的片段占比
+             * @description share of a text's pieces dropped in a step 每步随机丢弃的文本片段占比
              * @default 0.2
              */
             dropout: number;
@@ -6572,6 +6572,11 @@ export interface components {
              * @default 1
              */
             seed: number;
+            /**
+             * @description pixels of a side, of pictures, a multiple of 16 图像边长（像素），16 的倍数
+             * @default 32
+             */
+            side: number;
             /**
              * @description CPU threads CPU 线程数
              * @default 1
@@ -17845,6 +17850,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Texts, or pictures as data URLs */
                     input: string | string[];
                     /** @description A model that is online: its name, an alias, a former name, its id, NAME@VERSION */
                     model: string;

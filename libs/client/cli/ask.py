@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 from rich.text import Text
 
 from libs.client.cli.base import connect, given, note, out, print_json, say
-from libs.client.sdk import ApiError, Modelyard
+from libs.client.sdk import ApiError, Modelyard, picture
 from libs.common.visible import visible
 
 
@@ -37,13 +39,14 @@ def ask(
 
 
 def classify(
-    text: str = typer.Argument(..., help="what is classified 要分类的文本"),
+    text: str = typer.Argument(..., help="a text, or @FILE: a picture 文本，或 @文件：图像"),
     model: str = typer.Option("", "--model", "-m", help="as in ask 同 ask"),
     top: int = typer.Option(5, min=1, max=1000, help="labels that are shown 显示的标签数"),
 ) -> None:
-    """Ask a deployed classifier for the label of a text. 由已上线的分类器判断文本的标签。"""
+    """Ask a deployed classifier for the label of a text or a picture. 由已上线的分类器判断文本或图像的标签。"""
     with connect() as client:
-        [found] = client.classify(model or _only_one(client), text, top=top)
+        asked = picture(Path(text[1:]).read_bytes()) if text.startswith("@") and Path(text[1:]).is_file() else text
+        [found] = client.classify(model or _only_one(client), asked, top=top)
     if given().json:
         print_json(found)
         return

@@ -76,7 +76,9 @@ ENTRIES = {
     "restore": Entry("backup.restore", "Restore a backup into an empty home and empty stores, and audit it. 将备份恢复到空的位置并核查。"),
     "demo": Entry("demo.demo", "Walk the whole chain: real pages to a live, evaluated, answering model. 用真实网页走完全链路。"),
     "ask": Entry("ask.ask", "Ask a deployed model. 向已上线的模型提问。"),
-    "classify": Entry("ask.classify", "Ask a deployed classifier for the label of a text. 由已上线的分类器判断文本的标签。"),
+    "classify": Entry(
+        "ask.classify", "Ask a deployed classifier for the label of a text or a picture. 由已上线的分类器判断文本或图像的标签。"
+    ),
     "watch": Entry("watch.watch", "Watch what changes in the space, until Ctrl-C. 持续查看空间内的变化，按 Ctrl-C 结束。"),
     "sign-in": Entry(
         "people.sign_in", "Sign in on this machine; the session is kept in a file only you can read. 登录本机，会话存于仅本人可读的文件。"

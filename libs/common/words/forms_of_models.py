@@ -68,4 +68,8 @@ MODELS = (
     (r"(\S+) (\S+) is unknown", r"\1 \2 未知"),
     (r"the classifier: (\w+)", r"分类器：\1"),
     (r"a 'text' and its 'label' of at most (\d+) characters", r"text 及不超过 \1 字的 label"),
+    (r"a picture that can be read \((\w+)\)", r"可以读取的图像（\1）"),
+    (r"a data URL of a picture of at most (\d+) bytes", r"不超过 \1 字节的图像 data URL"),
+    (r"a data URL in base64", "base64 编码的 data URL"),
+    (r"a multiple of (\d+)", r"\1 的倍数"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from libs.data.registry import LAST, kinds_in
@@ -15,8 +16,8 @@ Fields = Mapping[str, Any]
 class RecordKind:
     """name: what a version of such records is called. schema: of one record, as JSON schema. claims: whether fields are meant to be of this
     kind, asked in order of place. lacking: the field that keeps them from being a record of it, None for one that is. preview: one record
-    in a few words. asks: (what a record asks, as one text; what is expected), None for a kind no model is judged by; raises PromptError.
-    en, zh: what a record must have."""
+    in a few words. asks: (what a record of a version's folder asks, as one text; what is
+    expected), None for a kind no model is judged by; raises PromptError. en, zh: what a record must have."""
 
     name: str
     schema: Mapping[str, Any]
@@ -25,7 +26,7 @@ class RecordKind:
     preview: Callable[[Fields], str]
     en: str
     zh: str
-    asks: Callable[[Fields], tuple[str, str]] | None = None
+    asks: Callable[[Fields, Path | None], tuple[str, str]] | None = None
     place: int = LAST
 
 
@@ -47,11 +48,11 @@ JUDGING: tuple[str, ...] = tuple(kind.name for kind in RECORD_KINDS.values() if 
 """Kinds of records that models are judged by."""
 
 
-def asked_of(fields: Fields) -> tuple[str, str]:
-    """(question as one text, expected answer) of a record that judges a model. Raises PromptError."""
+def asked_of(fields: Fields, folder: Path | None = None) -> tuple[str, str]:
+    """(question as one text, expected answer) of a record that judges a model. folder: of its version. Raises PromptError."""
     asks = kind_of(fields).asks or RECORD_KINDS["question_answer"].asks
     assert asks is not None
-    return asks(fields)
+    return asks(fields, folder)
 
 
 def kind_of(fields: Fields) -> RecordKind:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from libs.data.classes import CLASSIFICATION as CLASSIFICATION
 from libs.data.classes import LABEL, MOST_LABEL, PICTURE, labelled_of, labels
 from libs.data.kinds import Fields, RecordKind, empty_text, one_line
-
-CLASSIFICATION = "classification"
 
 
 def claims(fields: Fields) -> bool:

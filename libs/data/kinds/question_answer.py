@@ -36,6 +36,6 @@ KIND = RecordKind(
     preview=lambda fields: f"{one_line(fields.get('instruction', ''), 60)} → {one_line(fields.get('output', ''), 60)}",
     en="'instruction' and 'output'",
     zh="instruction 与 output",
-    asks=pair_of,
+    asks=lambda fields, _folder: pair_of(fields),
     place=2,
 )

@@ -28,6 +28,6 @@ def sample(folder: Path, records: int, count: int) -> list[str]:
 def _questions(folder: Path) -> Iterator[str]:
     for row in read_rows(folder):
         try:
-            yield asked_of(row.values)[0]
+            yield asked_of(row.values, folder)[0]
         except PromptError as error:
             raise row.bad(error.field, error.limit) from None

@@ -52,7 +52,7 @@ def count_records(folder: Path) -> int:
 def read_records(folder: Path, words: Template | None = None) -> Iterator[TestRecord]:
     """All records, in order of part and row, asked in the words of a prompt if there is one. Raises PlatformError 422 ROW_INVALID or
     FILE_NOT_UTF8 with ``file`` and ``row`` (from 1)."""
-    return (_test_record(row, words) for row in read_rows(folder))
+    return (_test_record(row, folder, words) for row in read_rows(folder))
 
 
 def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -61,20 +61,20 @@ def read_pairs(folder: Path) -> Iterator[tuple[str, str, str]]:
     """
     for row in read_rows(folder):
         try:
-            yield str(row.values.get("id") or ""), *asked_of(row.values)
+            yield str(row.values.get("id") or ""), *asked_of(row.values, folder)
         except PromptError as error:
             if not error.empty:
                 raise row.bad(error.field, error.limit) from None
 
 
-def _test_record(row: Row, words: Template | None) -> TestRecord:
+def _test_record(row: Row, folder: Path, words: Template | None) -> TestRecord:
     id = row.values.get("id")
     if not isinstance(id, str) or not id.strip() or not _clean(id):
         raise row.bad("id", "text that is not empty")
     if len(id) > MAX_ID:
         raise row.bad("id", f"at most {MAX_ID} characters")
     try:
-        question, answer = asked_of(row.values)
+        question, answer = asked_of(row.values, folder)
         question = question if words is None else to_text(words.chat(row.values))
     except PromptError as error:
         raise row.bad(error.field, error.limit) from None

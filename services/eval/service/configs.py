@@ -9,6 +9,7 @@ from libs.common.errors import PlatformError, Reason, invalid
 from libs.common.rpc.peers import DatasetPeer, ModelPeer
 from libs.common.store.mutation import mutation
 from libs.common.store.repository import Page, PageRequest
+from libs.data.classes import kind_in
 from libs.data.kinds import JUDGING
 from libs.people.catalog import WorkTemplate
 from libs.people.template import Template
@@ -48,7 +49,7 @@ class Configs(PeopleVerbs):
         given = EvalOptions.from_dict(options or {})
         self._model.call(ctx, "GetProject", id=model_id)
         tested = self._test_version(ctx, dataset_version_id)
-        wanted, settled = settle(metrics or [], given, tested.kind)
+        wanted, settled = settle(metrics or [], given, kind_in(tested.kind))
         people: dict[str, Any] = {"rule": rule, "annotators": annotators, "inspectors": inspectors, "good": good}
         if not template_id:
             _refuse_without_template(people)
@@ -117,7 +118,7 @@ class Configs(PeopleVerbs):
         """A dataset version that may judge a model: records that ask and expect something, some, and not the part that models are trained
         on."""
         version = self._dataset.call(ctx, "GetVersion", id=id).dataset_version
-        if version.kind not in JUDGING:
+        if kind_in(version.kind) not in JUDGING:
             raise invalid("dataset_version_id", limit=f"a version of {' or '.join(JUDGING)} records, this one holds {version.kind}")
         if version.part == TRAINING_PART:
             raise invalid("dataset_version_id", limit="a test version, this one is the training part")

@@ -24,6 +24,7 @@ from libs.common.store.repository import Page, PageRequest
 from libs.common.work.lifecycle import TaskLifecycle, snapshot_hash
 from libs.common.work.task import TaskStatus
 from libs.common.work.tasklog import TaskLog
+from libs.data.classes import kind_in
 from libs.metrics import ANSWERS
 from services.eval.domain.config import EvalConfig
 from services.eval.domain.grid import GridTarget
@@ -154,7 +155,8 @@ class Evaluations(Prompts):
 
     def _snapshot(self, ctx: CallContext, config: EvalConfig, model_version_id: int, target: dict[str, Any]) -> dict[str, Any]:
         tested = self._test_version(ctx, config.dataset_version_id)
-        kind = {"kind": tested.kind} if tested.kind != ANSWERS else {}  # as it always was: the same work has the same hash
+        held = kind_in(tested.kind)
+        kind = {"kind": held} if held != ANSWERS else {}  # as it always was: the same work has the same hash
         return {
             "engine": ENGINE_VERSION,
             "config": {"metrics": config.metrics, "options": config.options},

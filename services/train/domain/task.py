@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from libs.common.errors import invalid
 from libs.common.work.task import Task
+from libs.data.classes import kind_in
 
 TEST_PART = "test"
 
@@ -40,7 +41,7 @@ class MetricPoint:
 
 def check_training_data(field: str, kind: str, part: str, takes: str) -> None:
     """Training data is records of the kind a method takes, and never what a test holds back. Raises PlatformError 400."""
-    if kind != takes:
+    if kind_in(kind) != takes:
         raise invalid(field, limit=f"a version of kind {takes}", kind=kind)
     if part == TEST_PART:
         raise invalid(field, limit="a version that is not the test part of a split", part=part)

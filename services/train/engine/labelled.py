@@ -14,6 +14,7 @@ from typing import Any
 
 from libs.common.errors import PlatformError, Reason
 from libs.data.classes import MOST_LABELS, labelled_of
+from libs.data.pictures import is_picture
 from libs.data.prompt import PromptError
 from libs.data.rows import read_rows
 from libs.models.text_classifier.pieces import Pieces
@@ -45,7 +46,7 @@ def iter_labelled(path: Path, left_out: list[LeftOut]) -> Iterator[Labelled]:
     """One record after the other; what they may lack and what is raised: as ``data.iter_records``."""
     for row in read_rows(path):
         try:
-            yield Labelled(*labelled_of(row.values), row.file, row.number)
+            yield Labelled(*labelled_of(row.values, path), row.file, row.number)
         except PromptError as error:
             if not error.empty:
                 raise row.bad(error.field, error.limit) from None
@@ -75,6 +76,8 @@ def foresee(path: Path, options: Any, _base: Path | None, records: int) -> dict[
         seen = list(islice(iter_labelled(path, left), PREVIEW))
         labels = labels_of(seen)
     except (OSError, PlatformError):  # what is wrong with the data the task itself says, with file and row
+        return None
+    if is_picture(seen[0].question):
         return None
     pieces = Pieces(options.buckets, options.max_pieces)
     lengths = [len(pieces.ids(record.question)) for record in seen]

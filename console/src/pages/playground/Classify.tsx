@@ -4,6 +4,7 @@ import { Button, Input } from "antd";
 import { useState } from "react";
 import { Failure } from "@/parts/Failure";
 import { Id } from "@/parts/Id";
+import { isPicture, Picture } from "@/parts/Picture";
 import { useWords } from "@/words";
 import { classify } from "./api";
 
@@ -20,10 +21,22 @@ export function Classify({ model, text, change }: { model: string; text: string;
       return found;
     },
   });
+  const taken = (file: File | undefined) => {
+    if (!file) return;
+    const reader = new FileReader();
+    reader.onload = () => change(String(reader.result));
+    reader.readAsDataURL(file);
+  };
   const ready = Boolean(text.trim() && model) && !asked.isPending;
   return (
     <section className="card">
-      <Input.TextArea value={text} onChange={(event) => change(event.target.value)} rows={5} maxLength={20000} placeholder={t("playground.text")} aria-label={t("playground.text")} />
+      <Input.TextArea value={text} onChange={(event) => change(event.target.value)} rows={5} placeholder={t("playground.text")} aria-label={t("playground.text")} />
+      {isPicture(text) && <Picture text={text} name={t("playground.picture")} />}
+      <p className="below">
+        <label className="file">
+          {t("playground.picture")} <input type="file" accept="image/*" onChange={(event) => taken(event.target.files?.[0])} />
+        </label>
+      </p>
       <p className="below">
         <Button type="primary" onClick={() => asked.mutate()} disabled={!ready} loading={asked.isPending}>
           {t("playground.classify")}

@@ -1,7 +1,7 @@
 """The route of a classifier, and the thread that works behind it.
 
-``POST /v1/classify {"model", "input": text or list of texts, "top"}`` answers, for each input in order, ``label``, its ``probability`` and
-``probabilities`` by label, the likeliest first (of the ``top`` first ones; all where it is left out).
+``POST /v1/classify {"model", "input": text or picture, or a list, "top"}`` (a picture as a data URL) answers, for each input in order,
+``label``, its ``probability`` and ``probabilities`` by label, the likeliest first (of the ``top`` first ones; all where it is left out).
 
 Decided here: a request that finds the thread idle is worked on alone and at once; what waits meanwhile is worked on together. A request
 that finds all places taken is refused with BUSY (429).
@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from libs.common.clock import Clock
 from libs.common.errors import PlatformError, Reason, busy, invalid, missing, not_found, unavailable
+from libs.data.pictures import is_picture
 from libs.models.classifier import OnnxClassifier, probabilities
 from libs.models.families import family_of
 from libs.models.tasks import CLASSIFY, CLASSIFY_PATH
@@ -109,14 +110,20 @@ class Worker:
             questions = [question for each in self._now for question in each.inputs]
             try:
                 found: Any = probabilities(self._classifier.logits(questions))
-            except Exception as error:  # of these inputs: the next ones may be better
-                told: list[tuple[Waiting, Any]] = [(each, _failed(error)) for each in self._now]
+            except Exception:  # of some of these inputs: the others may be better alone
+                told: list[tuple[Waiting, Any]] = [(each, self._alone(each)) for each in self._now]
             else:
                 ends = [sum(len(each.inputs) for each in self._now[: at + 1]) for at in range(len(self._now))]
                 told = [(each, found[end - len(each.inputs) : end]) for each, end in zip(self._now, ends, strict=True)]
             with self._changed:
                 self._now = []
             self._tell(told)
+
+    def _alone(self, asked: Waiting) -> Any:
+        try:
+            return probabilities(self._classifier.logits(asked.inputs))
+        except Exception as error:
+            return _failed(error)
 
     def _take(self) -> bool:
         """What waits becomes what is worked on; False once nothing will come any more."""
@@ -221,7 +228,7 @@ def _inputs(value: Any) -> tuple[str, ...]:
             raise invalid(field, Reason.WRONG_TYPE, limit="a text")
         if not text.strip():
             raise invalid(field, Reason.TOO_SMALL, limit="a text that is not empty")
-        if len(text) > MOST_CHARACTERS:
+        if len(text) > MOST_CHARACTERS and not is_picture(text):  # the body bounds those
             raise invalid(field, Reason.TOO_LARGE, limit=f"at most {MOST_CHARACTERS} characters")
     return tuple(inputs)
 
