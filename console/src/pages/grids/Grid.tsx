@@ -153,7 +153,7 @@ function Cell({ task, metric, first, found, choose }: CellProps) {
       <div>
         {task.id === first ? <Pill tone="off" shape="ring">{t("grids.against")}</Pill> : held ? <Held of={held} first={first} second={task.id} /> : null}{" "}
         {task.id !== first && (
-          <Button size="small" type="link" onClick={() => choose(task.id)}>
+          <Button size="small" onClick={() => choose(task.id)}>
             {t("grids.pick")}
           </Button>
         )}
