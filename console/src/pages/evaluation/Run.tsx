@@ -28,7 +28,7 @@ const tagsOf = (item: EvalItem) => Object.entries(item.tags).map(([name, value])
 const COLUMNS: Column<EvalItem>[] = [
   { key: "position", title: "evaluation.place", cell: (row) => <Open place={Number(row.position) + 1} />, value: (row) => row.position, number: true },
   { key: "result", title: "evaluation.result", cell: (row) => <Result item={row} />, value: (row) => (row.error ? "error" : row.exact_match) },
-  { key: "input", title: "evaluation.input", cell: (row) => <Asked text={row.input} />, value: (row) => row.input },
+  { key: "input", title: "evaluation.input", cell: (row) => <Question text={row.input} />, value: (row) => row.input },
   { key: "expected", title: "evaluation.expected", cell: (row) => <bdi>{row.expected}</bdi>, value: (row) => row.expected },
   { key: "output", title: "evaluation.output", cell: (row) => <bdi>{row.error || row.output}</bdi>, value: (row) => row.output },
   { key: "f1", title: "evaluation.f1", cell: (row) => <Number3 value={row.token_f1} />, value: (row) => row.token_f1, number: true },
@@ -38,7 +38,7 @@ const COLUMNS: Column<EvalItem>[] = [
   { key: "record", title: "evaluation.record", cell: (row) => <Id id={row.record_id} />, value: (row) => row.record_id, extra: true },
 ];
 
-function Asked({ text }: { text: string }) {
+function Question({ text }: { text: string }) {
   const { t } = useWords();
   return isPicture(text) ? <Picture text={text} name={t("evaluation.input")} /> : <bdi>{text}</bdi>;
 }
