@@ -57,6 +57,21 @@ def chain(platform: Platform, parts: tuple[Json, Json]) -> dict[str, Any]:
         }
 
 
+def test_the_model_answers_from_a_knowledge_base(platform: Platform, chain: dict[str, Any]) -> None:
+    """Its words are checked against the passages whatever it says; what people wrote is answered without it."""
+    with platform.client() as client:
+        base = client.knowledge.create("of the chain", model="chain", threshold=0.1)
+        added = client.knowledge.add_dataset(base["id"], chain["test"]["id"])
+        record = next(client.datasets.records(chain["test"]["id"]))
+        assert (int(added["added"]), client.knowledge.get(base["id"])["documents"]) == (int(chain["test"]["records"]), added["added"])
+        written = client.knowledge.ask(base["id"], record["instruction"])
+        assert (written["outcome"], written["text"], written["model"]) == ("PAIR", record["output"], "")
+        asked = client.knowledge.ask(base["id"], "json.dumps")
+        assert asked["model"] == "chain"
+        assert (asked["outcome"], asked["cause"]) in [("MODEL", "NONE"), ("REFUSED", "UNSUPPORTED")]
+        assert all(each["supported"] == bool(each["citations"]) for each in asked["sentences"])
+
+
 def test_the_digest_that_was_evaluated_is_the_digest_that_answers(platform: Platform, chain: dict[str, Any]) -> None:
     order = chain["order"]
     with platform.client() as client:
