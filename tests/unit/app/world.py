@@ -11,6 +11,7 @@ import pytest
 
 from libs.common.context import CallContext
 from libs.common.errors import PlatformError
+from libs.common.rpc.deadline import Deadline
 from libs.common.store.audit import Books, Patience, Report
 from services.app import audit
 from services.app.domain.base import BaseSeen
@@ -23,10 +24,11 @@ from tests.support.stores import caller, open_store
 from tests.unit.dataset.world import World as Data
 from tests.unit.dataset_engine.make import version_of
 
-ME = caller(user=7, space=1)
+ALL_DAY = Deadline.after(86_400)  # constants are made when the tests are collected, and used minutes later
+ME = replace(caller(user=7, space=1), deadline=ALL_DAY)
 NOBODY: Any = None
 """Services that are not asked here."""
-STRANGER = caller(user=8, space=2)
+STRANGER = replace(caller(user=8, space=2), deadline=ALL_DAY)
 
 
 def cleared(clearance: int, space: int = 1) -> CallContext:
