@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from idl.enums import EvidenceKind, GateVerdictKind, ModelVersionStatus, name_of
+from idl.enums import EvidenceKind, ModelVersionStatus, name_of
 from libs.common import fault
 from libs.common.context import CallContext, system_context
 from libs.common.errors import PlatformError, Reason, invalid, not_found
@@ -35,6 +35,7 @@ from services.eval.domain.task import EvalTask
 from services.eval.engine.comparison import gains
 from services.eval.engine.options import ENGINE_VERSION
 from services.eval.service.prompts import Prompts
+from services.eval.service.verdicts import judged, verdict_of
 
 BATCH = 500  # items stored in one transaction
 PEER_SECONDS = 30.0
@@ -354,30 +355,6 @@ def _asked(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     """What two releases must share to be compared: the bytes of the test, how many of its records, and what decides their scores."""
     options = snapshot["config"]["options"]
     return {"engine": snapshot["engine"], "test": snapshot["dataset"]["content_hash"], "limit_items": options.get("limit_items", 0)}
-
-
-def judged(answer: Any, task: EvalTask) -> dict[str, Any]:
-    """What the model domain answered, as facts of the task's result."""
-    verdict = answer.verdict
-    return {
-        "decides": task.evidence_kind != EvidenceKind.INFORMS,
-        "evidence_id": answer.evidence.id,
-        "gate_version": verdict.gate_version,
-        "rules": [
-            {
-                "metric": found.rule.metric,
-                "comparator": {1: "AT_LEAST", 2: "AT_MOST"}[found.rule.comparator],
-                "bound": found.rule.bound,
-                "value": found.value,
-                "verdict": GateVerdictKind(found.verdict).name,
-            }
-            for found in verdict.results or []
-        ],
-    }
-
-
-def verdict_of(answer: Any) -> str:
-    return GateVerdictKind(answer.verdict.verdict).name
 
 
 def _context(task: EvalTask) -> CallContext:

@@ -29,7 +29,8 @@ from services.eval.domain.raters import Raters
 from services.eval.domain.task import EvalTask
 from services.eval.engine.rating import Judged, listen, mirrored
 from services.eval.engine.ratings import RATINGS, RatingKind
-from services.eval.service.evaluations import MAX_ATTEMPTS, Evaluations, judged, tell_model, verdict_of
+from services.eval.service.evaluations import MAX_ATTEMPTS, Evaluations, tell_model
+from services.eval.service.verdicts import judged, verdict_of
 
 
 @dataclass(frozen=True)
