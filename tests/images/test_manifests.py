@@ -239,10 +239,11 @@ def test_from_outside_only_the_gateway_is_reached(manifests: list[Manifest]) -> 
 
 
 def test_calls_go_to_the_right_only(manifests: list[Manifest]) -> None:
-    """gateway → deploy → eval → train → {model, dataset}: no other pod may open a connection."""
+    """gateway → app → deploy → eval → train → {model, dataset} → resource: no other pod may open a connection."""
     running = of_kind(manifests, "Deployment", "Job")
-    order = ["gateway", "deploy", "eval", "train"]
-    rank = {name: order.index(name.removesuffix("-work")) if name.removesuffix("-work") in order else len(order) for name in running}
+    order = ["gateway", "app", "deploy", "eval", "train", "dataset", "resource"]
+    level = {**{name: order.index(name) for name in order}, "model": order.index("dataset")}
+    rank = {name: level.get(name.removesuffix("-work"), len(order)) for name in running}
     found = {
         (caller, target)
         for target in running
