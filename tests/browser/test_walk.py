@@ -109,7 +109,7 @@ def test_from_a_file_to_a_live_answer(walker: Walker, browser: Browser, file: Pa
 
     walker.hand.write(walker.field("parts.name"), "unseen questions")
     walker.hand.pick(page.locator("#data-dataset"), file.stem)
-    walker.hand.pick(page.locator("#data"), "test")
+    walker.hand.pick(page.locator("#data"), say.text("states.part.test"))
     walker.press("evaluation.new_start")
     walker.stands_on("unseen questions")
     walker.kill("eval-serve")
