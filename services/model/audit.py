@@ -18,7 +18,7 @@ _project, _version, _alias, _gate, _override, _card, _evidence, _lineage = (META
 _GATE = {1: GateVerdictKind.PASS, 0: GateVerdictKind.OFF}
 SUBJECTS = (
     Subject("model_project", _project, None),
-    Subject("model_version", _version, MACHINE),
+    Subject("model_version", _version, MACHINE, whole="IMPORT"),
     Subject("model_alias", _alias, None, lambda row: int(row.model_version_number)),
     Subject("release_gate", _gate, None, lambda row: int(_GATE[row.enabled]), GateVerdictKind.PASS),
     Subject("gate_override", _override, OVERRIDE_MACHINE),

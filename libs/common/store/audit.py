@@ -68,8 +68,8 @@ class Patience:
 @dataclass(frozen=True)
 class Subject:
     """A noun with a history. status: of its row, as the history numbers it. machine: None where any step may follow any other. unmoved:
-    the status of one that never moved and has no history; None where the history begins with the object. reserves: which rows run only
-    with a reservation of resources; None: none.
+    the status of one that never moved and has no history; None where the history begins with the object. whole: the event of one that
+    comes whole, in place of its creation. reserves: which rows run only with a reservation of resources; None: none.
     """
 
     entity: str
@@ -77,6 +77,7 @@ class Subject:
     machine: Machine[Any] | None
     status: Callable[[Any], int] = lambda row: int(row.status or 0)  # the seed allows none
     unmoved: int | None = None
+    whole: str = CREATE
     reserves: sa.ColumnElement[bool] | None = None
 
 
@@ -176,7 +177,7 @@ def _broken(chain: Sequence[Any], subject: Subject, row: Any) -> str:
             if event.from_status != event.to_status or (event.event == CREATE) != (before is None):
                 return f"{step} is no beginning or end"
         elif machine is not None:
-            if before is None:
+            if before is None and event.event != subject.whole:
                 return f"{step} comes before {CREATE}"
             if machine.table.get((event.from_status, event.event)) != event.to_status:
                 return f"{step} is no row of {machine.name}"

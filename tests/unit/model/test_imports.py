@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from libs.common.errors import PlatformError, Reason
+from libs.common.store.audit import Books, Patience, Report
 from libs.common.store.repository import PageRequest
+from services.model import audit
 from services.model.domain.gate import Evidence, EvidenceKind, GateComparator, GateLack, GateRule, GateVerdictKind, ReleaseGate, judge
+from services.model.repository import METADATA
 from services.model.service import ModelService
 from services.model.service.arrivals import Arrivals
 from services.model.service.imports import CheckpointFile
@@ -34,6 +37,11 @@ def test_a_folder_becomes_the_next_version(service: ModelService) -> None:
     edges = {(edge.relation, edge.to_kind, edge.to_id) for edge in service.get_lineage(caller(), model_version_id=made.id)}
     assert ("MADE_ELSEWHERE", "checkpoint", "tiny") in edges
     assert service.get_project(caller(), id=project.id).status.name == "TRAINED"
+    books, report = Books("model", service.db.url, METADATA), Report()
+    audit.check(books, report, Patience(service.db.clock.now_ms()))
+    books.close()
+    assert report.looked["I5", "histories"] == 2, "the version comes whole, in one step"
+    assert report.violations == []
 
 
 def test_files_by_name_give_the_same_bytes_as_their_folder(service: ModelService) -> None:
