@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import pytest
 from playwright.sync_api import Browser
 
@@ -13,19 +11,8 @@ from tests.browser.hands import LANGUAGES
 from tests.browser.looks import looked, looks_of
 from tests.support.platform import Platform
 
-GUIDE = "# Refunds 退款\n\nA refund takes 14 days.\n\n# Delivery\n\n包裹每周一发出。\n"
 
-
-@pytest.fixture
-def document(platform: Platform) -> Json:
-    """Of a knowledge base of its own."""
-    with platform.client() as client:
-        base = client.knowledge.create(f"looked at {secrets.token_hex(3)}")
-        found: Json = client.knowledge.add(base["id"], "guide.md", "MARKDOWN", content=GUIDE)["knowledge_document"]
-        return found
-
-
-def addresses(chain: Json, order: Json, document: Json) -> dict[str, str]:
+def addresses(chain: Json, order: Json) -> dict[str, str]:
     model, task, train = chain["model"]["id"], chain["task"]["id"], chain["train"]
     return {
         "home": "/",
@@ -74,11 +61,6 @@ def addresses(chain: Json, order: Json, document: Json) -> dict[str, str]:
         "order": f"/orders/{order['id']}",
         "slots": "/slots",
         "playground": "/playground",
-        "knowledge": "/knowledge",
-        "knowledge-base": f"/knowledge/{document['base_id']}",
-        "knowledge-search": f"/knowledge/{document['base_id']}?tab=search&ask=refund",
-        "knowledge-answer": f"/knowledge/{document['base_id']}?tab=ask&ask=refund+days",
-        "knowledge-document": f"/knowledge/documents/{document['id']}?from=12&to=35",
         "people": "/people",
         "accounts": "/people?tab=accounts",
         "spaces": "/spaces",
@@ -92,14 +74,14 @@ def addresses(chain: Json, order: Json, document: Json) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page(browser: Browser, platform: Platform, person: Person, chain: Json, document: Json, language: str) -> None:
+def test_every_page(browser: Browser, platform: Platform, person: Person, chain: Json, language: str) -> None:
     order, looks = platform.client().deploy.order(chain["order"]["id"]), looks_of(language)
     opened = window(browser, platform, *looks[0])
     opened.page.goto(opened.address)
     opened.page.wait_for_selector(".door h1")
     wrong = looked(opened, "sign-in", looks)
     opened.sign_in(person)
-    for name, path in addresses(chain, order, document).items():
+    for name, path in addresses(chain, order).items():
         opened.open(path)
         wrong |= looked(opened, name, looks)
     opened.page.context.close()
